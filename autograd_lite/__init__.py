@@ -1,0 +1,82 @@
+"""autograd_lite: a minimal scalar reverse-mode automatic differentiation engine.
+
+>>> from autograd_lite import Value, sigmoid
+>>> x = Value(0.5, label="x")
+>>> y = sigmoid(3 * x)
+>>> y.backward()
+>>> round(x.grad, 6)
+0.447439
+"""
+
+from . import functions as _functions
+from . import linalg
+from .copying import HandmadeNodeError
+from .engine import (
+    StaleGraphError,
+    Value,
+    find_nonfinite,
+    gradients,
+)
+from .functional import (
+    classify_stationary_point,
+    derivative,
+    difference_quotient,
+    directional_derivative,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    linear_approximation,
+    newton_root,
+    partial,
+    quadratic_approximation,
+    tangent_plane,
+    taylor,
+    value_and_grad,
+)
+from .functions import Function, define
+from .ops import OPS, DomainError
+from .walk import CycleError, order
+
+__version__ = "0.1.0"
+__all__ = [
+    "OPS",
+    "CycleError",
+    "DomainError",
+    "Function",
+    "HandmadeNodeError",
+    "StaleGraphError",
+    "Value",
+    "classify_stationary_point",
+    "define",
+    "derivative",
+    "difference_quotient",
+    "directional_derivative",
+    "find_nonfinite",
+    "grad",
+    "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "linalg",
+    "linear_approximation",
+    "newton_root",
+    "order",
+    "partial",
+    "quadratic_approximation",
+    "tangent_plane",
+    "taylor",
+    "value_and_grad",
+]
+__all__ += [name for name in OPS if name not in ("abs", "pow")]  # a star hides no built-in
+
+
+def __getattr__(name: str) -> Function:
+    """The functions of the calculus table, those defined later too."""
+    if name in OPS:
+        return _functions.function(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *OPS})

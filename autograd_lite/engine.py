@@ -1,0 +1,536 @@
+"""``Value``: a number that remembers how it was made; ``backward()``: the chain rule.
+
+Every method that computes is made from a row of the calculus table in ``ops``; this file knows
+how to record an operation, in which order to walk the record, and how to push gradients back.
+
+>>> x = Value(3.0, label="x")
+>>> y = x * x * x
+>>> y.backward()
+>>> x.grad                                # 3x² = 27
+27.0
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn, Union
+
+import numpy as np
+
+from .copying import Copied, Handmade, HandmadeNodeError
+from .formula import compiled
+from .number import advice, number_of, short, to_float
+from .ops import CONSTANTS, Op
+from .walk import order as order
+
+Number = Union[float, "np.number[Any]", "Value"]
+
+
+class StaleGraphError(RuntimeError):
+    """A node's ``data`` no longer follows from its operands, and a rule was to be evaluated."""
+
+
+class CONSTANT:
+    """Stands in the place of a row for a leaf that is a number in a formula."""
+
+
+_new = object.__new__
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU"}
+_SIGNS |= {"power": "**{n:g}", "exponential": "{n:g}**"}  # as micrograd writes them
+METHODS: dict[str, Callable[..., Any]] = {}  # by operation; ``methods.install`` fills both
+ALGEBRA: dict[str, Any] = {**CONSTANTS, "number": float}  # the operations on Values and numbers
+_RULES: dict[tuple[Op, int], Callable[..., Any]] = {}
+
+
+class Value(Copied):
+    """A number in a computation graph.
+
+    Args:
+        data: an int, a float, a NumPy scalar or a 0-d array; kept as a float.
+        _children: for a node made by hand: the Values that it was made from.
+        _op: for a node made by hand: the operation's name, or a sequence with one local
+            derivative for each child.
+        label: its name in drawings, tables and errors.
+
+    Raises:
+        TypeError: ``data`` is something else; the message says what to write instead.
+
+    ``data``, ``grad`` and ``label`` may be assigned, and so may any further attribute.
+    Equality and hash are by identity; ``<``, ``<=``, ``>``, ``>=`` compare ``data``.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> a * b
+    Value(data=-6.0, op='a · b')
+    >>> Value("2")
+    Traceback (most recent call last):
+    ...
+    TypeError: Value('2'): a Value holds one number; write Value(float('2')).
+    """
+
+    # _rule: the row of the table; _a, _b: the operands; _da, _db: the local derivatives, kept
+    # from the forward pass; _n: the row's parameter.  An operation sets what it needs, no more:
+    # _grad is unset until computed, and label and free attributes share the lazy __dict__.
+    __slots__ = ("__dict__", "_a", "_b", "_da", "_data", "_db", "_grad", "_n", "_rule")
+
+    label: str = ""
+    _a: Any
+    _b: Any
+    _da: Any
+    _db: Any
+    _n: float
+    _data: float
+    _grad: Any
+    _rule: Any
+
+    def __init__(
+        self,
+        data: Number,
+        _children: Iterable[Value] = (),
+        _op: str | Sequence[float] = "",
+        label: str = "",
+        *,
+        children: Iterable[Value] = (),
+        local_grads: Sequence[float] = (),
+    ) -> None:
+        self._data = data if type(data) is float else to_float(data)
+        self._grad = self._rule = self._a = self._b = None
+        if label:
+            self.label = label
+        _children = tuple(_children) or tuple(children)
+        name = _op if isinstance(_op, str) else ""
+        local_grads = local_grads if isinstance(_op, str) else _op
+        if _children or name or len(local_grads):
+            self._make_by_hand(name, _children, local_grads)
+
+    def _make_by_hand(self, op: str, children: Any, local_grads: Sequence[float] | None) -> None:
+        for child in children:
+            if not isinstance(child, Value):
+                raise TypeError(f"a child of a node is a Value, not {child!r}")
+        if local_grads is not None and len(local_grads):
+            if len(local_grads) != len(children):
+                raise ValueError(f"{len(children)} children, {len(local_grads)} local gradients")
+            local_grads = tuple(map(to_float, local_grads))
+        self._rule, self._a, self._b = Handmade(op), children, None
+        self._da = local_grads or None
+
+    # ---- what it holds ----------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The number.  Assigning one changes nothing in a pass already recorded."""
+        return self._data
+
+    @data.setter
+    def data(self, data: float) -> None:
+        self._data = to_float(data)
+
+    @property
+    def grad(self) -> Any:
+        """∂root/∂self; 0.0 while not computed, a Value after ``backward(create_graph=True)``."""
+        grad = getattr(self, "_grad", None)
+        return 0.0 if grad is None else grad
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        self._grad = grad if grad is None or isinstance(grad, Value) else to_float(grad)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a gradient was computed (or assigned) since the last ``zero_grad()``."""
+        return getattr(self, "_grad", None) is not None
+
+    @property
+    def op(self) -> Op | Handmade | None:
+        """The row of the calculus table that made it; ``None`` for a leaf."""
+        return None if self._a is None else self._rule
+
+    @property
+    def parameter(self) -> float | None:
+        """The op's plain-number parameter, such as the exponent of ``x ** 2``."""
+        return getattr(self, "_n", None)
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        """The Values that it was made from, in the order in which they were written."""
+        a, b = self._a, self._b
+        if a is None:
+            return ()
+        if type(a) is tuple:
+            return a
+        return (a,) if b is None else (a, b)
+
+    @property
+    def local_gradients(self) -> tuple[float, ...]:
+        """∂self/∂operand for each operand, as they were at the forward pass."""
+        a, b = self._a, self._b
+        if a is None:
+            return ()
+        if type(a) is tuple:
+            if self._da is None:
+                raise HandmadeNodeError(f"{self!r} was made by hand with _backward alone")
+            return tuple(self._da)
+        return (self._da,) if b is None else (self._da, self._db)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was given rather than computed."""
+        return not self.operands
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is a leaf made from a number that stood in a formula."""
+        return self._rule is CONSTANT
+
+    def formula(self) -> str:
+        """The operation that made it, with its operands' labels, or their numbers.
+
+        >>> w = Value(2.0, label="w")
+        >>> (w * 3).formula(), ((w * 3) ** 2).formula()
+        ('w · 3', '6^2')
+        """
+        if isinstance(self.op, Op):
+            names = (v.label or v._data for v in self.operands)
+            return self.op.formula(*names, parameter=self.parameter)
+        return self.op.shown if self.op else self.label or f"{self._data:.6g}"
+
+    # ---- the chain rule ---------------------------------------------------------------------
+
+    def backward(self, gradient: Number = 1.0, create_graph: bool = False) -> None:
+        """Set ``grad`` of every Value below to ∂self/∂value, by the chain rule.
+
+        Gradients of leaves add up over passes, those of interior nodes are fresh in each.
+
+        Args:
+            gradient: the upstream gradient to start from.
+            create_graph: record the gradients too, so that they can be differentiated; every
+                ``grad`` is then a Value.
+
+        Raises:
+            CycleError: nodes made by hand form a cycle.
+            StaleGraphError: with ``create_graph``, a value no longer follows from its operands.
+
+        Nothing has changed when it raises.
+        Source: 003, pp. 38-43 (back propagation).
+        """
+        nodes = order(self)
+        before = [(v, getattr(v, "_grad", None)) for v in nodes if v._a is None]
+        try:
+            if create_graph:
+                self._backward_recorded(nodes, gradient)
+            else:
+                self._backward_on_floats(nodes, to_float(gradient))
+        except BaseException:
+            for v, grad in before:
+                v._grad = grad
+            raise
+
+    def _backward_on_floats(self, nodes: list[Value], gradient: float) -> None:
+        for v in nodes:
+            if v._a is not None or v._grad is None:
+                v._grad = 0.0
+        self._grad += gradient
+        for v in reversed(nodes):
+            a = v._a
+            if a is None:
+                continue
+            if type(a) is tuple:
+                v._backward()
+                continue
+            g = v._grad
+            a._grad += g * v._da
+            b = v._b
+            if b is not None:
+                b._grad += g * v._db
+
+    def _backward_recorded(self, nodes: list[Value], gradient: Number) -> None:
+        seed = gradient if isinstance(gradient, Value) else Value(gradient)
+        for v, grad in pushed_back(nodes, seed, record=True).items():
+            if v._a is None and v._grad is not None:
+                grad = v._grad + grad
+            v._grad = grad
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of this Value and of all below it."""
+        for v in order(self):
+            v._grad = None
+
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """Push this node's gradient to its operands, once; may be assigned for a custom op."""
+        custom: Callable[[], None] | None = self.__dict__.get("_custom_backward")
+        return custom or (lambda: _push(self))
+
+    @_backward.setter
+    def _backward(self, function: Callable[[], None]) -> None:
+        if self._rule is None or not self._rule.handmade:
+            self._make_by_hand(self._op, self.operands, None)
+        self._custom_backward = function
+
+    # ---- micrograd's and microgpt's names ---------------------------------------------------
+
+    @property
+    def _prev(self) -> tuple[Value, ...]:
+        return self.operands
+
+    @property
+    def _children(self) -> tuple[Value, ...]:
+        return self.operands
+
+    @property
+    def _local_grads(self) -> tuple[float, ...]:
+        return self.local_gradients
+
+    @property
+    def _op(self) -> str:
+        op = self.op
+        return "" if op is None else _SIGNS.get(op.name, op.name).format(n=self.parameter)
+
+    # ---- a number among numbers -------------------------------------------------------------
+
+    if TYPE_CHECKING:  # made from the table below; written here for type checkers
+
+        def __add__(self, other: Number) -> Value: ...
+        def __radd__(self, other: Number) -> Value: ...
+        def __sub__(self, other: Number) -> Value: ...
+        def __rsub__(self, other: Number) -> Value: ...
+        def __mul__(self, other: Number) -> Value: ...
+        def __rmul__(self, other: Number) -> Value: ...
+        def __truediv__(self, other: Number) -> Value: ...
+        def __rtruediv__(self, other: Number) -> Value: ...
+        def __neg__(self) -> Value: ...
+        def __abs__(self) -> Value: ...
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __pow__(self, exponent: Number) -> Value:
+        if isinstance(exponent, Value):
+            return self.pow(exponent)  # type: ignore[no-any-return]
+        n = number_of(exponent)
+        return NotImplemented if n is None else METHODS["power"](self, n)
+
+    def __rpow__(self, base: Number) -> Value:
+        n = number_of(base)
+        return NotImplemented if n is None else METHODS["exponential"](self, n)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __lt__(self, other: Number) -> bool:
+        return self._compare(other, float.__lt__)
+
+    def __le__(self, other: Number) -> bool:
+        return self._compare(other, float.__le__)
+
+    def __gt__(self, other: Number) -> bool:
+        return self._compare(other, float.__gt__)
+
+    def __ge__(self, other: Number) -> bool:
+        return self._compare(other, float.__ge__)
+
+    def _compare(self, other: Number, compare: Callable[[float, float], bool]) -> bool:
+        number = other._data if isinstance(other, Value) else number_of(other)
+        return NotImplemented if number is None else compare(self._data, number)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Value):
+            return self is other
+        if isinstance(other, int | float | np.number):
+            raise TypeError(
+                f"v == {other!r} compares a node with a number; write v.data == {other!r}"
+            )
+        return NotImplemented
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "a Value has no truth value; compare its number, as in `if v.data != 0` or `if v > 0`"
+        )
+
+    def __float__(self) -> float:
+        return self._data
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    __trunc__ = __int__
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self._data, digits)
+
+    def __floor__(self) -> int:
+        return math.floor(self._data)
+
+    def __ceil__(self) -> int:
+        return math.ceil(self._data)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def __repr__(self) -> str:
+        parts = [f"data={self._data!r}"]
+        if self.has_grad and not self.is_constant:
+            grad = self._grad
+            parts.append(f"grad={grad._data if isinstance(grad, Value) else grad!r}")
+        if self.label:
+            parts.append(f"label={self.label!r}")
+        if self._a is not None:
+            parts.append(f"op={self.formula()!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    conjugate = __pos__  # what np.var asks of every number
+
+
+def pushed_back(
+    nodes: Sequence[Value], seed: Any, *, record: bool = False, towards: set[Value] | None = None
+) -> dict[Value, Any]:
+    """The gradients of the last of ``nodes``, without touching anyone's ``grad``.
+
+    Args:
+        nodes: an ``order``.
+        seed: the upstream gradient: a float, or with ``record`` a Value.
+        record: compute on Values, by the rules of the table, so that the result has a graph.
+        towards: push only towards these.
+
+    Raises:
+        StaleGraphError: with ``record``, a value no longer follows from its operands.
+        HandmadeNodeError: a node made by hand has nothing to go by.
+    """
+    grads = {nodes[-1]: seed}
+    for v in reversed(nodes):
+        if v not in grads or v._a is None:
+            continue
+        if record:
+            check_fresh(v)
+        g = grads[v]
+        for i, x in enumerate(v.operands):
+            if x._rule is CONSTANT or (towards is not None and x not in towards):
+                continue
+            local = local_rule(v, i) if record else v.local_gradients[i]
+            one = type(local) is float and local == 1.0
+            contribution = g if one else g * local
+            grads[x] = grads[x] + contribution if x in grads else contribution
+    return grads
+
+
+def gradients(
+    root: Value, inputs: Sequence[Value], *, gradient: Number = 1.0, create_graph: bool = False
+) -> list[Any]:
+    """∂root/∂input for each input, as floats or, with ``create_graph``, as Values.
+
+    Unlike ``backward`` it leaves every ``grad`` as it is, and goes only where the inputs are.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> gradients(x * x * y, [x, y])
+    [12.0, 4.0]
+    """
+    nodes = order(root)
+    towards = depending_on(inputs, nodes)
+    seed: Any = gradient
+    if create_graph and not isinstance(seed, Value):
+        seed = Value(seed)
+    reached = root in towards
+    grads = pushed_back(nodes, seed, record=create_graph, towards=towards) if reached else {}
+    return [grads.get(x, Value(0.0) if create_graph else 0.0) for x in inputs]
+
+
+def depending_on(inputs: Iterable[Value], nodes: Sequence[Value]) -> set[Value]:
+    """The inputs, and those of ``nodes`` (an ``order``) that were computed from them."""
+    found = set(inputs)
+    found.update(v for v in nodes if not found.isdisjoint(v.operands))
+    return found
+
+
+def _push(v: Value) -> None:
+    g = v.grad
+    if v._a:
+        for x, local in zip(v.operands, v.local_gradients, strict=True):
+            x.grad = x.grad + g * local
+
+
+def local_rule(v: Value, position: int) -> Any:
+    """∂v/∂operand by the row's rule, evaluated on Values (a float where it is constant)."""
+    op = row_of(v)
+    arguments = (*v.operands, v._n) if op.parameter else v.operands
+    key = op, position
+    if key not in _RULES:
+        names = (*op.arguments, "y")
+        _RULES[key] = compiled(op.derivatives[position], names, ALGEBRA.__getitem__)
+    return _RULES[key](*arguments, v)
+
+
+def row_of(v: Value) -> Op:
+    """The row of the table that made ``v``.  Raises ``HandmadeNodeError`` if none did."""
+    if not isinstance(v._rule, Op):
+        raise HandmadeNodeError(
+            f"{v!r} was made by hand, so it has no rule to differentiate again; "
+            "define it as an operation with autograd_lite.define(...)"
+        )
+    return v._rule
+
+
+def check_fresh(v: Value) -> None:
+    """Raise ``StaleGraphError`` unless the number of ``v`` follows from those of its operands."""
+    op = row_of(v)
+    numbers = [x._data for x in v.operands] + ([v._n] if op.parameter else [])
+    now = op.total(*numbers)
+    if now != v._data and not (math.isnan(now) and math.isnan(v._data)):
+        raise StaleGraphError(
+            f"{v!r} no longer follows from its operands, which give {now!r}; "
+            "run the forward pass again after assigning .data"
+        )
+
+
+@dataclass(frozen=True)
+class NonFinite:
+    """What ``find_nonfinite`` found: a node whose value or gradient is NaN or infinite."""
+
+    node: Value
+    what: str  # "value" or "gradient"
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        """The Values that the node was made from."""
+        return self.node.operands
+
+    def __str__(self) -> str:
+        number = self.node.data if self.what == "value" else float(self.node.grad)
+        made = ", ".join(map(repr, self.operands)) or "none: it is a leaf"
+        return f"the {self.what} of {self.node.formula()} is {number}; its operands: {made}"
+
+
+def find_nonfinite(root: Value) -> NonFinite | None:
+    """The first NaN or infinity on the way from the leaves to ``root``, then back.
+
+    Returns:
+        The first node, in forward order, whose value is NaN or infinite; if there is none, the
+        first, in backward order, whose gradient is; if there is none either, ``None``.
+
+    >>> x = Value(800.0, label="x")
+    >>> print(find_nonfinite(x.exp() - x.exp()))
+    the value of exp(x) is inf; its operands: Value(data=800.0, label='x')
+    """
+    nodes = order(root)
+    for v in nodes:
+        if not math.isfinite(v._data):
+            return NonFinite(v, "value")
+    for v in reversed(nodes):
+        if not math.isfinite(v.grad):
+            return NonFinite(v, "gradient")
+    return None
+
+
+def operand(x: Any) -> Any:
+    """``x`` as an operand: a Value as it is, a number as a constant leaf, or NotImplemented."""
+    if isinstance(x, Value):
+        return x
+    number = x if type(x) is float else number_of(x)
+    if number is None:
+        if x is None or isinstance(x, str | bytes | list | tuple | dict | set | complex):
+            raise TypeError(f"{short(x)} in a formula of Values: {advice(x)}.")
+        return NotImplemented  # an array, say: it takes the Value element by element
+    v = _new(Value)
+    v._data, v._rule = number, CONSTANT
+    v._grad = v._a = v._b = None
+    return v

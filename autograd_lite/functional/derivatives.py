@@ -1,0 +1,278 @@
+"""Functions of functions: derivatives of every kind, approximations, and what a point is.
+
+A point is given as several scalars, ``grad(f)(2.0, 3.0)``, or as one NumPy array,
+``grad(f)(np.array([2.0, 3.0]))``; ``f`` is called in the same way, with Values in their place.
+Plain numbers in give plain numbers out; where a Value goes in, Values come out, and they can be
+differentiated again.  The ``grad`` of no Value is touched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..engine import Value, gradients
+from ..number import to_float
+from ..series import coefficients
+
+Array = npt.NDArray[Any]
+Scalar = Any  # a float, or a Value where Values went in
+
+
+class Point:
+    """Where a function is to be differentiated: the arguments, and a leaf for each number."""
+
+    def __init__(self, arguments: Sequence[Any], *, record: bool = False) -> None:
+        if not arguments:
+            raise TypeError("a point is needed: several scalars or one NumPy array")
+        self.is_array = isinstance(arguments[0], np.ndarray) and arguments[0].ndim > 0
+        if self.is_array and len(arguments) > 1:
+            raise TypeError("a point is several scalars or one NumPy array, not a mixture")
+        if isinstance(arguments[0], list | tuple):
+            raise TypeError(f"a point as one array: write np.array({arguments[0]!r})")
+        numbers = list(arguments[0].flat) if self.is_array else list(arguments)
+        self.shape: tuple[int, ...] = arguments[0].shape if self.is_array else (len(numbers),)
+        if not self.is_array and len(numbers) == 1:
+            self.shape = ()
+        self.nested = any(isinstance(x, Value) for x in numbers)
+        self.record = record or self.nested
+        # A Value goes in as 1·x: the function's own argument, even if f uses the same Value too.
+        self.leaves = [1.0 * x if isinstance(x, Value) else Value(x) for x in numbers]
+
+    def value_of(self, f: Callable[..., Any]) -> Value:
+        """F at the point, as one Value."""
+        y = self.output_of(f)
+        if isinstance(y, np.ndarray | list | tuple):
+            kind = f"shape {y.shape}" if isinstance(y, np.ndarray) else type(y).__name__
+            raise TypeError(f"f must return one number here, not {kind}; use jacobian(f)")
+        return y if isinstance(y, Value) else Value(y)
+
+    def output_of(self, f: Callable[..., Any]) -> Any:
+        """F at the point, as it is returned."""
+        if not self.is_array:
+            return f(*self.leaves)
+        return f(objects(self.leaves, self.shape))
+
+    def gradients(self, y: Value, *, record: bool) -> list[Any]:
+        """∂y/∂leaf for every leaf."""
+        return gradients(y, self.leaves, create_graph=record)
+
+    def shaped(self, numbers: Sequence[Any], before: tuple[int, ...] = ()) -> Any:
+        """Numbers, one for each leaf (for each of ``before``), as the point is shaped."""
+        shape = before + self.shape
+        return objects(numbers, shape) if shape else numbers[0]
+
+    def out(self, y: Value) -> Scalar:
+        """``y`` as it is handed out: a Value where Values went in, else its number."""
+        return y if self.nested else y.data
+
+
+def objects(numbers: Sequence[Any], shape: tuple[int, ...]) -> Array:
+    """An array of Values if there is one among them, of floats otherwise."""
+    kind = object if any(isinstance(x, Value) for x in numbers) else float
+    array = np.empty(len(numbers), dtype=kind)
+    array[:] = numbers
+    return array.reshape(shape)
+
+
+def check_count(n: int, name: str, least: int) -> None:
+    """Raise ``ValueError`` unless ``n`` is a whole number from ``least`` on."""
+    if not isinstance(n, int) or n < least:
+        raise ValueError(f"{name} = {n!r}: a whole number ≥ {least} is needed")
+
+
+def number_or_array(x: Any) -> Any:
+    """An array as it is, anything else as a float."""
+    return x if isinstance(x, np.ndarray) else to_float(x)
+
+
+def plain(x: Any) -> Any:
+    """A NumPy float as Python's."""
+    return float(x) if isinstance(x, np.floating) else x
+
+
+def check_one(arguments: Sequence[Any], who: str) -> None:
+    """Raise ``TypeError`` unless the arguments are one scalar."""
+    if len(arguments) != 1 or isinstance(arguments[0], np.ndarray | list | tuple):
+        raise TypeError(f"{who} takes a function of one variable, at one scalar")
+
+
+def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Scalar]:
+    """The n-th derivative of a function of one variable, as a function.
+
+    Args:
+        f: takes one Value, returns one Value.
+        n: how many times to differentiate, from 0.
+
+    Source: 003, p. 46 (second derivative), 004, (5.7).
+
+    >>> derivative(lambda x: x ** 3)(2.0), derivative(lambda x: x ** 3, n=2)(2.0)
+    (12.0, 12.0)
+    """
+    check_count(n, "n", 0)
+
+    def nth(*x: Any) -> Scalar:
+        check_one(x, "derivative")
+        point = Point(x)
+        y = point.value_of(f)
+        if n == 0:
+            return point.out(y)
+        if n > 1 and not point.nested:
+            return math.factorial(n) * coefficients(y, point.leaves[0], n)[n]
+        for _ in range(n):
+            (y,) = point.gradients(y, record=point.record)
+        return y
+
+    return nth
+
+
+def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Scalar, Any]]:
+    """F and its gradient at a point, from one forward and one backward pass.
+
+    Returns:
+        A function of the point: (value, gradient); for one scalar the gradient is a scalar, for
+        several an array of one entry each, for an array an array of its shape.
+    """
+
+    def both(*x: Any) -> tuple[Scalar, Any]:
+        point = Point(x)
+        y = point.value_of(f)
+        return point.out(y), point.shaped(point.gradients(y, record=point.record))
+
+    return both
+
+
+def grad(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The gradient of a function of several scalars or of one array, as a function.
+
+    Source: 000 §2.1 (gradient), 003, p. 18.
+
+    >>> grad(lambda x, y: x ** 2 + y ** 2)(2.0, 3.0)
+    array([4., 6.])
+    """
+    return lambda *x: value_and_grad(f)(*x)[1]
+
+
+def partial(f: Callable[..., Any], i: int | tuple[int, ...]) -> Callable[..., Scalar]:
+    """∂f/∂(i-th argument), counted from 0; for an array, its i-th element or index tuple.
+
+    >>> partial(lambda x, y: 3 * x ** 2 * y ** 3, 1)(1.0, 2.0)     # 9x²y²
+    36.0
+    """
+
+    def ith(*x: Any) -> Scalar:
+        slopes = np.atleast_1d(np.asarray(grad(f)(*x)))
+        try:
+            return slopes[i]
+        except IndexError:
+            raise IndexError(
+                f"partial: no argument {i} at a point of shape {slopes.shape}"
+            ) from None
+
+    return lambda *x: plain(ith(*x))
+
+
+def directional_derivative(f: Callable[..., Any], v: Any) -> Callable[..., Scalar]:
+    """V · ∇f.  ``v`` is taken as it is: twice as long a v gives twice the derivative.
+
+    Source: 002, directional derivative along v = (a, b).
+
+    >>> directional_derivative(lambda x, y: x ** 2 + y ** 2, (3.0, 4.0))(1.0, 1.0)
+    14.0
+    """
+
+    def along(*x: Any) -> Scalar:
+        slopes = np.asarray(grad(f)(*x))
+        direction = np.asarray(v, dtype=float)
+        _same_shape("direction v", direction, slopes)
+        return plain((direction * slopes).sum())
+
+    return along
+
+
+def _same_shape(name: str, given: Array, point: Array) -> None:
+    if given.shape != point.shape:
+        raise ValueError(f"{name} has shape {given.shape}, the point {point.shape}")
+
+
+def jacobian(f: Callable[..., Any]) -> Callable[..., Array]:
+    """All ∂output/∂input: an array of f's output shape followed by the point's shape.
+
+    Rows are outputs, as in 004, (5.53): for f: ℝⁿ → ℝᵐ it is m × n; for a matrix function of a
+    matrix it has four indices.
+
+    >>> jacobian(lambda x, y: [x * y, x + y])(2.0, 3.0)
+    array([[3., 2.],
+           [1., 1.]])
+    """
+
+    def matrix(*x: Any) -> Array:
+        point = Point(x)
+        output = point.output_of(f)
+        outputs = np.asarray(output, dtype=object)
+        rows: list[Any] = []
+        for y in outputs.flat:
+            y = y if isinstance(y, Value) else Value(y)
+            rows += point.gradients(y, record=point.record)
+        return np.asarray(point.shaped(rows, outputs.shape))
+
+    return matrix
+
+
+def hessian(f: Callable[..., Any]) -> Callable[..., Array]:
+    """All second partial derivatives: an array of the point's shape, twice.
+
+    Source: 000 §3.3, 003, p. 47.
+
+    >>> hessian(lambda x, y: 2 * x ** 2 + 3 * y ** 2 - x * y)(0.0, 0.0)
+    array([[ 4., -1.],
+           [-1.,  6.]])
+    """
+
+    def matrix(*x: Any) -> Array:
+        point = Point(x, record=True)
+        rows: list[Any] = []
+        for slope in point.gradients(point.value_of(f), record=True):
+            rows += point.gradients(slope, record=point.nested)
+        return np.asarray(point.shaped(rows, point.shape))
+
+    return matrix
+
+
+def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The Hessian times a vector, without the Hessian: ``hvp(f)(point, …, v)``.
+
+    The vector comes last and has the point's shape.  Source: Pearlmutter, "Fast exact
+    multiplication by the Hessian", Neural Computation 6 (1994).
+
+    >>> hvp(lambda x, y: x ** 2 * y)(1.0, 2.0, (1.0, 0.0))
+    array([4., 2.])
+    """
+
+    def product(*x: Any) -> Any:
+        *where, v = x
+        point = Point(where, record=True)
+        direction = np.asarray(v, dtype=float)
+        _same_shape("v", direction, np.empty(point.shape))
+        slopes = point.gradients(point.value_of(f), record=True)
+        along = sum((g * d for g, d in zip(slopes, direction.flat, strict=True)), Value(0.0))
+        return point.shaped(point.gradients(along, record=point.nested))
+
+    return product
+
+
+def difference_quotient(f: Callable[..., Any], x: float, h: float) -> float:
+    """(f(x + h) − f(x)) / h, the slope of the secant; ``h`` may be negative, not 0.
+
+    Source: 004, (5.3).
+
+    >>> difference_quotient(lambda x: x ** 2, 3.0, 0.5)
+    6.5
+    """
+    if h == 0:
+        raise ValueError("difference_quotient: h = 0 gives 0/0; for the limit use derivative(f)")
+    return (float(f(x + h)) - float(f(x))) / h

@@ -1,0 +1,120 @@
+"""The methods of ``Value``, made from the rows of the calculus table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .copying import restored
+from .engine import ALGEBRA, METHODS, Value, operand
+from .formula import fast_source
+from .number import to_float
+from .ops import FAST, OPS, TROUBLE, DomainError, Op
+
+_DUNDERS = {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "div": "__truediv__"}
+_DUNDERS |= {"neg": "__neg__", "abs": "__abs__"}
+
+
+def _method_source(op: Op) -> str:
+    """The method of one row: compute, record, return; the odd points are left to ``_rescue``."""
+    b, n, second = op.arity == 2, op.parameter, "q" if op.arity == 2 else "None"
+    default = "" if op.default is None else f"={op.default!r}"
+    signature = "p" + (", q" if b else "") + (f", {n}{default}" if n else "")
+    lines = [
+        f"def method({signature}):",
+        b and " if q.__class__ is not Value:",
+        b and "  q = operand(q)",
+        b and "  if q is NotImplemented: return q",
+        n and f" if {n}.__class__ is not float: {n} = to_float({n})",
+        " a = p._data",
+        b and " b = q._data",
+        " out = new(Value)",
+        " try:",
+        f"  out._data = y = {fast_source(op.value)}",
+        f"  out._da = {fast_source(op.derivatives[0])}",
+        b and f"  out._db = {fast_source(op.derivatives[1])}",
+        " except TROUBLE:",
+        f"  rescue(out, OP, p, {second}, {n or 'None'})",
+        " out._rule = OP",
+        " out._a = p",
+        f" out._b = {second}",
+        n and f" out._n = {n}",
+        " return out",
+    ]
+    if b:
+        lines += [
+            "def reflected(p, q):",
+            " q = operand(q)",
+            " return q if q is NotImplemented else method(q, p)",
+        ]
+    return "\n".join(line for line in lines if line)
+
+
+def _rescue(out: Value, op: Op, p: Value, q: Value | None, n: float | None) -> None:
+    """Where Python raised: ``DomainError`` outside the domain, else IEEE 754's answers."""
+    operands = (p,) if q is None else (p, q)
+    arguments = tuple(x._data for x in operands) + (() if n is None else (n,))
+    op.check(arguments, tuple(x.label for x in operands))
+    _record_total(out, op, arguments)
+
+
+def _record_total(out: Value, op: Op, arguments: tuple[float, ...]) -> None:
+    out._data = op.total(*arguments)
+    out._da, out._db = (*op.local(arguments, out._data), None)[:2]
+
+
+def check_name(name: str) -> None:
+    """Raise ``ValueError`` if ``Value`` has something by that name already."""
+    if hasattr(Value, name):
+        raise ValueError(f"{name!r}: Value has that already; choose another name")
+
+
+def install(op: Op) -> None:
+    """Give ``Value`` the method (and operator) of a row of the table."""
+    space = FAST | {"Value": Value, "new": object.__new__, "operand": operand, "to_float": to_float}
+    space |= {"OP": op, "TROUBLE": TROUBLE, "rescue": _rescue}
+    exec(_method_source(op), space)
+    method = space["method"]
+    method.__doc__ = f"{op.shown.format(**{x: x for x in op.arguments})} as one node."
+    method.__name__, method.__qualname__ = op.name, f"Value.{op.name}"
+    method.__module__ = __name__
+    METHODS[op.name] = method
+    ALGEBRA[op.name] = _unchecked(op)
+    for name in (op.name, *op.aliases):
+        setattr(Value, name, method)
+    if op.name in _DUNDERS:
+        setattr(Value, _DUNDERS[op.name], method)
+    if op.name in _DUNDERS and op.arity == 2:
+        setattr(Value, _DUNDERS[op.name].replace("__", "__r", 1), space["reflected"])
+
+
+def _unchecked(op: Op) -> Callable[..., Any]:
+    """The operation as a rule uses it: no domain errors, and plain numbers stay plain."""
+    method = METHODS[op.name]
+
+    def apply(*x: Any) -> Any:
+        operands, parameter = x[: op.arity], x[op.arity :]
+        if not any(isinstance(v, Value) for v in operands):
+            return op.total(*x)
+        operands = tuple(map(operand, operands))
+        try:
+            return method(*operands, *parameter)
+        except DomainError:
+            arguments = (*(v._data for v in operands), *parameter)
+            out = restored(Value, (op, 0.0, None, None, (*parameter, None)[0]), operands)
+            _record_total(out, op, arguments)
+            return out
+
+    return apply
+
+
+def _pow(a: Any, b: Any) -> Any:
+    """``a ** b`` in a rule: a plain exponent or base is the operation's parameter."""
+    if not isinstance(b, Value):
+        return ALGEBRA["power"](a, b)
+    return _both(a, b) if isinstance(a, Value) else ALGEBRA["exponential"](b, a)
+
+
+for _row_of_table in OPS.values():
+    install(_row_of_table)
+_both, ALGEBRA["pow"] = ALGEBRA["pow"], _pow

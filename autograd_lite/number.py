@@ -1,0 +1,49 @@
+"""What counts as a number, and what to write instead of what does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def to_float(x: Any) -> float:
+    """An int, a float, a NumPy scalar or a 0-d array as a float.
+
+    Raises:
+        TypeError: ``x`` is something else; the message says what to write instead.
+    """
+    number = number_of(x)
+    if number is None:
+        raise TypeError(f"Value({short(x)}): a Value holds one number; {advice(x)}.")
+    return number
+
+
+def number_of(x: Any) -> float | None:
+    """The float that ``x`` stands for; ``None`` if it is no plain number."""
+    if isinstance(x, np.ndarray) and x.ndim == 0:
+        x = x.item()
+    if isinstance(x, int | float | np.integer | np.floating | np.bool_):
+        return float(x)
+    return None
+
+
+def short(x: Any) -> str:
+    """The repr of ``x``, cut to fit an error message."""
+    text = repr(x)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def advice(x: Any) -> str:
+    """What to write instead of ``x``, which is no plain number."""
+    if hasattr(x, "local_gradients"):
+        return "it is a Value already; use it as it is, or its number: v.data"
+    if isinstance(x, str):
+        return f"write Value(float({short(x)}))"
+    if isinstance(x, complex | np.complexfloating):
+        return "use its .real and .imag, one Value each"
+    if isinstance(x, list | tuple | np.ndarray):
+        return "make one Value of each element: [Value(x) for x in ...]"
+    if x is None:
+        return "write Value(0.0), or leave it out"
+    return "write Value(float(x)) if that is what it stands for"

@@ -1,0 +1,425 @@
+"""The calculus table: every operation once, as text.
+
+A row holds the operation's value, its local derivatives, its domain and how it is written.
+The text is all there is: the method of ``Value``, higher derivatives, power series, formulas
+and (later) drawings and programs are made from it.  In the text
+
+* ``a`` and ``b`` are the operands, ``y`` is the result, and a row may name one plain-number
+  parameter (the ``n`` of ``a ** n``);
+* ``+ - * / **``, ``x if condition else z``, the constants ``pi``, ``inf`` and ``nan``, the
+  functions in ``PRIMITIVES`` and every row above may be used.
+
+>>> from autograd_lite.ops import OPS
+>>> OPS["sigmoid"].derivatives
+('y * (1 - y)',)
+>>> OPS["sigmoid"](0.0)
+0.5
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .formula import atom, check_text, compiled, fast_source, names, tight_at, written
+
+TROUBLE = (ArithmeticError, ValueError)  # what Python raises where IEEE 754 has inf or nan
+
+
+class DomainError(ValueError):
+    """An operation was asked for a value outside its domain, such as the log of 0."""
+
+
+def _floor(x: float) -> float:
+    return float(math.floor(x))
+
+
+# What a backend must supply: Python's function, and NumPy's for the points where Python raises.
+PRIMITIVES: dict[str, tuple[Callable[..., float], Callable[..., Any]]] = {
+    "pow": (math.pow, np.power),
+    "abs": (abs, np.abs),
+    "floor": (_floor, np.floor),
+    "sqrt": (math.sqrt, np.sqrt),
+    "exp": (math.exp, np.exp),
+    "expm1": (math.expm1, np.expm1),
+    "log": (math.log, np.log),
+    "log1p": (math.log1p, np.log1p),
+    "log2": (math.log2, np.log2),
+    "log10": (math.log10, np.log10),
+    "sin": (math.sin, np.sin),
+    "cos": (math.cos, np.cos),
+    "tan": (math.tan, np.tan),
+    "asin": (math.asin, np.arcsin),
+    "acos": (math.acos, np.arccos),
+    "atan": (math.atan, np.arctan),
+    "atan2": (math.atan2, np.arctan2),
+    "sinh": (math.sinh, np.sinh),
+    "cosh": (math.cosh, np.cosh),
+    "tanh": (math.tanh, np.tanh),
+    "asinh": (math.asinh, np.arcsinh),
+    "acosh": (math.acosh, np.arccosh),
+    "atanh": (math.atanh, np.arctanh),
+    "erf": (math.erf, math.erf),
+    "erfc": (math.erfc, math.erfc),
+    "hypot": (math.hypot, np.hypot),
+}
+CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
+
+
+def _total(fast: Callable[..., float], ieee: Callable[..., Any]) -> Callable[..., float]:
+    """``fast`` where it answers, and IEEE 754's inf or nan where it raises."""
+
+    def function(*x: float) -> float:
+        try:
+            return fast(*x)
+        except TROUBLE:
+            with np.errstate(all="ignore"):
+                return float(ieee(*x))
+
+    return function
+
+
+# Two ways to compute on floats: FAST raises at the odd points, TOTAL has an answer everywhere.
+FAST: dict[str, Any] = CONSTANTS | {name: pair[0] for name, pair in PRIMITIVES.items()}
+TOTAL: dict[str, Any] = CONSTANTS | {name: _total(*pair) for name, pair in PRIMITIVES.items()}
+TOTAL |= {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "neg": operator.neg,
+    "div": _total(operator.truediv, np.divide),
+    "number": float,
+}
+
+OPS: dict[str, Op] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One row of the calculus table.  ``define`` makes and registers it.
+
+    Call it with plain floats (and its parameter, if it has one) for its value.
+    """
+
+    name: str
+    value: str
+    derivatives: tuple[str, ...]
+    shown: str  # how it is written, as a format string: "{a} · {b}"
+    domain: str = ""  # a condition such as "a > 0"; empty: everywhere
+    hint: str = ""  # the usual way out of a DomainError
+    note: str = ""  # what holds at the odd points
+    parameter: str = ""
+    default: float | None = None
+    aliases: tuple[str, ...] = ()  # NumPy's names, where they differ
+    handmade = False
+    _run: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def arity(self) -> int:
+        """How many operands it has: 1 or 2."""
+        return len(self.derivatives)
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """The operands' names in the text: ``("a",)`` or ``("a", "b")``."""
+        return ("a", "b")[: self.arity]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The operands' names and the parameter's, in the order of a call."""
+        return self.operands + ((self.parameter,) if self.parameter else ())
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}: {self.value}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return find, (self.name,)  # a row is pickled by its name
+
+    def __call__(self, *arguments: float) -> float:
+        """Its value at plain floats.  Raises ``DomainError`` outside its domain."""
+        arguments = self._filled(arguments)
+        try:
+            return float(self._run["fast"](*arguments))
+        except TROUBLE:
+            self.check(arguments)
+            return self.total(*arguments)
+
+    def total(self, *arguments: float) -> float:
+        """Its value at plain floats, by IEEE 754 rules outside its domain too."""
+        return float(self._run["value"](*self._filled(arguments)))
+
+    def local(self, arguments: tuple[float, ...], y: float) -> tuple[float, ...]:
+        """Its local derivatives at plain floats, by IEEE 754 rules at the odd points."""
+        return tuple(float(self._run[f"d{x}"](*arguments, y)) for x in self.operands)
+
+    def check(self, arguments: tuple[float, ...], labels: tuple[str, ...] = ("", "")) -> None:
+        """Raise ``DomainError`` if the arguments are outside its domain; NaN never is."""
+        inside = not self.domain or self._run["domain"](*arguments)
+        if inside or any(map(math.isnan, arguments)):
+            return
+        named = zip(self.arguments, arguments, (*labels[: self.arity], ""))  # noqa: B905
+        given = [
+            f"{x} = {value!r}" + (f" ({label!r})" if label else "")
+            for x, value, label in named
+            if x in names(self.domain)
+        ]
+        text = self.shown.format(**{x: x for x in self.arguments})
+        hint = f" {self.hint}" if self.hint else ""
+        needs = f"{self.name} needs {written(self.domain, rows=OPS)}"
+        raise DomainError(f"{text} with {', '.join(given)}; {needs}.{hint}")
+
+    def formula(self, *operands: object, parameter: float | None = None) -> str:
+        """How it is written, with the operands' labels or numbers filled in.
+
+        >>> OPS["sigmoid"].formula("z"), OPS["mul"].formula("w1", -2.0)
+        ('σ(z)', 'w1 · (−2)')
+        """
+        n = (self.default if parameter is None else parameter,) if self.parameter else ()
+        pairs = zip(self.arguments, (*operands, *n), strict=True)
+        return self.shown.format(**{x: atom(v, tight_at(self.shown, x)) for x, v in pairs})
+
+    def local_formula(self, position: int, *operands: object, y: object = "y", **n: float) -> str:
+        """The local derivative towards one operand, written out.
+
+        Args:
+            position: which operand, from 0.
+            operands: the operands' labels or numbers.
+            y: the label or the number of the result.
+            n: the parameter, by its name.
+
+        >>> OPS["sigmoid"].local_formula(0, "z", y="σ"), OPS["mul"].local_formula(0, "w", 0.5)
+        ('σ · (1 − σ)', '0.5')
+        """
+        filled = dict(zip((*self.operands, "y"), map(atom, (*operands, y)), strict=True))
+        if self.parameter:
+            filled[self.parameter] = atom(n.get(self.parameter, self.default))
+        return written(self.derivatives[position], filled, OPS)
+
+    def _filled(self, arguments: tuple[float, ...]) -> tuple[float, ...]:
+        if self.parameter and len(arguments) == self.arity and self.default is not None:
+            arguments += (self.default,)
+        if len(arguments) != len(self.arguments):
+            raise TypeError(f"{self.name} takes {', '.join(self.arguments)}, got {arguments}")
+        return arguments
+
+
+def find(name: str) -> Op:
+    """The row of that name.  Raises ``LookupError`` if the table has none."""
+    if name not in OPS:
+        raise LookupError(f"no operation {name!r} in the calculus table; define it first")
+    return OPS[name]
+
+
+def define(
+    name: str,
+    value: str,
+    *,
+    da: str,
+    db: str | None = None,
+    shown: str = "",
+    domain: str = "",
+    hint: str = "",
+    note: str = "",
+    parameter: str = "",
+    default: float | None = None,
+    aliases: tuple[str, ...] = (),
+) -> Op:
+    """Add one row to the table.
+
+    Args:
+        name: the operation's name; also its method and function.
+        value: its value, as text in ``a``, ``b`` and the parameter.
+        da, db: its local derivatives towards ``a`` and ``b``, as text that may also use ``y``.
+        shown: how it is written, such as ``"σ({a})"``; by default ``name(a, b)``.
+        domain: a condition such as ``"a > 0"``.
+        hint: the usual way out when the condition fails.
+        note: what holds at the odd points.
+        parameter, default: the name of a plain-number parameter, and its default.
+        aliases: further names of the method.
+
+    Raises:
+        ValueError: the name is taken or no identifier, or a text uses what it may not.
+    """
+    if name in OPS or not name.isidentifier():
+        raise ValueError(f"{name!r}: an operation needs a new name that is an identifier")
+    derivatives = (da,) if db is None else (da, db)
+    arguments = ("a", "b")[: len(derivatives)] + ((parameter,) if parameter else ())
+    shown = shown or f"{name}({', '.join(f'{{{x}}}' for x in arguments)})"
+    texts = {"value": value, "domain": domain, **dict(zip(("da", "db"), derivatives, strict=False))}
+    for part, text in texts.items():
+        allowed = {*arguments} | ({"y"} if part in ("da", "db") else set())
+        check_text(f"{name}, {part}", text, allowed | FAST.keys())
+    op = Op(name, value, derivatives, shown, domain, hint, note, parameter, default, aliases)
+    for part, text in texts.items():
+        parameters = arguments + (("y",) if part in ("da", "db") else ())
+        if text:
+            op._run[part] = compiled(text, parameters, TOTAL.__getitem__)
+    op._run["fast"] = eval(f"lambda {', '.join(arguments)}: {fast_source(value)}", FAST)
+    FAST.setdefault(name, op._run["fast"])
+    TOTAL.setdefault(name, op._run["value"])
+    OPS[name] = op
+    return op
+
+
+# ---- the table ----------------------------------------------------------------------------------
+
+define("add", "a + b", da="1", db="1", shown="{a} + {b}")
+define("sub", "a - b", da="1", db="-1", shown="{a} − {b}")
+define("mul", "a * b", da="b", db="a", shown="{a} · {b}")
+define(
+    "div",
+    "a / b",
+    da="1 / b",
+    db="-y / b",
+    shown="{a} / {b}",
+    domain="b != 0",
+    hint="Keep the denominator away from zero, for instance by adding a small number.",
+)
+define("neg", "-a", da="-1", shown="−{a}")
+define(
+    "power",
+    "a ** n",
+    da="n * a ** (n - 1) if n else 0",
+    shown="{a}^{n}",
+    parameter="n",
+    domain="a > 0 or a == 0 and n >= 0 or a < 0 and n == floor(n)",
+    hint="A fractional power needs a ≥ 0, a negative one a ≠ 0.",
+    note="(x⁰)′(0) = 0",
+)
+define(
+    "exponential",
+    "n ** a",
+    da="y * log(n) if n > 0 else 0 if n == 0 else nan",
+    shown="{n}^{a}",
+    parameter="n",
+    domain="n > 0 or n == 0 and a >= 0 or n < 0 and a == floor(a)",
+    hint="A base below zero needs a whole exponent, a base of zero an exponent ≥ 0.",
+    note="base 0: derivative 0; base below 0: NaN",
+)
+define(
+    "pow",
+    "a ** b",
+    da="b * a ** (b - 1) if a or b else 0",
+    db="y * log(a) if a > 0 else 0 if a == 0 else nan",
+    shown="{a}^{b}",
+    domain="a > 0 or a == 0 and b >= 0 or a < 0 and b == floor(b)",
+    hint="A fractional power needs a ≥ 0, a negative one a ≠ 0.",
+    note="∂/∂a = 0 at (0, 0); ∂/∂b = 0 at a = 0, NaN for a < 0",
+)
+define("exp", "exp(a)", da="y")
+define("exp2", "2 ** a", da="y * log(2)", shown="2^{a}")
+define("expm1", "expm1(a)", da="exp(a)", shown="(exp({a}) − 1)")
+LOG_HINT = "Take the log loss of the logit z instead of log(σ(z)), or keep a above 0."
+define("log", "log(a)", da="1 / a", domain="a > 0", hint=LOG_HINT)
+define("log1p", "log1p(a)", da="1 / (1 + a)", shown="log(1 + {a})", domain="a > -1")
+define("log2", "log2(a)", da="1 / (a * log(2))", domain="a > 0", hint=LOG_HINT)
+define("log10", "log10(a)", da="1 / (a * log(10))", domain="a > 0", hint=LOG_HINT)
+define(
+    "sqrt",
+    "sqrt(a)",
+    da="1 / (2 * y)",
+    shown="√({a})",
+    domain="a >= 0",
+    hint="Add a small positive number under the root, or take abs first.",
+    note="√′(0) = inf: the tangent is vertical",
+)
+define("square", "a * a", da="2 * a", shown="{a}²")
+define("reciprocal", "1 / a", da="-y / a", shown="1 / {a}", domain="a != 0")
+define("sin", "sin(a)", da="cos(a)", note="sin(±inf) is NaN")
+define("cos", "cos(a)", da="-sin(a)", note="cos(±inf) is NaN")
+define("tan", "tan(a)", da="1 + y * y")
+BETWEEN = "-1 <= a <= 1"
+define("asin", "asin(a)", da="1 / sqrt((1 - a) * (1 + a))", domain=BETWEEN, aliases=("arcsin",))
+define("acos", "acos(a)", da="-1 / sqrt((1 - a) * (1 + a))", domain=BETWEEN, aliases=("arccos",))
+define("atan", "atan(a)", da="1 / (1 + a * a)", aliases=("arctan",))
+define("sinh", "sinh(a)", da="cosh(a)")
+define("cosh", "cosh(a)", da="sinh(a)")
+define("tanh", "tanh(a)", da="1 - y * y")
+define("hypot", "hypot(a, b)", da="a / y if y else 0", db="b / y if y else 0", note="0 at (0, 0)")
+define("asinh", "asinh(a)", da="1 / hypot(1, a)", aliases=("arcsinh",))
+define(
+    "acosh",
+    "acosh(a)",
+    da="1 / (sqrt(a - 1) * sqrt(a + 1))",
+    domain="a >= 1",
+    aliases=("arccosh",),
+    note="acosh′(1) = inf",
+)
+define(
+    "atanh",
+    "atanh(a)",
+    da="1 / ((1 - a) * (1 + a))",
+    domain=BETWEEN,
+    aliases=("arctanh",),
+    note="atanh(±1) = ±inf",
+)
+define(
+    "atan2",
+    "atan2(a, b)",
+    da="b / hypot(a, b) / hypot(a, b) if a or b else 0",
+    db="-a / hypot(a, b) / hypot(a, b) if a or b else 0",
+    aliases=("arctan2",),
+    note="derivatives 0 at (0, 0)",
+)
+define("erf", "erf(a)", da="2 / sqrt(pi) * exp(-a * a)")
+define("erfc", "erfc(a)", da="-2 / sqrt(pi) * exp(-a * a)")
+# A NaN fails every comparison, so the last branch of each line below hands it on.
+define("abs", "abs(a)", da="1 if a > 0 else -1 if a < 0 else a - a", shown="|{a}|", note="0 at 0")
+define("sign", "1 if a > 0 else -1 if a < 0 else a", da="0", note="0 at 0")
+define("step", "0 if a <= 0 else 1 if a > 0 else a", da="0", note="0 at 0")
+define("floor", "floor(a)", da="0", shown="⌊{a}⌋", note="derivative 0")
+define(
+    "maximum",
+    "a if a > b or a != a else b",
+    da="1 if a > b else 0 if a < b else 0.5 if a == b else nan",
+    db="0 if a > b else 1 if a < b else 0.5 if a == b else nan",
+    shown="max({a}, {b})",
+    note="½ to each at a tie",
+)
+define(
+    "minimum",
+    "a if a < b or a != a else b",
+    da="1 if a < b else 0 if a > b else 0.5 if a == b else nan",
+    db="0 if a < b else 1 if a > b else 0.5 if a == b else nan",
+    shown="min({a}, {b})",
+    note="½ to each at a tie",
+)
+define("relu", "0 if a <= 0 else a", da="0 if a <= 0 else 1 if a > 0 else a", note="relu′(0) = 0")
+define(
+    "leaky_relu",
+    "a * slope if a <= 0 else a",
+    da="slope if a <= 0 else 1 if a > 0 else a",
+    parameter="slope",
+    default=0.01,
+    note="the slope at 0",
+)
+define(
+    "sigmoid",
+    "1 / (1 + exp(-a)) if a >= 0 else exp(a) / (1 + exp(a))",
+    da="y * (1 - y)",
+    shown="σ({a})",
+)
+define(
+    "softplus",
+    "a + log1p(exp(-a)) if a > 0 else log1p(exp(a))",
+    da="sigmoid(a)",
+)
+define(
+    "elu",
+    "alpha * expm1(a) if a <= 0 else a",
+    da="alpha * exp(a) if a <= 0 else 1 if a > 0 else a",
+    parameter="alpha",
+    default=1.0,
+    note="α at 0",
+)
+define("silu", "a * sigmoid(a)", da="sigmoid(a) * (1 + a * sigmoid(-a))")
+define(
+    "gelu",
+    "0.5 * a * erfc(-a / sqrt(2))",
+    da="0.5 * erfc(-a / sqrt(2)) + a * exp(-a * a / 2) / sqrt(2 * pi)",
+)
