@@ -168,9 +168,12 @@ class Value(Copied):
         if a is None:
             return ()
         if type(a) is tuple:
-            if self._da is None:
-                raise HandmadeNodeError(f"{self!r} was made by hand with _backward alone")
-            return tuple(self._da)
+            if self._da is None and a:
+                raise HandmadeNodeError(
+                    f"{self!r} was made by hand without local gradients; "
+                    "give them as Value(data, children, local_grads), or assign _backward"
+                )
+            return tuple(self._da or ())
         return (self._da,) if b is None else (self._da, self._db)
 
     @property
@@ -211,45 +214,34 @@ class Value(Copied):
             CycleError: nodes made by hand form a cycle.
             StaleGraphError: with ``create_graph``, a value no longer follows from its operands.
 
-        Nothing has changed when it raises.
+            HandmadeNodeError: a node made by hand does not say how to push its gradient.
+
+        When it raises, the leaves' gradients are as they were.
         Source: 003, pp. 38-43 (back propagation).
         """
         nodes = order(self)
-        before = [(v, getattr(v, "_grad", None)) for v in nodes if v._a is None]
-        try:
-            if create_graph:
-                self._backward_recorded(nodes, gradient)
-            else:
-                self._backward_on_floats(nodes, to_float(gradient))
-        except BaseException:
-            for v, grad in before:
-                v._grad = grad
-            raise
-
-    def _backward_on_floats(self, nodes: list[Value], gradient: float) -> None:
+        if create_graph:
+            seed = gradient if isinstance(gradient, Value) else Value(gradient)
+            for v, grad in pushed_back(nodes, seed, record=True).items():
+                v._grad = v._grad + grad if v.is_leaf and v.has_grad else grad
+            return
+        gradient = to_float(gradient)
+        leaves = [
+            (v, v._grad) for v in nodes if v._a is None or v._a.__class__ is tuple and not v._a
+        ]
         for v in nodes:
-            if v._a is not None or v._grad is None:
-                v._grad = 0.0
-        self._grad += gradient
-        for v in reversed(nodes):
-            a = v._a
-            if a is None:
-                continue
-            if type(a) is tuple:
-                v._backward()
-                continue
-            g = v._grad
-            a._grad += g * v._da
-            b = v._b
-            if b is not None:
-                b._grad += g * v._db
-
-    def _backward_recorded(self, nodes: list[Value], gradient: Number) -> None:
-        seed = gradient if isinstance(gradient, Value) else Value(gradient)
-        for v, grad in pushed_back(nodes, seed, record=True).items():
-            if v._a is None and v._grad is not None:
-                grad = v._grad + grad
-            v._grad = grad
+            v._grad = 0.0
+        for v, before in leaves:
+            v._grad = 0.0 if before is None else before
+        try:
+            self._grad += gradient
+            _push_all(nodes)
+        except BaseException:
+            for v in nodes:
+                v._grad = None
+            for v, before in leaves:
+                v._grad = before
+            raise
 
     def zero_grad(self) -> None:
         """Forget the gradients of this Value and of all below it."""
@@ -442,11 +434,27 @@ def depending_on(inputs: Iterable[Value], nodes: Sequence[Value]) -> set[Value]:
     return found
 
 
+def _push_all(nodes: Sequence[Value]) -> None:
+    """The backward pass on floats, over an ``order`` whose gradients have been set to start."""
+    for v in reversed(nodes):
+        a = v._a
+        if a is None:
+            continue
+        if type(a) is tuple:
+            v._backward()
+            continue
+        g = v._grad
+        a._grad += g * v._da
+        b = v._b
+        if b is not None:
+            b._grad += g * v._db
+
+
 def _push(v: Value) -> None:
+    """One node of the backward pass, by hand."""
     g = v.grad
-    if v._a:
-        for x, local in zip(v.operands, v.local_gradients, strict=True):
-            x.grad = x.grad + g * local
+    for x, local in zip(v.operands, v.local_gradients, strict=True):
+        x.grad = x.grad + g * local
 
 
 def local_rule(v: Value, position: int) -> Any:
