@@ -9,8 +9,9 @@
 """
 
 from . import functions as _functions
-from . import linalg
+from . import linalg, nn, optim
 from .copying import HandmadeNodeError
+from .draw import GraphvizMissing, draw_dot, render, to_dot, trace
 from .engine import (
     StaleGraphError,
     Value,
@@ -36,6 +37,7 @@ from .functional import (
 )
 from .functions import Function, define
 from .ops import OPS, DomainError
+from .steps import Step, backward_steps, backward_table, explain
 from .walk import CycleError, order
 
 __version__ = "0.1.0"
@@ -44,14 +46,20 @@ __all__ = [
     "CycleError",
     "DomainError",
     "Function",
+    "GraphvizMissing",
     "HandmadeNodeError",
     "StaleGraphError",
+    "Step",
     "Value",
+    "backward_steps",
+    "backward_table",
     "classify_stationary_point",
     "define",
     "derivative",
     "difference_quotient",
     "directional_derivative",
+    "draw_dot",
+    "explain",
     "find_nonfinite",
     "grad",
     "gradients",
@@ -61,11 +69,16 @@ __all__ = [
     "linalg",
     "linear_approximation",
     "newton_root",
+    "nn",
+    "optim",
     "order",
     "partial",
     "quadratic_approximation",
+    "render",
     "tangent_plane",
     "taylor",
+    "to_dot",
+    "trace",
     "value_and_grad",
 ]
 __all__ += [name for name in OPS if name not in ("abs", "pow")]  # a star hides no built-in

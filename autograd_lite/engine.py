@@ -227,7 +227,7 @@ class Value(Copied):
             return
         gradient = to_float(gradient)
         leaves = [
-            (v, v._grad) for v in nodes if v._a is None or v._a.__class__ is tuple and not v._a
+            (v, v._grad) for v in nodes if v._a is None or (v._a.__class__ is tuple and not v._a)
         ]
         for v in nodes:
             v._grad = 0.0

@@ -1,0 +1,343 @@
+"""Neurons, networks and losses of the notes, on the graph.
+
+>>> net = TwoLayerNetwork(seed=1)
+>>> loss = log_loss(1, net([0.5, -1.0]))
+>>> loss.backward()
+>>> sorted(net.named_parameters())
+['b', 'b1', 'b2', 'w1', 'w11', 'w12', 'w2', 'w21', 'w22']
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .engine import Value
+from .functions import function
+from .number import to_float
+
+log, softplus = function("log"), function("softplus")
+Activation = str | Callable[[Value], Value] | None
+
+
+def _activation(activation: Activation) -> Callable[[Value], Value]:
+    """A name of the calculus table, a callable, or ``None`` for the identity."""
+    if activation is None:
+        return lambda z: z
+    if callable(activation):
+        return activation
+    try:
+        return function(activation)
+    except LookupError:
+        raise ValueError(f"activation {activation!r}: no operation has that name") from None
+
+
+def _inputs(x: Iterable[Any], count: int, who: str) -> list[Value]:
+    """The inputs as leaves labelled x1, x2, …; Values go in as they are."""
+    values = [v if isinstance(v, Value) else Value(v) for v in x]
+    if len(values) != count:
+        raise ValueError(f"{who} takes {count} inputs, got {len(values)}")
+    for k, v in enumerate(values, 1):
+        if v.is_leaf and not v.label:
+            v.label = f"x{k}"
+    return values
+
+
+def _labelled(v: Value, label: str) -> Value:
+    v.label = label
+    return v
+
+
+class Module:
+    """Something with parameters: they are found in its attributes, in the order of assignment."""
+
+    def named_parameters(self) -> dict[str, Value]:
+        """The parameters by name: ``"w11"``, or ``"layers.0.neurons.1.b"`` further down."""
+        return dict(_found("", vars(self)))
+
+    def parameters(self) -> list[Value]:
+        """The parameters, in the order of ``named_parameters``."""
+        return list(self.named_parameters().values())
+
+    def zero_grad(self) -> None:
+        """Forget the parameters' gradients."""
+        for p in self.parameters():
+            p.grad = None
+
+    def state_dict(self) -> dict[str, float]:
+        """The parameters' numbers by name."""
+        return {name: p.data for name, p in self.named_parameters().items()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Take the parameters' numbers from ``state_dict``'s form.
+
+        Raises:
+            KeyError: a name is missing or unknown.
+            TypeError: an entry is no number.  Nothing has changed when it raises.
+        """
+        mine = self.named_parameters()
+        if mine.keys() != state.keys():
+            missing, unknown = mine.keys() - state.keys(), state.keys() - mine.keys()
+            raise KeyError(f"missing {sorted(missing)}, unknown {sorted(unknown)}")
+        numbers = {name: to_float(x) for name, x in state.items()}
+        for name, p in mine.items():
+            p.data = numbers[name]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.parameters())} parameters)"
+
+
+def _found(name: str, thing: Any) -> Iterable[tuple[str, Value]]:
+    if isinstance(thing, Value):
+        yield name, thing
+        return
+    inside: Iterable[tuple[Any, Any]] = ()
+    if isinstance(thing, Module):
+        inside = thing.named_parameters().items()
+    elif isinstance(thing, Mapping):
+        inside = thing.items()
+    elif isinstance(thing, list | tuple):
+        inside = enumerate(thing)
+    for key, part in inside:
+        yield from _found(f"{name}.{key}" if name else str(key), part)
+
+
+class Neuron(Module):
+    """relu(w · x + b), or w · x + b if not ``nonlin``; weights uniform in [−1, 1], b = 0."""
+
+    def __init__(self, nin: int, nonlin: bool = True, *, draw: random.Random | None = None) -> None:
+        uniform = draw.uniform if draw else random.uniform
+        self.w = [Value(uniform(-1, 1)) for _ in range(nin)]
+        self.b = Value(0)
+        self.nonlin = nonlin
+
+    def __call__(self, x: Sequence[Any]) -> Value:
+        """The neuron's output for one sample."""
+        if len(x) != len(self.w):
+            raise ValueError(f"{self!r} takes {len(self.w)} inputs, got {len(x)}")
+        z = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
+        return z.relu() if self.nonlin else z
+
+    def __repr__(self) -> str:
+        return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.w)})"
+
+
+class Layer(Module):
+    """``nout`` neurons side by side; one output is a Value, several are a list."""
+
+    def __init__(
+        self, nin: int, nout: int, nonlin: bool = True, *, draw: random.Random | None = None
+    ) -> None:
+        self.neurons = [Neuron(nin, nonlin, draw=draw) for _ in range(nout)]
+
+    def __call__(self, x: Sequence[Any]) -> Any:
+        """The neurons' outputs for one sample."""
+        out = [neuron(x) for neuron in self.neurons]
+        return out[0] if len(out) == 1 else out
+
+    def __repr__(self) -> str:
+        return f"Layer of [{', '.join(map(repr, self.neurons))}]"
+
+
+class MLP(Module):
+    """Layers of relu neurons, the last one linear, as in micrograd.
+
+    Args:
+        nin: the number of inputs.
+        nouts: the number of neurons of each layer.
+        seed: draw the weights from this seed instead of from ``random``'s global state.
+    """
+
+    def __init__(self, nin: int, nouts: Sequence[int], *, seed: int | None = None) -> None:
+        draw = None if seed is None else random.Random(seed)
+        sizes = [nin, *nouts]
+        self.layers = [
+            Layer(sizes[i], sizes[i + 1], nonlin=i != len(nouts) - 1, draw=draw)
+            for i in range(len(nouts))
+        ]
+
+    def __call__(self, x: Any) -> Any:
+        """The network's output for one sample: a Value, or a list of them."""
+        for layer in self.layers:
+            x = layer(x if isinstance(x, Sequence) or hasattr(x, "__len__") else [x])
+        return x
+
+    def __repr__(self) -> str:
+        return f"MLP of [{', '.join(map(repr, self.layers))}]"
+
+
+class Perceptron(Module):
+    """ŷ = activation(w1·x1 + … + wn·xn + b), with parameters ``w1 … wn b``.
+
+    Args:
+        n_inputs: n.
+        activation: ``None`` for regression, ``"sigmoid"`` for classification, or any operation
+            of the calculus table by name, or a callable.
+        seed: the weights are drawn uniformly from [−1, 1], the same for the same seed; b is 0.
+
+    Source: 000 §2.5 and §3.1, 003, pp. 28-34.
+    """
+
+    def __init__(
+        self, n_inputs: int, activation: Activation = None, *, seed: int | None = None
+    ) -> None:
+        _at_least_one(n_inputs, "n_inputs")
+        draw = random.Random(seed)
+        self._activation, self._name = _activation(activation), activation
+        for i in range(1, n_inputs + 1):
+            setattr(self, f"w{i}", Value(draw.uniform(-1, 1), label=f"w{i}"))
+        self.b = Value(0.0, label="b")
+
+    def __call__(self, x: Iterable[Any]) -> Value:
+        """ŷ for one sample; the graph's nodes are labelled x1 … xn, z and yhat."""
+        return self._activated(self.logit(x))
+
+    def logit(self, x: Iterable[Any]) -> Value:
+        """z = w1·x1 + … + wn·xn + b, what the activation is applied to."""
+        *w, b = self.parameters()
+        return _labelled(_weighted_sum(w, _inputs(x, len(w), repr(self)), b), "z")
+
+    def _activated(self, z: Value) -> Value:
+        return _labelled(self._activation(z), "yhat")
+
+    def __repr__(self) -> str:
+        return f"Perceptron({len(self.parameters()) - 1}, activation={self._name!r})"
+
+
+def _weighted_sum(w: Sequence[Value], x: Sequence[Value], b: Value) -> Value:
+    """x1·w1 + … + xn·wn + b, in this order."""
+    z = x[0] * w[0]
+    for xi, wi in zip(x[1:], w[1:], strict=True):
+        z = z + xi * wi
+    return z + b
+
+
+class TwoLayerNetwork(Module):
+    """The notes' network: z1 = x1·w11 + x2·w21 + b1, a1 = σ(z1), …, ŷ = σ(a1·w1 + a2·w2 + b).
+
+    ``w_jk`` leads from input j to hidden unit k.  Parameters: ``w11 w21 b1 w12 w22 b2 w1 w2 b``;
+    the graph's nodes are labelled ``x1 x2 z1 a1 z2 a2 z yhat``.
+
+    Args:
+        n_inputs, n_hidden: 2 and 2 in the notes.
+        activation, output: what is applied in the hidden layer and at the end.
+        seed: the weights are drawn uniformly from [−1, 1], the same for the same seed; biases 0.
+
+    Source: 000 §3.1.3, 003, pp. 35-41.
+    """
+
+    def __init__(
+        self,
+        n_inputs: int = 2,
+        n_hidden: int = 2,
+        *,
+        activation: Activation = "sigmoid",
+        output: Activation = "sigmoid",
+        seed: int | None = None,
+    ) -> None:
+        _at_least_one(n_inputs, "n_inputs")
+        _at_least_one(n_hidden, "n_hidden")
+        draw = random.Random(seed)
+        self._sizes = n_inputs, n_hidden
+        self._activation, self._output = _activation(activation), _activation(output)
+        between = "_" if max(n_inputs, n_hidden) > 9 else ""
+        weights = [f"w{j}{between}{k}" for k in _upto(n_hidden) for j in _upto(n_inputs)]
+        for k in _upto(n_hidden):
+            for name in weights[(k - 1) * n_inputs : k * n_inputs]:
+                setattr(self, name, Value(draw.uniform(-1, 1), label=name))
+            setattr(self, f"b{k}", Value(0.0, label=f"b{k}"))
+        for k in _upto(n_hidden):
+            setattr(self, f"w{k}", Value(draw.uniform(-1, 1), label=f"w{k}"))
+        self.b = Value(0.0, label="b")
+
+    def __call__(self, x: Iterable[Any]) -> Value:
+        """ŷ for one sample."""
+        return self._activated(self.logit(x))
+
+    def logit(self, x: Iterable[Any]) -> Value:
+        """z for one sample: the network's output before the last activation."""
+        n, hidden = self._sizes
+        inputs = _inputs(x, n, repr(self))
+        p = self.parameters()
+        a = []
+        for k in range(hidden):
+            *w, b = p[k * (n + 1) : (k + 1) * (n + 1)]
+            z = _labelled(_weighted_sum(w, inputs, b), f"z{k + 1}")
+            a.append(_labelled(self._activation(z), f"a{k + 1}"))
+        *w, b = p[hidden * (n + 1) :]
+        return _labelled(_weighted_sum(w, a, b), "z")
+
+    def _activated(self, z: Value) -> Value:
+        return _labelled(self._output(z), "yhat")
+
+    def __repr__(self) -> str:
+        return "TwoLayerNetwork(n_inputs={}, n_hidden={})".format(*self._sizes)
+
+
+def _upto(n: int) -> range:
+    return range(1, n + 1)
+
+
+def _at_least_one(n: int, name: str) -> None:
+    if not isinstance(n, int) or n < 1:
+        raise ValueError(f"{name} = {n!r}: a whole number ≥ 1 is needed")
+
+
+# ---- losses, of one sample --------------------------------------------------------------------
+
+
+def half_squared_error(y: Any, yhat: Any) -> Value:
+    """½ (y − ŷ)², the notes' square loss.  Source: 000 §3.1.1, 003, p. 28.
+
+    >>> round(half_squared_error(2, Value(0.35)).data, 12)
+    1.36125
+    """
+    return _as_value(0.5 * (y - _as_value(yhat)) ** 2)
+
+
+def log_loss(y: float, p: Any) -> Value:
+    """−y·log(p) − (1 − y)·log(1 − p), of a target y in [0, 1] and a probability p.
+
+    For y = 0 or 1 only the term that counts is written.  Where p comes out of a sigmoid,
+    ``log_loss_from_logit`` keeps the digits that p has lost.
+
+    Raises:
+        ValueError: y is outside [0, 1].
+        DomainError: p is 0 or 1 (or beyond) on the wrong side.
+
+    Source: 000 §3.1.2, 003, p. 33.
+    """
+    y, p = _target(y), _as_value(p)
+    if y == 1:
+        return -log(p)
+    if y == 0:
+        return -log(1 - p)
+    return -y * log(p) - (1 - y) * log(1 - p)
+
+
+def log_loss_from_logit(y: float, z: Any) -> Value:
+    """The log loss of y and σ(z), computed from z: exact and finite however large |z| is.
+
+    y·softplus(−z) + (1 − y)·softplus(z).
+
+    >>> log_loss_from_logit(1, 1000.0).data, log_loss_from_logit(0, 1000.0).data
+    (0.0, 1000.0)
+    """
+    y, z = _target(y), _as_value(z)
+    if y == 1:
+        return softplus(-z)
+    if y == 0:
+        return softplus(z)
+    return y * softplus(-z) + (1 - y) * softplus(z)
+
+
+def _as_value(x: Any) -> Value:
+    return x if isinstance(x, Value) else Value(x)
+
+
+def _target(y: float) -> float:
+    y = to_float(y)
+    if not 0 <= y <= 1:
+        raise ValueError(f"y = {y!r}: the target of a log loss is a number from 0 to 1")
+    return y
