@@ -11,7 +11,7 @@
 from . import functions as _functions
 from . import linalg, nn, optim
 from .copying import HandmadeNodeError
-from .draw import GraphvizMissing, draw_dot, render, to_dot, trace
+from .draw import GraphvizMissingError, draw_dot, render, to_dot, trace
 from .engine import (
     StaleGraphError,
     Value,
@@ -46,7 +46,7 @@ __all__ = [
     "CycleError",
     "DomainError",
     "Function",
-    "GraphvizMissing",
+    "GraphvizMissingError",
     "HandmadeNodeError",
     "StaleGraphError",
     "Step",

@@ -308,12 +308,12 @@ def log_loss(y: float, p: Any) -> Value:
 
     Source: 000 §3.1.2, 003, p. 33.
     """
-    y, p = _target(y), _as_value(p)
+    y, chance = _target(y), _as_value(p)
     if y == 1:
-        return -log(p)
+        return -log(chance)
     if y == 0:
-        return -log(1 - p)
-    return -y * log(p) - (1 - y) * log(1 - p)
+        return -log(1 - chance)
+    return -y * log(chance) - (1 - y) * log(1 - chance)
 
 
 def log_loss_from_logit(y: float, z: Any) -> Value:
@@ -324,12 +324,12 @@ def log_loss_from_logit(y: float, z: Any) -> Value:
     >>> log_loss_from_logit(1, 1000.0).data, log_loss_from_logit(0, 1000.0).data
     (0.0, 1000.0)
     """
-    y, z = _target(y), _as_value(z)
+    y, logit = _target(y), _as_value(z)
     if y == 1:
-        return softplus(-z)
+        return softplus(-logit)
     if y == 0:
-        return softplus(z)
-    return y * softplus(-z) + (1 - y) * softplus(z)
+        return softplus(logit)
+    return y * softplus(-logit) + (1 - y) * softplus(logit)
 
 
 def _as_value(x: Any) -> Value:

@@ -46,8 +46,8 @@ class Step:
     @property
     def op(self) -> str:
         """The name of the operation on this edge; ``"seed"`` for the first step."""
-        rule = self.node.op if self.node else None
-        return rule.name if rule else "seed"
+        rule = None if self.node is None else self.node.op
+        return "seed" if rule is None else rule.name
 
     @property
     def formula(self) -> str:
@@ -56,15 +56,15 @@ class Step:
         >>> from autograd_lite import Value
         >>> z = Value(0.7, label="z")
         >>> list(backward_steps(z.sigmoid()))[1].formula
-        'σ · (1 − σ)'
+        'σ(z) · (1 − σ(z))'
         """
         if self.node is None or not isinstance(self.node.op, Op):
             return shown(self.local)
         op, node = self.node.op, self.node
         names = [v.label or shown(v.data) for v in node.operands]
         n = {} if node.parameter is None else {op.parameter: node.parameter}
-        y = op.shown.split("(")[0] if op.arity == 1 and "(" in op.shown else "y"
-        return op.local_formula(self.position, *names, y=node.label or y, **n)
+        y = node.label or (node.formula() if "({a})" in op.shown else "y")
+        return op.local_formula(self.position, *names, y=y, **n)
 
 
 def backward_steps(root: Value, *, constants: bool = False) -> Iterator[Step]:

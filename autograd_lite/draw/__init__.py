@@ -1,5 +1,5 @@
 """Drawing computation graphs with Graphviz."""
 
-from .dot import GraphvizMissing, draw_dot, render, to_dot, trace
+from .dot import GraphvizMissingError, draw_dot, render, to_dot, trace
 
-__all__ = ["GraphvizMissing", "draw_dot", "render", "to_dot", "trace"]
+__all__ = ["GraphvizMissingError", "draw_dot", "render", "to_dot", "trace"]

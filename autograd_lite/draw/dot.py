@@ -27,7 +27,7 @@ INSTALL = """Install Graphviz, which has the program:
 or write a .dot file instead: render(root, "graph.dot")"""
 
 
-class GraphvizMissing(RuntimeError):
+class GraphvizMissingError(RuntimeError):
     """Graphviz's ``dot`` is not on this machine, and a picture was asked for."""
 
 
@@ -84,7 +84,7 @@ def render(root: Value, path: str | os.PathLike[str], rankdir: Direction = "LR")
 
     Raises:
         ValueError: the suffix is none of these.
-        GraphvizMissing: ``dot`` is needed and not on this machine; ``.dot`` needs none.
+        GraphvizMissingError: ``dot`` is needed and not on this machine; ``.dot`` needs none.
         RuntimeError: ``dot`` failed, or took longer than a minute.
     """
     path = Path(path)
@@ -111,7 +111,7 @@ def _run_dot(source: str, format: str) -> bytes:
     try:
         done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=TIMEOUT)
     except OSError as error:
-        raise GraphvizMissing(f"cannot run Graphviz's dot ({error}).\n{INSTALL}") from None
+        raise GraphvizMissingError(f"cannot run Graphviz's dot ({error}).\n{INSTALL}") from None
     except subprocess.TimeoutExpired:
         raise RuntimeError(f"dot was stopped after {TIMEOUT} s; the graph is too large") from None
     if done.returncode or not done.stdout:
@@ -124,7 +124,7 @@ def _box(v: Value) -> str:
     head = f"<B>{_text(v.label)}</B>" if v.label else ""
     if v.operands:
         formula = _text(_formula(v))
-        head += f" = {formula}" if head else formula
+        head += f"&#160;=&#160;{formula}" if head else formula
     rows = [head, _text(shown(v.data))] if head else [_text(shown(v.data))]
     if not v.is_constant:
         rows.append(f'<FONT COLOR="#b34700">{_text("grad " + _gradient(v))}</FONT>')
@@ -162,4 +162,4 @@ def _clean(text: str, limit: int = 40) -> str:
 
 def _text(text: str) -> str:
     """Text as it is typed, inside an HTML-like label."""
-    return html.escape(_clean(text))
+    return html.escape(_clean(text)).replace(" ", "&#160;")  # dot loses some plain spaces

@@ -1,0 +1,48 @@
+# Everything is set up by the targets themselves: `make demo` and `make test` need Python ≥ 3.10,
+# pip and make, nothing else.  PYTHON=... chooses another interpreter.
+
+PYTHON ?= $(shell command -v python3 || command -v python)
+BIN := .venv/bin
+# Relative paths throughout: the folder's own path may have spaces in it.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench docs clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
+	printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+demo: .venv/demos  ## the notes' network, differentiated and trained; pictures go to demos/out/
+	@$(BIN)/python demos/two_layer_network.py
+
+test: .venv/test  ## every test and every example in the documentation
+	@$(BIN)/python -m pytest -q
+
+lint: .venv/dev  ## formatting, style and types
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy
+
+bench: .venv/bench  ## speed and memory of the engine beside micrograd, in one run
+	@$(BIN)/python -m tests.bench
+
+docs: .venv/test  ## write the README's table and pictures anew
+	@$(BIN)/python docs/build.py
+
+clean:  ## remove what the targets above have made
+	rm -rf .venv build dist *.egg-info demos/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp for each set of extras: installed once, and again when pyproject.toml changes.
+.venv/%: pyproject.toml | .venv/pyvenv.cfg
+	@echo "installing autograd_lite with its extra: $*"
+	@$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch '$@'
+
+.venv/pyvenv.cfg:
+	@test -n '$(PYTHON)' || { echo 'Python 3.10 or newer is needed: no python3 on PATH'; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	{ echo 'Python 3.10 or newer is needed; choose one with make PYTHON=...'; exit 1; }
+	@'$(PYTHON)' -m venv .venv || \
+	{ echo 'the venv module is needed (on Debian: apt install python3-venv)'; rm -rf .venv; exit 1; }

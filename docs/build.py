@@ -1,0 +1,55 @@
+"""Write what the documentation shows: the README's table of operations and its picture.
+
+``make docs`` runs it.  A test fails when the README and the calculus table disagree.
+"""
+
+from pathlib import Path
+
+from autograd_lite import OPS, render
+from autograd_lite.formula import written
+from autograd_lite.nn import TwoLayerNetwork, log_loss
+
+ROOT = Path(__file__).parent.parent
+START, END = "<!-- operations: written by make docs -->", "<!-- end of operations -->"
+WEIGHTS = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0.1}
+WEIGHTS |= {"w1": 0.7, "w2": -0.5, "b": 0.2}
+
+
+def operations():
+    """The calculus table in Markdown, one line for each row."""
+    lines = [
+        "| operation | value | ∂/∂a | ∂/∂b | domain | at the odd points |",
+        "|---|---|---|---|---|---|",
+    ]
+    for op in OPS.values():
+        arguments = {x: x for x in op.arguments}
+        value = op.shown.format(**arguments)
+        if value.startswith(f"{op.name}(") and op.value != f"{op.name}({', '.join(arguments)})":
+            value += f" = {written(op.value, rows=OPS)}"
+        slopes = [written(d, rows=OPS) for d in op.derivatives] + [""]
+        cells = [f"`{op.name}`", value, *slopes[:2], written(op.domain or "a", rows=OPS), op.note]
+        cells[4] = cells[4] if op.domain else ""
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def readme(text):
+    """The README with its table of operations written anew."""
+    head, rest = text.split(START)
+    return f"{head}{START}\n{operations()}\n{END}{rest.split(END)[1]}"
+
+
+def example():
+    """The notes' two-layer network at one sample, differentiated."""
+    network = TwoLayerNetwork()
+    network.load_state_dict(WEIGHTS)
+    loss = log_loss(1, network([0.5, -1.0]))
+    loss.label = "L"
+    loss.backward()
+    return loss
+
+
+if __name__ == "__main__":
+    path = ROOT / "README.md"
+    path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")
+    render(example(), ROOT / "docs" / "two_layer_network.svg")

@@ -1,0 +1,48 @@
+"""The shape of the house: imports go one way, and none is hidden in a function."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import autograd_lite
+
+ROOT = Path(autograd_lite.__file__).parent
+# A room may import only from rooms above it.
+FLOORS = ["formula", "ops", "number", "walk", "copying", "engine", "methods", "functions"]
+FLOORS += ["series", "functional", "linalg", "nn", "optim", "steps", "draw"]
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def room(path):
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports(tree, path):
+    """(room, whether at the top of the file) of each import from this package."""
+    top = set(tree.body)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            parent = path.parents[node.level - 1]
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            for name in names:
+                target = (parent / name.replace(".", "/")).relative_to(ROOT).parts[0]
+                yield target, node in top
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_go_one_way(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for target, at_top in imports(tree, path):
+        assert at_top, f"{path.name} imports {target} inside a function"
+        if room(path) not in ("__init__", target):
+            assert FLOORS.index(target) < FLOORS.index(room(path)), target
+
+
+def test_every_room_has_its_floor():
+    assert {room(path) for path in FILES} - {"__init__"} == set(FLOORS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_room_is_too_large(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600

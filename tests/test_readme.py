@@ -1,0 +1,60 @@
+"""What the documentation shows is what happens."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def build():
+    spec = importlib.util.spec_from_file_location("build", ROOT / "docs" / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_example_prints_what_the_readme_shows():
+    code, shown = re.search(
+        r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL
+    ).groups()
+    assert len([line for line in code.splitlines() if line]) <= 15
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", code], capture_output=True, check=True
+    )
+    assert done.stdout.decode().replace("\r\n", "\n") == shown
+
+
+def test_the_table_of_operations_is_the_calculus_table(build):
+    assert build.operations() in README
+    assert build.readme(README) == README
+
+
+@pytest.mark.graphviz
+def test_the_picture_shows_the_network_as_it_is(build, tmp_path):
+    from autograd_lite import render
+
+    def words(path):
+        return re.findall(r"<text[^>]*>([^<]*)</text>", Path(path).read_text(encoding="utf-8"))
+
+    assert "docs/two_layer_network.svg" in README
+    fresh = words(render(build.example(), tmp_path / "g.svg"))
+    assert sorted(fresh) == sorted(words(ROOT / "docs" / "two_layer_network.svg"))
+    assert len(fresh) > 60
+
+
+@pytest.mark.parametrize("target", re.findall(r"^make (\w+)|`make (\w+)`", README, re.MULTILINE))
+def test_every_target_that_is_named_exists(target):
+    name = "".join(target)
+    assert re.search(rf"^{name}:.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE), name
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!https)([^)#]+)\)", README))
+def test_every_link_leads_somewhere(link):
+    assert (ROOT / link).exists()
