@@ -9,7 +9,7 @@
 """
 
 from . import functions as _functions
-from . import linalg, nn, optim
+from . import linalg, nn, optim, train
 from .copying import HandmadeNodeError
 from .draw import GraphvizMissingError, draw_dot, render, to_dot, trace
 from .engine import (
@@ -79,6 +79,7 @@ __all__ = [
     "taylor",
     "to_dot",
     "trace",
+    "train",
     "value_and_grad",
 ]
 __all__ += [name for name in OPS if name not in ("abs", "pow")]  # a star hides no built-in

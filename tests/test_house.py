@@ -10,7 +10,7 @@ import autograd_lite
 ROOT = Path(autograd_lite.__file__).parent
 # A room may import only from rooms above it.
 FLOORS = ["formula", "ops", "number", "walk", "copying", "engine", "methods", "functions"]
-FLOORS += ["series", "functional", "linalg", "nn", "optim", "steps", "draw"]
+FLOORS += ["series", "functional", "linalg", "nn", "optim", "train", "steps", "draw"]
 FILES = sorted(ROOT.rglob("*.py"))
 
 

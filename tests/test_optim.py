@@ -60,18 +60,3 @@ def test_a_gradient_that_is_not_finite_moves_nothing(bad):
     with pytest.raises(NonFiniteGradientError, match="the gradient of b is"):
         GradientDescent([a, b], lr=0.1).step()
     assert (a.data, b.data) == (1.0, 2.0)
-
-
-@pytest.mark.parametrize("lr", [0, -1, math.nan, math.inf])
-def test_learning_rate_is_positive(lr):
-    with pytest.raises(ValueError, match="learning rate"):
-        GradientDescent([Value(1.0)], lr=lr)
-
-
-def test_parameters_are_values():
-    with pytest.raises(ValueError, match="no parameters"):
-        GradientDescent([], lr=0.1)
-    with pytest.raises(TypeError, match="a parameter is a Value"):
-        GradientDescent([1.0], lr=0.1)
-    rule = GradientDescent((Value(x) for x in (1.0, 2.0)), lr=0.5)
-    assert repr(rule) == "GradientDescent(2 parameters, lr=0.5)"

@@ -235,12 +235,21 @@ def hessian(f: Callable[..., Any]) -> Callable[..., Array]:
 
     def matrix(*x: Any) -> Array:
         point = Point(x, record=True)
-        rows: list[Any] = []
-        for slope in point.gradients(point.value_of(f), record=True):
-            rows += point.gradients(slope, record=point.nested)
+        _, rows = slopes_and_hessian(point.value_of(f), point.leaves, record=point.nested)
         return np.asarray(point.shaped(rows, point.shape))
 
     return matrix
+
+
+def slopes_and_hessian(
+    y: Value, inputs: Sequence[Value], *, record: bool = False
+) -> tuple[list[Value], list[Any]]:
+    """∂y/∂input for each input, as Values, and all second derivatives, row after row."""
+    slopes = gradients(y, inputs, create_graph=True)
+    rows: list[Any] = []
+    for slope in slopes:
+        rows += gradients(slope, inputs, create_graph=record)
+    return slopes, rows
 
 
 def hvp(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,5 +1,6 @@
-"""Neurons, networks and losses of the notes, on the graph.
+"""Neurons and networks of the notes, on the graph.
 
+>>> from autograd_lite.nn import log_loss
 >>> net = TwoLayerNetwork(seed=1)
 >>> loss = log_loss(1, net([0.5, -1.0]))
 >>> loss.backward()
@@ -9,15 +10,16 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-from .engine import Value
-from .functions import function
-from .number import to_float
+from ..engine import Value
+from ..functions import function
+from ..number import to_float
 
-log, softplus = function("log"), function("softplus")
 Activation = str | Callable[[Value], Value] | None
 
 
@@ -275,6 +277,69 @@ class TwoLayerNetwork(Module):
         return "TwoLayerNetwork(n_inputs={}, n_hidden={})".format(*self._sizes)
 
 
+class DeepNetwork(Module):
+    """Layers of any number and size: z⁽ˡ⁾ = W⁽ˡ⁾·a⁽ˡ⁻¹⁾ + b⁽ˡ⁾, a⁽ˡ⁾ = activation(z⁽ˡ⁾), a⁽⁰⁾ = x.
+
+    Args:
+        sizes: the number of inputs, then of units in each layer: ``[1, 1, 1, 1]`` is the notes'
+            chain of three layers, with parameters ``w1 b1 w2 b2 w3 b3``; in a wider layer l they
+            are ``w{l}_{j}_{k}`` from unit j to unit k, and ``b{l}_{k}``.
+        activation, output: what is applied in the hidden layers, and in the last one.
+        seed: weights uniform in ±√(3 / inputs of the layer), the same for the same seed; biases 0.
+
+    Nodes are labelled z1 a1 z2 … (z1_1 … in wider layers).  Source: 003, pp. 42-43.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        *,
+        activation: Activation = "sigmoid",
+        output: Activation = "sigmoid",
+        seed: int | None = None,
+    ) -> None:
+        if len(sizes) < 2:
+            raise ValueError(f"sizes = {sizes!r}: the number of inputs, then at least one layer")
+        for size in sizes:
+            _at_least_one(size, "a layer's size")
+        draw = random.Random(seed)
+        self._sizes = tuple(sizes)
+        self._activation, self._output = _activation(activation), _activation(output)
+        for layer, (n, m) in enumerate(pairwise(sizes), 1):
+            for k in _upto(m):
+                for j in _upto(n):
+                    name = f"w{layer}" + (f"_{j}_{k}" if n * m > 1 else "")
+                    bound = math.sqrt(3 / n)
+                    setattr(self, name, Value(draw.uniform(-bound, bound), label=name))
+                name = f"b{layer}" + (f"_{k}" if n * m > 1 else "")
+                setattr(self, name, Value(0.0, label=name))
+
+    def __call__(self, x: Iterable[Any]) -> Any:
+        """The last layer's outputs for one sample: a Value, or a list of them."""
+        return self._forward(x)[1]
+
+    def logit(self, x: Iterable[Any]) -> Any:
+        """The last layer's z for one sample, before its activation: a Value, or a list."""
+        return self._forward(x)[0]
+
+    def _forward(self, x: Iterable[Any]) -> tuple[Any, Any]:
+        a = _inputs(x, self._sizes[0], repr(self))
+        z: list[Value] = []
+        rest = iter(self.parameters())
+        for layer, (n, m) in enumerate(pairwise(self._sizes), 1):
+            last = layer == len(self._sizes) - 1
+            function = self._output if last else self._activation
+            place = [f"{layer}_{k}" if n * m > 1 else f"{layer}" for k in _upto(m)]
+            units = [[next(rest) for _ in range(n + 1)] for _ in range(m)]
+            z = [_weighted_sum(w, a, b) for *w, b in units]
+            z = [_labelled(v, f"z{p}") for v, p in zip(z, place, strict=True)]
+            a = [_labelled(function(v), f"a{p}") for v, p in zip(z, place, strict=True)]
+        return (z[0], a[0]) if len(z) == 1 else (z, a)
+
+    def __repr__(self) -> str:
+        return f"DeepNetwork({list(self._sizes)})"
+
+
 def _upto(n: int) -> range:
     return range(1, n + 1)
 
@@ -282,62 +347,3 @@ def _upto(n: int) -> range:
 def _at_least_one(n: int, name: str) -> None:
     if not isinstance(n, int) or n < 1:
         raise ValueError(f"{name} = {n!r}: a whole number ≥ 1 is needed")
-
-
-# ---- losses, of one sample --------------------------------------------------------------------
-
-
-def half_squared_error(y: Any, yhat: Any) -> Value:
-    """½ (y − ŷ)², the notes' square loss.  Source: 000 §3.1.1, 003, p. 28.
-
-    >>> round(half_squared_error(2, Value(0.35)).data, 12)
-    1.36125
-    """
-    return _as_value(0.5 * (y - _as_value(yhat)) ** 2)
-
-
-def log_loss(y: float, p: Any) -> Value:
-    """−y·log(p) − (1 − y)·log(1 − p), of a target y in [0, 1] and a probability p.
-
-    For y = 0 or 1 only the term that counts is written.  Where p comes out of a sigmoid,
-    ``log_loss_from_logit`` keeps the digits that p has lost.
-
-    Raises:
-        ValueError: y is outside [0, 1].
-        DomainError: p is 0 or 1 (or beyond) on the wrong side.
-
-    Source: 000 §3.1.2, 003, p. 33.
-    """
-    y, chance = _target(y), _as_value(p)
-    if y == 1:
-        return -log(chance)
-    if y == 0:
-        return -log(1 - chance)
-    return -y * log(chance) - (1 - y) * log(1 - chance)
-
-
-def log_loss_from_logit(y: float, z: Any) -> Value:
-    """The log loss of y and σ(z), computed from z: exact and finite however large |z| is.
-
-    y·softplus(−z) + (1 − y)·softplus(z).
-
-    >>> log_loss_from_logit(1, 1000.0).data, log_loss_from_logit(0, 1000.0).data
-    (0.0, 1000.0)
-    """
-    y, logit = _target(y), _as_value(z)
-    if y == 1:
-        return softplus(-logit)
-    if y == 0:
-        return softplus(logit)
-    return y * softplus(-logit) + (1 - y) * softplus(logit)
-
-
-def _as_value(x: Any) -> Value:
-    return x if isinstance(x, Value) else Value(x)
-
-
-def _target(y: float) -> float:
-    y = to_float(y)
-    if not 0 <= y <= 1:
-        raise ValueError(f"y = {y!r}: the target of a log loss is a number from 0 to 1")
-    return y

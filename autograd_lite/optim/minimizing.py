@@ -1,0 +1,160 @@
+"""``minimize``: run an update rule until it is done, and say why it stopped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..engine import Value, gradients
+from ..functional.derivatives import objects
+from ..linalg import data, values
+from ..number import to_float
+from .newton import Newton, SingularHessianError
+from .rules import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    NonFiniteGradientError,
+    RMSprop,
+    Rule,
+)
+
+Array = npt.NDArray[Any]
+RULES: dict[str, type[Rule]] = {
+    rule.__name__.lower(): rule
+    for rule in (GradientDescent, SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam, Newton)
+}
+
+
+@dataclass
+class Minimum:
+    """What ``minimize`` found, by SciPy's names, and how it came there."""
+
+    x: Any  # the last point: a float, or an array
+    fun: float
+    jac: Any  # the gradient there, shaped like x
+    nit: int
+    success: bool  # only if it converged
+    stopped: str  # "converged", "step limit", "diverged", "domain error", "singular Hessian", …
+    message: str
+    path: Array = field(repr=False)  # every iterate, the first row the start
+
+    def __str__(self) -> str:
+        where = f"x = {self.x}, f = {self.fun!r}"
+        return f"{self.stopped} after {self.nit} steps at {where}. {self.message}"
+
+
+def minimize(
+    f: Callable[..., Any],
+    x0: Any,
+    *,
+    method: str | type[Rule] = "gradientdescent",
+    lr: Any = None,
+    max_steps: int = 1000,
+    tolerance: float = 1e-8,
+    callback: Callable[[int, Any, float], object] | None = None,
+    **options: Any,
+) -> Minimum:
+    """Minimise a function, step by step, by one of the update rules.
+
+    Args:
+        f: takes one Value, several, or one array of Values, as ``x0`` is a number, a tuple or
+            list of numbers, or an array.
+        x0: where to start.
+        method: a rule, or its name in lower case: ``"gradientdescent"``, ``"adam"``, ``"newton"`` …
+        lr: the learning rate, a number or a schedule; by default the rule's own.
+        max_steps: stop after so many.
+        tolerance: converged when no component of the gradient is larger than this.
+        callback: called with (step, x, f) at every iterate; it may raise ``StopIteration``.
+        options: further options of the rule, such as ``momentum`` or ``damping``.
+
+    Returns:
+        A record; a failure of the method does not raise, ``stopped`` and ``message`` tell of it.
+
+    Raises:
+        ValueError, TypeError: a bad argument, or an ``f`` that returns no number.
+
+    >>> found = minimize(lambda x, y: (x - 1) ** 2 + 10 * y ** 2, (3.0, 1.0), method="newton")
+    >>> found.stopped, found.x.tolist(), found.nit
+    ('converged', [1.0, 0.0], 1)
+    """
+    if max_steps < 0 or not tolerance >= 0:
+        raise ValueError(f"max_steps = {max_steps!r} and tolerance = {tolerance!r} are ≥ 0")
+    is_array = isinstance(x0, np.ndarray)
+    single = not is_array and not isinstance(x0, list | tuple)
+    leaves = values(x0 if is_array else [to_float(x) for x in ([x0] if single else x0)])
+    rule = _rule(method)(leaves.ravel(), **options, **({} if lr is None else {"lr": lr}))
+
+    def loss() -> Value:
+        y = f(leaves) if is_array else f(*leaves)
+        if isinstance(y, np.ndarray | list | tuple):
+            raise TypeError("f must return one number; for a list of residuals: least_squares")
+        return y if isinstance(y, Value) else Value(y)
+
+    def with_gradient() -> Value:
+        rule.zero_grad()
+        y = loss()
+        y.backward()
+        return y
+
+    def point() -> Any:
+        return float(leaves[0].data) if single else data(leaves)
+
+    path: list[Any] = []
+    y, slopes = math.nan, np.full(leaves.shape, math.nan)
+    stopped, message = "step limit", f"the gradient is above {tolerance:g} still"
+    step = 0
+    try:
+        for step in range(max_steps + 1):
+            path.append(point())
+            root = loss()
+            y = root.data
+            slopes = objects(gradients(root, list(leaves.ravel())), leaves.shape)
+            if callback is not None:
+                callback(step, point(), y)
+            if not (math.isfinite(y) and np.isfinite(slopes).all()):
+                stopped, message = "diverged", "f or its gradient is not finite there"
+                break
+            if abs(slopes).max(initial=0.0) <= tolerance:
+                stopped, message = "converged", f"no slope is above {tolerance:g}"
+                break
+            if step < max_steps:
+                rule.step(loss if rule.differentiates else with_gradient)
+    except KeyboardInterrupt:
+        stopped, message = "interrupted", "stopped by the user"
+    except StopIteration:
+        stopped, message = "stopped", "the callback asked for it"
+    except NonFiniteGradientError as error:
+        stopped, message = "diverged", str(error)
+    except SingularHessianError as error:
+        stopped, message = "singular Hessian", str(error)
+    except ValueError as error:
+        stopped, message = "domain error", f"at step {step}, x = {point()}: {error}"
+    return Minimum(
+        x=point(),
+        fun=y,
+        jac=float(slopes[0]) if single else slopes,
+        nit=step,
+        success=stopped == "converged",
+        stopped=stopped,
+        message=message,
+        path=np.array(path),
+    )
+
+
+def _rule(method: str | type[Rule]) -> type[Rule]:
+    if isinstance(method, type) and issubclass(method, Rule):
+        return method
+    name = str(method).lower().replace("_", "").replace(" ", "")
+    if name not in RULES:
+        raise ValueError(f"method {method!r}: it is a rule, or one of {', '.join(RULES)}")
+    return RULES[name]

@@ -1,0 +1,164 @@
+"""``fit``: where model, loss and update rule meet.
+
+>>> from autograd_lite.nn import Perceptron, half_squared_error
+>>> from autograd_lite.optim import GradientDescent
+>>> line = Perceptron(1, seed=0)
+>>> rule = GradientDescent(line.parameters(), lr=0.3)
+>>> history = fit(line, [[1], [2], [3]], [2, 5, 3], loss=half_squared_error, optimizer=rule,
+...               epochs=500)
+>>> round(line.w1.data, 6), round(line.b.data, 6), history.stopped
+(0.5, 2.333333, 'epochs')
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .engine import Value
+from .nn import Module
+from .optim import Rule, minibatches
+
+Loss = Callable[[Any, Any], Value]
+
+
+@dataclass
+class History:
+    """What happened: the loss of every epoch, and why it ended."""
+
+    loss: list[float] = field(default_factory=list)  # mean (or sum) over the epoch's samples
+    validation: list[float] = field(default_factory=list)
+    stopped: str = "epochs"  # or "no improvement", "interrupted"
+    best: int = -1  # the epoch of the lowest validation loss, or of the lowest loss
+
+    def __str__(self) -> str:
+        last = f", validation {self.validation[-1]:.6g}" if self.validation else ""
+        loss = f"loss {self.loss[-1]:.6g}" if self.loss else "no full epoch"
+        return f"{len(self.loss)} epochs ({self.stopped}): {loss}{last}"
+
+
+def fit(
+    model: Module,
+    X: Sequence[Sequence[float]],
+    y: Sequence[Any],
+    *,
+    loss: Loss,
+    optimizer: Rule,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    reduction: Literal["mean", "sum"] = "mean",
+    predict: Callable[[Any], Any] | None = None,
+    shuffle: bool = True,
+    seed: int | None = None,
+    validation: tuple[Sequence[Sequence[float]], Sequence[Any]] | None = None,
+    patience: int | None = None,
+    progress: bool | None = None,
+    callback: Callable[[int, History], object] | None = None,
+) -> History:
+    """Train a model on samples.
+
+    Args:
+        model: called with one sample.
+        X, y: the samples and their targets, as many of each.
+        loss: takes a target and a prediction, such as ``nn.log_loss``.
+        optimizer: a rule over the model's parameters.
+        epochs: how often to go over all samples.
+        batch_size: samples for each step; by default all of them.
+        reduction: whether a step's loss is the mean or the sum over its samples.
+        predict: what gives the prediction, such as ``model.logit``; by default the model.
+        shuffle, seed: the order of the samples within each epoch.
+        validation: further (X, y), not trained on, whose mean loss is recorded.
+        patience: stop after so many epochs without a lower (validation) loss, and go back to the
+            parameters of the best one.
+        progress: a progress bar (tqdm); by default on a terminal where tqdm is installed.
+        callback: called with (epoch, history) after each; it may raise ``StopIteration``.
+
+    Returns:
+        The history.  After Ctrl-C the parameters are those of the last full step.
+
+    Raises:
+        ValueError: X and y do not fit, or hold a number that is not finite.
+        NonFiniteGradientError, DomainError: a step failed; the parameters are those before it.
+    """
+    _check_samples(X, y)
+    predict = model if predict is None and callable(model) else predict
+    if predict is None:
+        raise TypeError(f"{model!r} cannot be called; say what gives a prediction: predict=...")
+    size = len(X) if batch_size is None else batch_size
+    history, kept = History(), model.state_dict()
+
+    def batch_loss(indices: Sequence[int]) -> Value:
+        losses = [loss(y[i], predict(X[i])) for i in indices]
+        total = sum(losses[1:], losses[0])
+        return total / len(losses) if reduction == "mean" else total
+
+    def one_step(indices: Sequence[int]) -> float:
+        def closure() -> Value:
+            rule_loss = batch_loss(indices)
+            if not optimizer.differentiates:
+                optimizer.zero_grad()
+                rule_loss.backward()
+            return rule_loss
+
+        return float(optimizer.step(closure))
+
+    try:
+        for epoch in _shown(range(epochs), progress):
+            total = 0.0
+            order = None if seed is None else seed + epoch
+            for indices in minibatches(len(X), size, shuffle=shuffle, seed=order):
+                weight = len(indices) / len(X) if reduction == "mean" else 1.0
+                total += weight * one_step(indices)
+            history.loss.append(total)
+            if validation is not None:
+                history.validation.append(evaluate(*validation, loss=loss, predict=predict))
+            watched = history.validation or history.loss
+            if history.best < 0 or watched[-1] < watched[history.best]:
+                history.best, kept = epoch, model.state_dict()
+            elif patience is not None and epoch - history.best >= patience:
+                history.stopped = "no improvement"
+                model.load_state_dict(kept)
+                break
+            if callback is not None:
+                callback(epoch, history)
+    except KeyboardInterrupt:
+        history.stopped = "interrupted"
+    except StopIteration:
+        history.stopped = "callback"
+    return history
+
+
+def evaluate(
+    X: Sequence[Sequence[float]], y: Sequence[Any], *, loss: Loss, predict: Callable[[Any], Any]
+) -> float:
+    """The mean loss over samples, as a plain number."""
+    _check_samples(X, y)
+    return sum(float(loss(t, predict(x))) for x, t in zip(X, y, strict=True)) / len(X)
+
+
+def _check_samples(X: Sequence[Sequence[float]], y: Sequence[Any]) -> None:
+    if len(X) != len(y) or not len(X):
+        raise ValueError(f"{len(X)} samples and {len(y)} targets; as many of each, at least one")
+    for i, (x, target) in enumerate(zip(X, y, strict=True)):
+        numbers = [*x, *(target if isinstance(target, Iterable) else [target])]
+        with suppress(TypeError):  # a target may be a class's name
+            if not all(math.isfinite(v) for v in numbers):
+                raise ValueError(f"sample {i} is not finite: {numbers}")
+
+
+def _shown(epochs: range, progress: bool | None) -> Iterable[int]:
+    """The epochs, with a progress bar where one is wanted and can be shown."""
+    installed = importlib.util.find_spec("tqdm") is not None
+    if progress and not installed:
+        raise ImportError("progress=True needs tqdm: pip install tqdm")
+    if progress or (progress is None and installed and sys.stderr.isatty()):
+        from tqdm import tqdm
+
+        bar: Iterable[int] = tqdm(epochs, unit="epoch")
+        return bar
+    return epochs

@@ -1,0 +1,44 @@
+"""What the demos share: their folder for pictures, a table of notes beside ours, matplotlib."""
+
+from pathlib import Path
+
+OUT = Path(__file__).parent / "out"
+DATA = Path(__file__).parent / "data"
+
+
+def table(title, rows):
+    """Print (what, notes, ours) with their difference; ``notes`` is ``None`` where none stands."""
+    print(f"\n{title}")
+    width = max(len(what) for what, _, _ in rows)
+    print(f"  {'':{width}}  {'notes':>16} {'ours':>16} {'difference':>11}")
+    for what, notes, ours in rows:
+        known = f"{'':>16} {ours:>16.10g}"
+        if notes is not None:
+            known = f"{notes:>16.10g} {ours:>16.10g} {ours - notes:>11.1e}"
+        print(f"  {what:{width}}  {known}")
+
+
+def pyplot():
+    """matplotlib's pyplot, writing SVG in a fixed style; ``None``, said so, if not installed."""
+    try:
+        import matplotlib
+    except ImportError:
+        print("(no curves: matplotlib is not installed; pip install matplotlib)")
+        return None
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    pyplot.rcParams.update({"svg.hashsalt": "autograd_lite", "figure.figsize": (6, 4)})
+    pyplot.rcParams.update(
+        {"axes.grid": True, "grid.alpha": 0.3, "figure.constrained_layout.use": True}
+    )
+    return pyplot
+
+
+def save(figure, name):
+    """Write a figure to the folder of pictures and say where."""
+    OUT.mkdir(exist_ok=True)
+    path = OUT / name
+    figure.savefig(path, metadata={"Date": None})
+    print(f"picture: {path.relative_to(OUT.parent.parent)}")
+    return path
