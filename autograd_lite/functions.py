@@ -61,15 +61,18 @@ class Function:
         x = x[: op.arity]
         if len(x) < op.arity:
             raise TypeError(f"{op.name} takes {', '.join(op.arguments)}; got {len(x)} of them")
-        if any(isinstance(v, np.ndarray) and v.ndim for v in x):
-            elements = np.frompyfunc(lambda *v: self._one(v, numbers), op.arity, 1)(*x)
+        x = tuple(v.item() if isinstance(v, np.ndarray) and not v.ndim else v for v in x)
+        if any(isinstance(v, np.ndarray) for v in x):
+            x = tuple(v if isinstance(v, np.ndarray | Value) else to_float(v) for v in x)
+            with np.errstate(all="ignore"):  # inf and NaN are answers here
+                elements = np.frompyfunc(lambda *v: self._one(v, numbers), op.arity, 1)(*x)
             plain = not any(isinstance(v, Value) for v in elements.flat)
             return elements.astype(float) if plain else elements
         return self._one(x, numbers)
 
     def _one(self, x: tuple[Any, ...], numbers: tuple[float, ...]) -> Any:
         if any(isinstance(v, Value) for v in x):
-            first, *rest = map(operand, x)
+            first, *rest = (v if isinstance(v, Value) else operand(to_float(v)) for v in x)
             return getattr(first, self.op.name)(*rest, *numbers)
         return self.op(*map(to_float, x), *numbers)
 

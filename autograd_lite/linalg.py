@@ -103,7 +103,11 @@ def solve(a: Any, b: Any) -> Array:
     a, b = _square(a, "solve"), np.asarray(b)
     if b.ndim not in (1, 2) or len(b) != len(a):
         raise ValueError(f"solve: shapes {a.shape} and {b.shape} do not fit")
-    upper, x, _ = _eliminated(a, b.reshape(len(a), -1), "solve")
+    return _solved(a, b, "solve")
+
+
+def _solved(a: Array, b: Array, who: str) -> Array:
+    upper, x, _ = _eliminated(a, b.reshape(len(a), -1), who)
     for k in reversed(range(len(a))):
         for j in range(k + 1, len(a)):
             x[k] = x[k] - upper[k, j] * x[j]
@@ -114,7 +118,7 @@ def solve(a: Any, b: Any) -> Array:
 def inv(a: Any) -> Array:
     """The inverse of a square matrix.  Raises ``numpy.linalg.LinAlgError`` if it is singular."""
     a = _square(a, "inv")
-    return solve(a, np.eye(len(a)))
+    return _solved(a, np.eye(len(a)), "inv")
 
 
 def _plain(x: Any) -> Any:
@@ -132,25 +136,29 @@ def _eliminated(a: Array, b: Array, who: str) -> tuple[Array, Array, int]:
     """``a`` in upper triangular form, ``b`` changed alike, and how many rows were swapped."""
     kind = object if object in (a.dtype, b.dtype) else float
     u, x, swaps = a.astype(kind), b.astype(kind), 0
-    terms = abs(data(a))  # the size of what each entry is a sum of: its rounding error, times eps
-    if not np.isfinite(terms).all():
+    size = abs(data(a))
+    error = np.zeros(size.shape)  # a bound on the rounding error of each entry, divided by eps
+    if not np.isfinite(size).all():
         raise ValueError(f"{who}: the matrix has an entry that is not finite")
     for k in range(len(u)):
         column = abs(data(u[k:, k]))
         pivot = k + int(column.argmax())
-        if (column <= len(u) * np.finfo(float).eps * terms[k:, k]).all():
+        if (column <= np.finfo(float).eps * error[k:, k]).all():
             raise np.linalg.LinAlgError(
                 f"{who}: the matrix is singular (no pivot in column {k + 1} of {len(u)})"
             )
         if pivot != k:
-            for rows in (u, x, terms):
+            for rows in (u, x, error):
                 rows[[k, pivot]] = rows[[pivot, k]]
             swaps += 1
         for i in range(k + 1, len(u)):
             factor = u[i, k] / u[k, k]
             u[i, k + 1 :] = u[i, k + 1 :] - factor * u[k, k + 1 :]
             x[i] = x[i] - factor * x[k]
-            terms[i, k + 1 :] += abs(float(factor)) * terms[k, k + 1 :]
+            f, row = abs(float(factor)), abs(data(u[k, k + 1 :]))
+            f_error = f + (error[i, k] + f * error[k, k]) / abs(float(u[k, k]))
+            error[i, k + 1 :] += f * (error[k, k + 1 :] + row) + f_error * row
+            error[i, k + 1 :] += abs(data(u[i, k + 1 :]))
     return u, x, swaps
 
 

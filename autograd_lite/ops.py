@@ -294,7 +294,7 @@ define(
 define(
     "exponential",
     "n ** a",
-    da="y * log(n) if n > 0 else 0 if n == 0 else nan",
+    da="y * log(n) if n else 0",
     shown="{n}^{a}",
     parameter="n",
     domain="n > 0 or n == 0 and a >= 0 or n < 0 and a == floor(a)",
@@ -305,7 +305,7 @@ define(
     "pow",
     "a ** b",
     da="b * a ** (b - 1) if a or b else 0",
-    db="y * log(a) if a > 0 else 0 if a == 0 else nan",
+    db="y * log(a) if a else 0",
     shown="{a}^{b}",
     domain="a > 0 or a == 0 and b >= 0 or a < 0 and b == floor(b)",
     hint="A fractional power needs a ≥ 0, a negative one a ≠ 0.",
@@ -368,32 +368,40 @@ define(
 )
 define("erf", "erf(a)", da="2 / sqrt(pi) * exp(-a * a)")
 define("erfc", "erfc(a)", da="-2 / sqrt(pi) * exp(-a * a)")
-# A NaN fails every comparison, so the last branch of each line below hands it on.
-define("abs", "abs(a)", da="1 if a > 0 else -1 if a < 0 else a - a", shown="|{a}|", note="0 at 0")
+# A NaN fails every comparison; the last branch of each line below hands it on, at any order.
+define(
+    "abs",
+    "abs(a)",
+    da="1 if a > 0 else -1 if a < 0 else 0 if a == 0 else nan * a",
+    shown="|{a}|",
+    note="0 at 0",
+)
 define("sign", "1 if a > 0 else -1 if a < 0 else a", da="0", note="0 at 0")
 define("step", "0 if a <= 0 else 1 if a > 0 else a", da="0", note="0 at 0")
 define("floor", "floor(a)", da="0", shown="⌊{a}⌋", note="derivative 0")
 define(
     "maximum",
     "a if a > b or a != a else b",
-    da="1 if a > b else 0 if a < b else 0.5 if a == b else nan",
-    db="0 if a > b else 1 if a < b else 0.5 if a == b else nan",
+    da="1 if a > b else 0 if a < b else 0.5 if a == b else nan * a * b",
+    db="0 if a > b else 1 if a < b else 0.5 if a == b else nan * a * b",
     shown="max({a}, {b})",
     note="½ to each at a tie",
 )
 define(
     "minimum",
     "a if a < b or a != a else b",
-    da="1 if a < b else 0 if a > b else 0.5 if a == b else nan",
-    db="0 if a < b else 1 if a > b else 0.5 if a == b else nan",
+    da="1 if a < b else 0 if a > b else 0.5 if a == b else nan * a * b",
+    db="0 if a < b else 1 if a > b else 0.5 if a == b else nan * a * b",
     shown="min({a}, {b})",
     note="½ to each at a tie",
 )
-define("relu", "0 if a <= 0 else a", da="0 if a <= 0 else 1 if a > 0 else a", note="relu′(0) = 0")
+define(
+    "relu", "0 if a <= 0 else a", da="0 if a <= 0 else 1 if a > 0 else nan * a", note="relu′(0) = 0"
+)
 define(
     "leaky_relu",
     "a * slope if a <= 0 else a",
-    da="slope if a <= 0 else 1 if a > 0 else a",
+    da="slope if a <= 0 else 1 if a > 0 else nan * a",
     parameter="slope",
     default=0.01,
     note="the slope at 0",
@@ -412,7 +420,7 @@ define(
 define(
     "elu",
     "alpha * expm1(a) if a <= 0 else a",
-    da="alpha * exp(a) if a <= 0 else 1 if a > 0 else a",
+    da="alpha * exp(a) if a <= 0 else 1 if a > 0 else nan * a",
     parameter="alpha",
     default=1.0,
     note="α at 0",

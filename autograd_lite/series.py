@@ -7,6 +7,7 @@ for each product, where differentiating the graph again and again grows exponent
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,11 +18,17 @@ from .walk import order
 
 
 class Series:
-    """The coefficients of a power series in t, each computed when it is first asked for."""
+    """The coefficients of a power series in t, each computed when it is first asked for.
 
-    def __init__(self, first: float, following: Callable[[int], float]) -> None:
+    ``length`` is from where on they are 0 by construction, not by the numbers: 0·inf is then 0.
+    """
+
+    def __init__(
+        self, first: float, following: Callable[[int], float], length: float = math.inf
+    ) -> None:
         self._known = [first]
         self._following = following
+        self.length = length
 
     def __getitem__(self, k: int) -> float:
         while len(self._known) <= k:
@@ -44,7 +51,7 @@ def coefficients(y: Value, x: Value, n: int) -> list[float]:
     """
     nodes = order(y)
     moving = depending_on([x], nodes)
-    series: dict[Value, Any] = {x: Series(x.data, lambda k: 1.0 if k == 1 else 0.0)}
+    series: dict[Value, Any] = {x: Series(x.data, lambda k: 1.0 if k == 1 else 0.0, 2)}
     for v in nodes:
         if v in moving and v is not x:
             check_fresh(v)
@@ -77,7 +84,9 @@ def _apply(op: Op, *x: Any) -> Any:
             if not isinstance(rule, Series):
                 whole += rule * a[k]
             else:
-                total += sum(rule[j] * (k - j) * a[k - j] for j in range(k) if a[k - j])
+                total += sum(rule[j] * (k - j) * a[k - j] for j in range(k) if k - j < a.length)
+        if not any(isinstance(rule, Series) for rule in rules.values()):  # a linear operation
+            y.length = max(operands[i].length for i in rules)
         return whole + total / k
 
     y = Series(first, following)

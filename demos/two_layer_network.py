@@ -1,7 +1,7 @@
 """Which of nine weights is to blame, and by how much?  The two-layer network of the notes.
 
 One sample: the forward pass, all nine gradients beside the formulas derived by hand (003,
-pp. 35-41), the backward pass step by step, the graph as a picture.  Then the same network learns
+pp. 38-41), the backward pass step by step, the graph as a picture.  Then the same network learns
 to tell malignant from benign tumours by two measurements of their cell nuclei.
 """
 
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 OUT = HERE / "out"
 WEIGHTS = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0.1}
 WEIGHTS |= {"w1": 0.7, "w2": -0.5, "b": 0.2}
-FORWARD = {  # 003, p. 35
+FORWARD = {  # 003, p. 38
     "z1": "x1·w11 + x2·w21 + b1",
     "a1": "σ(z1)",
     "z2": "x1·w12 + x2·w22 + b2",
@@ -62,7 +62,7 @@ def one_sample():
     for name, formula in FORWARD.items():
         print(f"  {name:4} = {formula:31} = {values[name]: .10f}")
     loss.backward()
-    print("\nGradients: ours beside the formulas derived by hand (003, pp. 37-41)")
+    print("\nGradients: ours beside the formulas derived by hand (003, pp. 38-41)")
     by_hand = gradients_by_hand(WEIGHTS, x, y)
     for name, p in net.named_parameters().items():
         formula, number = by_hand[name]

@@ -20,7 +20,7 @@ from autograd_lite.nn import (
 CLOSE = {"rel": 1e-12, "abs": 1e-15}
 WEIGHTS = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0.1}
 WEIGHTS |= {"w1": 0.7, "w2": -0.5, "b": 0.2}
-# 003, pp. 35-41, at x = (0.5, −1); computed at 60 digits
+# 003, pp. 38-41, at x = (0.5, −1); computed at 60 digits
 NETWORK = {
     1: {
         "loss": 0.5222981926957981,

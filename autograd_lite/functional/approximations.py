@@ -17,8 +17,8 @@ from .derivatives import (
     check_count,
     check_one,
     hessian,
-    number_or_array,
     plain,
+    plain_point,
     value_and_grad,
 )
 
@@ -101,7 +101,7 @@ class LocalModel:
         at = np.asarray(x[0] if len(x) == 1 else x)
         if at.shape != self.point.shape:
             raise ValueError(f"a point of shape {self.point.shape} is needed, got {at.shape}")
-        delta = (at - self.point).ravel()
+        delta = at.ravel() - self.point.ravel()
         total = self.value + (self.gradient.ravel() * delta).sum()
         if self.hessian is not None:
             total = total + 0.5 * (delta @ self.hessian.reshape(delta.size, -1) @ delta)
@@ -130,7 +130,8 @@ def linear_approximation(f: Callable[..., Any], *point: Any) -> LocalModel:
     >>> print(linear_approximation(lambda x: x ** 2, 3.0))
     9 + 6·(x − 3)
     """
-    value, slopes = value_and_grad(f)(*map(number_or_array, point))
+    point = plain_point(point)
+    value, slopes = value_and_grad(f)(*point)
     at = point[0] if len(point) == 1 else point
     return LocalModel(np.asarray(at, dtype=float), value, np.asarray(slopes))
 
@@ -147,7 +148,7 @@ def quadratic_approximation(f: Callable[..., Any], *point: Any) -> LocalModel:
 def tangent_plane(f: Callable[..., Any], x0: float, y0: float) -> LocalModel:
     """The plane that touches the surface z = f(x, y) at (x0, y0).
 
-    Source: 000 §2.1 (tangent plane), 003, p. 16.
+    Source: 000 §2.2 (tangent plane), 003, p. 16.
 
     >>> print(tangent_plane(lambda x, y: x ** 2 + y ** 2, 2.0, 3.0))
     13 + 4·(x − 2) + 6·(y − 3)

@@ -3,7 +3,9 @@
 A point is given as several scalars, ``grad(f)(2.0, 3.0)``, or as one NumPy array,
 ``grad(f)(np.array([2.0, 3.0]))``; ``f`` is called in the same way, with Values in their place.
 Plain numbers in give plain numbers out; where a Value goes in, Values come out, and they can be
-differentiated again.  The ``grad`` of no Value is touched.
+differentiated again.  (A Value that ``f`` only uses inside does not go in: to differentiate
+``derivative(f)(2.0)`` towards it, write ``derivative(f)(Value(2.0))``.)  The ``grad`` of no Value
+is touched.
 """
 
 from __future__ import annotations
@@ -27,13 +29,8 @@ class Point:
     """Where a function is to be differentiated: the arguments, and a leaf for each number."""
 
     def __init__(self, arguments: Sequence[Any], *, record: bool = False) -> None:
-        if not arguments:
-            raise TypeError("a point is needed: several scalars or one NumPy array")
-        self.is_array = isinstance(arguments[0], np.ndarray) and arguments[0].ndim > 0
-        if self.is_array and len(arguments) > 1:
-            raise TypeError("a point is several scalars or one NumPy array, not a mixture")
-        if isinstance(arguments[0], list | tuple):
-            raise TypeError(f"a point as one array: write np.array({arguments[0]!r})")
+        check_point(arguments)
+        self.is_array = np.ndim(arguments[0]) > 0
         numbers = list(arguments[0].flat) if self.is_array else list(arguments)
         self.shape: tuple[int, ...] = arguments[0].shape if self.is_array else (len(numbers),)
         if not self.is_array and len(numbers) == 1:
@@ -81,13 +78,25 @@ def objects(numbers: Sequence[Any], shape: tuple[int, ...]) -> Array:
 
 def check_count(n: int, name: str, least: int) -> None:
     """Raise ``ValueError`` unless ``n`` is a whole number from ``least`` on."""
-    if not isinstance(n, int) or n < least:
+    if not isinstance(n, int | np.integer) or n < least:
         raise ValueError(f"{name} = {n!r}: a whole number ≥ {least} is needed")
 
 
-def number_or_array(x: Any) -> Any:
-    """An array as it is, anything else as a float."""
-    return x if isinstance(x, np.ndarray) else to_float(x)
+def check_point(arguments: Sequence[Any]) -> None:
+    """Raise ``TypeError`` unless the arguments are several scalars, or one NumPy array."""
+    if not arguments:
+        raise TypeError("a point is needed: several scalars or one NumPy array")
+    for x in arguments:
+        if isinstance(x, list | tuple):
+            raise TypeError(f"a point as one array: write np.array({x!r})")
+        if np.ndim(x) and len(arguments) > 1:
+            raise TypeError("a point is several scalars or one NumPy array, not a mixture")
+
+
+def plain_point(arguments: Sequence[Any]) -> tuple[Any, ...]:
+    """The point in floats: an array as it is, scalars as Python's.  Raises ``TypeError``."""
+    check_point(arguments)
+    return tuple(x if np.ndim(x) else to_float(x) for x in arguments)
 
 
 def plain(x: Any) -> Any:
@@ -97,7 +106,7 @@ def plain(x: Any) -> Any:
 
 def check_one(arguments: Sequence[Any], who: str) -> None:
     """Raise ``TypeError`` unless the arguments are one scalar."""
-    if len(arguments) != 1 or isinstance(arguments[0], np.ndarray | list | tuple):
+    if len(arguments) != 1 or isinstance(arguments[0], list | tuple) or np.ndim(arguments[0]):
         raise TypeError(f"{who} takes a function of one variable, at one scalar")
 
 
@@ -122,7 +131,7 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Scalar]:
         if n == 0:
             return point.out(y)
         if n > 1 and not point.nested:
-            return math.factorial(n) * coefficients(y, point.leaves[0], n)[n]
+            return math.prod(range(2, n + 1), start=coefficients(y, point.leaves[0], n)[n])
         for _ in range(n):
             (y,) = point.gradients(y, record=point.record)
         return y
@@ -149,7 +158,7 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Scalar, Any]]:
 def grad(f: Callable[..., Any]) -> Callable[..., Any]:
     """The gradient of a function of several scalars or of one array, as a function.
 
-    Source: 000 §2.1 (gradient), 003, p. 18.
+    Source: 000 §2.2 (gradient), 003, p. 18.
 
     >>> grad(lambda x, y: x ** 2 + y ** 2)(2.0, 3.0)
     array([4., 6.])
@@ -187,11 +196,18 @@ def directional_derivative(f: Callable[..., Any], v: Any) -> Callable[..., Scala
 
     def along(*x: Any) -> Scalar:
         slopes = np.asarray(grad(f)(*x))
-        direction = np.asarray(v, dtype=float)
+        direction = _direction(v)
         _same_shape("direction v", direction, slopes)
         return plain((direction * slopes).sum())
 
     return along
+
+
+def _direction(v: Any) -> Array:
+    """A vector of floats, or of Values where there is one among them."""
+    given = np.asarray(v)
+    numbers = [x if isinstance(x, Value) else to_float(x) for x in given.flat]
+    return objects(numbers, given.shape)
 
 
 def _same_shape(name: str, given: Array, point: Array) -> None:
@@ -226,7 +242,7 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., Array]:
 def hessian(f: Callable[..., Any]) -> Callable[..., Array]:
     """All second partial derivatives: an array of the point's shape, twice.
 
-    Source: 000 §3.3, 003, p. 47.
+    Source: 000 §3.5, 003, p. 47.
 
     >>> hessian(lambda x, y: 2 * x ** 2 + 3 * y ** 2 - x * y)(0.0, 0.0)
     array([[ 4., -1.],
@@ -265,11 +281,12 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
     def product(*x: Any) -> Any:
         *where, v = x
         point = Point(where, record=True)
-        direction = np.asarray(v, dtype=float)
+        direction = _direction(v)
         _same_shape("v", direction, np.empty(point.shape))
+        record = point.nested or direction.dtype == object
         slopes = point.gradients(point.value_of(f), record=True)
         along = sum((g * d for g, d in zip(slopes, direction.flat, strict=True)), Value(0.0))
-        return point.shaped(point.gradients(along, record=point.nested))
+        return point.shaped(point.gradients(along, record=record))
 
     return product
 
@@ -284,4 +301,4 @@ def difference_quotient(f: Callable[..., Any], x: float, h: float) -> float:
     """
     if h == 0:
         raise ValueError("difference_quotient: h = 0 gives 0/0; for the limit use derivative(f)")
-    return (float(f(x + h)) - float(f(x))) / h
+    return (float(f(Value(x + h))) - float(f(Value(x)))) / h

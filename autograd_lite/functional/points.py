@@ -13,7 +13,7 @@ import numpy as np
 from ..engine import Value
 from ..number import to_float
 from ..ops import DomainError
-from .derivatives import Array, check_count, grad, hessian, number_or_array, value_and_grad
+from .derivatives import Array, check_count, grad, hessian, plain_point, value_and_grad
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,14 @@ def classify_stationary_point(
 
     A saddle needs eigenvalues of both signs; with one that counts as 0 and the others of one
     sign the second-derivative test says nothing: "inconclusive".
-    Source: 000 §3.3, 003, pp. 48-49 (which call a saddle inconclusive; it is not).
+    Source: 000 §3.6, 003, pp. 48-50 (which call a saddle inconclusive; it is not).
 
     >>> classify_stationary_point(lambda x, y: 2 * x ** 2 - 2 * y ** 2, 0.0, 0.0).kind
     'saddle'
     """
-    slopes = np.atleast_1d(np.asarray(grad(f)(*map(number_or_array, point)), dtype=float)).ravel()
-    h = np.asarray(hessian(f)(*map(number_or_array, point))).reshape(slopes.size, slopes.size)
+    point = plain_point(point)
+    slopes = np.atleast_1d(np.asarray(grad(f)(*point), dtype=float)).ravel()
+    h = np.asarray(hessian(f)(*point)).reshape(slopes.size, slopes.size)
     if not (np.isfinite(h).all() and np.isfinite(slopes).all()):
         raise ValueError(f"gradient {slopes} or Hessian {h.tolist()} is not finite at {point}")
     eigenvalues = np.linalg.eigvalsh(h)
@@ -102,7 +103,7 @@ def newton_root(
         A record with ``root, converged, verdict, message, iterates, values``; it never raises
         for a failure of the method.
 
-    Source: 000 §3.2, 003, pp. 44-45.
+    Source: 000 §3.3, 003, pp. 44-45.
 
     >>> r = newton_root(lambda x: x ** 2 - 2, 1.0)
     >>> r.root, r.verdict, [round(x, 6) for x in r.iterates[:4]]
@@ -122,6 +123,7 @@ def newton_root(
         try:
             y, slope = both(x)
         except DomainError as error:
+            values.append(math.nan)
             return ended("domain error", f"at x = {x!r}: {error}")
         values.append(y)
         if y == 0:
@@ -131,8 +133,10 @@ def newton_root(
         if slope == 0:
             return ended("zero derivative", f"f′({x!r}) = 0, so the tangent meets no zero")
         following = x - y / slope
+        if not math.isfinite(following):
+            return ended("diverged", f"the next iterate after x = {x!r} is not finite")
         if abs(following - x) <= tolerance * max(abs(following), 1e-300):
-            last = float(f(Value(following)))
+            last = _number_at(f, following)
             if abs(last) < abs(y):  # otherwise rounding alone moves it
                 xs.append(following)
                 values.append(last)
@@ -142,11 +146,20 @@ def newton_root(
         period = _period([*xs, following])
         if period > 1:
             xs.append(following)
+            values.append(_number_at(f, following))
             loop = ", ".join(f"{v:.6g}" for v in xs[-period:])
             return ended("cycle", f"the iterates repeat with period {period}: {loop}")
         if k < max_steps:
             xs.append(following)
     return ended("step limit", f"no convergence in {max_steps} steps; |f| is {abs(values[-1]):.3g}")
+
+
+def _number_at(f: Callable[..., Any], x: float) -> float:
+    """f(x), or NaN outside its domain."""
+    try:
+        return float(f(Value(x)))
+    except DomainError:
+        return math.nan
 
 
 def _running_away(xs: Sequence[float], values: Sequence[float], steps: int = 20) -> bool:

@@ -16,7 +16,7 @@ exp, log, softplus = function("exp"), function("log"), function("softplus")
 
 
 def half_squared_error(y: Any, yhat: Any) -> Value:
-    """½ (y − ŷ)², the notes' square loss.  Source: 000 §3.1.1, 003, p. 28.
+    """½ (y − ŷ)², the notes' square loss.  Source: 000 §3.1.1, 003 (regression with a perceptron).
 
     >>> round(half_squared_error(2, Value(0.35)).data, 12)
     1.36125
@@ -34,7 +34,7 @@ def log_loss(y: float, p: Any) -> Value:
         ValueError: y is outside [0, 1].
         DomainError: p is 0 or 1 (or beyond) on the wrong side.
 
-    Source: 000 §3.1.2, 003, p. 33.
+    Source: 000 §3.1.2, 003 (classification).
     """
     y, chance = target_of(y), as_value(p)
     if y == 1:
@@ -61,7 +61,7 @@ def log_loss_from_logit(y: float, z: Any) -> Value:
 
 
 def mean_squared_error(ys: Sequence[Any], yhats: Sequence[Any]) -> Value:
-    """1/n Σ (y − ŷ)².  Source: 000 §2.4 (printed with several slips), 003, p. 25.
+    """1/n Σ (y − ŷ)².  Source: 000 §2.5 (printed with several slips), 003.
 
     >>> mean_squared_error([2, 5, 3], [Value(2.0), Value(3.0), Value(4.0)]).data
     1.6666666666666667
@@ -71,7 +71,7 @@ def mean_squared_error(ys: Sequence[Any], yhats: Sequence[Any]) -> Value:
 
 
 def half_mean_squared_error(ys: Sequence[Any], yhats: Sequence[Any]) -> Value:
-    """1/(2n) Σ (y − ŷ)², the cost of linear regression.  Source: 003, p. 27."""
+    """1/(2n) Σ (y − ŷ)², the cost of linear regression.  Source: 000 §2.5, 003."""
     return 0.5 * mean_squared_error(ys, yhats)
 
 

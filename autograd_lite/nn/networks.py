@@ -178,7 +178,7 @@ class Perceptron(Module):
             of the calculus table by name, or a callable.
         seed: the weights are drawn uniformly from [−1, 1], the same for the same seed; b is 0.
 
-    Source: 000 §2.5 and §3.1, 003, pp. 28-34.
+    Source: 000 §3.1, 003, pp. 30-37.
     """
 
     def __init__(
@@ -226,7 +226,7 @@ class TwoLayerNetwork(Module):
         activation, output: what is applied in the hidden layer and at the end.
         seed: the weights are drawn uniformly from [−1, 1], the same for the same seed; biases 0.
 
-    Source: 000 §3.1.3, 003, pp. 35-41.
+    Source: 000 §3.2, 003, pp. 38-41.
     """
 
     def __init__(

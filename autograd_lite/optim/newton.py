@@ -33,7 +33,7 @@ class Newton(Rule):
     definite", "indefinite" or "singular") tell where it stood: where the Hessian is not positive
     definite, Newton's method is drawn to saddle points and maxima.
 
-    Source: 000 §3.4-3.7, 002 (Newton; printed with the wrong sign), 003, pp. 50-52.
+    Source: 000 §3.3-3.7, 002 (Newton; printed with the wrong sign), 003, pp. 50-52.
 
     >>> x, y = Value(4.0), Value(4.0)
     >>> rule = Newton([x, y])
