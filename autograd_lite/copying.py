@@ -50,7 +50,9 @@ class Copied:
             operands = [memo[id(x)] for x in v.operands]
             memo[id(v)] = restored(type(v), v._made(), operands)
         for v in nodes:
-            memo[id(v)].__setstate__(copy.deepcopy(v._lived(), memo))
+            grad, free = v._lived()
+            free = copy.deepcopy(free, memo) if free else free
+            memo[id(v)].__setstate__((copy.deepcopy(grad, memo), free))
         return memo[id(self)]
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -61,10 +63,11 @@ class Copied:
         graph = [
             v
             if v._a is None  # a leaf goes in as itself, so that one pickle keeps its identity
-            else (type(v), v._made(), [place[x] for x in v.operands], _on_floats(v._lived()))
+            else (type(v), v._made(), [place[x] for x in v.operands])
             for v in nodes
         ]
-        return _restored_graph, (graph,)
+        lived = [None if v._a is None else _on_floats(v._lived()) for v in nodes]
+        return _restored_graph, (graph,), lived, None, None, _set_lived
 
     def _made(self) -> tuple[Any, float, Any, Any, Any]:
         """What the forward pass left in it, but for its operands."""
@@ -89,7 +92,7 @@ def restored(kind: Any, made: Sequence[Any], operands: Sequence[Any]) -> Any:
     v._grad = None
     v._a, v._b = (*operands, None, None)[:2]
     if isinstance(v._rule, Handmade):
-        v._a, v._b = tuple(operands), None
+        v._a, v._b = tuple(operands) or None, None
     if n is not None:
         v._n = n
     return v
@@ -99,11 +102,17 @@ def _restored_graph(graph: list[Any]) -> Any:
     nodes: list[Any] = []
     for entry in graph:
         if not isinstance(entry, Copied):
-            kind, made, places, lived = entry
+            kind, made, places = entry
             entry = restored(kind, made, [nodes[i] for i in places])
-            entry.__setstate__(lived)
         nodes.append(entry)
     return nodes[-1]
+
+
+def _set_lived(root: Any, lived: Sequence[Any]) -> None:
+    """The last act of unpickling: a free attribute may lead back up the graph."""
+    for v, state in zip(order(root), lived, strict=True):
+        if state is not None:
+            v.__setstate__(state)
 
 
 def _on_floats(lived: tuple[Any, dict[str, Any]]) -> tuple[Any, dict[str, Any]]:

@@ -35,10 +35,12 @@ class StaleGraphError(RuntimeError):
 class CONSTANT:
     """Stands in the place of a row for a leaf that is a number in a formula."""
 
+    handmade = False
+
 
 _new = object.__new__
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU"}
-_SIGNS |= {"power": "**{n:g}", "exponential": "{n:g}**"}  # as micrograd writes them
+_SIGNS |= {"power": "**{n}", "exponential": "{n}**"}  # as micrograd writes them
 METHODS: dict[str, Callable[..., Any]] = {}  # by operation; ``methods.install`` fills both
 ALGEBRA: dict[str, Any] = {**CONSTANTS, "number": float}  # the operations on Values and numbers
 _RULES: dict[tuple[Op, int], Callable[..., Any]] = {}
@@ -98,11 +100,16 @@ class Value(Copied):
         self._grad = self._rule = self._a = self._b = None
         if label:
             self.label = label
+        for given in (_children, children):
+            if isinstance(given, Value):
+                raise TypeError("the children of a node are a sequence of Values: write (v,)")
         _children = tuple(_children) or tuple(children)
         name = _op if isinstance(_op, str) else ""
         local_grads = local_grads if isinstance(_op, str) else _op
-        if _children or name or len(local_grads):
+        if _children or len(local_grads):
             self._make_by_hand(name, _children, local_grads)
+        elif name:
+            self._rule = Handmade(name)
 
     def _make_by_hand(self, op: str, children: Any, local_grads: Sequence[float] | None) -> None:
         for child in children:
@@ -252,11 +259,14 @@ class Value(Copied):
     def _backward(self) -> Callable[[], None]:
         """Push this node's gradient to its operands, once; may be assigned for a custom op."""
         custom: Callable[[], None] | None = self.__dict__.get("_custom_backward")
-        return custom or (lambda: _push(self))
+        if custom is not None or (type(self._a) is tuple and self._da is None):
+            return custom or (lambda: _push(self, self.local_gradients))
+        local_gradients = self.local_gradients  # of now: another _backward may be assigned later
+        return lambda: _push(self, local_gradients)
 
     @_backward.setter
     def _backward(self, function: Callable[[], None]) -> None:
-        if self._rule is None or not self._rule.handmade:
+        if type(self._a) is not tuple:
             self._make_by_hand(self._op, self.operands, None)
         self._custom_backward = function
 
@@ -276,8 +286,9 @@ class Value(Copied):
 
     @property
     def _op(self) -> str:
-        op = self.op
-        return "" if op is None else _SIGNS.get(op.name, op.name).format(n=self.parameter)
+        name, n = getattr(self._rule, "name", ""), self.parameter
+        n = int(n) if n is not None and n.is_integer() else n
+        return _SIGNS.get(name, name).format(n=n)
 
     # ---- a number among numbers -------------------------------------------------------------
 
@@ -298,12 +309,14 @@ class Value(Copied):
     def __pow__(self, exponent: Number) -> Value:
         if isinstance(exponent, Value):
             return self.pow(exponent)  # type: ignore[no-any-return]
-        n = number_of(exponent)
-        return NotImplemented if n is None else METHODS["power"](self, n)
+        n = operand(exponent)
+        y: Value = n if n is NotImplemented else METHODS["power"](self, n._data)
+        return y
 
     def __rpow__(self, base: Number) -> Value:
-        n = number_of(base)
-        return NotImplemented if n is None else METHODS["exponential"](self, n)
+        n = operand(base)
+        y: Value = n if n is NotImplemented else METHODS["exponential"](self, n._data)
+        return y
 
     def __pos__(self) -> Value:
         return self
@@ -420,7 +433,9 @@ def gradients(
     nodes = order(root)
     towards = depending_on(inputs, nodes)
     seed: Any = gradient
-    if create_graph and not isinstance(seed, Value):
+    if not create_graph:
+        seed = to_float(seed)
+    elif not isinstance(seed, Value):
         seed = Value(seed)
     reached = root in towards
     grads = pushed_back(nodes, seed, record=create_graph, towards=towards) if reached else {}
@@ -450,10 +465,10 @@ def _push_all(nodes: Sequence[Value]) -> None:
             b._grad += g * v._db
 
 
-def _push(v: Value) -> None:
+def _push(v: Value, local_gradients: Sequence[float]) -> None:
     """One node of the backward pass, by hand."""
     g = v.grad
-    for x, local in zip(v.operands, v.local_gradients, strict=True):
+    for x, local in zip(v.operands, local_gradients, strict=True):
         x.grad = x.grad + g * local
 
 

@@ -27,30 +27,38 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 _GREEK = {"pi": "π", "inf": "∞", "nan": "NaN", "alpha": "α"}
 
 
-def check_text(where: str, text: str, known: Container[str]) -> None:
-    """Raise ``ValueError`` unless ``text`` is a formula in the ``known`` names; empty is fine."""
-    grammar: tuple[type, ...] = (
-        ast.Expression,
-        ast.BinOp,
-        ast.UnaryOp,
-        ast.Call,
-        ast.Name,
-        ast.Constant,
-        ast.IfExp,
-    )
-    grammar += (ast.Compare, ast.BoolOp, ast.USub, ast.boolop, *_OPERATORS, *_COMPARISONS)
-    grammar += (ast.expr_context,)
+def check_text(
+    where: str, text: str, variables: Container[str], functions: Mapping[str, Container[int]]
+) -> None:
+    """Raise ``ValueError`` unless ``text`` is a formula.
+
+    Args:
+        where: what to call it in the message.
+        text: the formula.
+        variables: the names that may stand for numbers.
+        functions: the names that may be called, with how many arguments.
+    """
+    grammar: tuple[type, ...] = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name)
+    grammar += (ast.Constant, ast.IfExp, ast.Compare, ast.BoolOp, ast.USub, ast.boolop)
+    grammar += (*_OPERATORS, *_COMPARISONS, ast.expr_context)
     try:
-        tree = ast.parse(text or "0", mode="eval")
+        tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{where}: {text!r} is not a formula: {error.msg}") from None
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         if not isinstance(node, grammar):
             raise ValueError(f"{where}: {ast.unparse(node)!r} is not allowed in {text!r}")
         if isinstance(node, ast.Constant) and type(node.value) not in (int, float):
             raise ValueError(f"{where}: {node.value!r} is not a number in {text!r}")
-        if isinstance(node, ast.Name) and node.id not in known:
+        if isinstance(node, ast.Name) and id(node) not in called and node.id not in variables:
             raise ValueError(f"{where}: unknown name {node.id!r} in {text!r}")
+        if isinstance(node, ast.Call):
+            counts = functions.get(node.func.id, ()) if isinstance(node.func, ast.Name) else ()
+            if not counts:
+                raise ValueError(f"{where}: unknown operation {ast.unparse(node)!r} in {text!r}")
+            if len(node.args) not in counts or node.keywords:
+                raise ValueError(f"{where}: wrong arguments {ast.unparse(node)!r} in {text!r}")
 
 
 def names(text: str) -> set[str]:
@@ -123,54 +131,63 @@ def compiled(
 
 def written(
     text: str,
-    filled: Mapping[str, str] = MappingProxyType({}),
+    filled: Mapping[str, object] = MappingProxyType({}),
     rows: Mapping[str, Any] = MappingProxyType({}),
 ) -> str:
     """The text as mathematics on paper.
 
     Args:
         text: the formula.
-        filled: what to write in place of its names.
+        filled: the labels or numbers to write in place of its names.
         rows: the operations that it calls, by name: each with ``arguments`` and ``shown``.
 
     >>> written("-y / (1 - b)", {"b": "n"})
     '−y / (1 − n)'
     """
+    return _written(ast.parse(text, mode="eval").body, 0, filled, rows)
 
-    def write(node: ast.expr, tight: int = 0) -> str:  # brackets where it binds less than tight
-        if isinstance(node, ast.Name):
-            return filled.get(node.id) or _GREEK.get(node.id, node.id)
-        if isinstance(node, ast.Constant):
-            return atom(node.value)
-        if isinstance(node, ast.Call):
-            row = rows[ast.unparse(node.func)]
-            pairs = zip(row.arguments, node.args, strict=False)
-            return str(row.shown.format(**{x: write(y, tight_at(row.shown, x)) for x, y in pairs}))
-        if isinstance(node, ast.UnaryOp):
-            line, binds = "−" + write(node.operand, 5), 5
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            line, binds = f"{write(node.left, 7)}^{write(node.right, 7)}", 6
-        elif isinstance(node, ast.BinOp):
-            sign, binds = _SIGNS[type(node.op)]
-            after = isinstance(node.op, ast.Sub | ast.Div) or isinstance(node.right, ast.UnaryOp)
-            line = write(node.left, binds) + sign
-            line += write(node.right, 6 if after and binds == 5 else binds + after)
-        elif isinstance(node, ast.IfExp):
-            body, test, other = write(node.body, 1), write(node.test), write(node.orelse)
-            line, binds = f"{body} if {test} else {other}", 0
-        elif isinstance(node, ast.Compare):
-            sides = [write(x, 4) for x in node.comparators]
-            signs = [_COMPARISONS[type(sign)] for sign in node.ops]
-            line, binds = write(node.left, 4), 3
-            line += "".join(map("".join, zip(signs, sides, strict=True)))
-        elif isinstance(node, ast.BoolOp):
-            word, binds = _WORDS[type(node.op)]
-            line = word.join(write(x, binds + 1) for x in node.values)
-        else:
-            raise TypeError(f"{ast.unparse(node)!r} has no written form")
-        return f"({line})" if binds < tight else line
 
-    return write(ast.parse(text, mode="eval").body)
+def _written(
+    node: ast.expr, tight: int, filled: Mapping[str, object], rows: Mapping[str, Any]
+) -> str:
+    """One part of a formula; in brackets where it binds less than ``tight``."""
+
+    def write(part: ast.expr, tight: int = 0) -> str:
+        return _written(part, tight, filled, rows)
+
+    if isinstance(node, ast.Name):
+        return atom(filled.get(node.id, _GREEK.get(node.id, node.id)), tight)
+    if isinstance(node, ast.Constant):
+        return atom(node.value, tight)
+    if isinstance(node, ast.Call):
+        row = rows[ast.unparse(node.func)]
+        pairs = zip(row.arguments, node.args, strict=False)
+        inner = {row.parameter: row.default}  # unless it is written out
+        inner |= {x: write(y, tight_at(row.shown, x)) for x, y in pairs}
+        line, binds = str(row.shown.format(**inner)), _binding(row.shown)
+    elif isinstance(node, ast.UnaryOp):
+        line, binds = "−" + write(node.operand, 6), 5
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        line, binds = f"{write(node.left, 7)}^{write(node.right, 7)}", 6
+    elif isinstance(node, ast.BinOp):
+        sign, binds = _SIGNS[type(node.op)]
+        after = binds + isinstance(node.op, ast.Sub | ast.Div)
+        after = 6 if isinstance(node.right, ast.UnaryOp) else after
+        line = write(node.left, binds) + sign + write(node.right, after)
+    elif isinstance(node, ast.IfExp):
+        body, test, other = write(node.body, 1), write(node.test), write(node.orelse)
+        line, binds = f"{body} if {test} else {other}", 0
+    elif isinstance(node, ast.Compare):
+        sides = [write(x, 4) for x in node.comparators]
+        signs = [_COMPARISONS[type(sign)] for sign in node.ops]
+        line, binds = write(node.left, 4), 3
+        line += "".join(map("".join, zip(signs, sides, strict=True)))
+    elif isinstance(node, ast.BoolOp):
+        word, binds = _WORDS[type(node.op)]
+        line = word.join(write(x, binds + 1) for x in node.values)
+    else:
+        raise TypeError(f"{ast.unparse(node)!r} has no written form")
+    return f"({line})" if binds < tight else line
 
 
 def atom(x: object, tight: int = 7) -> str:
@@ -184,3 +201,20 @@ def atom(x: object, tight: int = 7) -> str:
 def tight_at(shown: str, x: str) -> int:
     """0 where brackets already stand around the place of ``x``, 7 where they may be needed."""
     return 0 if re.search(rf"([(|⌊]|, )\{{{x}\}}[)|⌋,]", shown) else 7
+
+
+def _binding(shown: str) -> int:
+    """How tightly a written operation binds: a call or anything in brackets most."""
+    bare = re.sub(r"[(|⌊].*[)|⌋]", "", shown)
+    for sign, binds in (
+        (" + ", 4),
+        (" − ", 4),
+        (" · ", 5),
+        (" / ", 5),
+        ("−", 5),
+        ("^", 6),
+        ("²", 6),
+    ):
+        if sign in bare:
+            return binds
+    return 9

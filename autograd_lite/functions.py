@@ -12,6 +12,7 @@ Value(data=-0.75, op='doc_softsign(−3)')
 
 from __future__ import annotations
 
+import sys
 from typing import Any, overload
 
 import numpy as np
@@ -129,6 +130,8 @@ def define(
     """
     for each in (name, *more.get("aliases", ())):
         check_name(each)
+        if each in vars(sys.modules[__package__]):
+            raise ValueError(f"{each!r}: {__package__} has that already; choose another name")
     row = ops.define(name, value, da=da, db=db, shown=shown, domain=domain, **more)
     install(row)
     return function(name)

@@ -17,35 +17,35 @@ _DUNDERS |= {"neg": "__neg__", "abs": "__abs__"}
 
 def _method_source(op: Op) -> str:
     """The method of one row: compute, record, return; the odd points are left to ``_rescue``."""
-    b, n, second = op.arity == 2, op.parameter, "q" if op.arity == 2 else "None"
+    b, n, second = op.arity == 2, op.parameter, "_q" if op.arity == 2 else "None"
     default = "" if op.default is None else f"={op.default!r}"
-    signature = "p" + (", q" if b else "") + (f", {n}{default}" if n else "")
+    signature = "_p" + (", _q" if b else "") + (f", {n}{default}" if n else "")
     lines = [
         f"def method({signature}):",
-        b and " if q.__class__ is not Value:",
-        b and "  q = operand(q)",
-        b and "  if q is NotImplemented: return q",
-        n and f" if {n}.__class__ is not float: {n} = to_float({n})",
-        " a = p._data",
-        b and " b = q._data",
-        " out = new(Value)",
+        b and " if _q.__class__ is not _Value:",
+        b and "  _q = _operand(_q)",
+        b and "  if _q is NotImplemented: return _q",
+        n and f" if {n}.__class__ is not float: {n} = _to_float({n})",
+        " a = _p._data",
+        b and " b = _q._data",
+        " _out = _new(_Value)",
         " try:",
-        f"  out._data = y = {fast_source(op.value)}",
-        f"  out._da = {fast_source(op.derivatives[0])}",
-        b and f"  out._db = {fast_source(op.derivatives[1])}",
-        " except TROUBLE:",
-        f"  rescue(out, OP, p, {second}, {n or 'None'})",
-        " out._rule = OP",
-        " out._a = p",
-        f" out._b = {second}",
-        n and f" out._n = {n}",
-        " return out",
+        f"  _out._data = y = {op.source}",
+        f"  _out._da = {fast_source(op.derivatives[0])}",
+        b and f"  _out._db = {fast_source(op.derivatives[1])}",
+        " except _TROUBLE:",
+        f"  _rescue(_out, _OP, _p, {second}, {n or 'None'})",
+        " _out._rule = _OP",
+        " _out._a = _p",
+        f" _out._b = {second}",
+        n and f" _out._n = {n}",
+        " return _out",
     ]
     if b:
         lines += [
-            "def reflected(p, q):",
-            " q = operand(q)",
-            " return q if q is NotImplemented else method(q, p)",
+            "def reflected(_p, _q):",
+            " _q = _operand(_q)",
+            " return _q if _q is NotImplemented else method(_q, _p)",
         ]
     return "\n".join(line for line in lines if line)
 
@@ -71,8 +71,8 @@ def check_name(name: str) -> None:
 
 def install(op: Op) -> None:
     """Give ``Value`` the method (and operator) of a row of the table."""
-    space = FAST | {"Value": Value, "new": object.__new__, "operand": operand, "to_float": to_float}
-    space |= {"OP": op, "TROUBLE": TROUBLE, "rescue": _rescue}
+    space = FAST | {"_Value": Value, "_new": object.__new__, "_operand": operand}
+    space |= {"_OP": op, "_TROUBLE": TROUBLE, "_rescue": _rescue, "_to_float": to_float}
     exec(_method_source(op), space)
     method = space["method"]
     method.__doc__ = f"{op.shown.format(**{x: x for x in op.arguments})} as one node."
@@ -93,6 +93,7 @@ def _unchecked(op: Op) -> Callable[..., Any]:
     method = METHODS[op.name]
 
     def apply(*x: Any) -> Any:
+        x = op.filled(x)
         operands, parameter = x[: op.arity], x[op.arity :]
         if not any(isinstance(v, Value) for v in operands):
             return op.total(*x)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+_NUMBERS = (int, float, np.integer, np.floating, np.bool_)
+
 
 def to_float(x: Any) -> float:
     """An int, a float, a NumPy scalar or a 0-d array as a float.
@@ -23,8 +25,11 @@ def number_of(x: Any) -> float | None:
     """The float that ``x`` stands for; ``None`` if it is no plain number."""
     if isinstance(x, np.ndarray) and x.ndim == 0:
         x = x.item()
-    if isinstance(x, int | float | np.integer | np.floating | np.bool_):
-        return float(x)
+    if isinstance(x, _NUMBERS) and not isinstance(x, np.timedelta64):
+        try:
+            return float(x)
+        except OverflowError:
+            raise OverflowError(f"{short(x)} is too large for a float") from None
     return None
 
 
@@ -36,6 +41,8 @@ def short(x: Any) -> str:
 
 def advice(x: Any) -> str:
     """What to write instead of ``x``, which is no plain number."""
+    if isinstance(x, np.ndarray) and x.ndim == 0:
+        x = x.item()
     if hasattr(x, "local_gradients"):
         return "it is a Value already; use it as it is, or its number: v.data"
     if isinstance(x, str):

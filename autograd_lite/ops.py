@@ -22,7 +22,8 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from keyword import iskeyword
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -84,8 +85,13 @@ def _total(fast: Callable[..., float], ieee: Callable[..., Any]) -> Callable[...
     return function
 
 
+def _outside() -> NoReturn:
+    raise ValueError
+
+
 # Two ways to compute on floats: FAST raises at the odd points, TOTAL has an answer everywhere.
 FAST: dict[str, Any] = CONSTANTS | {name: pair[0] for name, pair in PRIMITIVES.items()}
+FAST["outside"] = _outside
 TOTAL: dict[str, Any] = CONSTANTS | {name: _total(*pair) for name, pair in PRIMITIVES.items()}
 TOTAL |= {
     "add": operator.add,
@@ -97,6 +103,9 @@ TOTAL |= {
 }
 
 OPS: dict[str, Op] = {}
+# Where Python raises by itself outside the domain, nothing needs to be asked first.
+RAISES = {"div", "power", "exponential", "pow", "log", "log1p", "log2", "log10", "sqrt", "acosh"}
+RAISES |= {"reciprocal", "asin", "acos", "atanh"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +143,14 @@ class Op:
         """The operands' names and the parameter's, in the order of a call."""
         return self.operands + ((self.parameter,) if self.parameter else ())
 
+    @property
+    def source(self) -> str:
+        """Its value as Python source that raises outside its domain, for the names in ``FAST``."""
+        value = fast_source(self.value)
+        if not self.domain or self.name in RAISES:
+            return value
+        return f"{value} if {fast_source(self.domain)} else outside()"
+
     def __repr__(self) -> str:
         return f"<op {self.name}: {self.value}>"
 
@@ -142,7 +159,7 @@ class Op:
 
     def __call__(self, *arguments: float) -> float:
         """Its value at plain floats.  Raises ``DomainError`` outside its domain."""
-        arguments = self._filled(arguments)
+        arguments = self.filled(arguments)
         try:
             return float(self._run["fast"](*arguments))
         except TROUBLE:
@@ -151,7 +168,7 @@ class Op:
 
     def total(self, *arguments: float) -> float:
         """Its value at plain floats, by IEEE 754 rules outside its domain too."""
-        return float(self._run["value"](*self._filled(arguments)))
+        return float(self._run["value"](*self.filled(arguments)))
 
     def local(self, arguments: tuple[float, ...], y: float) -> tuple[float, ...]:
         """Its local derivatives at plain floats, by IEEE 754 rules at the odd points."""
@@ -195,12 +212,13 @@ class Op:
         >>> OPS["sigmoid"].local_formula(0, "z", y="σ"), OPS["mul"].local_formula(0, "w", 0.5)
         ('σ · (1 − σ)', '0.5')
         """
-        filled = dict(zip((*self.operands, "y"), map(atom, (*operands, y)), strict=True))
+        filled = dict(zip((*self.operands, "y"), (*operands, y), strict=True))
         if self.parameter:
-            filled[self.parameter] = atom(n.get(self.parameter, self.default))
+            filled[self.parameter] = n.get(self.parameter, self.default)
         return written(self.derivatives[position], filled, OPS)
 
-    def _filled(self, arguments: tuple[float, ...]) -> tuple[float, ...]:
+    def filled(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments of a call, with the parameter's default where it was left out."""
         if self.parameter and len(arguments) == self.arity and self.default is not None:
             arguments += (self.default,)
         if len(arguments) != len(self.arguments):
@@ -213,6 +231,18 @@ def find(name: str) -> Op:
     if name not in OPS:
         raise LookupError(f"no operation {name!r} in the calculus table; define it first")
     return OPS[name]
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and not iskeyword(name) and not name.startswith("_")
+
+
+def _callable() -> dict[str, set[int]]:
+    """The operations that a text may call, with how many arguments."""
+    found = {name: {2 if name in ("pow", "atan2", "hypot") else 1} for name in PRIMITIVES}
+    for name, op in OPS.items():
+        found[name] = {len(op.arguments)} | ({op.arity} if op.default is not None else set())
+    return found
 
 
 def define(
@@ -245,21 +275,27 @@ def define(
     Raises:
         ValueError: the name is taken or no identifier, or a text uses what it may not.
     """
-    if name in OPS or not name.isidentifier():
+    if name in OPS or name in (*CONSTANTS, "number") or not _is_name(name):
         raise ValueError(f"{name!r}: an operation needs a new name that is an identifier")
+    if parameter and (parameter in ("a", "b", "y") or not _is_name(parameter)):
+        raise ValueError(f"{name}: the parameter {parameter!r} needs a name of its own")
     derivatives = (da,) if db is None else (da, db)
     arguments = ("a", "b")[: len(derivatives)] + ((parameter,) if parameter else ())
     shown = shown or f"{name}({', '.join(f'{{{x}}}' for x in arguments)})"
-    texts = {"value": value, "domain": domain, **dict(zip(("da", "db"), derivatives, strict=False))}
+    texts = {"value": value, **dict(zip(("da", "db"), derivatives, strict=False))}
+    texts |= {"domain": domain} if domain else {}
     for part, text in texts.items():
-        allowed = {*arguments} | ({"y"} if part in ("da", "db") else set())
-        check_text(f"{name}, {part}", text, allowed | FAST.keys())
+        variables = {*arguments, *CONSTANTS} | ({"y"} if part in ("da", "db") else set())
+        check_text(f"{name}, {part}", text, variables, _callable())
+    try:
+        shown.format(**{x: x for x in arguments})
+    except (KeyError, ValueError, IndexError):
+        raise ValueError(f"{name}: {shown!r} is no format of {', '.join(arguments)}") from None
     op = Op(name, value, derivatives, shown, domain, hint, note, parameter, default, aliases)
     for part, text in texts.items():
         parameters = arguments + (("y",) if part in ("da", "db") else ())
-        if text:
-            op._run[part] = compiled(text, parameters, TOTAL.__getitem__)
-    op._run["fast"] = eval(f"lambda {', '.join(arguments)}: {fast_source(value)}", FAST)
+        op._run[part] = compiled(text, parameters, TOTAL.__getitem__)
+    op._run["fast"] = eval(f"lambda {', '.join(arguments)}: {op.source}", {**FAST})
     FAST.setdefault(name, op._run["fast"])
     TOTAL.setdefault(name, op._run["value"])
     OPS[name] = op
@@ -321,7 +357,7 @@ define("log2", "log2(a)", da="1 / (a * log(2))", domain="a > 0", hint=LOG_HINT)
 define("log10", "log10(a)", da="1 / (a * log(10))", domain="a > 0", hint=LOG_HINT)
 define(
     "sqrt",
-    "sqrt(a)",
+    "sqrt(a + 0)",  # √(−0.0) is 0.0, so that its slope is +inf
     da="1 / (2 * y)",
     shown="√({a})",
     domain="a >= 0",

@@ -67,6 +67,7 @@ def coefficients(y: Value, x: Value, n: int) -> list[float]:
 
 def _apply(op: Op, *x: Any) -> Any:
     """The operation on series and numbers; a number if there is no series among them."""
+    x = op.filled(x)
     operands, parameter = x[: op.arity], x[op.arity :]
     first = op.total(*map(float, x))
     if not any(isinstance(a, Series) for a in operands):

@@ -50,20 +50,23 @@ def order(root: Node, seen: set[Node] | None = None) -> list[Node]:
 def _order_by_hand(root: Node, seen: set[Node]) -> list[Node]:
     """``order`` for graphs with nodes made by hand; only these can close a cycle."""
     nodes: list[Node] = []
-    path: dict[Node, Any] = {}
+    path: list[tuple[Node, Any]] = []
+    on_path: set[Node] = set()
     v = root
     while True:
-        if v in path:
+        if v in on_path:
             raise CycleError(f"{v.label or 'a node made by hand'} is its own ancestor")
         if v not in seen:
-            path[v] = iter(v.operands)
+            path.append((v, iter(v.operands)))
+            on_path.add(v)
         while path:
-            last = next(reversed(path))
-            below = next(path[last], None)
+            last, rest = path[-1]
+            below = next(rest, None)
             if below is not None:
                 v = below
                 break
-            del path[last]
+            path.pop()
+            on_path.remove(last)
             seen.add(last)
             nodes.append(last)
         else:
