@@ -71,7 +71,7 @@ class Copied:
 
     def _made(self) -> tuple[Any, float, Any, Any, Any]:
         """What the forward pass left in it, but for its operands."""
-        if "_custom_backward" in self.__dict__:
+        if type(self._a) is tuple and "_custom_backward" in self.__dict__:
             raise HandmadeNodeError(f"{self!r} has a _backward of its own, which cannot be copied")
         da, db = getattr(self, "_da", None), getattr(self, "_db", None)
         return self._rule, self._data, da, db, getattr(self, "_n", None)

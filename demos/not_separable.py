@@ -33,7 +33,7 @@ def main():
     print(f"The start decides: from seed=9 the two layers are at {stuck:.4f} after as many steps.")
     if plt := pyplot():
         figure, panels = plt.subplots(1, 3, figsize=(11, 3.6))
-        side = np.linspace(-0.4, 1.4, 28)
+        side = np.linspace(-0.4, 1.4, 22)
         for axes, name, net in zip(panels, losses, (one, two), strict=False):
             yhat = [[net((x1, x2)).data for x1 in side] for x2 in side]
             axes.contourf(side, side, yhat, np.linspace(0, 1, 11), cmap="Greys", vmax=2)

@@ -43,6 +43,7 @@ def main():
     table("dσ/dz = σ(z)(1 − σ(z))", rows)
     print("Erratum (000): the heading of 3.1.1 is 分类问题 (classification); it is regression.")
     print("Erratum (003): dŷ/dy = ŷ(1 − ŷ) is dŷ/dz, L(ŷ, ŷ) is L(y, ŷ), and dy/db is dŷ/db.")
+    print("Erratum (003, p. 32): the exponent −2 − 1 in the derivative of (1 + e^−z)^−1 is −1 − 1.")
     if plt := pyplot():
         figure, axes = plt.subplots()
         p = np.linspace(0.02, 0.98, 200)

@@ -29,6 +29,7 @@ def main():
     print("  (0.5, 0.5), used as (0.5, 0.6); the 72 in (3x − 72), (8y − 72) is 12, the 8 is 3.")
     print("Erratum (003, p. 20): T is printed with (3x − 12), from ∂T/∂x, in the place of (x − 6);")
     print(f"  its gradient would be ({wrong[0]:.4f}, {wrong[1]:.4f}).")
+    print("Erratum (003): ∇f is the direction of greatest ascent; only −∇f is that of descent.")
     places = (0.0, 3.0), (6.0, 3.0), (3.0, 0.0), (3.0, 4.0)
     rows = [(f"∂T/∂y at ({x:g}, {y:g})", 0, slope(x, y)[1]) for x, y in places]
     rows += [(f"∂T/∂x at ({x:g}, {y:g})", None, slope(x, y)[0]) for x, y in places]

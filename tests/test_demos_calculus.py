@@ -172,6 +172,7 @@ SAID = {  # errata, verdicts and messages
         "−0.2134 is −0.1134",
         "T is printed with (3x − 12)",
         "its gradient would be (-0.2106, -0.1785)",
+        "only −∇f is that of descent",
         "they solve one equation",
         "(4.0, 4.0) is minimum: eigenvalues of the Hessian 4.26667, 4.26667",
         "(6.0, 6.0) is saddle: eigenvalues of the Hessian -14.4, 14.4",
@@ -189,7 +190,7 @@ SAID = {  # errata, verdicts and messages
         "38 − 42·x − 20·y + 14·x^2 + 12·x·y + 3·y^2",
         "the 2m below L is 2n",
     ],
-    "perceptrons": ["is 分类问题 (classification)", "dŷ/dy = ŷ(1 − ŷ) is dŷ/dz"],
+    "perceptrons": ["is 分类问题 (classification)", "dŷ/dy = ŷ(1 − ŷ) is dŷ/dz", "is −1 − 1."],
     "sentiment": ["'Na na' has no Ya", "Pa as Ya", "leads to w1 = 0.025"],
     "not_separable": ["with the loss 0.693147"],
 }

@@ -26,7 +26,7 @@ class StationaryPoint:
     eigenvalues: Array  # ascending
 
     def __str__(self) -> str:
-        values = ", ".join(f"{x:.6g}" for x in self.eigenvalues)
+        values = ", ".join(f"{x + 0.0:.6g}" for x in self.eigenvalues)
         return (
             f"{self.kind}: eigenvalues of the Hessian {values}; |∇f| {abs(self.gradient).max():.3g}"
         )

@@ -50,7 +50,8 @@ class Minimum:
 
     def __str__(self) -> str:
         where = f"x = {self.x}, f = {self.fun!r}"
-        return f"{self.stopped} after {self.nit} steps at {where}. {self.message}"
+        steps = "1 step" if self.nit == 1 else f"{self.nit} steps"
+        return f"{self.stopped} after {steps} at {where}. {self.message}"
 
 
 def minimize(

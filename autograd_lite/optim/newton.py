@@ -25,7 +25,9 @@ class Newton(Rule):
     Args:
         parameters: the Values to move.
         lr: η, 1 for the full step.
-        damping: λ ≥ 0; or ``"auto"``: as much as makes H + λI positive definite, no more.
+        damping: λ ≥ 0; or ``"auto"``: the eigenvalues of H by their absolute value, so that every
+            step leads down (Dauphin et al., arXiv:1406.2572); it is Newton's own step where H is
+            positive definite.
         line_search: halve the step until J falls enough (Armijo), at most 40 times.
 
     ``step(closure)`` takes a closure that computes and returns the loss, without ``backward()``.
@@ -98,9 +100,13 @@ class Newton(Rule):
 
     def _solved(self, hessian: Array, gradient: Array, damping: float | str) -> Array:
         if damping == "auto":
-            least, most = self.eigenvalues[0], abs(self.eigenvalues).max()
-            damping = max(0.0, 1e-3 * max(most, 1e-300) - least)
-        damped = hessian + float(damping) * np.eye(len(hessian))
+            damped = hessian
+            if self.kind != "positive definite":
+                sizes, axes = np.linalg.eigh(hessian)
+                sizes = np.maximum(abs(sizes), 1e-8 * abs(sizes).max())
+                damped = (axes * sizes) @ axes.T
+        else:
+            damped = hessian + float(damping) * np.eye(len(hessian))
         values = np.linalg.eigvalsh(damped)
         if abs(values).min() <= len(hessian) * np.finfo(float).eps * abs(values).max():
             raise SingularHessianError(

@@ -109,9 +109,7 @@ class Rule:
                 if p.has_grad:
                     s = copy(self._state[p])
                     g = self._finite(p, float(p.grad), "gradient") + o.weight_decay * p.data
-                    moves.append(
-                        (p, self._finite(p, self.update(p.data, g, s, o), "next value"), s)
-                    )
+                    moves.append((p, self._finite(p, self._next(p.data, g, s, o), "next value"), s))
         if not moves:
             raise RuntimeError("no parameter has a gradient; call loss.backward() before step()")
         self._commit(moves)
@@ -127,6 +125,12 @@ class Rule:
                 p.data, self._state[p] = theta, s
             raise
         self.steps += 1
+
+    def _next(self, theta: float, g: float, s: Any, o: Any) -> float:
+        try:
+            return self.update(theta, g, s, o)
+        except ArithmeticError:  # 0/0 with eps = 0, or an overflow
+            return math.nan
 
     def update(self, theta: float, g: float, s: Any, o: Any) -> float:
         """The parameter after one step; ``s`` is its state, changed in place, ``o`` the options."""
