@@ -7,14 +7,19 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo nist test lint bench docs clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
 	printf '  make %-8s %s\n' "$$name" "$$what"; done
 
-demo: .venv/demos  ## the notes' network, differentiated and trained; pictures go to demos/out/
+demo: .venv/demos  ## the notes' network, differentiated and trained; then every other demo
 	@$(BIN)/python demos/two_layer_network.py
+	@printf '\nThe other demos, one by one:\n'
+	@$(BIN)/python demos/run_all.py
+
+nist: .venv/demos  ## fits beside the certified values of NIST's 27 regression problems
+	@$(BIN)/python demos/nist.py
 
 test: .venv/test  ## every test and every example in the documentation
 	@$(BIN)/python -m pytest -q

@@ -28,9 +28,14 @@ _GREEK = {"pi": "π", "inf": "∞", "nan": "NaN", "alpha": "α"}
 
 
 def check_text(
-    where: str, text: str, variables: Container[str], functions: Mapping[str, Container[int]]
+    where: str,
+    text: str,
+    variables: Container[str],
+    functions: Mapping[str, Container[int]],
+    *,
+    condition: bool = False,
 ) -> None:
-    """Raise ``ValueError`` unless ``text`` is a formula.
+    """Raise ``ValueError`` unless ``text`` is a formula, or with ``condition`` a comparison.
 
     Args:
         where: what to call it in the message.
@@ -45,10 +50,15 @@ def check_text(
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{where}: {text!r} is not a formula: {error.msg}") from None
+    tests: list[ast.AST] = [x.test for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
+    tests += [tree] if condition else []
+    inside = {id(node) for test in tests for node in ast.walk(test)}
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
-        if not isinstance(node, grammar):
-            raise ValueError(f"{where}: {ast.unparse(node)!r} is not allowed in {text!r}")
+        logic = isinstance(node, ast.Compare | ast.BoolOp)
+        if not isinstance(node, grammar) or (logic and id(node) not in inside):
+            what = ast.unparse(node) or type(node).__name__
+            raise ValueError(f"{where}: {what!r} is not allowed in {text!r}")
         if isinstance(node, ast.Constant) and type(node.value) not in (int, float):
             raise ValueError(f"{where}: {node.value!r} is not a number in {text!r}")
         if isinstance(node, ast.Name) and id(node) not in called and node.id not in variables:

@@ -213,6 +213,8 @@ class Op:
         ('σ · (1 − σ)', '0.5')
         """
         filled = dict(zip((*self.operands, "y"), (*operands, y), strict=True))
+        if n.keys() - {self.parameter} or (self.parameter and not n and self.default is None):
+            raise TypeError(f"{self.name} takes {', '.join(self.arguments)}; got {[*n]}")
         if self.parameter:
             filled[self.parameter] = n.get(self.parameter, self.default)
         return written(self.derivatives[position], filled, OPS)
@@ -286,7 +288,8 @@ def define(
     texts |= {"domain": domain} if domain else {}
     for part, text in texts.items():
         variables = {*arguments, *CONSTANTS} | ({"y"} if part in ("da", "db") else set())
-        check_text(f"{name}, {part}", text, variables, _callable())
+        condition = part == "domain"
+        check_text(f"{name}, {part}", text, variables, _callable(), condition=condition)
     try:
         shown.format(**{x: x for x in arguments})
     except (KeyError, ValueError, IndexError):
@@ -307,6 +310,7 @@ def define(
 define("add", "a + b", da="1", db="1", shown="{a} + {b}")
 define("sub", "a - b", da="1", db="-1", shown="{a} − {b}")
 define("mul", "a * b", da="b", db="a", shown="{a} · {b}")
+ZERO_HINT = "Keep the denominator away from zero, for instance by adding a small number."
 define(
     "div",
     "a / b",
@@ -314,7 +318,7 @@ define(
     db="-y / b",
     shown="{a} / {b}",
     domain="b != 0",
-    hint="Keep the denominator away from zero, for instance by adding a small number.",
+    hint=ZERO_HINT,
 )
 define("neg", "-a", da="-1", shown="−{a}")
 define(
@@ -350,9 +354,16 @@ define(
 define("exp", "exp(a)", da="y")
 define("exp2", "2 ** a", da="y * log(2)", shown="2^{a}")
 define("expm1", "expm1(a)", da="exp(a)", shown="(exp({a}) − 1)")
-LOG_HINT = "Take the log loss of the logit z instead of log(σ(z)), or keep a above 0."
+LOG_HINT = "Keep a above 0; of a probability, take the log loss of the logit z instead."
 define("log", "log(a)", da="1 / a", domain="a > 0", hint=LOG_HINT)
-define("log1p", "log1p(a)", da="1 / (1 + a)", shown="log(1 + {a})", domain="a > -1")
+define(
+    "log1p",
+    "log1p(a)",
+    da="1 / (1 + a)",
+    shown="log(1 + {a})",
+    domain="a > -1",
+    hint="Keep a above −1.",
+)
 define("log2", "log2(a)", da="1 / (a * log(2))", domain="a > 0", hint=LOG_HINT)
 define("log10", "log10(a)", da="1 / (a * log(10))", domain="a > 0", hint=LOG_HINT)
 define(
@@ -365,13 +376,35 @@ define(
     note="√′(0) = inf: the tangent is vertical",
 )
 define("square", "a * a", da="2 * a", shown="{a}²")
-define("reciprocal", "1 / a", da="-y / a", shown="1 / {a}", domain="a != 0")
+define(
+    "reciprocal",
+    "1 / a",
+    da="-y / a",
+    shown="1 / {a}",
+    domain="a != 0",
+    hint=ZERO_HINT,
+)
 define("sin", "sin(a)", da="cos(a)", note="sin(±inf) is NaN")
 define("cos", "cos(a)", da="-sin(a)", note="cos(±inf) is NaN")
 define("tan", "tan(a)", da="1 + y * y")
 BETWEEN = "-1 <= a <= 1"
-define("asin", "asin(a)", da="1 / sqrt((1 - a) * (1 + a))", domain=BETWEEN, aliases=("arcsin",))
-define("acos", "acos(a)", da="-1 / sqrt((1 - a) * (1 + a))", domain=BETWEEN, aliases=("arccos",))
+UNIT_HINT = "Rounding may have led out of [−1, 1]: clip with minimum and maximum."
+define(
+    "asin",
+    "asin(a)",
+    da="1 / sqrt((1 - a) * (1 + a))",
+    domain=BETWEEN,
+    hint=UNIT_HINT,
+    aliases=("arcsin",),
+)
+define(
+    "acos",
+    "acos(a)",
+    da="-1 / sqrt((1 - a) * (1 + a))",
+    domain=BETWEEN,
+    hint=UNIT_HINT,
+    aliases=("arccos",),
+)
 define("atan", "atan(a)", da="1 / (1 + a * a)", aliases=("arctan",))
 define("sinh", "sinh(a)", da="cosh(a)")
 define("cosh", "cosh(a)", da="sinh(a)")
@@ -383,6 +416,7 @@ define(
     "acosh(a)",
     da="1 / (sqrt(a - 1) * sqrt(a + 1))",
     domain="a >= 1",
+    hint="Keep a at 1 or above.",
     aliases=("arccosh",),
     note="acosh′(1) = inf",
 )
@@ -391,6 +425,7 @@ define(
     "atanh(a)",
     da="1 / ((1 - a) * (1 + a))",
     domain=BETWEEN,
+    hint=UNIT_HINT,
     aliases=("arctanh",),
     note="atanh(±1) = ±inf",
 )

@@ -16,7 +16,7 @@ def g(p):
     return p**7 * (1 - p) ** 3
 
 
-def G(p):  # noqa: N802, the notes' name
+def G(p):  # the notes' name
     return 7 * log(p) + 3 * log(1 - p)
 
 

@@ -13,11 +13,11 @@ from autograd_lite.optim import minimize
 X, Y = np.array([1.0, 2.0, 3.0]), np.array([2.0, 5.0, 3.0])  # E(m, b) of the notes is theirs
 
 
-def E(m, b):  # noqa: N802, the notes' name
+def E(m, b):  # the notes' name
     return ((m * X + b - Y) ** 2).sum()
 
 
-def L(m, b):  # noqa: N802, the notes' name
+def L(m, b):  # the notes' name
     return half_mean_squared_error(Y, m * X + b)
 
 

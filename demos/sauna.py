@@ -10,7 +10,7 @@ from autograd_lite import classify_stationary_point, grad
 from autograd_lite.optim import minimize
 
 
-def T(x, y):  # noqa: N802, the notes' name
+def T(x, y):  # the notes' name
     return 85 - 1 / 90 * x**2 * (x - 6) * y**2 * (y - 6)
 
 

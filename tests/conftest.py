@@ -1,12 +1,16 @@
 """What a machine may lack is said in one line; in CI, lacking it is a failure."""
 
+import importlib.util
 import os
 import shutil
 
 import pytest
 
-NEEDED = {"graphviz": ("dot", "Graphviz (apt install graphviz)")}
-missing = {mark: how for mark, (tool, how) in NEEDED.items() if shutil.which(tool) is None}
+NEEDED = {
+    "graphviz": (shutil.which("dot"), "Graphviz (apt install graphviz)"),
+    "torch": (importlib.util.find_spec("torch"), "PyTorch (pip install '.[torch]')"),
+}
+missing = {mark: how for mark, (found, how) in NEEDED.items() if found is None}
 left_out = []
 
 

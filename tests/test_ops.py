@@ -314,6 +314,7 @@ def test_operators_give_the_bits_of_python(sign, a, b):
         want = sign(a, b)
     except OverflowError:
         want = -INF if a < 0 and b % 2 == 1 else INF
+        want = 0j if a < 0 and not b.is_integer() else want  # too large a complex number
     except ZeroDivisionError:
         want = 0j
     for x, y in [(Value(a), Value(b)), (Value(a), b), (a, Value(b))]:
@@ -332,6 +333,7 @@ MATHS += " atanh erf erfc floor"
 @settings(derandomize=True, deadline=None)
 @given(x=NUMBERS | st.floats(-1, 1) | st.floats(1, 700))
 def test_functions_give_the_bits_of_math(name, x):
+    assume(name != "sqrt" or x != 0)  # √(−0.0) is 0.0 here, so that its slope is +inf
     try:
         want = float(getattr(math, name)(x))
     except (ValueError, OverflowError):
@@ -524,7 +526,7 @@ BETWEEN_1 = "needs −1 ≤ a ≤ 1"
 FRACTIONAL = "A fractional power needs a ≥ 0, a negative one a ≠ 0."
 WHOLE = "A base below zero needs a whole exponent, a base of zero an exponent ≥ 0."
 DENOMINATOR = "Keep the denominator away from zero"
-LOG_LOSS = "Take the log loss of the logit z instead of log(σ(z)), or keep a above 0."
+LOG_LOSS = "Keep a above 0; of a probability, take the log loss of the logit z instead."
 OUTSIDE = [  # call, at, what the message says: the operation, the operands, the need, a way out
     ("log(x)", (0.0,), ("log(a)", "a = 0.0 ('x')", "log needs a > 0", LOG_LOSS)),
     ("log(x)", (-0.3,), ("log(a)", "a = -0.3 ('x')", "log needs a > 0", LOG_LOSS)),

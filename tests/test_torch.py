@@ -1,5 +1,7 @@
 """The rules in PyTorch's form beside PyTorch's own: 50 steps on a function of five parameters."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,8 @@ from autograd_lite.optim import (
     warm_up,
 )
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch") if importlib.util.find_spec("torch") else None
+pytestmark = pytest.mark.torch
 
 START = (0.7, -1.1, 0.4, 1.3, -0.6)
 STEPS = 50

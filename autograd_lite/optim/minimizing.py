@@ -39,7 +39,7 @@ RULES: dict[str, type[Rule]] = {
 class Minimum:
     """What ``minimize`` found, by SciPy's names, and how it came there."""
 
-    x: Any  # the last point: a float, or an array
+    x: Any  # the last point where f could be computed: a float, or an array
     fun: float
     jac: Any  # the gradient there, shaped like x
     nit: int
@@ -111,17 +111,17 @@ def minimize(
         return float(leaves[0].data) if single else data(leaves)
 
     path: list[Any] = []
-    y, slopes = math.nan, np.full(leaves.shape, math.nan)
+    x, y, slopes = point(), math.nan, np.full(leaves.shape, math.nan)
     stopped, message = "step limit", f"the gradient is above {tolerance:g} still"
     step = 0
     try:
         for step in range(max_steps + 1):
             path.append(point())
             root = loss()
-            y = root.data
             slopes = objects(gradients(root, list(leaves.ravel())), leaves.shape)
+            x, y = point(), root.data
             if callback is not None:
-                callback(step, point(), y)
+                callback(step, x, y)
             if not (math.isfinite(y) and np.isfinite(slopes).all()):
                 stopped, message = "diverged", "f or its gradient is not finite there"
                 break
@@ -141,7 +141,7 @@ def minimize(
     except ValueError as error:
         stopped, message = "domain error", f"at step {step}, x = {point()}: {error}"
     return Minimum(
-        x=point(),
+        x=x,
         fun=y,
         jac=float(slopes[0]) if single else slopes,
         nit=step,
