@@ -22,7 +22,7 @@ nist: .venv/demos  ## fits beside the certified values of NIST's 27 regression p
 	@$(BIN)/python demos/nist.py
 
 test: .venv/test  ## every test and every example in the documentation
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist loadscope
 
 lint: .venv/dev  ## formatting, style and types
 	@$(BIN)/python -m ruff format --check .

@@ -86,6 +86,10 @@ def fit(
         NonFiniteGradientError, DomainError: a step failed; the parameters are those before it.
     """
     _check_samples(X, y)
+    if validation is not None:
+        _check_samples(*validation)
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f"reduction = {reduction!r}: it is 'mean' or 'sum'")
     predict = model if predict is None and callable(model) else predict
     if predict is None:
         raise TypeError(f"{model!r} cannot be called; say what gives a prediction: predict=...")
@@ -109,7 +113,7 @@ def fit(
 
     try:
         for epoch in _shown(range(epochs), progress):
-            total = 0.0
+            total, before = 0.0, model.state_dict()
             order = None if seed is None else seed + epoch
             for indices in minibatches(len(X), size, shuffle=shuffle, seed=order):
                 weight = len(indices) / len(X) if reduction == "mean" else 1.0
@@ -119,13 +123,15 @@ def fit(
                 history.validation.append(evaluate(*validation, loss=loss, predict=predict))
             watched = history.validation or history.loss
             if history.best < 0 or watched[-1] < watched[history.best]:
-                history.best, kept = epoch, model.state_dict()
-            elif patience is not None and epoch - history.best >= patience:
+                # An epoch's loss is that of the parameters with which it began.
+                history.best = epoch
+                kept = before if validation is None else model.state_dict()
+            if callback is not None:
+                callback(epoch, history)
+            if patience is not None and epoch - history.best >= patience:
                 history.stopped = "no improvement"
                 model.load_state_dict(kept)
                 break
-            if callback is not None:
-                callback(epoch, history)
     except KeyboardInterrupt:
         history.stopped = "interrupted"
     except StopIteration:

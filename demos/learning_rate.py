@@ -29,7 +29,7 @@ def main():
     table("x² from 1 (学习率选择过小会导致算法收敛太慢, 过大容易导致算法不收敛)", rows)
     print(f"It converges for 0 < α < 2/f″ = {2 / derivative(square, 2)(1.0):g}.")
     found = {a: minimize(f, 0.05, lr=a, max_steps=100) for a in (1e-5, 0.005, 0.5, 1.0)}
-    rows = [(f"α = {a:g}: x after {walk.nit}", None, walk.x) for a, walk in found.items()]
+    rows = [(f"α = {a:g}: x after {walk.nit}", None, walk.path[-1]) for a, walk in found.items()]
     table("e^x − log(x) from 0.05; with α = 1, new point = old point − slope", rows)
     for a in 0.5, 1.0:
         print(f"α = {a}: {found[a].stopped} {found[a].message.split('. ')[0]}.")

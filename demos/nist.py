@@ -109,7 +109,9 @@ def problem(name):
 
 def digits(ours, certified):
     """How many digits agree, at worst over the list; 11 are certified."""
-    errors = (abs(a - b) / abs(b) for a, b in zip(ours, certified, strict=True))
+    errors = [abs(a - b) / abs(b) for a, b in zip(ours, certified, strict=True)]
+    if not all(map(math.isfinite, errors)):
+        return -math.inf
     return min(11.0, -math.log10(max(*errors, 1e-99)))
 
 

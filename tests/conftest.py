@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+from collections import Counter
 
 import pytest
 
@@ -10,23 +11,26 @@ NEEDED = {
     "graphviz": (shutil.which("dot"), "Graphviz (apt install graphviz)"),
     "torch": (importlib.util.find_spec("torch"), "PyTorch (pip install '.[torch]')"),
 }
-missing = {mark: how for mark, (found, how) in NEEDED.items() if found is None}
-left_out = []
+LACKING = {mark: how for mark, (found, how) in NEEDED.items() if found is None}
+left_out = Counter()
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        for mark, how in missing.items():
+        for mark, how in LACKING.items():
             if item.get_closest_marker(mark):
-                left_out.append((how, item.nodeid))
                 item.add_marker(pytest.mark.skip(reason=f"needs {how}"))
 
 
+def pytest_runtest_logreport(report):
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        left_out.update([reason] if reason.startswith("needs ") else [])
+
+
 def pytest_terminal_summary(terminalreporter):
-    for how in missing.values():
-        count = sum(name == how for name, _ in left_out)
-        if count:
-            terminalreporter.write_line(f"{count} tests were left out: they need {how}")
+    for reason, count in left_out.items():
+        terminalreporter.write_line(f"{count} tests were left out: {reason}")
 
 
 def pytest_sessionfinish(session):

@@ -42,7 +42,8 @@ LINE = ((1.0, 2.0), (2.0, 5.0), (3.0, 3.0))  # 003, p. 25
 
 def table(names, *rows):
     """Rows of a table; the last column, their source, is their name."""
-    return pytest.mark.parametrize(names, rows, ids=[str(row[-1]) for row in rows])
+    names_of_rows = [str(row[-1]).split(" at 0x")[0] for row in rows]
+    return pytest.mark.parametrize(names, rows, ids=names_of_rows)
 
 
 def near(x, rel=1e-12):

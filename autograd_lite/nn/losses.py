@@ -12,7 +12,7 @@ from ..engine import Value
 from ..functions import function
 from ..number import to_float
 
-exp, log, softplus = function("exp"), function("log"), function("softplus")
+exp, log, log1p, softplus = (function(name) for name in ("exp", "log", "log1p", "softplus"))
 
 
 def half_squared_error(y: Any, yhat: Any) -> Value:
@@ -106,6 +106,9 @@ def softmax_cross_entropy(target: int, logits: Sequence[Any]) -> Value:
     scores = [as_value(z) for z in logits]
     if not 0 <= target < len(scores):
         raise ValueError(f"target = {target!r}: it is an index below {len(scores)}")
+    right, others = scores[target], [z for i, z in enumerate(scores) if i != target]
+    if others and all(right.data >= z.data for z in others):
+        return log1p(_sum([exp(z - right) for z in others]))  # keeps the digits of a small loss
     largest = max(z.data for z in scores)
     shifted = [z - largest for z in scores]
     return log(_sum([exp(z) for z in shifted])) - shifted[target]

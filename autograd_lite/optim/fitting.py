@@ -66,6 +66,9 @@ def least_squares(
     >>> line.x.round(10).tolist(), round(2 * line.cost, 10)
     ([0.5, 2.3333333333], 4.1666666667)
     """
+    if not (damping >= 0 and math.isfinite(damping) and tolerance >= 0 and max_steps >= 0):
+        given = f"damping = {damping!r}, tolerance = {tolerance!r}, max_steps = {max_steps!r}"
+        raise ValueError(f"{given}: each is a number ≥ 0")
     x = np.array([to_float(p) for p in x0])
     r, j = _residuals(residuals, x)
     if len(r) < len(x):
@@ -78,8 +81,7 @@ def least_squares(
     try:
         for step in range(max_steps + 1):
             scale = np.maximum(scale, np.linalg.norm(j, axis=0))
-            lengths = np.linalg.norm(j, axis=0) * np.linalg.norm(r)
-            cosine = (abs(j.T @ r) / np.where(lengths > 0, lengths, 1.0)).max()
+            cosine = _cosine(r, j)
             if cosine <= tolerance:
                 stopped, message = "converged", f"residuals orthogonal to J within {cosine:.1g}"
                 break
@@ -94,15 +96,18 @@ def least_squares(
                     break
                 following = _tried(residuals, x + delta)
                 if following is not None:
-                    promised = np.dot(r, r) - np.sum((r + j @ delta) ** 2)
+                    promised = -np.dot(j @ delta, 2 * r + j @ delta)
                     with np.errstate(over="ignore"):
-                        fallen = np.dot(r, r) - np.dot(following[0], following[0])
-                    if fallen > 0 and promised > 0:
+                        fallen = np.dot(r - following[0], r + following[0])
+                    # Below the rounding of the sum of squares, the slope alone can tell.
+                    level = promised <= 1e-12 * np.dot(r, r) and _cosine(*following) < cosine
+                    if (fallen > 0 and promised > 0) or level:
                         x, (r, j) = x + delta, following
-                        weight *= max(1 / 3, 1 - (2 * fallen / promised - 1) ** 3)
+                        gain = 1.0 if level else fallen / promised
+                        weight *= max(1 / 3, 1 - (2 * gain - 1) ** 3)
                         growth = 2.0
                         break
-                weight, growth = weight * growth, growth * 2
+                weight, growth = max(weight, 1e-12) * growth, growth * 2
                 if weight > 1e30:
                     stopped, message = "no progress", "no step lowers the sum of squares"
                     break
@@ -110,17 +115,16 @@ def least_squares(
                 break
     except KeyboardInterrupt:
         stopped, message = "interrupted", "stopped by the user; x is the best so far"
-    errors = _standard_errors(r, j)
-    if stopped == "converged" and not (errors <= 1e8 * abs(x)).all() and len(r) > len(x):
-        which = ", ".join(str(i) for i in np.flatnonzero(~(errors <= 1e8 * abs(x))))
-        stopped = "undetermined"
+    lost = np.flatnonzero(np.linalg.norm(j, axis=0) <= 1e-10 * np.maximum(scale, 1e-300))
+    if stopped == "converged" and lost.size:
+        stopped, which = "undetermined", ", ".join(map(str, lost))
         message = f"the residuals do not depend on parameter {which} here; try another start"
     return Fit(
         x=x,
         cost=float(np.dot(r, r)) / 2,
         fun=r,
         jac=j,
-        standard_errors=errors,
+        standard_errors=_standard_errors(r, j),
         nit=step,
         success=stopped == "converged",
         stopped=stopped,
@@ -143,6 +147,12 @@ def _tried(residuals: Callable[..., Sequence[Any]], x: Array) -> tuple[Array, Ar
     except (ValueError, ArithmeticError):
         return None
     return (r, j) if np.isfinite(r).all() and np.isfinite(j).all() else None
+
+
+def _cosine(r: Array, j: Array) -> float:
+    """The largest |cosine| between the residuals and a column of J; 0 at a minimum."""
+    lengths = np.linalg.norm(j, axis=0) * np.linalg.norm(r)
+    return float((abs(j.T @ r) / np.where(lengths > 0, lengths, 1.0)).max())
 
 
 def _damped_step(j: Array, r: Array, weight: float, scale: Array) -> Array:

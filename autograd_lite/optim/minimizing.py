@@ -138,7 +138,7 @@ def minimize(
         stopped, message = "diverged", str(error)
     except SingularHessianError as error:
         stopped, message = "singular Hessian", str(error)
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         stopped, message = "domain error", f"at step {step}, x = {point()}: {error}"
     return Minimum(
         x=x,

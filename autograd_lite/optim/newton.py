@@ -59,9 +59,7 @@ class Newton(Rule):
         damping: float | Literal["auto"] = 0.0,
         line_search: bool = False,
     ) -> None:
-        if damping != "auto" and not damping >= 0:
-            raise ValueError(f"damping = {damping!r}: it is a number ≥ 0, or 'auto'")
-        options = {"damping": damping, "line_search": line_search, "weight_decay": 0.0}
+        options = {"damping": damping, "line_search": line_search}
         super().__init__(parameters, lr=lr, **options)
         if len(self.groups) > 1:
             raise ValueError("Newton moves all parameters by one Hessian; it takes no groups")
@@ -91,11 +89,14 @@ class Newton(Rule):
         start = np.array([p.data for p in parameters])
         scale = o.lr
         if o.line_search:
-            scale *= _armijo(closure, parameters, start, direction, gradient, loss.data)
-        moved = (start + scale * direction).tolist()
+            direction, scale = scale * direction, 1.0
+            scale = _armijo(closure, parameters, start, direction, gradient, loss.data)
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = (start + scale * direction).tolist()
         if not np.isfinite(moved).all():
             raise NonFiniteGradientError("the step leads to infinity; nothing was moved")
-        self._commit([(p, theta, None) for p, theta in zip(parameters, moved, strict=True)])
+        state = self._state
+        self._commit([(p, theta, state[p]) for p, theta in zip(parameters, moved, strict=True)])
         return loss
 
     def _solved(self, hessian: Array, gradient: Array, damping: float | str) -> Array:
@@ -133,8 +134,11 @@ def _armijo(
     gradient: Array,
     before: float,
 ) -> float:
-    """The first of 1, ½, ¼ … for which the loss falls by 1e-4 of what its slope promises."""
-    promised = float(gradient @ direction)
+    """The first of 1, ½, ¼ … for which the loss falls by 1e-4 of what its slope promises.
+
+    0 if none of 40 does: then it stays where it is.
+    """
+    promised = min(float(gradient @ direction), 0.0)
     scale = 1.0
     try:
         for _ in range(40):
@@ -146,7 +150,7 @@ def _armijo(
             except (ArithmeticError, ValueError):
                 pass  # outside the domain: too far
             scale /= 2
-        return scale
+        return 0.0
     finally:
         for p, theta in zip(parameters, start, strict=True):
             p.data = theta

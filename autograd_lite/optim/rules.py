@@ -23,6 +23,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from ..engine import Value
+from ..number import to_float
 
 Rate = float | Callable[[int], float]  # a number, or a schedule: step (from 0) → number
 
@@ -109,22 +110,26 @@ class Rule:
                 if p.has_grad:
                     s = copy(self._state[p])
                     g = self._finite(p, float(p.grad), "gradient") + o.weight_decay * p.data
-                    moves.append((p, self._finite(p, self._next(p.data, g, s, o), "next value"), s))
+                    theta = self._finite(p, self._next(p.data, g, s, o), "next value")
+                    for x in vars(s).values():
+                        self._finite(p, x, "state")
+                    moves.append((p, theta, s))
         if not moves:
             raise RuntimeError("no parameter has a gradient; call loss.backward() before step()")
         self._commit(moves)
         return loss
 
     def _commit(self, moves: list[tuple[Value, float, Any]]) -> None:
-        before = [(p, p.data, self._state[p]) for p, _, _ in moves]
+        before, steps = [(p, p.data, self._state[p]) for p, _, _ in moves], self.steps
         try:
             for p, theta, s in moves:
                 p.data, self._state[p] = theta, s
+            self.steps = steps + 1
         except BaseException:  # a Ctrl-C in the middle
             for p, theta, s in before:
                 p.data, self._state[p] = theta, s
+            self.steps = steps
             raise
-        self.steps += 1
 
     def _next(self, theta: float, g: float, s: Any, o: Any) -> float:
         try:
@@ -139,7 +144,8 @@ class Rule:
     def _options(self, group: Mapping[str, Any]) -> SimpleNamespace:
         lr = group["lr"](self.steps) if callable(group["lr"]) else group["lr"]
         o = SimpleNamespace(**{**group, "lr": lr, "t": self.steps + 1})
-        _check_options(vars(o))
+        if lr != 0 or not callable(group["lr"]):  # a schedule may end at 0
+            _check_options(vars(o))
         return o
 
     def _finite(self, p: Value, x: float, what: str) -> float:
@@ -164,8 +170,10 @@ class Rule:
         states = [SimpleNamespace(**s) for s in state["state"]]
         if [vars(s).keys() for s in states] != [self.start.keys() for _ in self.parameters]:
             raise ValueError(f"this state does not fit {self!r}")
-        self._state = dict(zip(self.parameters, states, strict=True))
-        self.steps = int(state["steps"])
+        for s in states:
+            vars(s).update({name: to_float(x) for name, x in vars(s).items()})
+        steps = int(state["steps"])
+        self._state, self.steps = dict(zip(self.parameters, states, strict=True)), steps
 
     def __repr__(self) -> str:
         options = {k: v for k, v in self.groups[0].items() if k != "params"}
@@ -180,14 +188,21 @@ _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "betas": (lambda x: len(x) == 2 and all(0 <= b < 1 for b in x), "two numbers below 1"),
     "eps": (lambda x: x >= 0, "a number ≥ 0"),
     "weight_decay": (lambda x: x >= 0, "a number ≥ 0"),
+    "damping": (lambda x: x == "auto" or x >= 0, "a number ≥ 0, or 'auto'"),
     "variant": (lambda x: x in ("notes", "torch"), "'notes' or 'torch'"),
 }
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
     for name, (fits, what) in _RANGES.items():
-        x = options.get(name)
-        if name in options and not (fits(x) and (not isinstance(x, float) or math.isfinite(x))):
+        if name not in options:
+            continue
+        x = options[name]
+        try:
+            fine = fits(x) and (not hasattr(x, "__float__") or math.isfinite(x))
+        except TypeError:
+            raise TypeError(f"{name} = {x!r}: it is {what}") from None
+        if not fine:
             raise ValueError(f"{name} = {x!r}: it is {what}")
 
 
