@@ -9,14 +9,13 @@ import csv
 import math
 import random
 import time
-from pathlib import Path
+
+from show import DATA, OUT, pyplot, save
 
 from autograd_lite import GraphvizMissingError, explain, order, render
 from autograd_lite.nn import TwoLayerNetwork, log_loss, log_loss_from_logit
 from autograd_lite.optim import GradientDescent
 
-HERE = Path(__file__).parent
-OUT = HERE / "out"
 WEIGHTS = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0.1}
 WEIGHTS |= {"w1": 0.7, "w2": -0.5, "b": 0.2}
 FORWARD = {  # 003, p. 38
@@ -84,7 +83,7 @@ def one_sample():
 
 def tumours():
     """(features, 1 if malignant) of each tumour, features scaled to mean 0 and deviation 1."""
-    with open(HERE / "data" / "breast_cancer.csv", newline="", encoding="utf-8") as file:
+    with open(DATA / "breast_cancer.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     columns = []
     for name in FEATURES:
@@ -105,7 +104,7 @@ def measured(net, rows):
     return loss, sum((z > 0) == (y == 1) for z, y in logits) / len(rows)
 
 
-def training(steps=150, lr=3.0):
+def training(steps=100, lr=3.0):
     """Gradient descent on the mean log loss of two thirds of the rows."""
     rows = tumours()
     random.Random(0).shuffle(rows)
@@ -132,31 +131,16 @@ def training(steps=150, lr=3.0):
     return history
 
 
-def plotted(history):
-    """The training curve as SVG, where matplotlib is installed."""
-    try:
-        import matplotlib
-    except ImportError:
-        print("matplotlib is not installed: no picture of the training (pip install matplotlib)")
-        return []
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(6, 3.5), layout="constrained")
-    axes.plot(history, color="#0b5fa5")
-    axes.set(xlabel="step of gradient descent", ylabel="mean log loss", ylim=(0, None))
-    axes.grid(alpha=0.3)
-    path = OUT / "training.svg"
-    figure.savefig(path)
-    return [path]
-
-
 def main():
     """Run both parts and say where the pictures are."""
-    files = [one_sample(), *plotted(training())]
-    print("\nWritten:")
-    for path in files:
-        print(f"  {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
+    picture = one_sample()
+    history = training()
+    if plt := pyplot():
+        figure, axes = plt.subplots(figsize=(6, 3.5))
+        axes.plot(history, "k-")
+        axes.set(xlabel="step of gradient descent", ylabel="mean log loss", ylim=(0, None))
+        save(figure, "training.svg")
+    print(f"picture: {picture.relative_to(OUT.parent.parent)}")
 
 
 if __name__ == "__main__":
