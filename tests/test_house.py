@@ -37,6 +37,7 @@ def test_imports_go_one_way(path):
         assert at_top, f"{path.name} imports {target} inside a function"
         if room(path) not in ("__init__", target):
             assert FLOORS.index(target) < FLOORS.index(room(path)), target
+            assert {target, room(path)} != {"nn", "optim"}, "they meet in train"
 
 
 def test_every_room_has_its_floor():
