@@ -22,10 +22,10 @@ def _method_source(op: Op) -> str:
     signature = "_p" + (", _q" if b else "") + (f", {n}{default}" if n else "")
     lines = [
         f"def method({signature}):",
-        b and " if _q.__class__ is not _Value:",
+        b and " if type(_q) is not _Value:",
         b and "  _q = _operand(_q)",
         b and "  if _q is NotImplemented: return _q",
-        n and f" if {n}.__class__ is not float: {n} = _to_float({n})",
+        n and f" if type({n}) is not float: {n} = _to_float({n})",
         " a = _p._data",
         b and " b = _q._data",
         " _out = _new(_Value)",

@@ -24,25 +24,32 @@ def order(root: Node, seen: set[Node] | None = None) -> list[Node]:
     seen = set() if seen is None else seen
     nodes: list[Node] = []
     path: list[Node] = []  # from the root down, not yet in nodes
+    if root in seen:
+        return nodes
     v = root
-    while True:
-        while v not in seen:  # down, first operands first
-            a = v._a
-            if type(a) is tuple:
-                seen.difference_update(nodes, path)
-                return _order_by_hand(root, seen)
-            seen.add(v)
-            if a is None:
-                nodes.append(v)
-                break
+    while True:  # v has not been seen
+        a, b = v._a, v._b
+        if type(a) is tuple:
+            seen.difference_update(nodes, path)
+            return _order_by_hand(root, seen)
+        seen.add(v)
+        if a is not None and a not in seen:  # down, first operands first
             path.append(v)
             v = a
+            continue
+        if b is not None and b not in seen:
+            path.append(v)
+            v = b
+            continue
+        nodes.append(v)
         while path:  # up, until a second operand waits
-            b = path[-1]._b
+            v = path.pop()
+            b = v._b
             if b is not None and b not in seen:
+                path.append(v)
                 v = b
                 break
-            nodes.append(path.pop())
+            nodes.append(v)
         else:
             return nodes
 

@@ -104,7 +104,7 @@ def measured(net, rows):
     return loss, sum((z > 0) == (y == 1) for z, y in logits) / len(rows)
 
 
-def training(steps=100, lr=3.0):
+def training(steps=75, lr=3.0):
     """Gradient descent on the mean log loss of two thirds of the rows."""
     rows = tumours()
     random.Random(0).shuffle(rows)
