@@ -5,7 +5,8 @@ PYTHON ?= $(shell command -v python3 || command -v python)
 BIN := .venv/bin
 # Relative paths throughout: the folder's own path may have spaces in it.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PIP_NO_COMPILE := 1  # Python compiles what is imported, and only that
+# Python compiles what is imported, and only that.
+export PIP_NO_COMPILE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo nist test lint bench docs clean
