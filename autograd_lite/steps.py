@@ -127,7 +127,9 @@ def _names(root: Value) -> dict[Value, str]:
     names: dict[Value, str] = {}
     unnamed = count(1)
     for v in order(root):
-        names[v] = v.label or (f"v{next(unnamed)}" if v.operands else shown(v.data))
+        names[v] = (
+            str(v.label) if v.label else (f"v{next(unnamed)}" if v.operands else shown(v.data))
+        )
     return names
 
 

@@ -151,6 +151,8 @@ def _check_samples(X: Sequence[Sequence[float]], y: Sequence[Any]) -> None:
     if len(X) != len(y) or not len(X):
         raise ValueError(f"{len(X)} samples and {len(y)} targets; as many of each, at least one")
     for i, (x, target) in enumerate(zip(X, y, strict=True)):
+        if not isinstance(x, Iterable) or isinstance(x, str):
+            raise TypeError(f"sample {i} is {x!r}; a sample is a sequence of numbers, such as [x1]")
         numbers = [*x, *(target if isinstance(target, Iterable) else [target])]
         with suppress(TypeError):  # a target may be a class's name
             if not all(math.isfinite(v) for v in numbers):

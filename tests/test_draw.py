@@ -155,3 +155,8 @@ def test_same_bytes_whatever_the_hash_seed():
         for seed in ("0", "1", "2")
     }
     assert len(outputs) == 1
+
+
+def test_a_label_of_any_kind_is_drawn_as_text():
+    source = to_dot(Value(1.0, label=3) * 2)
+    assert "<B>3</B>" in source

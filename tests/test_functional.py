@@ -1370,3 +1370,8 @@ ERRORS = [
 def test_errors(wrong, error, message):
     with pytest.raises(error, match=message):
         wrong()
+
+
+def test_a_function_without_a_return_is_told_so():
+    with pytest.raises(TypeError, match="f returned None; does it lack a return"):
+        derivative(lambda x: None)(1.0)

@@ -498,3 +498,10 @@ def test_a_bar_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match="progress=True needs tqdm: pip install tqdm"):
         descended(perceptron([0.0]), *LINE, progress=True)
+
+
+def test_a_sample_is_a_sequence():
+    p = Perceptron(1, seed=0)
+    rule = GradientDescent(p.parameters(), lr=0.1)
+    with pytest.raises(TypeError, match=r"sample 0 is 1; a sample is a sequence of numbers"):
+        fit(p, [1, 2], [1, 2], loss=half_squared_error, optimizer=rule)

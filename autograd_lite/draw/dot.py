@@ -156,7 +156,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff
 
 def _clean(text: str, limit: int = 40) -> str:
     """Text that XML can bear, at most ``limit`` long, with Graphviz's backslashes doubled."""
-    text = _UNPRINTABLE.sub("�", text.replace("\n", "⏎").replace("\t", "⇥"))
+    text = _UNPRINTABLE.sub("�", str(text).replace("\n", "⏎").replace("\t", "⇥"))
     return str(graphviz.escape(text if len(text) <= limit else text[: limit - 1] + "…"))
 
 

@@ -46,7 +46,7 @@ class Point:
         if isinstance(y, np.ndarray | list | tuple):
             kind = f"shape {y.shape}" if isinstance(y, np.ndarray) else type(y).__name__
             raise TypeError(f"f must return one number here, not {kind}; use jacobian(f)")
-        return y if isinstance(y, Value) else Value(y)
+        return as_output(y)
 
     def output_of(self, f: Callable[..., Any]) -> Any:
         """F at the point, as it is returned."""
@@ -66,6 +66,13 @@ class Point:
     def out(self, y: Value) -> Scalar:
         """``y`` as it is handed out: a Value where Values went in, else its number."""
         return y if self.nested else y.data
+
+
+def as_output(y: Any) -> Value:
+    """What a function returned, as one Value.  Raises ``TypeError`` if it is no number."""
+    if y is None:
+        raise TypeError("f returned None; does it lack a return?")
+    return y if isinstance(y, Value) else Value(y)
 
 
 def objects(numbers: Sequence[Any], shape: tuple[int, ...]) -> Array:

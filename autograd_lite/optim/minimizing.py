@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine import Value, gradients
-from ..functional.derivatives import objects
+from ..functional.derivatives import as_output, objects
 from ..linalg import data, values
 from ..number import to_float
 from .newton import Newton, SingularHessianError
@@ -99,7 +99,7 @@ def minimize(
         y = f(leaves) if is_array else f(*leaves)
         if isinstance(y, np.ndarray | list | tuple):
             raise TypeError("f must return one number; for a list of residuals: least_squares")
-        return y if isinstance(y, Value) else Value(y)
+        return as_output(y)
 
     def with_gradient() -> Value:
         rule.zero_grad()
