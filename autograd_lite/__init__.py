@@ -37,7 +37,18 @@ from .functional import (
 )
 from .functions import Function, define
 from .ops import OPS, DomainError
-from .steps import Step, backward_steps, backward_table, explain
+from .scopes import scope
+from .steps import (
+    Step,
+    backward_steps,
+    backward_table,
+    chain_rule,
+    explain,
+    forward_steps,
+    to_json,
+    to_latex,
+    to_markdown,
+)
 from .walk import CycleError, order
 
 __version__ = "0.1.0"
@@ -53,6 +64,7 @@ __all__ = [
     "Value",
     "backward_steps",
     "backward_table",
+    "chain_rule",
     "classify_stationary_point",
     "define",
     "derivative",
@@ -61,6 +73,7 @@ __all__ = [
     "draw_dot",
     "explain",
     "find_nonfinite",
+    "forward_steps",
     "grad",
     "gradients",
     "hessian",
@@ -75,9 +88,13 @@ __all__ = [
     "partial",
     "quadratic_approximation",
     "render",
+    "scope",
     "tangent_plane",
     "taylor",
     "to_dot",
+    "to_json",
+    "to_latex",
+    "to_markdown",
     "trace",
     "train",
     "value_and_grad",

@@ -23,6 +23,7 @@ from .copying import Copied, Handmade, HandmadeNodeError
 from .formula import compiled
 from .number import advice, number_of, short, to_float
 from .ops import CONSTANTS, Op
+from .scopes import Scope
 from .walk import order as order
 
 Number = Union[float, "np.number[Any]", "Value"]
@@ -44,6 +45,8 @@ _SIGNS |= {"power": "**{n}", "exponential": "{n}**"}  # as micrograd writes them
 METHODS: dict[str, Callable[..., Any]] = {}  # by operation; ``methods.install`` fills both
 ALGEBRA: dict[str, Any] = {**CONSTANTS, "number": float}  # the operations on Values and numbers
 _RULES: dict[tuple[Op, int], Callable[..., Any]] = {}
+# What a notebook shows of a Value besides its repr, by MIME type; ``draw`` puts pictures in.
+DISPLAYS: dict[str, Callable[[Any], str | None]] = {}
 
 
 class Value(Copied):
@@ -77,6 +80,8 @@ class Value(Copied):
     __slots__ = ("__dict__", "_a", "_b", "_da", "_data", "_db", "_grad", "_n", "_rule")
 
     label: str = ""
+    scope: Scope | None = None
+    sealed: bool = False  # an input of a scope: not drawn inside, though it leads there
     _a: Any
     _b: Any
     _da: Any
@@ -383,6 +388,11 @@ class Value(Copied):
         if self._a is not None:
             parts.append(f"op={self.formula()!r}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the repr, and what ``DISPLAYS`` has for it."""
+        shown = {kind: show(self) for kind, show in DISPLAYS.items()}
+        return {"text/plain": repr(self)} | {k: text for k, text in shown.items() if text}
 
     conjugate = __pos__  # what np.var asks of every number
 

@@ -139,6 +139,52 @@ def compiled(
     return function
 
 
+class _Known(ast.NodeTransformer):
+    """Known names as their numbers, and what follows from them: x · 1, x ^ 1, 3 − 1."""
+
+    def __init__(self, known: Mapping[str, float]) -> None:
+        self.known = known
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Constant(self.known[node.id]) if node.id in self.known else node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        left, right = (getattr(x, "value", None) for x in (node.left, node.right))
+        if left is not None and right is not None and isinstance(node.op, ast.Add | ast.Sub):
+            return ast.Constant(left + right if isinstance(node.op, ast.Add) else left - right)
+        if isinstance(node.op, ast.Mult | ast.Pow | ast.Div) and right == 1:
+            return node.left
+        if isinstance(node.op, ast.Pow) and right == 0:
+            return ast.Constant(1.0)
+        return node.right if isinstance(node.op, ast.Mult) and left == 1 else node
+
+
+def decided(text: str, known: Mapping[str, float], holds: Callable[[str], bool]) -> tuple[str, str]:
+    """The branch of a formula that applies, and the condition that chose it, if it is one.
+
+    Args:
+        text: the formula.
+        known: the names to fill in with numbers.
+        holds: whether a condition, given as text, is true.
+
+    A bare name as a condition (``if n``) guards an odd point and is not worth telling.
+
+    >>> decided("n * a ** (n - 1) if n else 0", {"n": 2.0}, lambda condition: True)
+    ('2.0 * a', '')
+    >>> decided("0 if a <= 0 else 1", {}, lambda condition: True)
+    ('0', 'a <= 0')
+    """
+    part, condition = ast.parse(text, mode="eval").body, ""
+    while isinstance(part, ast.IfExp):
+        test = ast.unparse(part.test)
+        told = any(isinstance(node, ast.Compare) for node in ast.walk(part.test))
+        taken = holds(test)
+        condition = test if taken and told else ""
+        part = part.body if taken else part.orelse
+    return ast.unparse(_Known(known).visit(part)), condition
+
+
 def written(
     text: str,
     filled: Mapping[str, object] = MappingProxyType({}),
@@ -202,9 +248,9 @@ def _written(
 
 def atom(x: object, tight: int = 7) -> str:
     """A label or number as it stands in a formula; a negative number in brackets if ``tight``."""
-    if not isinstance(x, int | float):
-        return str(x)
-    text = f"{x:.6g}".replace("-", "−").replace("inf", "∞")
+    text = str(x)
+    if isinstance(x, int | float):
+        text = f"{x:.6g}".replace("-", "−").replace("inf", "∞")
     return f"({text})" if tight and text.startswith("−") else text
 
 

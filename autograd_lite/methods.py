@@ -10,6 +10,7 @@ from .engine import ALGEBRA, METHODS, Value, operand
 from .formula import fast_source
 from .number import to_float
 from .ops import FAST, OPS, TROUBLE, DomainError, Op
+from .scopes import OPEN
 
 _DUNDERS = {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "div": "__truediv__"}
 _DUNDERS |= {"neg": "__neg__", "abs": "__abs__"}
@@ -39,6 +40,7 @@ def _method_source(op: Op) -> str:
         " _out._a = _p",
         f" _out._b = {second}",
         n and f" _out._n = {n}",
+        " if _scopes: _out.scope = _scopes[-1]",
         " return _out",
     ]
     if b:
@@ -73,6 +75,7 @@ def install(op: Op) -> None:
     """Give ``Value`` the method (and operator) of a row of the table."""
     space = FAST | {"_Value": Value, "_new": object.__new__, "_operand": operand}
     space |= {"_OP": op, "_TROUBLE": TROUBLE, "_rescue": _rescue, "_to_float": to_float}
+    space["_scopes"] = OPEN
     exec(_method_source(op), space)
     method = space["method"]
     method.__doc__ = f"{op.shown.format(**{x: x for x in op.arguments})} as one node."

@@ -27,7 +27,16 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .formula import atom, check_text, compiled, fast_source, names, tight_at, written
+from .formula import (
+    atom,
+    check_text,
+    compiled,
+    decided,
+    fast_source,
+    names,
+    tight_at,
+    written,
+)
 
 TROUBLE = (ArithmeticError, ValueError)  # what Python raises where IEEE 754 has inf or nan
 
@@ -200,24 +209,50 @@ class Op:
         pairs = zip(self.arguments, (*operands, *n), strict=True)
         return self.shown.format(**{x: atom(v, tight_at(self.shown, x)) for x, v in pairs})
 
-    def local_formula(self, position: int, *operands: object, y: object = "y", **n: float) -> str:
+    def local_formula(
+        self,
+        position: int,
+        *operands: object,
+        y: object = "y",
+        at: tuple[float, ...] | None = None,
+        **n: float,
+    ) -> str:
         """The local derivative towards one operand, written out.
 
         Args:
             position: which operand, from 0.
             operands: the operands' labels or numbers.
             y: the label or the number of the result.
+            at: the operands' numbers; a rule in pieces is then written as the piece that applies.
             n: the parameter, by its name.
 
         >>> OPS["sigmoid"].local_formula(0, "z", y="σ"), OPS["mul"].local_formula(0, "w", 0.5)
         ('σ · (1 − σ)', '0.5')
+        >>> OPS["power"].local_formula(0, "x", at=(2.0,), n=3.0)
+        '3 · x^2'
+        >>> OPS["relu"].local_formula(0, "z", at=(0.7,))
+        '1 if z > 0'
         """
         filled = dict(zip((*self.operands, "y"), (*operands, y), strict=True))
         if n.keys() - {self.parameter} or (self.parameter and not n and self.default is None):
             raise TypeError(f"{self.name} takes {', '.join(self.arguments)}; got {[*n]}")
+        known: dict[str, Any] = {}
         if self.parameter:
-            filled[self.parameter] = n.get(self.parameter, self.default)
-        return written(self.derivatives[position], filled, OPS)
+            known = {self.parameter: n.get(self.parameter, self.default)}
+        filled |= known
+        text, condition = self.derivatives[position], ""
+        if at is not None:
+            numbers = dict(zip(self.operands, at, strict=True)) | known
+            text, condition = decided(text, known, lambda test: self._holds(test, numbers))
+        why = f" if {written(condition, filled, OPS)}" if condition else ""
+        return written(text, filled, OPS) + why
+
+    def _holds(self, condition: str, numbers: dict[str, Any]) -> bool:
+        """Whether a condition of one of its texts is true where its arguments are ``numbers``."""
+        if condition not in self._run:
+            self._run[condition] = compiled(condition, (*numbers, "y"), TOTAL.__getitem__)
+        y = self.total(*numbers.values()) if "y" in names(condition) else math.nan
+        return bool(self._run[condition](*numbers.values(), y))
 
     def filled(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments of a call, with the parameter's default where it was left out."""

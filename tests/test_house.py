@@ -9,7 +9,7 @@ import autograd_lite
 
 ROOT = Path(autograd_lite.__file__).parent
 # A room may import only from rooms above it.
-FLOORS = ["formula", "ops", "number", "walk", "copying", "engine", "methods", "functions"]
+FLOORS = ["formula", "ops", "number", "labels", "walk", "copying", "scopes", "engine", "methods", "functions"]
 FLOORS += ["series", "functional", "linalg", "nn", "optim", "train", "steps", "draw"]
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -19,6 +19,7 @@ from typing import Any
 from ..engine import Value
 from ..functions import function
 from ..number import to_float
+from ..scopes import enclose
 
 Activation = str | Callable[[Value], Value] | None
 
@@ -132,10 +133,12 @@ class Layer(Module):
         self, nin: int, nout: int, nonlin: bool = True, *, draw: random.Random | None = None
     ) -> None:
         self.neurons = [Neuron(nin, nonlin, draw=draw) for _ in range(nout)]
+        self.name = "layer"  # of its frame in drawings
 
     def __call__(self, x: Sequence[Any]) -> Any:
         """The neurons' outputs for one sample."""
         out = [neuron(x) for neuron in self.neurons]
+        enclose(self.name, x, out)
         return out[0] if len(out) == 1 else out
 
     def __repr__(self) -> str:
@@ -158,6 +161,8 @@ class MLP(Module):
             Layer(sizes[i], sizes[i + 1], nonlin=i != len(nouts) - 1, draw=draw)
             for i in range(len(nouts))
         ]
+        for i, layer in enumerate(self.layers, 1):
+            layer.name = f"layer {i}"
 
     def __call__(self, x: Any) -> Any:
         """The network's output for one sample: a Value, or a list of them."""
@@ -198,13 +203,23 @@ class Perceptron(Module):
     def logit(self, x: Iterable[Any]) -> Value:
         """z = w1·x1 + … + wn·xn + b, what the activation is applied to."""
         *w, b = self.parameters()
-        return _labelled(_weighted_sum(w, _inputs(x, len(w), repr(self)), b), "z")
+        inputs = _inputs(x, len(w), repr(self))
+        z = _labelled(_weighted_sum(w, inputs, b), "z")
+        enclose("perceptron", inputs, [z])
+        return z
 
     def _activated(self, z: Value) -> Value:
-        return _labelled(self._activation(z), "yhat")
+        return _output_of(self._activation, z)
 
     def __repr__(self) -> str:
         return f"Perceptron({len(self.parameters()) - 1}, activation={self._name!r})"
+
+
+def _output_of(activation: Callable[[Value], Value], z: Value) -> Value:
+    """ŷ = activation(z), in the scope of z."""
+    yhat = _labelled(activation(z), "yhat")
+    yhat.scope = z.scope
+    return yhat
 
 
 def _weighted_sum(w: Sequence[Value], x: Sequence[Value], b: Value) -> Value:
@@ -267,11 +282,14 @@ class TwoLayerNetwork(Module):
             *w, b = p[k * (n + 1) : (k + 1) * (n + 1)]
             z = _labelled(_weighted_sum(w, inputs, b), f"z{k + 1}")
             a.append(_labelled(self._activation(z), f"a{k + 1}"))
+        enclose("layer 1", inputs, a)
         *w, b = p[hidden * (n + 1) :]
-        return _labelled(_weighted_sum(w, a, b), "z")
+        z = _labelled(_weighted_sum(w, a, b), "z")
+        enclose("layer 2", a, [z])
+        return z
 
     def _activated(self, z: Value) -> Value:
-        return _labelled(self._output(z), "yhat")
+        return _output_of(self._output, z)
 
     def __repr__(self) -> str:
         return "TwoLayerNetwork(n_inputs={}, n_hidden={})".format(*self._sizes)
@@ -330,10 +348,12 @@ class DeepNetwork(Module):
             last = layer == len(self._sizes) - 1
             function = self._output if last else self._activation
             place = [f"{layer}_{k}" if n * m > 1 else f"{layer}" for k in _upto(m)]
+            before = a
             units = [[next(rest) for _ in range(n + 1)] for _ in range(m)]
             z = [_weighted_sum(w, a, b) for *w, b in units]
             z = [_labelled(v, f"z{p}") for v, p in zip(z, place, strict=True)]
             a = [_labelled(function(v), f"a{p}") for v, p in zip(z, place, strict=True)]
+            enclose(f"layer {layer}", before, a)
         return (z[0], a[0]) if len(z) == 1 else (z, a)
 
     def __repr__(self) -> str:

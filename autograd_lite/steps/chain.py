@@ -1,0 +1,276 @@
+"""The chain rule for one leaf, written out: the sum over paths of products of local derivatives."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from ..engine import Value, depending_on, gradients
+from ..formula import atom
+from ..labels import columns
+from ..number import shown
+from ..walk import order
+from .passes import atom_of_formula
+from .symbols import Names, local_in_symbols, names_of, sign_of_product, sign_of_sum
+
+Edge = tuple[Value, int]  # a result, and which of its operands
+WAYS = 4  # ways through unlabelled nodes that one factor writes out
+
+
+@dataclass(frozen=True)
+class Factor:
+    """∂node/∂operand in a product: one edge, or all ways between them past unlabelled nodes."""
+
+    node: Value
+    operand: Value
+    value: float
+    ways: tuple[tuple[Edge, ...], ...]
+    count: int  # of all ways; ``ways`` may have fewer
+    names: Names
+
+    @property
+    def partial(self) -> str:
+        """``"∂z/∂w"``."""
+        return f"∂{self.names[self.node]}/∂{self.names[self.operand]}"
+
+    @property
+    def formula(self) -> str:
+        """The local derivative as the table of operations has it."""
+        terms = [self._product(way) for way in self.ways]
+        rest = [f"… ({self.count - len(terms):,} more)"] if self.count > len(terms) else []
+        return " + ".join(terms + rest)
+
+    def _product(self, way: Sequence[Edge]) -> str:
+        told = [local_in_symbols(v, i, self.names) or shown(v.local_gradients[i]) for v, i in way]
+        if len(told) == 1:
+            return told[0]
+        told = [atom_of_formula(text) for text in told if text != "1"]
+        return " · ".join(told) or "1"
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way from the root down to the leaf, as a product."""
+
+    factors: tuple[Factor, ...]
+
+    @property
+    def nodes(self) -> tuple[Value, ...]:
+        """The Values on the way, the root first and the leaf last."""
+        return (*(f.node for f in self.factors[:1]), *(f.operand for f in self.factors))
+
+    @property
+    def value(self) -> float:
+        """The product of its factors."""
+        return math.prod((f.value for f in self.factors), start=1.0)
+
+    def __str__(self) -> str:
+        return " · ".join(f.partial for f in self.factors)
+
+    def formulas(self) -> str:
+        """The product in formulas: ``"p · (1 − p) · x"``."""
+        told = [f.formula for f in self.factors]
+        return " · ".join(map(atom_of_formula, told)) if len(told) > 1 else "".join(told)
+
+    def numbers(self, digits: int = 4) -> str:
+        """The product in numbers, with negative ones in brackets."""
+        told = [shown(f.value, digits) for f in self.factors]
+        return " · ".join([told[0], *map(atom, told[1:])])
+
+
+@dataclass(frozen=True)
+class ChainRule:
+    """∂root/∂leaf as a sum over paths.  ``print`` it, or go through its ``paths``."""
+
+    root: Value
+    leaf: Value
+    paths: tuple[Path, ...]
+    count: int  # of all paths; ``paths`` may have fewer
+    value: float  # ∂root/∂leaf, over all paths
+    names: Names
+
+    @property
+    def name(self) -> str:
+        """``"∂L/∂w11"``; ``"dL/dw11"`` where ∂L/∂w11 is the name of one path among several."""
+        direct = any(len(p.factors) == 1 for p in self.paths) and self.count > 1
+        d = "d" if direct else "∂"
+        return f"{d}{self.names[self.root]}/{d}{self.names[self.leaf]}"
+
+    def text(self, *, digits: int = 4, width: int = 80) -> str:
+        """The sum in partial derivatives, in formulas, in numbers, and its value."""
+        if not self.count:
+            return f"{self.name} = 0, for no path leads there"
+        if self.root is self.leaf:
+            return f"{self.name} = 1"
+        more = self.count - len(self.paths)
+        rows = [[str(p) for p in self.paths], [p.formulas() for p in self.paths]]
+        if all(len(p.factors) == 1 for p in self.paths):
+            del rows[0]  # it would say ∂c/∂b = ∂c/∂b
+        numbers = [p.numbers(digits) for p in self.paths]
+        products = [shown(p.value, digits) for p in self.paths]
+        signs = ["="] * len(rows) + ["=" if all(map(_true, self._shown_factors(digits))) else "≈"]
+        rows.append(numbers)
+        total = shown(self.value, digits)
+        if len(self.paths) > 1 or more:
+            if products != numbers:
+                rows.append([products[0], *map(atom, products[1:])])
+                signs.append(self._product_sign(digits))
+            last = "=" if more else sign_of_sum(products, total)
+        else:
+            last = self._product_sign(digits)
+        lines = [self.name]
+        for row, sign in zip(rows, signs, strict=True):
+            rest = [f"… ({more:,} more paths)"] if more else []
+            lines += _wrapped(f"  {sign} ", [*row, *rest], width)
+        return "\n".join([*lines, *([] if rows[-1] == [total] else [f"  {last} {total}"])])
+
+    def _shown_factors(self, digits: int) -> Iterator[tuple[str, float]]:
+        return ((shown(f.value, digits), f.value) for p in self.paths for f in p.factors)
+
+    def _product_sign(self, digits: int) -> str:
+        signs = (
+            sign_of_product([shown(f.value, digits) for f in p.factors], shown(p.value, digits))
+            for p in self.paths
+        )
+        return "=" if all(sign == "=" for sign in signs) else "≈"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        paths = "1 path" if self.count == 1 else f"{self.count:,} paths"
+        return f"<{self.name} = {shown(self.value)}, {paths}>"
+
+
+def chain_rule(
+    root: Value, leaf: Value, *, every_node: bool | None = None, max_paths: int = 12
+) -> ChainRule:
+    """∂root/∂leaf as the sum over paths of products of local derivatives.
+
+    Args:
+        root: what is differentiated.
+        leaf: by which Value; any node will do.
+        every_node: whether unlabelled nodes are stops too; by default only if there is no
+            labelled one between, for between labelled ones a factor can pass by all of them.
+        max_paths: write out this many at most; the others are counted.
+
+    Source: 003, pp. 38-43.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> c = a * b + b
+    >>> c.label = "c"
+    >>> print(chain_rule(c, b))
+    dc/db
+      = ∂c/∂v1 · ∂v1/∂b + ∂c/∂b
+      = 1 · a + 1
+      = 1 · 2 + 1
+      = 2 + 1
+      = 3
+    """
+    if max_paths < 1:
+        raise ValueError(f"max_paths = {max_paths!r}: at least one path is written out")
+    nodes = order(root)
+    names = names_of(nodes if leaf in set(nodes) else [leaf, *nodes])
+    towards = depending_on([leaf], nodes)
+    if root not in towards:
+        return ChainRule(root, leaf, (), 0, 0.0, names)
+    stops = {v for v in towards if v.label and v.operands and v is not leaf} - {root}
+    stops = stops & set(nodes)
+    if every_node is None:
+        every_node = not stops
+    place = {v: i for i, v in enumerate(nodes)}
+    named = towards if every_node else stops | {root, leaf}
+
+    def below(v: Value) -> list[Factor]:
+        if v is leaf:
+            return []
+        return _edges(v, towards, names) if every_node else _ways(v, named, towards, place, names)
+
+    factors = {v: below(v) for v in reversed(nodes) if v in named}
+    counts = {leaf: 1}
+    for v in nodes:
+        if v in factors and v is not leaf:
+            counts[v] = sum(counts.get(f.operand, 0) for f in factors[v])
+    paths = tuple(Path(p) for p in islice(_paths(root, leaf, factors.__getitem__), max_paths))
+    return ChainRule(root, leaf, paths, counts[root], gradients(root, [leaf])[0], names)
+
+
+def _edges(v: Value, towards: set[Value], names: Names) -> list[Factor]:
+    """A factor for each edge down from ``v``."""
+    return [
+        Factor(v, x, local, (((v, i),),), 1, names)
+        for i, (x, local) in enumerate(zip(v.operands, v.local_gradients, strict=True))
+        if x in towards
+    ]
+
+
+def _ways(
+    top: Value, named: set[Value], towards: set[Value], place: dict[Value, int], names: Names
+) -> list[Factor]:
+    """A factor for each of ``named`` that can be reached from ``top`` past none of the others."""
+    value, count = {top: 1.0}, {top: 1}
+    ways: dict[Value, list[tuple[Edge, ...]]] = {top: [()]}
+    waiting = [(-place[top], id(top), top)]
+    found = []
+    while waiting:  # from the root down, so that all ways to a node are known when it comes
+        *_, v = heapq.heappop(waiting)
+        if v in named and v is not top:
+            found.append(v)
+            continue
+        for i, (x, local) in enumerate(zip(v.operands, v.local_gradients, strict=True)):
+            if x not in towards:
+                continue
+            if x not in value:
+                value[x], count[x], ways[x] = 0.0, 0, []
+                heapq.heappush(waiting, (-place[x], id(x), x))
+            value[x] += value[v] * local
+            count[x] += count[v]
+            room = WAYS - len(ways[x])
+            ways[x] += [(*way, (v, i)) for way in ways[v][: max(room, 0)]]
+    return [Factor(top, x, value[x], tuple(ways[x]), count[x], names) for x in found]
+
+
+def _paths(
+    root: Value, leaf: Value, below: Callable[[Value], list[Factor]]
+) -> Iterator[tuple[Factor, ...]]:
+    """The paths from ``root`` to ``leaf``, first operands first, one at a time."""
+    if root is leaf:
+        yield ()
+        return
+    path: list[Factor] = []
+    waiting = [iter(below(root))]
+    while waiting:
+        factor = next(waiting[-1], None)
+        if factor is None:
+            waiting.pop()
+            if path:
+                path.pop()
+            continue
+        path.append(factor)
+        if factor.operand is leaf:
+            yield tuple(path)
+            path.pop()
+        else:
+            waiting.append(iter(below(factor.operand)))
+
+
+def _true(told: tuple[str, float]) -> bool:
+    """Whether a shown number is the number itself."""
+    return sign_of_sum([told[0]], repr(told[1])) == "="
+
+
+def _wrapped(head: str, terms: Sequence[str], width: int) -> Iterator[str]:
+    """The terms with + between, over as many lines as they need, broken before a sign."""
+    line, indent = head, " " * (len(head) + 2)
+    words = " + ".join(terms).split(" ")
+    for k, word in enumerate(words):
+        breaks = word in ("+", "·") and columns(line) > len(indent)
+        following = columns(" ".join(words[k : k + 2]))
+        if breaks and columns(line) + following > width:
+            yield line.rstrip()
+            line = indent
+        line += word + " "
+    yield line.rstrip()
