@@ -11,7 +11,16 @@
 from . import functions as _functions
 from . import linalg, nn, optim, train
 from .copying import HandmadeNodeError
-from .draw import GraphvizMissingError, draw_dot, render, to_dot, trace
+from .draw import (
+    GraphTooLarge,
+    GraphvizMissingError,
+    draw_dot,
+    render,
+    stepper,
+    to_dot,
+    to_svg,
+    trace,
+)
 from .engine import (
     StaleGraphError,
     Value,
@@ -57,6 +66,7 @@ __all__ = [
     "CycleError",
     "DomainError",
     "Function",
+    "GraphTooLarge",
     "GraphvizMissingError",
     "HandmadeNodeError",
     "StaleGraphError",
@@ -89,12 +99,14 @@ __all__ = [
     "quadratic_approximation",
     "render",
     "scope",
+    "stepper",
     "tangent_plane",
     "taylor",
     "to_dot",
     "to_json",
     "to_latex",
     "to_markdown",
+    "to_svg",
     "trace",
     "train",
     "value_and_grad",

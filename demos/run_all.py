@@ -31,7 +31,11 @@ def main():
             scripts, pool.map(run, scripts), strict=True
         ):
             (OUT / f"{script.stem}.txt").write_text(text, encoding="utf-8")
-            pictures = [line.split("/")[-1] for line in text.splitlines() if line.endswith(".svg")]
+            pictures = [
+                line.split("/")[-1]
+                for line in text.splitlines()
+                if line.endswith((".svg", ".html"))
+            ]
             question = script.read_text(encoding="utf-8").split('"""')[1].split("?")[0]
             how = "FAILED" if status else f"{seconds:4.1f} s"
             print(f"  {script.stem:18} {how:>6}  {question}?")

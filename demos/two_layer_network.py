@@ -1,7 +1,8 @@
 """Which of nine weights is to blame, and by how much?  The two-layer network of the notes.
 
 One sample: the forward pass, all nine gradients beside the formulas derived by hand (003,
-pp. 38-41), the backward pass step by step, the graph as a picture.  Then the same network learns
+pp. 38-41), the backward pass step by step, the graph as a picture and as a page to step through.
+Then the same network learns
 to tell malignant from benign tumours by two measurements of their cell nuclei.
 """
 
@@ -12,7 +13,7 @@ import time
 
 from show import DATA, OUT, pyplot, save
 
-from autograd_lite import GraphvizMissingError, explain, order, render
+from autograd_lite import chain_rule, explain, order, render
 from autograd_lite.nn import TwoLayerNetwork, log_loss, log_loss_from_logit
 from autograd_lite.optim import GradientDescent
 
@@ -72,13 +73,9 @@ def one_sample():
     print("  (The update list on p. 40 has w12 and w21 interchanged; the formulas here are right.)")
     print("\nThe backward pass, edge by edge")
     explain(loss)
+    print(f"\nThe chain rule for one weight\n{chain_rule(loss, net.w11)}")
     OUT.mkdir(exist_ok=True)
-    try:
-        return render(loss, OUT / "two_layer_network.svg")
-    except GraphvizMissingError:
-        path = render(loss, OUT / "two_layer_network.dot")
-        print("\nGraphviz's dot is not on this machine: wrote the graph as .dot instead of .svg.")
-        return path
+    return [render(loss, OUT / f"two_layer_network.{suffix}") for suffix in ("svg", "html")]
 
 
 def tumours():
@@ -133,14 +130,15 @@ def training(steps=75, lr=3.0):
 
 def main():
     """Run both parts and say where the pictures are."""
-    picture = one_sample()
+    pictures = one_sample()
     history = training()
     if plt := pyplot():
         figure, axes = plt.subplots(figsize=(6, 3.5))
         axes.plot(history, "k-")
         axes.set(xlabel="step of gradient descent", ylabel="mean log loss", ylim=(0, None))
         save(figure, "training.svg")
-    print(f"picture: {picture.relative_to(OUT.parent.parent)}")
+    for path in pictures:
+        print(f"picture: {path.relative_to(OUT.parent.parent)}")
 
 
 if __name__ == "__main__":

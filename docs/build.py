@@ -1,8 +1,11 @@
-"""Write what the documentation shows: the README's table of operations and its picture.
+"""Write what the documentation shows: the README's example, table of operations and picture.
 
-``make docs`` runs it.  A test fails when the README and the calculus table disagree.
+``make docs`` runs it.  A test fails when the README and the code disagree.
 """
 
+import contextlib
+import io
+import re
 from pathlib import Path
 
 from autograd_lite import OPS, render
@@ -11,6 +14,7 @@ from autograd_lite.nn import TwoLayerNetwork, log_loss
 
 ROOT = Path(__file__).parent.parent
 START, END = "<!-- operations: written by make docs -->", "<!-- end of operations -->"
+EXAMPLE = re.compile(r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 WEIGHTS = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0.1}
 WEIGHTS |= {"w1": 0.7, "w2": -0.5, "b": 0.2}
 
@@ -33,8 +37,18 @@ def operations():
     return "\n".join(lines)
 
 
+def printed(code):
+    """What a piece of Python prints."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(code, {})
+    return out.getvalue()
+
+
 def readme(text):
-    """The README with its table of operations written anew."""
+    """The README with its table of operations, and what its example prints, written anew."""
+    code, shown = EXAMPLE.search(text).groups()
+    text = text.replace(shown, printed(code))
     head, rest = text.split(START)
     return f"{head}{START}\n{operations()}\n{END}{rest.split(END)[1]}"
 
@@ -52,4 +66,4 @@ def example():
 if __name__ == "__main__":
     path = ROOT / "README.md"
     path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")
-    render(example(), ROOT / "docs" / "two_layer_network.svg")
+    render(example(), ROOT / "docs" / "two_layer_network.svg", engine="builtin")

@@ -1,31 +1,69 @@
-"""Drawings: every operand an edge, labels as typed, files whole or not there."""
+"""Drawings: every operand an arrow, labels as typed, two layouts with one look, files whole."""
 
 import os
+import re
 import subprocess
 import sys
+import time
+import warnings
 import xml.etree.ElementTree as ET
+from collections import Counter
 
 import graphviz
 import pytest
 
-from autograd_lite import GraphvizMissingError, Value, draw_dot, render, to_dot, trace
-from autograd_lite.nn import TwoLayerNetwork, log_loss
+from autograd_lite import GraphvizMissingError, Value, draw_dot, order, render, to_dot, trace
+from autograd_lite.draw import DotFailedError, GraphTooLarge, to_svg
+from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
 
 SVG = "{http://www.w3.org/2000/svg}"
-LABELS = ["a:b", '<b>&"x|{}', "\\N", "\\", "a -> b", "权重 1", "</text><script>x</script>", "a b"]
-LABELS += ["&amp;", "%3", "σ", "{", "two\nlines", "tab\there", "nul\x00", "\ud800", "x" * 20_000]
+ENGINES = ["builtin", pytest.param("dot", marks=pytest.mark.graphviz)]
+LABELS = [
+    "a:b",
+    '<b>&"x|{}',
+    "\\N",
+    "\\",
+    "\\n",
+    "\\\\",
+    "a -> b",
+    "权重 1",
+    "梯度下降",
+    "a b",
+    " ",
+]
+LABELS += [
+    "</text><script>alert(1)</script>",
+    "<script>alert(1)</script>",
+    "&amp;",
+    "&lt;",
+    "&#65;",
+]
+LABELS += ["%3", "σ", "{", "}", "{|}", "|", "<", ">", "<x>", "<lambda> <map>", '"', "'", "''", "`"]
+LABELS += ["two\nlines", "tab\there", "nul\x00", "\x1b[31m", "\ud800", "\udfff", "\ufffe", "\u2028"]
+LABELS += ["é", "e\u0301", "👩‍👩‍👧", "🇨🇳", "שלום", "\u202eabc", "javascript:alert(1)", "n0", "e0"]
+LABELS += ["onload=alert(1)", "]]>", "<!--", "--", "x" * 24, "x" * 25, "x" * 20_000, "graph", "-0"]
 
 
-def texts(path):
-    """The lines of text of each node, by its id."""
-    groups = ET.parse(path).getroot().iter(f"{SVG}g")
-    nodes = {g.get("id"): g for g in groups if g.get("class") == "node"}
-    return {name: [t.text or "" for t in g.iter(f"{SVG}text")] for name, g in nodes.items()}
+def groups(svg, kind):
+    return [g for g in ET.fromstring(svg).iter(f"{SVG}g") if g.get("class") == kind]
 
 
-def edges(path):
-    groups = ET.parse(path).getroot().iter(f"{SVG}g")
-    return [g for g in groups if g.get("class") == "edge"]
+def lines(g):
+    return ["".join(t.itertext()).replace("\xa0", " ") for t in g.iter(f"{SVG}text")]
+
+
+def boxes(svg):
+    """The lines of text in each box, by its id."""
+    return {g.get("id"): lines(g) for g in groups(svg, "node")}
+
+
+def network():
+    loss = log_loss(1, TwoLayerNetwork(seed=0)([0.5, -1.0]))
+    loss.label = "L"
+    return loss
+
+
+# ---- what is drawn ------------------------------------------------------------------------------
 
 
 def test_trace_keeps_order_and_duplicates():
@@ -45,105 +83,419 @@ def test_draw_dot_is_a_digraph_and_needs_no_program(monkeypatch):
     assert picture.format == "png"
     assert "rankdir=TB" in picture.source
     assert picture.source == to_dot(a + 2, rankdir="TB")
-    with pytest.raises(ValueError, match="rankdir='up'"):
-        draw_dot(a, rankdir="up")
 
 
-@pytest.mark.graphviz
-def test_the_network_of_the_notes(tmp_path):
-    loss = log_loss(1, TwoLayerNetwork(seed=0)([0.5, -1.0]))
-    loss.label = "L"
-    before = render(loss, tmp_path / "before.svg")
-    assert all("grad\xa0—" in lines for lines in texts(before).values())
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_network_of_the_notes(engine):
+    loss = network()
+    before = boxes(to_svg(loss, engine=engine))
+    assert all(text[-1] == "grad —" for text in before.values())
+    assert not any("0.0000" in line for text in before.values() for line in text)
     loss.backward()
-    after = render(loss, tmp_path / "after.svg")
+    svg = to_svg(loss, engine=engine)
     nodes, pairs = trace(loss)
-    drawn = texts(after)
+    drawn = boxes(svg)
     assert len(drawn) == len(nodes) == 28
-    assert len(edges(after)) == len(pairs) == 29
-    place = {v.label: f"n{i}" for i, v in enumerate(nodes)}
-    for label in ["w11", "w21", "b1", "x1", "x2", "b"]:
-        v = nodes[int(place[label][1:])]
-        name, value, gradient = drawn[place[label]]
-        assert name == label
+    assert len(groups(svg, "edge")) == len(pairs) == 29
+    assert [lines(g) for g in groups(svg, "cluster")] == [
+        ["layer 1"],
+        ["layer 2"],
+        ["neuron 1"],
+        ["neuron 2"],
+    ]
+    for i, v in enumerate(nodes):
+        head, value, gradient = drawn[f"n{i}"]
+        assert head == v.label if not v.operands else head.endswith(f" = {told(v, nodes)}")
         assert float(value.replace("−", "-")) == pytest.approx(v.data, rel=1e-3)
         assert float(gradient.split()[1].replace("−", "-")) == pytest.approx(v.grad, rel=1e-3)
 
 
-@pytest.mark.graphviz
-@pytest.mark.parametrize("label", LABELS, ids=range(len(LABELS)))
-def test_labels_are_drawn_as_typed(label, tmp_path):
-    path = render(Value(1.0, label=label) + 1, tmp_path / "g.svg")
-    raw = path.read_text(encoding="utf-8")
-    assert "<script" not in raw
-    shown = "".join(texts(path)["n0"][:-2]).replace("\xa0", " ")
-    expected = label.replace("\n", "⏎").replace("\t", "⇥")
-    expected = expected.replace("\x00", "�").replace("\ud800", "�")
-    expected = expected if len(expected) <= 40 else expected[:39] + "…"
-    assert shown == expected
+def told(v, nodes):
+    """The formula of a node, with v1, v2, … for what has no label."""
+    unnamed = [x for x in nodes if not x.label]
+    names = [x.label or f"v{unnamed.index(x) + 1}" for x in v.operands]
+    return v.op.formula(*names)
 
 
 @pytest.mark.graphviz
 @pytest.mark.parametrize(
-    ("suffix", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"dig")]
+    "options",
+    [
+        {},
+        {"local_derivatives": True, "color": "gradient"},
+        {"scopes": "boxes", "rankdir": "TB"},
+        {"scopes": "none", "fold_sums": True, "repeat_leaves": True},
+        {"gradients": False, "formulas": False, "digits": 2},
+    ],
+    ids=str,
 )
-def test_the_suffix_says_how(suffix, start, tmp_path):
-    path = render(Value(2.0) ** 2, tmp_path / f"g.{suffix}")
-    assert path.read_bytes().startswith(start)
+def test_both_layouts_have_the_same_ids_classes_and_texts(options):
+    loss = network()
+    loss.backward()
+    found = []
+    for engine in ("dot", "builtin"):
+        root = ET.fromstring(to_svg(loss, engine=engine, **options))
+        elements = [
+            (e.tag, e.get("id"), e.get("class"), e.text, e.get("fill")) for e in root.iter()
+        ]
+        found.append(elements)
+    assert found[0] == found[1]
+    assert len(found[0]) > 30
+
+
+@pytest.mark.parametrize(
+    ("make", "formula", "arrows"),
+    [
+        (lambda a, b: a + a, "a + a", ["n0"] * 2),
+        (lambda a, b: a * a, "a · a", ["n0"] * 2),
+        (lambda a, b: a - b, "a − b", ["n0", "n1"]),
+        (lambda a, b: b / a, "b / a", ["n0", "n1"]),
+        (lambda a, b: a**b, "a^b", ["n0", "n1"]),
+        (lambda a, b: a**2, "a^2", ["n0"]),
+        (lambda a, b: 2**a, "2^a", ["n0"]),
+        (lambda a, b: a.sigmoid(), "σ(a)", ["n0"]),
+        (lambda a, b: a.maximum(b), "max(a, b)", ["n0", "n1"]),
+    ],
+)
+def test_an_operation_is_one_box_with_an_arrow_for_each_operand(make, formula, arrows):
+    y = make(Value(2.0, label="a"), Value(3.0, label="b"))
+    svg = to_svg(y, engine="builtin", local_derivatives=True)
+    drawn = boxes(svg)
+    assert len(drawn) == len(set(arrows)) + 1
+    assert list(drawn.values())[-1][0] == f"v1 = {formula}"
+    edges = groups(svg, "edge")
+    assert [g.get("id") for g in edges] == [f"e{i}" for i in range(len(arrows))]
+    paths = [g.find(f"{SVG}path").get("d") for g in edges]
+    assert len(set(paths)) == len(arrows)  # also where two lead the same way
+    shown = [float(lines(g)[0].replace("−", "-")) for g in edges]
+    assert shown == pytest.approx(y.local_gradients, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (float("nan"), "NaN"),
+        (float("inf"), "∞"),
+        (float("-inf"), "−∞"),
+        (-0.0, "−0"),
+        (0.0, "0"),
+        (1e-12, "1e-12"),
+        (1e-5, "1e-05"),
+        (1.5e30, "1.5e+30"),
+        (-0.40684, "−0.4068"),
+        (5e-324, "4.941e-324"),
+        (1e308, "1e+308"),
+        (123456.0, "1.235e+05"),
+    ],
+)
+def test_numbers_of_every_kind_are_readable(number, text):
+    v = Value(number, label="v")
+    v.grad = number
+    assert boxes(to_svg(v, engine="builtin")) == {"n0": ["v", text, f"grad {text}"]}
+    assert text in to_dot(v)
+
+
+def test_a_constant_shows_its_number_alone():
+    a = Value(3.0, label="a")
+    y = a * 2
+    y.backward()
+    assert list(boxes(to_svg(y, engine="builtin")).values()) == [
+        ["a", "3", "grad 2"],
+        ["2"],
+        ["v1 = a · 2", "6", "grad 1"],
+    ]
+
+
+def test_nodes_made_by_hand_are_drawn():
+    v = Value(2.0, label="v")
+    made = Value(1.0, (v,), "mine", "m")
+    custom = Value(4.0, (made, made), "twice")
+    custom._backward = lambda: None
+    drawn = list(boxes(to_svg(custom, engine="builtin", local_derivatives=True)).values())
+    assert [text[0] for text in drawn] == ["v", "m = mine(v)", "v1 = twice(m, m)"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("label", LABELS, ids=range(len(LABELS)))
+def test_labels_are_drawn_as_typed(label, engine):
+    y = Value(1.0, label=label) + 1
+    svg = to_svg(y, engine=engine)
+    expected = label.translate({10: "⏎", 9: "⇥"})
+    expected = expected if len(expected) <= 24 else expected[:23] + "…"
+    expected = re.sub("[\x00\x1b\ud800\udfff\ufffe\u2028\u202e]", "�", expected)
+    drawn = boxes(svg)
+    assert [*drawn] == ["n0", "n1", "n2"]
+    assert drawn["n0"] == [expected, "1", "grad —"]
+    tooltip = groups(svg, "node")[0].find(f"{SVG}title").text
+    assert len(label) < 100 or label in tooltip  # shortened, but for the tooltip
+    root = ET.fromstring(svg)
+    assert {e.tag.removeprefix(SVG) for e in root.iter()} <= {
+        *("svg", "title", "desc", "g", "rect", "path", "polygon", "text", "tspan")
+    }
+    names = {name for e in root.iter() for name in e.keys()}  # noqa: SIM118 - not a dict
+    assert not [
+        name for name in names if name.startswith("on") or "href" in name or name == "style"
+    ]
+
+
+@pytest.mark.graphviz
+@pytest.mark.parametrize("label", LABELS, ids=range(len(LABELS)))
+def test_labels_survive_graphviz(label):
+    source = to_dot(Value(1.0, label=label) + 1)
+    done = subprocess.run(
+        ["dot", "-Tsvg"], input=source.encode("utf-8", "replace"), capture_output=True, check=True
+    )
+    drawn = boxes(done.stdout.decode())
+    assert len(drawn) == 3
+    expected = label.translate({10: "⏎", 9: "⇥"})
+    expected = expected if len(expected) <= 24 else expected[:23] + "…"
+    expected = re.sub("[\x00\x1b\ud800\udfff\ufffe\u2028\u202e]", "�", expected)
+    assert drawn["n0"][0] == expected
+    assert b"<script" not in done.stdout
+
+
+# ---- options ------------------------------------------------------------------------------------
+
+
+def test_gradients_formulas_and_digits():
+    y = Value(2 / 3, label="x").sigmoid()
+    assert list(boxes(to_svg(y, engine="builtin", gradients=False)).values()) == [
+        ["x", "0.6667"],
+        ["v1 = σ(x)", "0.6608"],
+    ]
+    short = list(boxes(to_svg(y, engine="builtin", formulas=False, digits=2)).values())
+    assert short == [["x", "0.67", "grad —"], ["v1 = sigmoid", "0.66", "grad —"]]
+
+
+def test_color_by_gradient_has_a_legend_and_leaves_unknown_ones_white():
+    a, b = Value(3.0, label="a"), Value(0.0, label="b")
+    y = a * 2 + b * 0
+    assert "|grad| 0" in to_svg(y, engine="builtin", color="gradient")
+    y.backward()
+    svg = to_svg(y, engine="builtin", color="gradient")
+    fills = {g.get("id"): g.find(f"{SVG}rect").get("fill") for g in groups(svg, "node")}
+    assert fills["n0"] != fills["n3"] == "#ffffff"  # ∂y/∂a = 2, ∂y/∂b = 0
+    legend = lines(groups(svg, "legend")[0])
+    assert legend == ["|grad| 0", "≤ 0.5", "≤ 1", "≤ 1.5", "≤ 2"]
+    a.grad = float("nan")
+    assert "NaN or ∞" in lines(groups(to_svg(y, engine="builtin", color="gradient"), "legend")[0])
+
+
+def test_highlight_a_value_a_list_and_a_path():
+    from autograd_lite import chain_rule
+
+    loss = network()
+    w11 = next(v for v in order(loss) if v.label == "w11")
+    path = chain_rule(loss, w11, every_node=True).paths[0]
+
+    def marked(**options):
+        svg = to_svg(loss, engine="builtin", **options)
+        kinds = [g.find(f"{SVG}rect").get("class") for g in groups(svg, "node")]
+        orange = sum(g.find(f"{SVG}path").get("stroke") == "#b34700" for g in groups(svg, "edge"))
+        return sum("highlight" in kind for kind in kinds), orange
+
+    assert marked() == (0, 0)
+    assert marked(highlight=w11) == (1, 0)
+    assert marked(highlight=[w11, loss]) == (2, 0)
+    assert marked(highlight=path) == (len(path.nodes), len(path.nodes) - 1)
+    with pytest.raises(TypeError, match="highlight takes Values, not 'w11'"):
+        to_svg(loss, highlight=["w11"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rankdir": "up"}, "rankdir='up': it is one of LR, TB, RL, BT"),
+        ({"scopes": "all"}, "scopes='all': it is one of frames, boxes, none"),
+        ({"color": "red"}, "color='red': it is one of None, gradient"),
+        ({"digits": 0}, "digits=0: a whole number from 1 to 17"),
+        ({"engine": "neato"}, "engine='neato': it is one of auto, dot, builtin"),
+        ({"background": 'red"/><script>'}, "background="),
+        ({"radius": -1}, "radius=-1"),
+        ({"focus": Value(1.0)}, "focus=.* is not in the graph"),
+        ({"collapse": ["layer 9"]}, "no scope is named 'layer 9'; there are 'layer 1', 'layer 2'"),
+    ],
+)
+def test_bad_options_name_themselves(options, message):
+    with pytest.raises(ValueError, match=message):
+        to_svg(network(), **options)
+
+
+def test_background():
+    y = Value(1.0) + 1
+    assert 'fill="white"' in to_svg(y, engine="builtin")
+    assert 'class="background"' not in to_svg(y, engine="builtin", background="transparent")
+
+
+# ---- big graphs ---------------------------------------------------------------------------------
+
+
+def chain(n):
+    v = Value(1.0, label="x")
+    for _ in range(n):
+        v = v * 1.0
+    return v
+
+
+@pytest.mark.parametrize("n", [400, 5_000, 100_000])
+@pytest.mark.parametrize("draw", [to_dot, to_svg, draw_dot], ids=lambda f: f.__name__)
+def test_a_graph_too_large_is_refused_at_once(n, draw):
+    y = chain(n)
+    with pytest.raises(
+        GraphTooLarge, match=f"{2 * n + 1:,} boxes .*max_nodes=300.*scopes=.*focus="
+    ):
+        draw(y)
+
+
+def test_as_many_as_asked_for_are_drawn():
+    y = chain(400)
+    assert len(boxes(to_svg(y, engine="builtin", max_nodes=1000))) == 801
+
+
+def test_scopes_as_boxes():
+    loss = MLP(8, [16, 16, 1], seed=1)([0.1] * 8)
+    loss.backward()
+    with pytest.raises(GraphTooLarge, match="1,393 boxes"):
+        to_svg(loss)
+    drawn = boxes(to_svg(loss, engine="builtin", scopes="boxes"))
+    assert len(drawn) == 33
+    heads = Counter(text[0] for text in drawn.values())
+    assert heads["neuron 3: 34 nodes"] == 1 and heads["neuron 3: 50 nodes"] == 1
+    assert heads["layer 3: 49 nodes"] == 1
+
+
+def test_collapse_by_name():
+    loss = network()
+    svg = to_svg(loss, engine="builtin", collapse=["layer 1"])
+    drawn = boxes(svg)
+    assert drawn["b0"] == ["layer 1: 16 nodes", "a2 = 0.5993", "grad —"]
+    assert [lines(g) for g in groups(svg, "cluster")] == [["layer 2"]]
+    assert len(drawn) == 28 - 16 + 1
+
+
+def test_sums_are_folded():
+    x = [Value(float(i), label=f"x{i}") for i in range(5)]
+    y = x[0] + x[1] + x[2] + (x[3] + x[4])
+    y.label = "y"
+    z = y * 2
+    assert len(boxes(to_svg(z, engine="builtin"))) == 11
+    drawn = boxes(to_svg(z, engine="builtin", fold_sums=True))
+    assert len(drawn) == 8
+    assert ["y = x0 + x1 + x2 + x3 + x4", "10", "grad —"] in drawn.values()
+    total = sum(Value(float(i), label=f"a long label {i}") for i in range(20))
+    told = [t[0] for t in boxes(to_svg(total, engine="builtin", fold_sums=True)).values()]
+    assert told[-1] == "v20 = Σ of 21"  # with the 0 that sum() starts from
+
+
+def test_a_sum_that_is_used_twice_is_not_folded():
+    a, b = Value(1.0, label="a"), Value(2.0, label="b")
+    s = a + b
+    assert len(boxes(to_svg(s + s, engine="builtin", fold_sums=True))) == 4
+
+
+def test_leaves_are_repeated():
+    a = Value(1.0, label="a")
+    y = a * a + a
+    drawn = boxes(to_svg(y, engine="builtin", repeat_leaves=True))
+    assert [*drawn] == ["n0", "n0-2", "n1", "n0-3", "n2"] or Counter(
+        text[0] for text in drawn.values()
+    )["a"] == 3
+    assert len(drawn) == 5
+    assert [*boxes(to_svg(a, engine="builtin", repeat_leaves=True))] == ["n0"]
+
+
+def test_focus_shows_a_neighbourhood_and_says_what_is_beyond():
+    loss = network()
+    a1 = next(v for v in order(loss) if v.label == "a1")
+    drawn = boxes(to_svg(loss, engine="builtin", focus=a1, radius=1))
+    heads = [text[0] for text in drawn.values()]
+    assert heads == ["z1 = v3 + b1", "a1 = σ(z1)", "v4 = a1 · w1", "… 2", "… 1", "… 1"]
+    whole = boxes(to_svg(loss, engine="builtin", focus=a1, radius=30))
+    assert len(whole) == 28
+
+
+# ---- files and engines --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", ["svg", "SVG", "html", "dot"])
+def test_files_that_need_no_program(suffix, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        path = render(Value(2.0) ** 2, tmp_path / f"g.{suffix}")
+    start = {"svg": "<?xml", "html": "<!DOCTYPE html>", "dot": "digraph"}[suffix.lower()]
+    assert path.read_text(encoding="utf-8").startswith(start)
     assert [p.name for p in tmp_path.iterdir()] == [f"g.{suffix}"]
 
 
-def test_without_dot_the_error_names_the_way_out_and_leaves_no_file(tmp_path, monkeypatch):
+@pytest.mark.graphviz
+@pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_files_that_need_graphviz(suffix, start, tmp_path, monkeypatch):
+    path = render(Value(2.0) ** 2, tmp_path / f"g.{suffix}")
+    assert path.read_bytes().startswith(start)
     monkeypatch.setenv("PATH", "")
-    (tmp_path / "g.svg").write_text("old")
+    with pytest.raises(GraphvizMissingError, match=r"(?s)apt.*brew.*winget.*conda.*\.svg"):
+        render(Value(1.0), path)
+    assert path.read_bytes().startswith(start)  # what was there still is
+
+
+def test_without_dot_there_is_one_warning_and_a_drawing(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.warns(UserWarning, match="cannot run Graphviz's dot.*built-in layout") as caught:
+        path = render(network(), tmp_path / "g.svg")
+    assert len(caught) == 1
+    assert len(boxes(path.read_text(encoding="utf-8"))) == 28
     with pytest.raises(GraphvizMissingError, match=r"(?s)apt.*brew.*winget.*conda"):
-        render(Value(1.0), tmp_path / "g.svg")
-    assert (tmp_path / "g.svg").read_text() == "old"
-    assert render(Value(1.0), tmp_path / "g.dot").read_text().startswith("digraph")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["g.dot", "g.svg"]
+        render(Value(1.0), tmp_path / "h.svg", engine="dot")
+    assert [p.name for p in tmp_path.iterdir()] == ["g.svg"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for dot")
 @pytest.mark.parametrize(
-    ("script", "error", "message"),
+    ("script", "mode", "message"),
     [
-        ("echo broken >&2; exit 1", RuntimeError, "broken"),
-        ("exit 0", RuntimeError, "dot failed"),
-        ("sleep 60", RuntimeError, "stopped after"),
+        ("echo broken >&2; exit 1", 0o755, "dot failed: broken"),
+        ("exit 0", 0o755, "dot failed: it wrote nothing"),
+        ("echo '{}'", 0o755, "answer cannot be read"),
+        ("echo '<svg/>'", 0o755, "answer cannot be read"),
+        ("exec sleep 60", 0o755, "dot was stopped after 1 s"),
+        ("sleep 60 & sleep 60", 0o755, "dot was stopped after 1 s"),
+        ("", 0o644, "cannot run Graphviz's dot"),
     ],
 )
-def test_a_dot_that_fails_or_hangs(script, error, message, tmp_path, monkeypatch):
+def test_a_dot_that_fails_or_hangs(script, mode, message, tmp_path, monkeypatch):
     fake = tmp_path / "bin" / "dot"
     fake.parent.mkdir()
     fake.write_text(f"#!/bin/sh\n{script}\n")
-    fake.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
+    fake.chmod(mode)
+    monkeypatch.setenv(
+        "PATH", f"{fake.parent}{os.pathsep}/bin" if mode == 0o755 else str(fake.parent)
+    )
     monkeypatch.setattr("autograd_lite.draw.dot.TIMEOUT", 1)
-    with pytest.raises(error, match=message):
-        render(Value(1.0), tmp_path / "g.svg")
-    assert not (tmp_path / "g.svg").exists()
+    start = time.perf_counter()
+    with pytest.warns(UserWarning, match=message) as caught:
+        path = render(network(), tmp_path / "g.svg")
+    assert time.perf_counter() - start < 3
+    assert len(caught) == 1
+    assert len(boxes(path.read_text(encoding="utf-8"))) == 28
+    with pytest.raises((DotFailedError, GraphvizMissingError), match=message):
+        render(network(), tmp_path / "h.svg", engine="dot")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bin", "g.svg"]
 
 
 def test_bad_suffix_and_missing_folder(tmp_path):
-    with pytest.raises(ValueError, match=r"\.svg, \.png, \.pdf, \.dot"):
+    with pytest.raises(ValueError, match=r"\.svg, \.html, \.png, \.pdf, \.dot"):
         render(Value(1.0), tmp_path / "g.jpeg")
     with pytest.raises(FileNotFoundError):
         render(Value(1.0), tmp_path / "nowhere" / "g.dot")
 
 
-def test_numbers_of_every_kind_and_handmade_nodes():
-    v = Value(float("nan"), label="v")
-    v.grad = float("-inf")
-    source = to_dot(v * -0.0)
-    assert "NaN" in source and "grad&#160;−∞" in source and "−0" in source
-    made = Value(1.0, (v,), "mine", "m")
-    assert "mine" in to_dot(made)
-
-
 def test_same_bytes_whatever_the_hash_seed():
     script = (
-        "from autograd_lite import to_dot; from autograd_lite.nn import *\n"
-        "l = log_loss(1, TwoLayerNetwork(seed=0)([0.5, -1.0])); l.backward(); print(to_dot(l))"
+        "from autograd_lite.draw import *; from autograd_lite.nn import *\n"
+        "l = log_loss(1, TwoLayerNetwork(seed=0)([0.5, -1.0])); l.backward()\n"
+        "print(to_dot(l), to_svg(l, engine='builtin', color='gradient', fold_sums=True))\n"
+        "print(stepper(l, engine='builtin').html, to_svg(l, engine='builtin', scopes='boxes'))"
     )
     outputs = {
         subprocess.run(
@@ -157,6 +509,36 @@ def test_same_bytes_whatever_the_hash_seed():
     assert len(outputs) == 1
 
 
-def test_a_label_of_any_kind_is_drawn_as_text():
-    source = to_dot(Value(1.0, label=3) * 2)
-    assert "<B>3</B>" in source
+# ---- notebooks ----------------------------------------------------------------------------------
+
+
+def test_a_notebook_shows_the_graph_and_the_text(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    y = Value(2.0, label="x") ** 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        shown = y._repr_mimebundle_()
+    assert shown["text/plain"] == repr(y)
+    assert len(boxes(shown["image/svg+xml"])) == 2
+    assert chain(500)._repr_mimebundle_().keys() == {"text/plain"}
+
+
+def test_every_text_has_contrast():
+    """At least 4.5 to 1 between the ink of every text and what is under it."""
+
+    def brightness(color):
+        parts = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        r, g, b = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    def contrast(one, other):
+        light, dark = sorted((brightness(one), brightness(other)), reverse=True)
+        return (light + 0.05) / (dark + 0.05)
+
+    loss = network()
+    loss.backward()
+    for options in ({}, {"color": "gradient"}, {"scopes": "boxes"}):
+        for g in groups(to_svg(loss, engine="builtin", **options), "node"):
+            under = g.find(f"{SVG}rect").get("fill")
+            for text in g.iter(f"{SVG}text"):
+                assert contrast(text.get("fill"), under) >= 4.5, (under, text.get("fill"))

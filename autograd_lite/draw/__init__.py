@@ -1,5 +1,21 @@
-"""Drawing computation graphs with Graphviz."""
+"""Drawing computation graphs: as SVG, in Graphviz's language, as a page to step through."""
 
-from .dot import GraphvizMissingError, draw_dot, render, to_dot, trace
+from .dot import DotFailedError, GraphvizMissingError
+from .picture import Look
+from .rendering import draw_dot, render, to_dot, to_svg, trace
+from .shape import GraphTooLarge
+from .stepper import Stepper, stepper
 
-__all__ = ["GraphvizMissingError", "draw_dot", "render", "to_dot", "trace"]
+__all__ = [
+    "DotFailedError",
+    "GraphTooLarge",
+    "GraphvizMissingError",
+    "Look",
+    "Stepper",
+    "draw_dot",
+    "render",
+    "stepper",
+    "to_dot",
+    "to_svg",
+    "trace",
+]

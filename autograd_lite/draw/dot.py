@@ -1,165 +1,270 @@
-"""A graph of Values in Graphviz's language, and as SVG, PNG or PDF through its program ``dot``."""
+"""Pictures in Graphviz's language, and Graphviz's program ``dot`` as one of the two layouts."""
 
 from __future__ import annotations
 
 import html
+import json
 import os
-import re
+import signal
 import subprocess
-import tempfile
-from pathlib import Path
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import graphviz
 
-from ..engine import Value
-from ..number import shown
-from ..walk import order
+from . import fonts
+from .layered import Layout
+from .picture import Box, Frame, Picture
 
-Direction = Literal["LR", "TB", "RL", "BT"]
-FORMATS = ("svg", "png", "pdf", "dot")
-TIMEOUT = 60  # seconds
+TIMEOUT = 20.0  # seconds
+MARGIN = 8  # points within a frame
+SIMPLEX = 1000  # boxes from which on the search for straight lines is cut short
 INSTALL = """Install Graphviz, which has the program:
     apt install graphviz          (Debian, Ubuntu)
     brew install graphviz         (macOS)
     winget install graphviz       (Windows)
-    conda install graphviz        (anywhere)
-or write a .dot file instead: render(root, "graph.dot")"""
+    conda install graphviz        (anywhere)"""
+STYLE = {
+    "leaf": {"fillcolor": "#e8f1fb", "color": "#0b5fa5"},
+    "op": {"fillcolor": "white", "color": "#8a8f98"},
+    "constant": {"fillcolor": "white", "color": "#8a8f98", "style": "rounded,filled,dashed"},
+    "scope": {"fillcolor": "#f6f7f9", "color": "#5f6368", "peripheries": "2"},
+    "stub": {"fillcolor": "white", "color": "#8a8f98", "style": "rounded,filled,dotted"},
+}
 
 
 class GraphvizMissingError(RuntimeError):
-    """Graphviz's ``dot`` is not on this machine, and a picture was asked for."""
+    """Graphviz's ``dot`` is not on this machine, and was asked for."""
 
 
-def trace(root: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
-    """The nodes below ``root`` and the edges (operand, result), in a fixed order.
-
-    An operand that is used twice has two edges.
-    """
-    nodes = order(root)
-    return nodes, [(x, v) for v in nodes for x in v.operands]
+class DotFailedError(RuntimeError):
+    """Graphviz's ``dot`` ran, and took too long or gave nothing that can be used."""
 
 
-def draw_dot(root: Value, format: str = "svg", rankdir: Direction = "LR") -> graphviz.Digraph:
-    """The graph below ``root`` as a ``graphviz.Digraph``, operands before results.
-
-    Every box holds a Value: its label and operation, its number, its gradient (— before
-    ``backward()``).  No program is needed until it is rendered.
-    """
-    if rankdir not in ("LR", "TB", "RL", "BT"):
-        raise ValueError(f"rankdir={rankdir!r}: it is one of LR, TB, RL, BT")
-    picture = graphviz.Digraph("computation graph", format=format)
-    picture.attr(rankdir=rankdir, bgcolor="white", nodesep="0.2", ranksep="0.35")
-    picture.attr("node", shape="box", style="rounded,filled", fontname="Helvetica", fontsize="11")
-    picture.attr(
-        "node", margin="0.06,0.03", color="#8a8f98", fillcolor="white", fontcolor="#1f2328"
-    )
-    picture.attr("edge", color="#5f6368", arrowsize="0.6")
-    nodes, edges = trace(root)
-    place = {v: f"n{i}" for i, v in enumerate(nodes)}
-    for v in nodes:
-        look = {"id": place[v], "tooltip": _clean(_described(v), 200)}
-        if v is root:
-            look |= {"penwidth": "2", "color": "#00664b"}
-        elif v.is_constant:
-            look |= {"style": "rounded,dashed"}
-        elif v.is_leaf:
-            look |= {"fillcolor": "#e8f1fb", "color": "#0b5fa5"}
-        picture.node(place[v], _box(v), **look)
-    for i, (x, v) in enumerate(edges):
-        picture.edge(place[x], place[v], id=f"e{i}")
-    return picture
-
-
-def to_dot(root: Value, rankdir: Direction = "LR") -> str:
-    """The graph below ``root`` in Graphviz's language; it needs no program."""
-    return str(draw_dot(root, rankdir=rankdir).source)
-
-
-def render(root: Value, path: str | os.PathLike[str], rankdir: Direction = "LR") -> Path:
-    """Draw the graph below ``root`` into a file; the suffix says how: svg, png, pdf or dot.
-
-    Returns:
-        The path of the file, which is whole or not there: it is written beside and renamed.
+def run(source: str, format: str) -> bytes:
+    """What ``dot`` makes of a source.
 
     Raises:
-        ValueError: the suffix is none of these.
-        GraphvizMissingError: ``dot`` is needed and not on this machine; ``.dot`` needs none.
-        RuntimeError: ``dot`` failed, or took longer than a minute.
+        GraphvizMissingError: the program is not there or cannot be executed.
+        DotFailedError: it failed, or took longer than ``TIMEOUT`` seconds.
     """
-    path = Path(path)
-    format = path.suffix.lower().lstrip(".")
-    if format not in FORMATS:
-        raise ValueError(f"{str(path)!r}: the file's suffix is one of .{', .'.join(FORMATS)}")
-    source = to_dot(root, rankdir)
-    picture = source.encode() if format == "dot" else _run_dot(source, format)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as beside:
-        beside.write(picture)
+    given = source.encode("utf-8", "replace")
+    pipe = subprocess.PIPE
     try:
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(beside.name, 0o666 & ~umask)  # as open() would have made it
-        os.replace(beside.name, path)
-    except OSError:
-        os.unlink(beside.name)
-        raise
-    return path
-
-
-def _run_dot(source: str, format: str) -> bytes:
-    command = ["dot", f"-T{format}"]
-    try:
-        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=TIMEOUT)
-    except OSError as error:
-        raise GraphvizMissingError(f"cannot run Graphviz's dot ({error}).\n{INSTALL}") from None
+        with subprocess.Popen(
+            ["dot", f"-T{format}"], stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        ) as process:
+            try:
+                out, errors = process.communicate(given, TIMEOUT)
+            except BaseException:
+                _end(process)
+                raise
     except subprocess.TimeoutExpired:
-        raise RuntimeError(f"dot was stopped after {TIMEOUT} s; the graph is too large") from None
-    if done.returncode or not done.stdout:
-        raise RuntimeError(f"dot failed: {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout
+        raise DotFailedError(f"dot was stopped after {TIMEOUT:g} s") from None
+    except OSError as error:
+        raise GraphvizMissingError(f"cannot run Graphviz's dot ({error})") from None
+    if process.returncode or not out:
+        why = errors.decode(errors="replace").strip() or "it wrote nothing"
+        raise DotFailedError(f"dot failed: {why}")
+    return out
 
 
-def _box(v: Value) -> str:
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a program and all that it has started, so that nobody holds its pipes open."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+# ---- for others to render -----------------------------------------------------------------------
+
+
+def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
+    """The picture as a ``graphviz.Digraph``, with all its texts."""
+    drawn = _empty(picture, format)
+    drawn.attr("node", style="rounded,filled", fontcolor="#1f2328", fontname="Helvetica")
+    drawn.attr("node", shape="box", margin="0.09,0.03", fontsize=str(fonts.SIZE))
+    drawn.attr("edge", fontname="Helvetica", fontsize="10", fontcolor="#0b5fa5")
+
+    def dress(inner: graphviz.Digraph, frame: Frame) -> None:
+        inner.attr(label=f"<{_text(frame.title)}>", id=frame.id, style="rounded", fontsize="11")
+        inner.attr(color="#c4c8ce", fontcolor="#5f6368", fontname="Helvetica")
+
+    _nest(
+        drawn, picture, lambda graph, i, box: graph.node(box.id, _label(box), **_look(box)), dress
+    )
+    for arrow in picture.arrows:
+        look = {"id": arrow.id, "edgetooltip": _plain(arrow.tooltip) or " "}
+        if arrow.label:
+            look |= {"label": f"<{_text(arrow.label)}>", "labeltooltip": look["edgetooltip"]}
+        if "highlight" in arrow.marks:
+            look |= {"color": "#b34700", "penwidth": "2.5"}
+        tail, head = picture.boxes[arrow.tail].id, picture.boxes[arrow.head].id
+        drawn.edge(tail, head, **look)
+    if picture.legend:
+        _add_legend(drawn, picture)
+    return drawn
+
+
+def _empty(picture: Picture, format: str = "svg") -> graphviz.Digraph:
+    drawn = graphviz.Digraph(_plain(picture.title), format=format)
+    look = picture.look
+    drawn.attr(rankdir=look.rankdir, bgcolor=look.background, nodesep="0.2")
+    drawn.attr(ranksep="0.6" if look.local_derivatives else "0.4")
+    if len(picture.boxes) >= SIMPLEX:
+        drawn.attr(nslimit="1", nslimit1="1")
+    drawn.attr("edge", color="#5f6368", arrowsize="0.6")
+    return drawn
+
+
+def _nest(
+    drawn: graphviz.Digraph,
+    picture: Picture,
+    add: Callable[[graphviz.Digraph, int, Box], None],
+    dress: Callable[[graphviz.Digraph, Frame], None],
+) -> None:
+    """Put every box into the subgraph of the innermost frame around it."""
+    within: list[int | None] = [None] * len(picture.boxes)
+    for k, frame in enumerate(picture.frames):  # outer frames stand before inner ones
+        for i in frame.members:
+            within[i] = k
+
+    def fill(graph: graphviz.Digraph, at: int | None) -> None:
+        for i, box in enumerate(picture.boxes):
+            if within[i] == at:
+                add(graph, i, box)
+        for k, frame in enumerate(picture.frames):
+            if frame.parent == at:
+                with graph.subgraph(name=f"cluster_{k}") as inner:
+                    inner.attr(labeljust="l", margin=str(MARGIN))
+                    dress(inner, frame)
+                    fill(inner, k)
+
+    fill(drawn, None)
+
+
+def _look(box: Box) -> dict[str, str]:
+    look = {"id": box.id, "tooltip": _plain(box.tooltip), **STYLE[box.kind]}
+    if box.fill:
+        look["fillcolor"] = box.fill
+    if "root" in box.marks:
+        look |= {"color": "#00664b", "penwidth": "2"}
+    if "highlight" in box.marks:
+        look |= {"color": "#b34700", "penwidth": "3"}
+    return look
+
+
+def _label(box: Box) -> str:
     """What stands in a box, as one of Graphviz's HTML-like labels."""
-    head = f"<B>{_text(v.label)}</B>" if v.label else ""
-    if v.operands:
-        formula = _text(_formula(v))
-        head += f"&#160;=&#160;{formula}" if head else formula
-    rows = [head, _text(shown(v.data))] if head else [_text(shown(v.data))]
-    if not v.is_constant:
-        rows.append(f'<FONT COLOR="#b34700">{_text("grad " + _gradient(v))}</FONT>')
-    cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
-    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
-    return f"<{table}{cells}</TABLE>>"
+    rows = ""
+    for line in box.lines:
+        strong = f"<B>{_text(line.strong)}</B>" if line.strong else ""
+        text = strong + (_text(line.text) if line.text else "")
+        orange = line.kind == "grad" and not box.fill
+        text = f'<FONT COLOR="#b34700">{text}</FONT>' if orange else text
+        rows += f"<TR><TD>{text}</TD></TR>"
+    return f"<{_table(1)}{rows}</TABLE>>"
 
 
-def _formula(v: Value) -> str:
-    """The operation with its operands' labels; a ● for an operand without one."""
-    op = v.op
-    if op is None or op.handmade:
-        return op.shown if op else ""
-    names = (x.label or (shown(x.data) if x.is_constant else "●") for x in v.operands)
-    return op.formula(*names, parameter=v.parameter)  # type: ignore[union-attr]
-
-
-def _gradient(v: Value) -> str:
-    return shown(float(v.grad)) if v.has_grad else "—"
-
-
-def _described(v: Value) -> str:
-    name = v.label or _formula(v) or "constant"
-    return f"{name}: value {shown(v.data)}, gradient {_gradient(v)}"
-
-
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-def _clean(text: str, limit: int = 40) -> str:
-    """Text that XML can bear, at most ``limit`` long, with Graphviz's backslashes doubled."""
-    text = _UNPRINTABLE.sub("�", str(text).replace("\n", "⏎").replace("\t", "⇥"))
-    return str(graphviz.escape(text if len(text) <= limit else text[: limit - 1] + "…"))
+def _table(padding: int, spacing: int = 0) -> str:
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="{spacing}" CELLPADDING="{padding}">'
 
 
 def _text(text: str) -> str:
-    """Text as it is typed, inside an HTML-like label."""
-    return html.escape(_clean(text)).replace(" ", "&#160;")  # dot loses some plain spaces
+    """Text as it is typed, inside an HTML-like label; dot loses some plain spaces."""
+    return html.escape(str(graphviz.escape(text or " "))).replace(" ", "&#160;")
+
+
+def _plain(text: str) -> str:
+    """Text for an attribute; Graphviz takes no string of more than 16,384 bytes."""
+    text = text if len(text) <= 2000 else text[:1999] + "…"
+    return html.escape(str(graphviz.escape(text)), quote=False)
+
+
+def _add_legend(drawn: graphviz.Digraph, picture: Picture) -> None:
+    cells = "".join(
+        f'<TD BGCOLOR="{color}" BORDER="1">{_text(told)}</TD>' for color, told in picture.legend
+    )
+    drawn.attr(label=f"<{_table(2, spacing=4)}<TR>{cells}</TR></TABLE>>")
+    drawn.attr(labelloc="b", labeljust="l", fontname="Helvetica", fontsize="10")
+
+
+# ---- as a layout --------------------------------------------------------------------------------
+
+
+def layout(picture: Picture) -> Layout:
+    """Where ``dot`` puts the boxes, arrows, labels and frames of the picture.
+
+    Raises:
+        GraphvizMissingError, DotFailedError: as ``run``; or its answer cannot be read.
+    """
+    answer = run(_skeleton(picture).source, "json0")
+    try:
+        return _read(json.loads(answer), picture)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise DotFailedError(f"dot's answer cannot be read ({error!r})") from None
+
+
+def _skeleton(picture: Picture) -> graphviz.Digraph:
+    """The picture without texts: boxes and labels are of the size that the writer needs."""
+    drawn = _empty(picture)
+    drawn.attr("node", shape="box", label="", fixedsize="true")
+
+    def add(graph: graphviz.Digraph, i: int, box: Box) -> None:
+        width, height = (f"{x / 72:.4f}" for x in box.size)
+        graph.node(f"b{i}", width=width, height=height)
+
+    def dress(inner: graphviz.Digraph, frame: Frame) -> None:
+        inner.attr(label=_room((fonts.width(frame.title) + 8, fonts.LINE)))
+
+    _nest(drawn, picture, add, dress)
+    for i, arrow in enumerate(picture.arrows):
+        label = {"label": _room(arrow.label_size)} if arrow.label_size else {}
+        drawn.edge(f"b{arrow.tail}", f"b{arrow.head}", id=str(i), **label)
+    return drawn
+
+
+def _room(size: tuple[float, float]) -> str:
+    width, height = (round(x) for x in size)
+    cell = f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"></TD>'
+    return f"<{_table(0)}<TR>{cell}</TR></TABLE>>"
+
+
+def _read(answer: Any, picture: Picture) -> Layout:
+    left, bottom, right, top = map(float, answer["bb"].split(","))
+
+    def point(text: str) -> tuple[float, float]:
+        x, y = map(float, text.split(","))
+        return x - left, top - y  # dot's y grows upwards
+
+    objects = {thing["name"]: thing for thing in answer.get("objects", ())}
+    centres = [point(objects[f"b{i}"]["pos"]) for i in range(len(picture.boxes))]
+    frames = []
+    for k in range(len(picture.frames)):
+        x0, y0, x1, y1 = map(float, objects[f"cluster_{k}"]["bb"].split(","))
+        frames.append((x0 - left, top - y1, x1 - x0, y1 - y0))
+    edges = {int(edge["id"]): edge for edge in answer.get("edges", ())}
+    curves, labels = [], []
+    for i in range(len(picture.arrows)):
+        points = list(_spline(edges[i]["pos"], point))
+        curves.append(points)
+        labels.append(point(edges[i]["lp"]) if "lp" in edges[i] else None)
+    return Layout(right - left, top - bottom, centres, curves, labels, frames)
+
+
+def _spline(pos: str, point: Any) -> Iterator[tuple[float, float]]:
+    """The control points of a curve, on to the tip of its arrow."""
+    tip = None
+    for part in pos.split(" "):
+        if part.startswith("e,"):
+            tip = point(part[2:])
+        else:
+            last = point(part)
+            yield last
+    if tip is not None:
+        yield from (
+            (last[0] + (tip[0] - last[0]) * k / 3, last[1] + (tip[1] - last[1]) * k / 3)
+            for k in (1, 2)
+        )
+        yield tip

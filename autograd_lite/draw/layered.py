@@ -1,0 +1,321 @@
+"""The built-in layout: layers, straight long edges, smooth curves; nothing but Python needed.
+
+After Sugiyama, Tagawa and Toda (1981) and, for the places within the layers, Brandes and Köpf
+(2001).  Everything is computed as for "LR", where layers are columns, and turned in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .ordering import Layers, ordered
+from .straight import placed
+
+Point = tuple[float, float]
+PAD = 8.0  # between a frame and what is in it
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything is, in points; y grows downwards."""
+
+    width: float
+    height: float
+    centres: list[Point]  # of the boxes
+    curves: list[list[Point]]  # an edge's cubic Bézier curves: 1 + 3k points
+    labels: list[Point | None]  # the centres of the edges' labels
+    frames: list[tuple[float, float, float, float]]  # x, y, width, height
+
+
+@dataclass(frozen=True)
+class Group:
+    """Boxes that are drawn in a frame of their own."""
+
+    members: tuple[int, ...]
+    parent: int | None  # the place of the group around it
+    header: float  # height of its title
+    width: float  # least width, for the title
+
+
+def layered(
+    sizes: Sequence[tuple[float, float]],
+    edges: Sequence[tuple[int, int]],
+    *,
+    rankdir: str = "LR",
+    node_gap: float = 14.0,
+    rank_gap: float = 36.0,
+    label_sizes: Sequence[tuple[float, float] | None] = (),
+    groups: Sequence[Group] = (),
+) -> Layout:
+    """Lay out an acyclic graph.
+
+    Args:
+        sizes: width and height of each box.
+        edges: pairs of boxes, from operand to result; several may join the same two.
+        rankdir: the way that the edges lead: "LR", "TB", "RL" or "BT".
+        node_gap: between boxes of a layer.
+        rank_gap: between layers, at least.
+        label_sizes: width and height of each edge's label, or ``None``.
+        groups: the frames, outer ones before inner ones.
+    """
+    upright = rankdir in ("TB", "BT")
+    turned = [(h, w) if upright else (w, h) for w, h in sizes]
+    labels = [size and (size[::-1] if upright else size) for size in label_sizes]
+    labels = labels or [None] * len(edges)
+    paths = _paths(len(sizes), groups)
+    layers = ordered(len(sizes), edges, paths)
+    drawn = _Drawing(turned, edges, layers, labels, groups, rankdir, node_gap, rank_gap)
+    return drawn.layout()
+
+
+def _paths(count: int, groups: Sequence[Group]) -> list[tuple[int, ...]]:
+    """The groups around each box, from the outermost inwards."""
+    around: list[tuple[int, ...]] = [()] * count
+    for k, group in enumerate(groups):
+        for v in group.members:
+            around[v] = (*around[v], k)
+    return around
+
+
+class _Drawing:
+    def __init__(
+        self,
+        sizes: Sequence[tuple[float, float]],
+        edges: Sequence[tuple[int, int]],
+        layers: Layers,
+        labels: Sequence[tuple[float, float] | None],
+        groups: Sequence[Group],
+        rankdir: str,
+        node_gap: float,
+        rank_gap: float,
+    ) -> None:
+        self.edges, self.layers, self.labels, self.groups = edges, layers, labels, groups
+        self.rankdir, self.rank_gap = rankdir, rank_gap
+        self.upright = rankdir in ("TB", "BT")
+        self.count = len(sizes)
+        dummies = len(layers.rank) - len(sizes)
+        self.sizes = [*sizes, *[(0.0, 2.0)] * dummies]
+        self.members: list[list[int]] = [[] for _ in groups]
+        for v, path in enumerate(layers.paths):
+            for g in path:
+                self.members[g].append(v)
+        self.y = placed(layers, [h for _, h in self.sizes], node_gap, self._rims(), self._least())
+        self.left, self.right = self._columns()
+
+    def _rims(self) -> list[tuple[float, float]]:
+        """What each frame needs between its border and its members, before and after."""
+        header = [0.0 if self.upright else g.header for g in self.groups]
+        return [(PAD + h, PAD) for h in header]
+
+    def _least(self) -> list[float]:
+        """What each frame needs across the layers, for its title."""
+        return [g.width if self.upright else 0.0 for g in self.groups]
+
+    def _columns(self) -> tuple[list[float], list[float]]:
+        """Where each layer begins and ends."""
+        height = len(self.layers.order)
+        widths = [
+            max((self.sizes[v][0] for v in layer), default=0.0) for layer in self.layers.order
+        ]
+        gaps = [self.rank_gap] * height  # after each layer
+        for chain in self.layers.chains:  # no curve too steep
+            for u, v in pairwise(chain):
+                r = self.layers.rank[u]
+                gaps[r] = max(gaps[r], min(0.22 * abs(self.y[u] - self.y[v]), 2.5 * self.rank_gap))
+        for chain, label in zip(self.layers.chains, self.labels, strict=True):
+            if label:
+                r = self._label_gap(chain)
+                gaps[r] = max(gaps[r], label[0] + 18)
+        opening, closing = [0.0] * (height + 1), [0.0] * (height + 1)
+        for g, members in enumerate(self.members):
+            ranks = [self.layers.rank[v] for v in members]
+            header = self.groups[g].header if self.upright else 0.0
+            opening[min(ranks)] += PAD + (header if self.rankdir == "TB" else 0)
+            closing[max(ranks)] += PAD + (header if self.rankdir == "BT" else 0)
+            if not self.upright:  # room for the title
+                span = sum(widths[min(ranks) : max(ranks) + 1])
+                span += sum(gaps[min(ranks) : max(ranks)])
+                closing[max(ranks)] += max(0.0, self.groups[g].width - span - 2 * PAD)
+        left, right, x = [], [], 0.0
+        for r in range(height):
+            x += opening[r]
+            left.append(x)
+            x += widths[r]
+            right.append(x)
+            x += gaps[r] + closing[r]
+        return left, right
+
+    def _label_gap(self, chain: Sequence[int]) -> int:
+        """The layer after which an edge's label stands: in the middle of the edge."""
+        return self.layers.rank[chain[(len(chain) - 1) // 2]]
+
+    # ---- edges ------------------------------------------------------------------------------
+
+    def _ports(self) -> tuple[list[float], list[float]]:
+        """How far from its box's middle each edge leaves and arrives."""
+        leaving, arriving = [0.0] * len(self.edges), [0.0] * len(self.edges)
+        for end, offsets in ((0, leaving), (-1, arriving)):
+            at: dict[int, list[int]] = {}
+            for e, chain in enumerate(self.layers.chains):
+                at.setdefault(chain[end], []).append(e)
+            near = 1 if end == 0 else -2
+            for v, found in at.items():
+                found.sort(key=lambda e: (self.y[self.layers.chains[e][near]], e))
+                room = min(0.5 * self.sizes[v][1], 14.0 * (len(found) - 1))
+                for k, e in enumerate(found):
+                    if len(found) > 1 and (end == -1 or self._twins(found)):
+                        offsets[e] = room * (k / (len(found) - 1) - 0.5)
+        return leaving, arriving
+
+    def _twins(self, found: Sequence[int]) -> bool:
+        heads = [self.edges[e][1] for e in found]
+        return len(set(heads)) < len(heads)
+
+    def _curve(self, chain: Sequence[int], leaving: float, arriving: float) -> list[Point]:
+        """Level through the layers, in an S from one to the next."""
+        tail, head = chain[0], chain[-1]
+        rank, (left, right) = self.layers.rank, (self.left, self.right)
+        x, y = self._x(tail) + self.sizes[tail][0] / 2, self.y[tail] + leaving
+        points = [(x, y)]
+
+        def level(to: float) -> None:
+            (a, b) = points[-1]
+            if to - a > 0.01:
+                points.extend([(a + (to - a) / 3, b), (to - (to - a) / 3, b), (to, b)])
+
+        for v in chain[1:]:
+            level(right[rank[v] - 1])
+            a, b = points[-1]
+            c, d = left[rank[v]], self.y[v] + (arriving if v == head else 0.0)
+            points += [(a + (c - a) / 2, b), (c - (c - a) / 2, d), (c, d)]
+        level(self._x(head) - self.sizes[head][0] / 2)
+        return points
+
+    def _x(self, v: int) -> float:
+        r = self.layers.rank[v]
+        return (self.left[r] + self.right[r]) / 2
+
+    # ---- labels -----------------------------------------------------------------------------
+
+    def _placed_labels(self, curves: Sequence[Sequence[Point]]) -> list[Point | None]:
+        """Each label on its curve, in a gap between layers, clear of the others."""
+        taken = [self._box(v) for v in range(self.count)]
+        found: list[Point | None] = []
+        for chain, label, curve in zip(self.layers.chains, self.labels, curves, strict=True):
+            if label is None:
+                found.append(None)
+                continue
+            r = self._label_gap(chain)
+            gap = [i for i in range(0, len(curve) - 1, 3) if curve[i][0] >= self.right[r] - 1]
+            piece = curve[gap[0] : gap[0] + 4]
+            w, h = label
+            best = min(
+                self._spots(piece, w, h),
+                key=lambda at: (_overlap((at[0] - w / 2, at[1] - h / 2, w, h), taken), at[2]),
+            )
+            found.append(best[:2])
+            taken.append((best[0] - w / 2, best[1] - h / 2, w, h))
+        return found
+
+    def _spots(
+        self, piece: Sequence[Point], width: float, height: float
+    ) -> Iterator[tuple[float, float, float]]:
+        """Points on and beside a curve, between the layers, with how far each is from the best."""
+        first, last = piece[0][0] + width / 2 + 1, piece[-1][0] - width / 2 - 1
+        for step in (0.0, 0.12, -0.12, 0.24, -0.24, 0.36, -0.36):
+            x, y = _at(piece, 0.5 + step)
+            for aside in (0, -0.6, 0.6, -1.1, 1.1, -1.7, 1.7, -2.4, 2.4, -3.2, 3.2):
+                yield max(first, min(x, last)), y + aside * height, abs(step) * 3 + abs(aside)
+
+    def _box(self, v: int) -> tuple[float, float, float, float]:
+        w, h = self.sizes[v]
+        return self._x(v) - w / 2, self.y[v] - h / 2, w, h
+
+    # ---- all together -----------------------------------------------------------------------
+
+    def layout(self) -> Layout:
+        leaving, arriving = self._ports()
+        curves = [
+            self._curve(chain, a, b)
+            for chain, a, b in zip(self.layers.chains, leaving, arriving, strict=True)
+        ]
+        labels = self._placed_labels(curves)
+        boxes = [self._box(v) for v in range(self.count)]
+        frames = self._frames(boxes)
+        corners = [*boxes, *frames]
+        corners += [
+            (at[0] - size[0] / 2, at[1] - size[1] / 2, *size)
+            for at, size in zip(labels, self.labels, strict=True)
+            if at and size
+        ]
+        x0 = min((x for x, *_ in corners), default=0.0)
+        x1 = max((x + w for x, _, w, _ in corners), default=0.0)
+        ys = [y for curve in curves for _, y in curve]
+        y0 = min([y for _, y, *_ in corners] + ys, default=0.0)
+        y1 = max([y + h for _, y, _, h in corners] + ys, default=0.0)
+        width, height = x1 - x0, y1 - y0
+
+        def turn(x: float, y: float) -> Point:
+            x, y = x - x0, y - y0
+            x = width - x if self.rankdir in ("RL", "BT") else x
+            return (y, x) if self.upright else (x, y)
+
+        def turn_box(x: float, y: float, w: float, h: float) -> tuple[float, float, float, float]:
+            (a, b), (c, d) = turn(x, y), turn(x + w, y + h)
+            return min(a, c), min(b, d), abs(a - c), abs(b - d)
+
+        size = (height, width) if self.upright else (width, height)
+        return Layout(
+            *size,
+            [turn(x + w / 2, y + h / 2) for x, y, w, h in boxes],
+            [[turn(*p) for p in curve] for curve in curves],
+            [None if at is None else turn(*at) for at in labels],
+            [turn_box(*frame) for frame in frames],
+        )
+
+    def _frames(
+        self, boxes: Sequence[tuple[float, float, float, float]]
+    ) -> list[tuple[float, float, float, float]]:
+        """Around the members and the frames within, the innermost first."""
+        frames: dict[int, tuple[float, float, float, float]] = {}
+        for g in reversed(range(len(self.groups))):
+            group = self.groups[g]
+            inside = [boxes[v] for v in group.members if self.layers.paths[v][-1] == g]
+            inside += [frames[k] for k in frames if self.groups[k].parent == g]
+            dummies = [v for v in self.members[g] if v >= self.count]
+            x0, x1 = min(x for x, *_ in inside), max(x + w for x, _, w, _ in inside)
+            y0 = min([y for _, y, *_ in inside] + [self.y[v] for v in dummies])
+            y1 = max([y + h for _, y, _, h in inside] + [self.y[v] for v in dummies])
+            top = 0.0 if self.upright else group.header
+            first = group.header if self.rankdir == "TB" else 0.0
+            last = group.header if self.rankdir == "BT" else 0.0
+            x0, x1, y0, y1 = x0 - PAD - first, x1 + PAD + last, y0 - PAD - top, y1 + PAD
+            if self.upright:
+                lack = max(0.0, group.width - (y1 - y0))
+                y0, y1 = y0 - lack / 2, y1 + lack / 2
+            else:
+                x1 = max(x1, x0 + group.width)
+            frames[g] = (x0, y0, x1 - x0, y1 - y0)
+        return [frames[g] for g in range(len(self.groups))]
+
+
+def _at(piece: Sequence[Point], t: float) -> Point:
+    """The point of a cubic Bézier curve at ``t``."""
+    a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+    x, y = (sum(k * p[i] for k, p in zip((a, b, c, d), piece, strict=True)) for i in (0, 1))
+    return x, y
+
+
+def _overlap(
+    box: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]
+) -> float:
+    """The area that a box shares with those that are there."""
+    x, y, w, h = box
+    total = 0.0
+    for a, b, c, d in taken:
+        across = min(x + w, a + c) - max(x, a)
+        if across > 0:
+            total += across * max(0.0, min(y + h, b + d) - max(y, b))
+    return round(total, 6)

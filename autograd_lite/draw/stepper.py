@@ -1,0 +1,287 @@
+"""One offline page on which both passes can be gone through, step by step."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ..engine import Value
+from ..labels import clean
+from ..number import shown
+from ..steps import ForwardStep, Step, all_steps, backward_table
+from . import fonts, svg
+from .files import write_whole
+from .layouts import Engine, layout_of
+from .picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
+from .shape import GraphTooLarge
+
+MAX_STEPS = 500
+PREFIX = "g-"  # before the ids of the drawing, apart from those of the page
+
+
+@dataclass(frozen=True)
+class Stepper:
+    """The page, as ``html``; in a notebook it shows itself in a frame of its own."""
+
+    html: str
+    text: str  # the same steps as a table
+    title: str
+    steps: int
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file, whole or not at all."""
+        return write_whole(path, self.html.encode("utf-8"))
+
+    def __repr__(self) -> str:
+        return f"<stepper of {self.title}: {self.steps} steps>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        frame = (
+            f'<iframe sandbox="allow-scripts" srcdoc="{html.escape(self.html)}" '
+            f'title="{html.escape(self.title)}" width="100%" height="680" '
+            'style="border:0"></iframe>'
+        )
+        table = f"<details><summary>as text</summary><pre>{html.escape(self.text)}</pre></details>"
+        return {"text/html": frame + table, "text/plain": self.text}
+
+
+def stepper(
+    root: Value,
+    *,
+    title: str = "",
+    rankdir: Direction = "LR",
+    scopes: Scopes = "frames",
+    digits: int = 4,
+    engine: Engine = "auto",
+    max_nodes: int = 300,
+) -> Stepper:
+    """Both passes from ``root``, step by step, as one page that needs nothing else.
+
+    Args:
+        root: the result.
+        title: the page's heading; by default it names the root.
+        rankdir: "LR" (left to right), "TB", "RL" or "BT".
+        scopes: ``"frames"`` or ``"none"``.
+        digits: significant digits.
+        engine: who lays out the graph: see ``to_svg``.
+        max_nodes: refuse to draw more boxes than this.
+
+    Raises:
+        GraphTooLarge: more boxes than that, or more than 500 steps.
+        StaleGraphError: an operand's number was changed after the forward pass.
+    """
+    if scopes == "boxes":
+        raise ValueError('scopes="boxes": steps lead through boxes; use "frames" or "none"')
+    look = Look(rankdir=rankdir, scopes=scopes, digits=digits, max_nodes=max_nodes)
+    picture = picture_of(root, look)
+    steps = list(all_steps(root))
+    if len(steps) > MAX_STEPS:
+        raise GraphTooLarge(
+            f"{len(steps):,} steps are more than anyone goes through ({MAX_STEPS}); "
+            "step through a part: stepper(v) of a Value v on the way"
+        )
+    page = _Page(root, picture, steps, digits)
+    title = title or f"Forward and backward through {picture.names[root]}"
+    return Stepper(page.html(title, engine), backward_table(root, digits=digits), title, len(steps))
+
+
+class _Page:
+    def __init__(
+        self, root: Value, picture: Picture, steps: list[ForwardStep | Step], digits: int
+    ) -> None:
+        self.root, self.steps, self.digits = root, steps, digits
+        self.name = picture.names[root]
+        self.box = {box.values[0]: box for box in picture.boxes}
+        boxes = tuple(replace(box, least=self._widest(box)) for box in picture.boxes)
+        self.arrow = {a.edge: a for a in picture.arrows}
+        arrows = tuple(replace(a, label=self._chip(a)) for a in picture.arrows)
+        self.picture = replace(picture, boxes=boxes, arrows=arrows)
+
+    def _chip(self, arrow: Arrow) -> str:
+        """The local derivative as it rides on the arrow; none towards a constant."""
+        assert arrow.edge is not None
+        v, position = arrow.edge
+        found = (
+            s for s in self.steps if isinstance(s, Step) and s.node is v and s.position == position
+        )
+        return next((f"×{shown(s.local, self.digits)}" for s in found), "")
+
+    def _widest(self, box: Box) -> float:
+        """The widest text that the box will show."""
+        v = box.values[0]
+        told = [self._gradient(s) for s in self.steps if isinstance(s, Step) and s.operand is v]
+        return max((fonts.width(text, bold=True) for text in told), default=0.0)
+
+    def _gradient(self, s: Step) -> str:
+        state = "✓" if s.is_final else f"({s.k}/{s.n})"
+        return f"grad {shown(s.after, self.digits)} {state}"
+
+    def html(self, title: str, engine: Engine) -> str:
+        style, script = _file("stepper.css"), _file("stepper.js")
+        policy = (
+            f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+            "base-uri 'none'; form-action 'none'"
+        )
+        layout = layout_of(self.picture, engine)
+        width, height = layout.width + 2 * svg.MARGIN, layout.height + 2 * svg.MARGIN
+        drawing = svg.write(
+            self.picture,
+            layout,
+            prefix=PREFIX,
+            root=f'width="{width:.0f}" height="{height:.0f}" aria-hidden="true"',
+            flows=True,
+        )
+        data = {"nodes": list(self._nodes()), "steps": [self._data(s) for s in self.steps]}
+        named = html.escape(clean(title, 200))
+        rows = "\n".join(map(self._row, self.steps))
+        return _PAGE.format(
+            policy=policy,
+            title=named,
+            style=style,
+            drawing=drawing,
+            last=len(self.steps),
+            rows=rows,
+            data=_as_json(data),
+            script=script,
+        )
+
+    def _nodes(self) -> Iterator[dict[str, Any]]:
+        for v, box in self.box.items():
+            told = {"id": PREFIX + box.id, "leaf": v.is_leaf, "grad": not v.is_constant}
+            yield told | {"value": shown(v.data, self.digits)}
+
+    # ---- one step ---------------------------------------------------------------------------
+
+    def _data(self, s: ForwardStep | Step) -> dict[str, Any]:
+        what, rule, equation, total, said = self._texts(s)
+        told: dict[str, Any] = {"what": what, "rule": rule, "equation": equation, "total": total}
+        told["said"] = said
+        if isinstance(s, ForwardStep):
+            edges = [(s.node, i) for i in range(len(s.node.operands))]
+            told |= {"forward": True, "to": self._id(s.node), "value": shown(s.value, self.digits)}
+            told["from"] = list(dict.fromkeys(map(self._id, s.node.operands)))
+            return told | {"edges": [PREFIX + self.arrow[e].id for e in edges]}
+        told |= {"to": self._id(s.operand), "shown": self._gradient(s), "final": s.is_final}
+        if s.node is not None:
+            told["from"] = [self._id(s.node)]
+            told["edges"] = [PREFIX + self.arrow[s.node, s.position].id]
+        return told
+
+    def _id(self, v: Value) -> str:
+        return PREFIX + self.box[v].id
+
+    def _texts(self, s: ForwardStep | Step) -> tuple[str, str, str, str, str]:
+        """(what happens, the rule, the equation, the total, all in one sentence)."""
+        digits = self.digits
+        if isinstance(s, ForwardStep):
+            value = shown(s.value, digits)
+            equation = f"{s.name} = {s.formula} = {s.substituted(digits)} {s.sign(digits)} {value}"
+            if s.substituted(digits) in (s.formula, value):
+                equation = f"{s.name} = {s.formula} = {value}"
+            count = sum(isinstance(x, ForwardStep) for x in self.steps)
+            return f"forward, {s.index} of {count}", "", equation, "", f"Forward: {equation}."
+        grad = f"∂{self.name}/∂{s.to_name}"
+        first = next(x.index for x in self.steps if isinstance(x, Step))
+        of = f"{s.index - first + 1} of {len(self.steps) - first + 1}"
+        if s.node is None:
+            what = f"backward, {of}: the seed"
+            return (
+                what,
+                "",
+                f"{grad} = 1",
+                f"{grad} = 1, final ✓",
+                f"Backward: the seed, {grad} = 1.",
+            )
+        up, edge = f"∂{self.name}/∂{s.from_name}", f"∂{s.from_name}/∂{s.to_name}"
+        local, numbers = shown(s.local, digits), s.substituted(digits)
+        rule = f"{edge} = {s.formula}"
+        if numbers not in (s.formula, local):
+            rule += f" = {numbers}"
+        if s.formula != local:
+            rule += f" {s.sign(digits)} {local}"
+        equation = f"{up} × {edge} = {s.product(digits).replace(' · ', ' × ', 1)}"
+        state = "final ✓" if s.is_final else "partial, more to come"
+        total = f"{grad} = {s.total(digits)} ({s.k} of {s.n}), {state}"
+        what = f"backward, {of}: from {s.from_name} to {s.to_name}; upstream × local = contribution"
+        said = f"Backward from {s.from_name} to {s.to_name}: {rule}; {equation}; {total}."
+        return what, rule, equation, total, said
+
+    def _row(self, s: ForwardStep | Step) -> str:
+        _, rule, equation, total, _ = self._texts(s)
+        arrow = s.name if isinstance(s, ForwardStep) else f"{s.from_name} → {s.to_name}"
+        if isinstance(s, Step) and s.node is None:
+            arrow = f"seed → {s.to_name}"
+        phase = "forward" if isinstance(s, ForwardStep) else "backward"
+        cells = (str(s.index), f"{phase} {arrow}", rule, equation, total)
+        row = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        return f'<tr data-step="{s.index}">{row}</tr>'
+
+
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _as_json(data: Any) -> str:
+    """JSON that can stand in a page: no tag can begin in it."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<h1>{title}</h1>
+<div class="graph" tabindex="0" role="region" aria-label="the graph; its steps are in the table">
+{drawing}</div>
+<div class="controls" role="group" aria-label="steps">
+<button type="button" class="first">First</button>
+<button type="button" class="back" aria-label="Back, left arrow key">Back</button>
+<button type="button" class="next" aria-label="Next, right arrow key">Next</button>
+<button type="button" class="last">Last</button>
+<button type="button" class="play" aria-label="Play or pause, space bar">Play</button>
+<input type="range" class="slider" min="1" max="{last}" value="1" aria-label="step">
+<span class="count"></span>
+</div>
+<div class="now">
+<p class="what"></p>
+<p class="local-rule"></p>
+<p class="equation"></p>
+<p class="total"></p>
+<p class="states"></p>
+</div>
+<p class="said hidden" role="status" aria-live="polite"></p>
+<h2>All steps</h2>
+<div class="wide" tabindex="0" role="region" aria-label="all steps">
+<table>
+<thead><tr><th scope="col">step</th><th scope="col">pass</th><th scope="col">local derivative</th>
+<th scope="col">equation</th><th scope="col">gradient so far</th></tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</div>
+<script type="application/json" id="data">{data}</script>
+<script>{script}</script>
+</body>
+</html>
+"""

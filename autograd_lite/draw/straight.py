@@ -1,0 +1,253 @@
+"""Places within the layers: edges as straight as can be, boxes and frames apart.
+
+After Brandes and Köpf, "Fast and simple horizontal coordinate assignment" (2001): vertices are
+aligned with their median neighbours in four ways, each packed, and the four balanced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from .ordering import Layers
+
+Rims = Sequence[tuple[float, float]]
+
+
+def placed(
+    layers: Layers, heights: Sequence[float], gap: float, rims: Rims, least: Sequence[float]
+) -> list[float]:
+    """A place for every vertex.
+
+    Args:
+        layers: in their order.
+        heights: how much of its layer each vertex takes.
+        gap: between neighbours.
+        rims: what a group's frame needs before and after its members.
+        least: what it needs in all.
+    """
+    y = _balanced(layers, heights, gap, rims)
+    if rims:
+        constraints = _Constraints(layers, heights, gap, rims, least)
+        y = constraints.kept(y)
+        for _ in range(max(2, min(12, 20_000 // len(y)))):
+            for near, order in (
+                (layers.after, reversed(layers.order)),
+                (layers.before, iter(layers.order)),
+            ):
+                y = constraints.kept(_drawn_on(near, order, y))
+    return y
+
+
+def _distance(
+    layers: Layers, heights: Sequence[float], gap: float, rims: Rims, u: int, v: int
+) -> float:
+    """Between the middles of two neighbours in a layer, with the frames between them."""
+    p, q = layers.paths[u], layers.paths[v]
+    k = 0
+    while k < min(len(p), len(q)) and p[k] == q[k]:
+        k += 1
+    frames = sum(rims[g][1] for g in p[k:]) + sum(rims[g][0] for g in q[k:])
+    between = gap if max(u, v) < layers.given else gap * 0.7
+    return (heights[u] + heights[v]) / 2 + between + frames
+
+
+# ---- Brandes and Köpf ---------------------------------------------------------------------------
+
+
+def _balanced(layers: Layers, heights: Sequence[float], gap: float, rims: Rims) -> list[float]:
+    if not layers.rank:
+        return []
+    crossed = _crossed(layers)
+    ways = []
+    for down in (True, False):
+        for mirrored in (False, True):
+            root = _aligned(layers, crossed, down=down, mirrored=mirrored)
+            sign = -1 if mirrored else 1
+            order = [layer[::sign] for layer in layers.order]
+            y = _packed(layers, order, root, heights, gap, rims)
+            ways.append([sign * at for at in y])
+    spans = [max(y) - min(y) for y in ways]
+    narrow = ways[spans.index(min(spans))]
+    for k, y in enumerate(ways):
+        end = max if k % 2 else min
+        shift = end(narrow) - end(y)
+        ways[k] = [at + shift for at in y]
+    return [sum(sorted(four)[1:3]) / 2 for four in zip(*ways, strict=True)]
+
+
+def _crossed(layers: Layers) -> set[tuple[int, int]]:
+    """Segments that cross one between two dummies, which is to be straight."""
+    place, found = layers.place, set()
+    for upper, lower in pairwise(layers.order):
+        last, k = -1, 0
+        for i, v in enumerate(lower):
+            inner = [u for u in layers.before[v] if u >= layers.given and v >= layers.given]
+            if not inner and i < len(lower) - 1:
+                continue
+            end = place[inner[0]] if inner else len(upper)
+            for w in lower[k : i + 1]:
+                for u in layers.before[w]:
+                    straight = u >= layers.given and w >= layers.given
+                    if not straight and not last <= place[u] <= end:
+                        found.add((u, w))
+            last, k = end, i + 1
+    return found
+
+
+def _aligned(
+    layers: Layers, crossed: set[tuple[int, int]], *, down: bool, mirrored: bool
+) -> list[int]:
+    """For every vertex the first of the block that it is aligned with."""
+    sign = -1 if mirrored else 1
+    place = [sign * k for k in layers.place]
+    near = layers.before if down else layers.after
+    root = list(range(len(layers.rank)))
+    linked = [False] * len(root)  # to a vertex of the next layer already
+    for layer in layers.order if down else reversed(layers.order):
+        last = None
+        for v in layer[::sign]:
+            found = sorted(set(near[v]), key=place.__getitem__)
+            half = len(found) // 2
+            middle = (
+                found[half : half + 1] if len(found) % 2 else found[max(half - 1, 0) : half + 1]
+            )
+            for u in middle:
+                pair = (u, v) if down else (v, u)
+                free = not linked[u] and (last is None or last < place[u])
+                if free and pair not in crossed:
+                    linked[u] = True
+                    root[v] = root[u]
+                    last = place[u]
+                    break
+    return root
+
+
+def _packed(
+    layers: Layers,
+    order: Sequence[Sequence[int]],
+    root: Sequence[int],
+    heights: Sequence[float],
+    gap: float,
+    rims: Rims,
+) -> list[float]:
+    """Blocks close together, towards the start, then each as far on as there is room."""
+    after: dict[int, dict[int, float]] = {}
+    coming = dict.fromkeys(root, 0)
+    mirrored = order != layers.order
+    for layer in order:
+        for u, v in pairwise(layer):
+            a, b = root[u], root[v]
+            one, other = (v, u) if mirrored else (u, v)
+            apart = _distance(layers, heights, gap, rims, one, other)
+            if b not in after.setdefault(a, {}):
+                coming[b] += 1
+            after[a][b] = max(after[a].get(b, 0.0), apart)
+    ready = [v for v, n in coming.items() if not n]
+    at = dict.fromkeys(coming, 0.0)
+    for a in ready:  # grows
+        for b, apart in after.get(a, {}).items():
+            at[b] = max(at[b], at[a] + apart)
+            coming[b] -= 1
+            if not coming[b]:
+                ready.append(b)
+    for a in reversed(ready):
+        room = min((at[b] - apart for b, apart in after.get(a, {}).items()), default=at[a])
+        at[a] = max(at[a], room)
+    return [at[r] for r in root]
+
+
+# ---- frames -------------------------------------------------------------------------------------
+
+
+class _Constraints:
+    """Which vertices and borders of frames come after which, and how far."""
+
+    def __init__(
+        self,
+        layers: Layers,
+        heights: Sequence[float],
+        gap: float,
+        rims: Rims,
+        least: Sequence[float],
+    ) -> None:
+        n, m = len(layers.rank), len(rims)
+        self.n, self.layers, self.heights, self.rims = n, layers, heights, rims
+        apart: dict[tuple[int, int], float] = {}
+
+        def need(a: int, b: int, distance: float) -> None:
+            apart[a, b] = max(apart.get((a, b), 0.0), distance)
+
+        for g in range(m):  # borders: n + 2g before, n + 2g + 1 after
+            need(n + 2 * g, n + 2 * g + 1, least[g])
+        for layer in layers.order:
+            walk: list[tuple[int, float, float]] = []  # (variable, half size before, after)
+            path: tuple[int, ...] = ()
+            for v in [*layer, -1]:
+                now = layers.paths[v] if v >= 0 else ()
+                k = 0
+                while k < min(len(path), len(now)) and path[k] == now[k]:
+                    k += 1
+                walk += [(n + 2 * g + 1, rims[g][1], 0.0) for g in reversed(path[k:])]
+                walk += [(n + 2 * g, 0.0, rims[g][0]) for g in now[k:]]
+                if v >= 0:
+                    walk.append((v, heights[v] / 2, heights[v] / 2))
+                path = now
+            for (a, _, after), (b, before, _) in pairwise(walk):
+                inside = self._opens(a) or self._closes(b)
+                need(a, b, after + before + (0.0 if inside else gap))
+        self.after: list[list[tuple[int, float]]] = [[] for _ in range(n + 2 * m)]
+        coming = [0] * (n + 2 * m)
+        for (a, b), distance in apart.items():
+            self.after[a].append((b, distance))
+            coming[b] += 1
+        self.order = [v for v, c in enumerate(coming) if not c]
+        for a in self.order:  # grows
+            for b, _ in self.after[a]:
+                coming[b] -= 1
+                if not coming[b]:
+                    self.order.append(b)
+
+    def _opens(self, x: int) -> bool:
+        return x >= self.n and (x - self.n) % 2 == 0
+
+    def _closes(self, x: int) -> bool:
+        return x >= self.n and (x - self.n) % 2 == 1
+
+    def kept(self, wanted: Sequence[float]) -> list[float]:
+        """Near what is wanted, with every distance kept.
+
+        Pushing only one way keeps them all, pushing only the other way too, and so does the
+        mean of the two.
+        """
+        down = [*wanted, *self._borders(wanted)]
+        up = list(down)
+        for a in self.order:
+            for b, distance in self.after[a]:
+                down[b] = max(down[b], down[a] + distance)
+        for a in reversed(self.order):
+            for b, distance in self.after[a]:
+                up[a] = min(up[a], up[b] - distance)
+        return [(x + y) / 2 for x, y in zip(down[: self.n], up, strict=False)]
+
+    def _borders(self, y: Sequence[float]) -> list[float]:
+        borders = [(float("inf"), float("-inf"))] * len(self.rims)
+        for v, path in enumerate(self.layers.paths):
+            before = after = self.heights[v] / 2
+            for g in reversed(path):
+                before, after = before + self.rims[g][0], after + self.rims[g][1]
+                low, high = borders[g]
+                borders[g] = min(low, y[v] - before), max(high, y[v] + after)
+        return [x for pair in borders for x in pair]
+
+
+def _drawn_on(
+    near: Sequence[Sequence[int]], order: Iterator[Sequence[int]], y: Sequence[float]
+) -> list[float]:
+    """Layer by layer, every vertex in the middle of its neighbours in the layer before."""
+    moved = list(y)
+    for layer in order:
+        for v in layer:
+            if near[v]:
+                moved[v] = sum(moved[u] for u in near[v]) / len(near[v])
+    return moved
