@@ -80,6 +80,8 @@ LIMITS = [  # f, a, side, limit, rtol
     (wobble(2), 0, "both", 0, 0),  # between −x² and x²
     (hole, 0, "both", 0, 0),  # not f(0) = 5
     (lambda x: Value(2.0) if x < -1e-3 else x + 1, 0, "both", 1, 1e-12),  # a step near by
+    (lambda x: abs(x - 1e-5), 0, "both", 1e-5, 1e-9),  # a corner near by
+    (lambda x: atan(x / 1e-6), 0, "both", 0, 0),  # π/2 it seems from afar
     (lambda x: 3.0, 0, "both", 3, 0),
 ]
 
@@ -208,6 +210,8 @@ KINDS = [  # f, x, kind, slope from the left, from the right
     (wobble(2), 0, "differentiable", 0, 0),  # and yet the derivative is not continuous there
     (lambda x: x * abs(x), 0, "differentiable", 0, 0),
     (abs, 1, "differentiable", 1, 1),
+    (abs, 0.01, "differentiable", 1, 1),
+    (abs, -1e-3, "differentiable", -1, -1),
     (stairs, 1, "differentiable", 1, 1),
     (lambda x: x**3, 2, "differentiable", 12, 12),
     (log, 0.05, "differentiable", 20, 20),

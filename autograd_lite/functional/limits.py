@@ -162,15 +162,22 @@ def _end(samples: Sequence[Sample], tolerance: float) -> Sample | None:
     if len(grown) == 12 and _grows(grown):
         return math.copysign(math.inf, grown[-1]), 0.0
     samples = [s if math.isfinite(s[0]) else MISSING for s in samples]
-    best: Sample | None = None
+    ends: dict[int, Sample] = {}  # by the nearest of the samples that lead to it
     for k, value, error in [*_richardson(samples), *_aitken(samples)]:
-        if best is not None and error >= best[1]:
-            continue
-        reach = 2 * abs(samples[k][0] - value) + error  # going nearer must not lead away again
-        if all(abs(y - value) <= reach + 4 * noise for y, noise in samples[k + 1 :]):
-            best = value, error
-    known = best is not None and best[1] <= tolerance * max(1.0, abs(best[0]))
-    return best if known else None
+        if k not in ends or error < ends[k][1]:
+            ends[k] = value, error
+    best: Sample | None = None
+    nearer: list[Sample] = []
+    for k in sorted(ends, reverse=True):
+        value, error = ends[k]
+        slack = tolerance * max(1.0, abs(value))
+        # What nearer samples say counts for more: |x| at 0.01 looks like −x from far away.
+        if any(abs(value - other) > 10 * (error + blur) + slack for other, blur in nearer):
+            break
+        nearer.append(ends[k])
+        if error <= slack and (best is None or error < best[1]):
+            best = ends[k]
+    return best
 
 
 def _grows(ys: Sequence[float]) -> bool:
