@@ -75,12 +75,16 @@ def agrees(got: Any, expected: Any, rtol: float) -> bool:
         return all(agrees(g, e, rtol) for g, e in zip(got, expected, strict=True))
     if isinstance(expected, str | bool | np.bool_ | None):
         kinds = str if isinstance(expected, str) else bool | np.bool_
-        return got is expected if expected is None else isinstance(got, kinds) and got == expected
+        return (
+            got is expected
+            if expected is None
+            else isinstance(got, kinds) and bool(got == expected)
+        )
     if isinstance(got, str | bool | np.bool_ | None) or hasattr(got, "__len__"):
         return False
     got, expected = float(got), float(expected)
     if not np.isfinite(expected):
-        return got == expected or (np.isnan(got) and np.isnan(expected))
+        return got == expected or bool(np.isnan(got) and np.isnan(expected))
     return abs(got - expected) <= (rtol * abs(expected) if expected else 1e-12)
 
 
@@ -143,5 +147,5 @@ def check_covered(table: dict[str, list[Row | Reason]], note: str, count: int) -
     assert not expected - computed - explained, (
         f"missing: {sorted(expected - computed - explained)}"
     )
-    assert computed | explained == expected, f"unknown: {sorted(computed | explained - expected)}"
+    assert computed | explained == expected, f"unknown: {sorted((computed | explained) - expected)}"
     assert not computed & explained, f"computed, so no reason is due: {computed & explained}"

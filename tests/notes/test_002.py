@@ -776,8 +776,8 @@ RULES = {
             6.505778138902442e-97, 0.00790890293872895, 1.426530533118817,
             6.772889681276771e-10], "002 如何选择, l. 506", 1e-8),
         Reason("S2-071", "Five references."),
-        Reason("S2-072", "Fifteen exercises, by page and number only (p142: 2, 3, 7, 8; p143: 3, 4, "
-               "6; p148: 2, 3, 6; p176: 8, 11; p210: 4, 5; p211: 6); none is invented here."),
+        Reason("S2-072", "Fifteen exercises, by page and number only (p142: 2, 3, 7, 8; p143: 3, "
+               "4, 6; p148: 2, 3, 6; p176: 8, 11; p210: 4, 5; p211: 6); none is invented here."),
         Reason("S2-073", "Some ten lost pictures; docs/notes.md says which demo draws which."),
     ],
 }
