@@ -189,7 +189,7 @@ ERRATA = [
     Erratum(
         "S2-033",
         "½(x² + 25y²) at (1, 1): degrees between −∇J and the minimum",
-        "它能告诉我们极值点在什么方向: the way to the extremum",
+        "他只能告诉我们极值点在什么方向: the direction of the extremum",
         "the direction in which J falls fastest just here",
         lambda: (
             0.0,
@@ -277,7 +277,7 @@ ERRATA = [
     ),
     Erratum(
         "S2-063",
-        "x after three steps from (1, 1) on ½(x² + 25y²), ε = 0 above the line, and 1e-6",
+        "x after three steps from (1, 1) on ½(x² + 25y²), without ε, and with ε = 1e-6",
         "θ − √E[Δθ]/√(E[g²] + ε)·g",
         "θ − √(E[Δθ²] + ε)/√(E[g²] + ε)·g, E[Δθ²] ← γE[Δθ²] + (1 − γ)Δθ²",
         lambda: tuple(
