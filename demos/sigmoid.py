@@ -10,10 +10,6 @@ from autograd_lite import GraphvizMissingError, derivative, render, sigmoid
 from autograd_lite.nn import Perceptron, log_loss, log_loss_from_logit
 
 
-def by_definition(z):
-    return 1 / (1 + np.exp(-z))
-
-
 def perceptron():
     """The loss of one sample, as a graph to be drawn."""
     net = Perceptron(2, "sigmoid")

@@ -472,6 +472,8 @@ BASICS = {
                      for v in ((1, 0), (0, 1))], [0, 0], "002 可微, l. 220"),
         Row("S2-028", "and ½ all along the diagonal",
             lambda: limit(lambda t: along(flat_quotient, 1, 1, t), 0.0), 0.5, "002 可微, l. 220"),
+        Row("S2-028", "so the remainder is not o(|Δx| + |Δy|)",
+            lambda: fits_plane(flat_quotient, (0.0, 0.0)), False, "002 可微, l. 220"),
         Row("S2-029", "∇f of x² + y² at (2, 3)", lambda: grad(bowl)(2.0, 3.0), [4, 6],
             "002 梯度, l. 228"),
         Row("S2-030", "v·∇f for v = (3, 4): x² + y² at (2, 3), x²y + e^(xy) at (1, ½)",
