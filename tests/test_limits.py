@@ -23,6 +23,7 @@ from autograd_lite import (
     limit,
     linear_approximation,
     log,
+    log2,
     order_of,
     quadratic_approximation,
     relu,
@@ -97,6 +98,7 @@ NONE = [  # f, a, side, what the error says
     (stairs, -1, "both", "no limit at -1.0: 2.0 from the left, 0.0 from the right"),
     (lambda x: sin(1 / x), 0, "right", "does not settle"),
     (lambda x: sin(PI / x), 0, "right", "does not settle"),  # 0 at every x = 2⁻ᵏ
+    (lambda x: cos(4 * PI * log2(x)), 0, "right", "f swings"),  # 1 at every x = 2⁻ᵏ and √½·2⁻ᵏ
     (sin, INF, "both", "no limit as x → inf: f does not settle"),
     (lambda x: 1 / log(x), 0, "right", "does not settle; near by it is -0.029"),  # too slow
     (lambda x: log(-log(x)), 0, "right", "does not settle"),

@@ -102,7 +102,7 @@ def _one_sided(
     """The limit from one side and its uncertainty: two sequences of points must agree on it."""
     where = f"as x → {a}" if math.isinf(a) else f"{side} of {a}"
     ends = []
-    for start in (1.0, 181 / 256):  # one alone is deceived by sin(π/x)
+    for start in (1.0, 393 / 512):  # one alone is deceived by sin(π/x)
         samples = sampled(f, a, start if side == "right" else -start)
         if not samples:
             raise LimitError(f"f cannot be computed {where}")

@@ -175,6 +175,20 @@ def by_samples(batches, lr=0.05):
     return seen
 
 
+def of_the_ravine(batches, reduction="sum", lr=0.06):
+    """(x, y) after each step of mini-batch SGD from (1, 1), the ravine as a sum of four losses."""
+    x, y = Value(1.0), Value(1.0)
+    parts = [lambda: x**2 / 8, lambda: 3 * x**2 / 8, lambda: 5 * y**2, lambda: 7.5 * y**2]
+    rule, seen = SGD([x, y], lr=lr), [[1.0, 1.0]]
+    for indices in batches:
+        rule.zero_grad()
+        total = sum((parts[i]() for i in indices[1:]), parts[indices[0]]())
+        (total / len(indices) if reduction == "mean" else total).backward()
+        rule.step()
+        seen.append([x.data, y.data])
+    return seen
+
+
 def decaying_sgd():
     """(m, b) after 3000 epochs of SGD, one sample a step, with a falling learning rate."""
     line = Perceptron(1)
@@ -552,6 +566,9 @@ DESCENT = {
             [0.7822777777777777, 0.382]], "002 三种类型, l. 301"),
         Row("S2-042", "SGD: one sample a step, 1, 2, 3", lambda: by_samples([(0,), (1,), (2,)]),
             [[0, 0], [0.1, 0.1], [0.57, 0.335], [0.71325, 0.38275]], "002 三种类型, l. 303"),
+        Row("S2-042", "the ravine as a sum of four, x²/8, 3x²/8, 5y², 7.5y²: samples 1, 3, 4",
+            lambda: of_the_ravine([(0,), (2,), (3,)]),
+            [[1, 1], [0.985, 1], [0.985, 0.4], [0.985, 0.04]], "002 三种类型, l. 303"),
         Row("S2-043", "增加了跳出局部最小值的潜力: where batch descent stays, SGD leaves",
             lambda: (minimize(wells, 1.346997408527774, lr=0.05).x, escaped() > 6),
             (1.346997408527774, True), "002 三种类型, l. 304", 1e-7),
@@ -561,6 +578,12 @@ DESCENT = {
         Row("S2-044", "小批量 {1, 2}, {3}: the mean of each, the last one short",
             lambda: by_samples([(0, 1), (2,)]), [[0, 0], [0.3, 0.175], [0.58875, 0.27125]],
             "002 三种类型, l. 308"),
+        Row("S2-044", "samples 1 and 3, 2 and 4, 1 and 4 of the ravine: the mean of each",
+            lambda: of_the_ravine([(0, 2), (1, 3), (0, 3)], "mean"),
+            [[1, 1], [0.9925, 0.7], [0.97016875, 0.385], [0.962892484375, 0.21175]],
+            "002 三种类型, l. 308"),
+        Row("S2-044", "the sum of each", lambda: of_the_ravine([(0, 2), (1, 3), (0, 3)]),
+            [[1, 1], [0.985, 0.4], [0.940675, 0.04], [0.926564875, 0.004]], "002 三种类型, l. 308"),
         Row("S2-045", "variance of ∂/∂m at (0, 0) over the samples",
             lambda: np.var([partial(sample(i), 0)(0.0, 0.0) for i in range(3)]),
             12.666666666666666, "002 三种类型, l. 310"),
@@ -704,6 +727,9 @@ RULES = {
             lambda: on_ravine("adagrad", lr=0.5, variant="torch"),
             [[1, 1], [0.50000000005, 0.500000000002], [0.2763932023021325, 0.2763932022521055],
             [0.15639873606768326, 0.15639873602595086]], "002 Adagrad, l. 427"),
+        Row("S2-060", "outside, ε = 1e-8",
+            lambda: on_ravine("adagrad", lr=0.5, eps=1e-8, variant="torch")[3],
+            [0.15639874037133578, 0.15639873619809697], "002 Adagrad, l. 427"),
         Row("S2-060", "G after three steps", lambda: states(Adagrad, "G", lr=0.5)[2][0],
             [1.326393206131987, 828.9957514101451], "002 Adagrad, l. 423"),
     ],
@@ -718,6 +744,9 @@ RULES = {
             lambda: on_ravine("rmsprop", lr=0.05, rho=0.9, variant="torch"),
             [[1, 1], [0.8418861219915809, 0.841886117191581], [0.7369376640171499,
             0.7369376570400068], [0.654358942158387, 0.6543589338222996]], "002 Adadelta, l. 444"),
+        Row("S2-062", "PyTorch's γ = 0.99",
+            lambda: on_ravine("rmsprop", lr=0.05, variant="torch")[3],
+            [0.154843726456496, 0.15484368464793], "002 Adadelta, l. 444"),
         Row("S2-062", "no bias correction: the first step is η/√(1 − γ) = 3.16 η",
             lambda: (1 - on_ravine("rmsprop", lr=0.05, eps=0.0)[1, 0]) / 0.05, 3.1622776601683795,
             "002 Adadelta, l. 444"),
