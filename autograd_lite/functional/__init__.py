@@ -8,6 +8,7 @@ from .approximations import (
     tangent_plane,
     taylor,
 )
+from .curves import curvature, inverse_derivative
 from .derivatives import (
     derivative,
     difference_quotient,
@@ -19,23 +20,32 @@ from .derivatives import (
     partial,
     value_and_grad,
 )
+from .differentiability import Differentiability, is_differentiable
+from .limits import LimitError, limit, order_of
 from .points import Root, StationaryPoint, classify_stationary_point, newton_root
 
 __all__ = [
+    "Differentiability",
+    "LimitError",
     "LocalModel",
     "Polynomial",
     "Root",
     "StationaryPoint",
     "classify_stationary_point",
+    "curvature",
     "derivative",
     "difference_quotient",
     "directional_derivative",
     "grad",
     "hessian",
     "hvp",
+    "inverse_derivative",
+    "is_differentiable",
     "jacobian",
+    "limit",
     "linear_approximation",
     "newton_root",
+    "order_of",
     "partial",
     "quadratic_approximation",
     "tangent_plane",

@@ -139,7 +139,7 @@ def linear_approximation(f: Callable[..., Any], *point: Any) -> LocalModel:
 def quadratic_approximation(f: Callable[..., Any], *point: Any) -> LocalModel:
     """f(p) + ∇f(p) · Δ + ½ Δᵀ H(p) Δ with Δ = x − p, for several scalars or one array.
 
-    Source: 002 (second-order model; the notes print it without the ½).
+    Source: 002 (second-order model of Newton's method, where f and J are one function).
     """
     model = linear_approximation(f, *point)
     return LocalModel(model.point, model.value, model.gradient, hessian(f)(*point))
