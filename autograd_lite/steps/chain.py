@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -41,7 +42,7 @@ class Factor:
         """The local derivative as the table of operations has it."""
         terms = [self._product(way) for way in self.ways]
         rest = [f"… ({self.count - len(terms):,} more)"] if self.count > len(terms) else []
-        return " + ".join(terms + rest)
+        return _sum([*terms, *rest])
 
     def _product(self, way: Sequence[Edge]) -> str:
         told = [local_in_symbols(v, i, self.names) or shown(v.local_gradients[i]) for v, i in way]
@@ -116,7 +117,7 @@ class ChainRule:
         total = shown(self.value, digits)
         if len(self.paths) > 1 or more:
             if products != numbers:
-                rows.append([products[0], *map(atom, products[1:])])
+                rows.append(products)
                 signs.append(self._product_sign(digits))
             last = "=" if more else sign_of_sum(products, total)
         else:
@@ -230,6 +231,7 @@ def _ways(
             count[x] += count[v]
             room = WAYS - len(ways[x])
             ways[x] += [(*way, (v, i)) for way in ways[v][: max(room, 0)]]
+    found.sort(key=lambda x: [i for _, i in ways[x][0]])  # first operands first
     return [Factor(top, x, value[x], tuple(ways[x]), count[x], names) for x in found]
 
 
@@ -257,6 +259,19 @@ def _paths(
             waiting.append(iter(below(factor.operand)))
 
 
+def _sum(terms: Sequence[str]) -> str:
+    return " + ".join([*terms[:1], *map(_as_addend, terms[1:])])
+
+
+def _as_addend(term: str) -> str:
+    """A term after a plus: brackets around what begins with a minus, or is a condition."""
+    if term.startswith("−") and " · " in term:
+        first, rest = term.split(" · ", 1)
+        return f"{atom(first)} · {rest}"
+    bare = re.sub(r"\([^()]*\)", "", term)
+    return f"({term})" if term.startswith("−") or " if " in bare else term
+
+
 def _true(told: tuple[str, float]) -> bool:
     """Whether a shown number is the number itself."""
     return sign_of_sum([told[0]], repr(told[1])) == "="
@@ -265,12 +280,9 @@ def _true(told: tuple[str, float]) -> bool:
 def _wrapped(head: str, terms: Sequence[str], width: int) -> Iterator[str]:
     """The terms with + between, over as many lines as they need, broken before a sign."""
     line, indent = head, " " * (len(head) + 2)
-    words = " + ".join(terms).split(" ")
-    for k, word in enumerate(words):
-        breaks = word in ("+", "·") and columns(line) > len(indent)
-        following = columns(" ".join(words[k : k + 2]))
-        if breaks and columns(line) + following > width:
+    for piece in re.split(r" (?=[+·] )", _sum(terms)):
+        if columns(line) + columns(piece) > width and columns(line) > len(indent):
             yield line.rstrip()
             line = indent
-        line += word + " "
+        line += piece + " "
     yield line.rstrip()

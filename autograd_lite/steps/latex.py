@@ -84,7 +84,7 @@ def formula(text: str) -> str:
         if token[0] == "^" and len(token) > 1:
             inner = token[2:-1] if token[1] == "(" else token[1:]
             parts.append(f"^{{{formula(inner)}}}")
-        elif token[0].isdigit():
+        elif token[0] in "0123456789":
             mantissa, e, exponent = token.partition("e")
             parts.append(mantissa + (rf"\cdot 10^{{{int(exponent)}}}" if e else ""))
         elif token[0].isalpha() and token.isascii():

@@ -27,8 +27,8 @@ from ..walk import order
 from .passes import ForwardStep, Step, all_steps, backward_steps, forward_steps
 from .symbols import names_of
 
-NAME = 10  # columns that a name may take
-LOCAL = 24  # columns that a formula may take beside the numbers
+# Columns that a name may take, and between columns: the first that lets all lines fit.
+TIGHTER = ((10, 2), (7, 2), (7, 1), (4, 1))
 HEADING = ("step", "from → to", "upstream", "local derivative", "", "", "adds", "", "total", "")
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _ASCII = {"→": "->", "·": "*", "−": "-", "σ": "s", "∞": "inf", "√": "sqrt", "²": "^2", "∂": "d"}
@@ -72,13 +72,14 @@ def backward_table(
     Raises:
         StaleGraphError: an operand's number was changed after the forward pass.
     """
-    rows: list[tuple[str, ...]] = [HEADING]
-    below = [""]
-    for s in backward_steps(root, constants=constants, start=start):
-        row, line = _backward_row(s, digits)
-        rows.append(row)
-        below.append(line)
-    return _laid_out(rows, below, "><.f.=.=.<", width, encoding)
+    steps = list(backward_steps(root, constants=constants, start=start))
+    below = ["", *(_below(s, digits) for s in steps)]
+    for name, gap in TIGHTER:
+        rows = [HEADING, *(_backward_row(s, digits, name) for s in steps)]
+        text = _laid_out(rows, below, "><.f.=.=.<", width, encoding, gap)
+        if max(map(columns, text.splitlines())) <= width:
+            break
+    return text
 
 
 def forward_table(root: Value, *, digits: int = 4, width: int = 80, encoding: str = "utf-8") -> str:
@@ -89,7 +90,7 @@ def forward_table(root: Value, *, digits: int = 4, width: int = 80, encoding: st
         value, formula = shown(s.value, digits), s.formula
         numbers = s.substituted(digits)
         sign = s.sign(digits) if numbers != value else ""
-        rows.append((str(s.index), fitted(s.name, NAME), "= " + formula, sign, value))
+        rows.append((str(s.index), fitted(s.name, TIGHTER[0][0]), "= " + formula, sign, value))
         below.append("= " + numbers if numbers not in (formula, value) else "")
     return _laid_out(rows, below, "><f=.", width, encoding)
 
@@ -173,21 +174,26 @@ def to_json(root: Value, *, forward: bool = False, indent: int | None = None) ->
 # ---- rows ---------------------------------------------------------------------------------------
 
 
-def _backward_row(s: Step, digits: int) -> tuple[tuple[str, ...], str]:
-    """One step's cells, and the line below them."""
-    after, name = shown(s.after, digits), fitted(s.to_name, NAME)
+def _backward_row(s: Step, digits: int, name: int) -> tuple[str, ...]:
+    """One step's cells; ``name`` is how many columns a name may take."""
+    after, to = shown(s.after, digits), fitted(s.to_name, name)
     if s.node is None:
-        return (str(s.index), name, "", "seed", "", "", after, "", after, ""), ""
+        return (str(s.index), to, "", "seed", "", "", after, "", after, "")
     local, up, adds = (shown(x, digits) for x in (s.local, s.upstream, s.contribution))
     formula = "" if s.formula == local else s.formula
     product = s.product(digits).split()[-2]
-    numbers = s.substituted(digits)
-    kept = "" if numbers in (formula, local) or not formula else numbers
-    below = f"{s.sign(digits)} {kept}" if kept else ""
     total = s.total(digits).split()[-2] if s.k > 1 else ""
-    edge = f"{fitted(s.from_name, NAME)} → {name}"
+    edge = f"{fitted(s.from_name, name)} → {to}"
     of = f"{s.k}/{s.n}" if s.n > 1 else ""
-    return (str(s.index), edge, up, formula, local, product, adds, total, after, of), below
+    return (str(s.index), edge, up, formula, local, product, adds, total, after, of)
+
+
+def _below(s: Step, digits: int) -> str:
+    """The local derivative with its numbers filled in, if there are any to fill in."""
+    numbers, local = s.substituted(digits), shown(s.local, digits)
+    if s.node is None or numbers in (s.formula, local) or s.formula == local:
+        return ""
+    return f"{s.sign(digits)} {numbers}"
 
 
 def _markdown_row(s: Step, digits: int) -> tuple[str, ...]:
@@ -228,7 +234,12 @@ def _number(x: float) -> float | str:
 
 
 def _laid_out(
-    rows: Sequence[Sequence[str]], below: Sequence[str], align: str, width: int, encoding: str
+    rows: Sequence[Sequence[str]],
+    below: Sequence[str],
+    align: str,
+    width: int,
+    encoding: str,
+    gap: int = 2,
 ) -> str:
     """The rows as lines of at most ``width`` columns.
 
@@ -242,12 +253,13 @@ def _laid_out(
     align = "".join(align[k] for k in kept)
     cells = [[row[k] for row in rows] for k in kept]
     cells = [_by_points(c) if a == "." else c for a, c in zip(align, cells, strict=True)]
-    gaps = ["" if k == 0 else " " if align[k - 1] == "=" else "  " for k in range(len(align))]
+    gaps = ["" if not k else " " * (1 if align[k - 1] == "=" else gap) for k in range(len(align))]
     long = align.find("f")
     widths = [max(map(columns, column)) for column in cells]
     room = width - sum(w for k, w in enumerate(widths) if k != long) - sum(map(len, gaps))
-    if long >= 0:
-        widths[long] = min(widths[long], max(room, columns(cells[long][0])))
+    if long >= 0 and widths[long] > room:
+        widths[long] = max(room, len("local"))
+        cells[long][0] = cells[long][0] if columns(cells[long][0]) <= room else "local"
     lines = []
     for row, under in zip(zip(*cells, strict=True), below, strict=True):
         line, indent, moved = "", 0, ""

@@ -1,0 +1,236 @@
+"""The steps as tables that people read: 80 columns, aligned, in any encoding; Markdown, LaTeX."""
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from autograd_lite import OPS, Value, backward_table, explain, to_latex, to_markdown
+from autograd_lite.functions import function
+from autograd_lite.labels import clean, columns, fitted
+from autograd_lite.nn import TwoLayerNetwork, log_loss
+from autograd_lite.steps import forward_table
+
+NASTY = [
+    "a|b",
+    "<b>",
+    "`x`",
+    "*x*",
+    "\\",
+    "[x](y)",
+    "two\nlines",
+    "权重",
+    "e\u0301",
+    "👩‍👩‍👧",
+    "\ud800",
+]
+NASTY += ["x" * 20_000, "权" * 20_000, "%$#&{}~^_", '"', " ", "tab\t", "\x1b[31m", "w_11", "v1"]
+
+
+def notes():
+    loss = log_loss(1, TwoLayerNetwork(seed=0)([0.5, -1.0]))
+    loss.label = "L"
+    return loss
+
+
+def test_the_tables():
+    w, x = Value(0.5, label="w"), Value(2.0, label="x")
+    p = (w * x - 0.3).sigmoid()
+    p.label = "p"
+    assert (forward_table(p * p) + "\n" + backward_table(p * p)).splitlines() == [
+        "step      forward        value",
+        "   1  v1  = w · x     = 1",
+        "          = 0.5 · 2",
+        "   2  v2  = v1 − 0.3  = 0.7",
+        "          = 1 − 0.3",
+        "   3  p   = σ(v2)     ≈ 0.6682",
+        "          = σ(0.7)",
+        "   4  v3  = p · p     ≈ 0.4465",
+        "          = 0.6682 · 0.6682",
+        "step  from → to  upstream  local derivative              adds     total",
+        "   1  v3                   seed                        1         1",
+        "   2  v3 → p       1       p                 0.6682  = 0.6682    0.6682  1/2",
+        "   3  v3 → p       1       p                 0.6682  = 0.6682  ≈ 1.336   2/2",
+        "   4  p → v2       1.336   p · (1 − p)       0.2217  ≈ 0.2963    0.2963",
+        "                           ≈ 0.6682 · (1 − 0.6682)",
+        "   5  v2 → v1      0.2963                    1       = 0.2963    0.2963",
+        "   6  v1 → w       0.2963  x                 2       = 0.5926    0.5926",
+        "   7  v1 → x       0.2963  w                 0.5     ≈ 0.1481    0.1481",
+    ]
+
+
+def lines_of(root, **options):
+    text = forward_table(root, **options) + "\n" + backward_table(root, **options)
+    return text.splitlines()
+
+
+@pytest.mark.parametrize("label", NASTY, ids=range(len(NASTY)))
+def test_no_line_is_wider_than_80_columns(label):
+    a, b = Value(-1.2345e-5, label=label), Value(-9.8765e-7, label=label)
+    y = (a * b).gelu() / (a - 3.3e-9) + (b * b * b).silu()
+    lines = lines_of(y)
+    assert max(map(columns, lines)) <= 80
+    assert not re.search("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "".join(lines))
+
+
+def test_decimal_points_stand_below_each_other():
+    loss = notes()
+    points = {}
+    for line in backward_table(loss).splitlines()[1:]:
+        if re.match(r" *\d+ ", line):
+            last = re.match(r"(.*?\S)( +\d/\d)?$", line)[1]
+            number = re.search(r"[−\d.]+$", last)
+            points.setdefault(number.start() + number[0].find("."), []).append(line)
+    assert len([at for at, lines in points.items() if len(lines) > 2]) == 1
+
+
+def test_wide_characters_stay_aligned():
+    w = Value(2.0, label="权重")
+    y = w * Value(3.0, label="x")
+    first, second = backward_table(y).splitlines()[2:4]
+    assert columns(first[: first.index("1")]) == columns(second[: second.index("1")])
+
+
+def test_two_contributions_are_counted():
+    a = Value(3.0, label="a")
+    text = backward_table(a * a)
+    assert [line.split()[-2:] for line in text.splitlines()[2:]] == [["3", "1/2"], ["6", "2/2"]]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "gbk", "utf-8", "utf-16"])
+def test_any_encoding(encoding):
+    script = (
+        "from autograd_lite import *\n"
+        "a = Value(2.0, label='权重')\n"
+        "explain((a * 3 + a.relu()).sigmoid() ** 0.5, forward=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    text = done.stdout.decode(encoding)
+    assert max(map(columns, text.splitlines())) <= 80
+    assert ("∂" in text or "→" in text) == encoding.startswith(("utf", "gbk"))
+    assert "->" in text or "→" in text
+    assert "\x1b" not in text
+
+
+def test_explain_prints_the_tables():
+    loss = notes()
+    out = io.StringIO()
+    explain(loss, out)
+    assert out.getvalue() == backward_table(loss) + "\n"
+    out = io.StringIO()
+    explain(loss, out, forward=True)
+    first, second = out.getvalue().split("\n\n")
+    assert first == forward_table(loss)
+    assert second == backward_table(loss, start=18) + "\n"
+
+
+@pytest.mark.parametrize(("tty", "no_color", "bold"), [(1, "", 1), (1, "1", 0), (0, "", 0)])
+def test_color_on_a_terminal_only(tty, no_color, bold, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", no_color)
+    out = io.StringIO()
+    out.isatty = lambda: bool(tty)
+    explain(Value(1.0) * 2, out)
+    assert ("\x1b[1m" in out.getvalue()) == bool(bold)
+    for color in (True, False):
+        out = io.StringIO()
+        explain(Value(1.0) * 2, out, color=color)
+        assert ("\x1b[" in out.getvalue()) == color
+
+
+# ---- Markdown and LaTeX -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", NASTY, ids=range(len(NASTY)))
+def test_markdown_is_a_table_whatever_the_label(label):
+    a = Value(2.0, label=label)
+    for table in to_markdown(a * a + a.relu(), forward=True).strip().split("\n\n"):
+        counts = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
+        assert len(counts) == 1 and counts.pop() in (6, 8)
+        assert "<" not in table.replace("&lt;", "")
+
+
+def formula_of(name):
+    op = OPS[name]
+    at = [Value(1.25 if name == "acosh" else 0.7, label="x1"), Value(0.3, label="yhat")][: op.arity]
+    more = [2.0] if op.parameter and op.default is None else []
+    return function(name)(*at, *more)
+
+
+def balanced(text):
+    depth = 0
+    for c in re.sub(r"\\[{}]", "", text):
+        depth += (c == "{") - (c == "}")
+        assert depth >= 0
+    return depth == 0
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_latex_is_balanced(name):
+    text = to_latex(formula_of(name), forward=True)
+    assert balanced(text)
+    assert text.count(r"\begin{") == text.count(r"\end{")
+    assert text.isascii()
+    table = to_latex(formula_of(name), document=False)
+    assert table.startswith(r"\renewcommand") and table.rstrip().endswith(r"\end{longtable}")
+    assert r"x_{1}" in table
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on this machine")
+def test_latex_compiles(tmp_path):
+    total = sum(formula_of(name) for name in OPS if name != "acosh")
+    for label in NASTY:
+        a = Value(2.0, label=label)
+        total = total + a * a.exp() * 1e-30
+    total.label = "yhat"
+    (tmp_path / "steps.tex").write_text(to_latex(total, forward=True), encoding="utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "steps.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+    assert (tmp_path / "steps.pdf").exists()
+
+
+# ---- labels -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("two\nlines", "two⏎lines"),
+        ("tab\there", "tab⇥here"),
+        ("\x00\x1b\ud800\ufffe", "����"),
+        ("x" * 24, "x" * 24),
+        ("x" * 25, "x" * 23 + "…"),
+        (3, "3"),
+        ("\u202eabc\u2028", "�abc�"),
+        ("👩\u200d👩", "👩\u200d👩"),
+    ],
+)
+def test_clean(text, cleaned):
+    assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "cut"),
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "ab…"),
+        ("权重权", 5, "权重…"),
+        ("权重", 3, "权…"),
+        ("a", 1, "a"),
+    ],
+)
+def test_fitted(text, width, cut):
+    assert fitted(text, width) == cut
+    assert columns(cut) <= width
