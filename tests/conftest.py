@@ -8,6 +8,10 @@ from collections import Counter
 import pytest
 
 NEEDED = {
+    "browser": (
+        shutil.which("chromium") and shutil.which("chromedriver"),
+        "Chromium and its driver (apt install chromium chromium-driver)",
+    ),
     "graphviz": (shutil.which("dot"), "Graphviz (apt install graphviz)"),
     "torch": (importlib.util.find_spec("torch"), "PyTorch (pip install '.[torch]')"),
 }

@@ -1,10 +1,10 @@
 """Drawing computation graphs: as SVG, in Graphviz's language, as a page to step through."""
 
 from .dot import DotFailedError, GraphvizMissingError
+from .page import Stepper, stepper
 from .picture import Look
 from .rendering import draw_dot, render, to_dot, to_svg, trace
 from .shape import GraphTooLarge
-from .stepper import Stepper, stepper
 
 __all__ = [
     "DotFailedError",

@@ -15,9 +15,9 @@ from . import dot, svg
 from .dot import GraphvizMissingError
 from .files import write_whole
 from .layouts import Engine, advised, layout_of
+from .page import stepper
 from .picture import Direction, Look, picture_of
 from .shape import GraphTooLarge
-from .stepper import stepper
 
 FORMATS = ("svg", "html", "png", "pdf", "dot")
 

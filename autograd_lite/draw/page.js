@@ -38,31 +38,33 @@
   function show(k, quiet) {
     step = Math.min(Math.max(Math.round(k) || 1, 1), last);
     var s = data.steps[step - 1], counts = paint(step);
+    var row = document.querySelector('tr[data-step="' + step + '"]');
+    var texts = Array.from(row.cells).slice(1).map(function (cell) { return cell.textContent; });
     mark(s.to, "target");
     (s.from || []).forEach(function (id) { mark(id, "source"); });
     (s.edges || []).forEach(function (id) { mark(id, s.forward ? "made" : "active"); });
     part("count").textContent = "step " + step + " of " + last;
-    part("what").textContent = s.what;
-    part("local-rule").textContent = s.rule;
-    part("equation").textContent = s.equation;
-    part("total").textContent = s.total;
+    ["what", "local-rule", "equation", "total"].forEach(function (name, i) {
+      part(name).textContent = texts[i];
+    });
+    if (s.edges && !s.forward) { part("what").textContent += "; upstream × local = contribution"; }
     part("states").textContent = "gradients: ✓ final " + counts.final + ", partial "
       + counts.partial + ", — unknown " + counts.unknown;
     part("slider").value = step;
     part("slider").setAttribute("aria-valuetext", "step " + step + " of " + last);
     part("first").disabled = part("back").disabled = step === 1;
     part("next").disabled = part("last").disabled = step === last;
-    document.querySelectorAll("tr[aria-current]").forEach(function (row) {
-      row.removeAttribute("aria-current");
+    document.querySelectorAll("tr[aria-current]").forEach(function (other) {
+      other.removeAttribute("aria-current");
     });
-    document.querySelector('tr[data-step="' + step + '"]').setAttribute("aria-current", "step");
-    if (!quiet) { part("said").textContent = "Step " + step + ". " + s.said; }
-    reveal([s.to].concat(s.from || []));
+    row.setAttribute("aria-current", "step");
+    if (!quiet) { part("said").textContent = "Step " + step + ", " + texts.filter(Boolean).join("; "); }
+    reveal([s.to].concat(s.from || []), calm || quiet);
     try { history.replaceState(null, "", "#step=" + step); } catch (error) { /* in a sandbox */ }
   }
 
   // Scroll the graph so that all boxes of the step are in view.
-  function reveal(ids) {
+  function reveal(ids, at_once) {
     var frame = graph.getBoundingClientRect();
     var l = Infinity, r = -Infinity, t = Infinity, b = -Infinity;
     ids.forEach(function (id) {
@@ -73,7 +75,7 @@
     graph.scrollTo({
       left: graph.scrollLeft + (l + r - frame.left - frame.right) / 2,
       top: graph.scrollTop + (t + b - frame.top - frame.bottom) / 2,
-      behavior: calm ? "auto" : "smooth"
+      behavior: at_once ? "auto" : "smooth"
     });
   }
 

@@ -125,7 +125,7 @@ class _Page:
         return f"grad {shown(s.after, self.digits)} {state}"
 
     def html(self, title: str, engine: Engine) -> str:
-        style, script = _file("stepper.css"), _file("stepper.js")
+        style, script = _file("page.css"), _file("page.js")
         policy = (
             f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
             "base-uri 'none'; form-action 'none'"
@@ -161,9 +161,7 @@ class _Page:
     # ---- one step ---------------------------------------------------------------------------
 
     def _data(self, s: ForwardStep | Step) -> dict[str, Any]:
-        what, rule, equation, total, said = self._texts(s)
-        told: dict[str, Any] = {"what": what, "rule": rule, "equation": equation, "total": total}
-        told["said"] = said
+        told: dict[str, Any] = {}
         if isinstance(s, ForwardStep):
             edges = [(s.node, i) for i in range(len(s.node.operands))]
             told |= {"forward": True, "to": self._id(s.node), "value": shown(s.value, self.digits)}
@@ -178,28 +176,20 @@ class _Page:
     def _id(self, v: Value) -> str:
         return PREFIX + self.box[v].id
 
-    def _texts(self, s: ForwardStep | Step) -> tuple[str, str, str, str, str]:
-        """(what happens, the rule, the equation, the total, all in one sentence)."""
+    def _texts(self, s: ForwardStep | Step) -> tuple[str, str, str, str]:
+        """(what happens, the rule, the equation, the total): what the table says of a step."""
         digits = self.digits
+        forward = sum(isinstance(x, ForwardStep) for x in self.steps)
         if isinstance(s, ForwardStep):
             value = shown(s.value, digits)
             equation = f"{s.name} = {s.formula} = {s.substituted(digits)} {s.sign(digits)} {value}"
             if s.substituted(digits) in (s.formula, value):
                 equation = f"{s.name} = {s.formula} = {value}"
-            count = sum(isinstance(x, ForwardStep) for x in self.steps)
-            return f"forward, {s.index} of {count}", "", equation, "", f"Forward: {equation}."
+            return f"forward, {s.index} of {forward}: {s.name}", "", equation, ""
         grad = f"∂{self.name}/∂{s.to_name}"
-        first = next(x.index for x in self.steps if isinstance(x, Step))
-        of = f"{s.index - first + 1} of {len(self.steps) - first + 1}"
+        what = f"backward, {s.index - forward} of {len(self.steps) - forward}: "
         if s.node is None:
-            what = f"backward, {of}: the seed"
-            return (
-                what,
-                "",
-                f"{grad} = 1",
-                f"{grad} = 1, final ✓",
-                f"Backward: the seed, {grad} = 1.",
-            )
+            return what + "the seed", "", f"{grad} = 1", f"{grad} = 1, final ✓"
         up, edge = f"∂{self.name}/∂{s.from_name}", f"∂{s.from_name}/∂{s.to_name}"
         local, numbers = shown(s.local, digits), s.substituted(digits)
         rule = f"{edge} = {s.formula}"
@@ -210,19 +200,11 @@ class _Page:
         equation = f"{up} × {edge} = {s.product(digits).replace(' · ', ' × ', 1)}"
         state = "final ✓" if s.is_final else "partial, more to come"
         total = f"{grad} = {s.total(digits)} ({s.k} of {s.n}), {state}"
-        what = f"backward, {of}: from {s.from_name} to {s.to_name}; upstream × local = contribution"
-        said = f"Backward from {s.from_name} to {s.to_name}: {rule}; {equation}; {total}."
-        return what, rule, equation, total, said
+        return what + f"from {s.from_name} to {s.to_name}", rule, equation, total
 
     def _row(self, s: ForwardStep | Step) -> str:
-        _, rule, equation, total, _ = self._texts(s)
-        arrow = s.name if isinstance(s, ForwardStep) else f"{s.from_name} → {s.to_name}"
-        if isinstance(s, Step) and s.node is None:
-            arrow = f"seed → {s.to_name}"
-        phase = "forward" if isinstance(s, ForwardStep) else "backward"
-        cells = (str(s.index), f"{phase} {arrow}", rule, equation, total)
-        row = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-        return f'<tr data-step="{s.index}">{row}</tr>'
+        cells = "".join(f"<td>{html.escape(text)}</td>" for text in self._texts(s))
+        return f'<tr data-step="{s.index}"><td>{s.index}</td>{cells}</tr>'
 
 
 def _file(name: str) -> str:
@@ -274,7 +256,8 @@ _PAGE = """<!DOCTYPE html>
 <div class="wide" tabindex="0" role="region" aria-label="all steps">
 <table>
 <thead><tr><th scope="col">step</th><th scope="col">pass</th><th scope="col">local derivative</th>
-<th scope="col">equation</th><th scope="col">gradient so far</th></tr></thead>
+<th scope="col">value, or upstream × local = contribution</th>
+<th scope="col">gradient: before + added = after</th></tr></thead>
 <tbody>
 {rows}
 </tbody>
