@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -39,8 +40,11 @@ def test_two_layer_network(folder):
     assert ours == by_hand  # 003, pp. 38-41, at x = (0.5, −1), y = 1
     assert all(abs(float(difference)) < 1e-15 for *_, difference in rows)
     assert "yhat = σ(z)" in text and "0.5931557940" in text
-    assert "wrote the graph as .dot" in text
-    assert (folder / "out" / "two_layer_network.dot").read_text().startswith("digraph")
+    graph = ElementTree.parse(folder / "out" / "two_layer_network.svg")
+    assert len(graph.findall(".//{*}g[@class='node']")) == 28
+    assert "two_layer_network.html" in text
+    page = (folder / "out" / "two_layer_network.html").read_text("utf-8")
+    assert page.count("<tr data-step=") == 17 + 1 + 29  # forward, the seed, one for each arrow
     losses = [float(x) for x in re.findall(r"mean log loss (\d\.\d+)", text)]
     assert len(losses) == 4 and losses == sorted(losses, reverse=True)
     assert losses[0] > 0.6 and losses[-1] < 0.123
@@ -52,4 +56,5 @@ def test_two_layer_network(folder):
 def test_two_layer_network_draws_its_graph(folder):
     text = run(folder)
     assert "two_layer_network.svg" in text
-    assert (folder / "out" / "two_layer_network.svg").read_text("utf-8").count("<g id=") > 50
+    graph = ElementTree.parse(folder / "out" / "two_layer_network.svg")
+    assert len(graph.findall(".//{*}g[@class='edge']")) == 29
