@@ -5,4 +5,5 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
+    """A folder of its own for each example."""
     monkeypatch.chdir(tmp_path)
