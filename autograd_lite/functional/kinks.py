@@ -1,0 +1,273 @@
+"""What kind of point a function has at x: smooth, a corner, a jump …, seen from its values alone.
+
+f is sampled at x ± h for h halved down to a few rounding units of x.  What the verdict rests on
+are exponents at the finest steps that rounding leaves readable: the increment of f goes as h⁰ at a
+jump; the change of its quotient from h to h/2 dies where there is a slope, and does not where the
+slope is infinite; the gap between the quotients of both sides stays at a corner, dies if smooth.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+
+from ..engine import Value
+from ..number import number_of, to_float
+from .derivatives import as_output
+
+Kind = Literal[
+    "smooth",
+    "corner",
+    "cusp",
+    "jump",
+    "vertical tangent",
+    "oscillating",
+    "domain edge",
+    "undefined",
+]
+EPS = sys.float_info.epsilon
+RATIO = 0.45  # of a step to the one before; sin(π/x) and cos(2π log₂ x) hide from a half
+STEPS = 80  # from the coarsest step, and as many up to the finest
+FINEST = 64  # rounding units of x: the finest step
+WINDOW = 8  # steps that must agree on an exponent
+SWING = 16  # steps that show a swing
+STRIDE = 6  # steps from one measurement of the noise of f to the next
+
+
+@dataclass(frozen=True)
+class PointKind:
+    """What ``classify_point`` found."""
+
+    kind: Kind
+    left: float | None  # the limit of (f(x + h) − f(x)) / h for h < 0, None where there is none
+    right: float | None
+
+    def __str__(self) -> str:
+        slopes = ["none" if s is None else f"{s:.6g}" for s in (self.left, self.right)]
+        return f"{self.kind}: slope {slopes[0]} from the left, {slopes[1]} from the right"
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One step to a side: h > 0, the increment f(x ± h) − f(x), and how much of it is rounding."""
+
+    h: float
+    rise: float
+    noise: float
+
+
+def classify_point(f: Callable[..., Any], x: float) -> PointKind:
+    x = to_float(x)
+    with np.errstate(all="ignore"):
+        return _classified(_Probe(f), x)
+
+
+class _Probe:
+    """f as a function of floats: None where it is not defined."""
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.f = f
+        self.needs_value = False
+
+    def __call__(self, x: float) -> float | None:
+        try:
+            y = self._called(x)
+        except (ValueError, ArithmeticError):
+            return None
+        return y if y is not None and math.isfinite(y) else None
+
+    def _called(self, x: float) -> float | None:
+        if not self.needs_value:
+            try:
+                y = self.f(x)
+            except (TypeError, AttributeError):
+                self.needs_value = True
+            else:
+                if isinstance(y, float):
+                    return y
+                if isinstance(y, complex | np.complexfloating):  # (−1) ** 0.5
+                    return None
+                return as_output(y).data
+        return as_output(self.f(Value(x))).data
+
+
+def _classified(f: _Probe, x: float) -> PointKind:
+    here = f(x) if math.isfinite(x) else None
+    if here is None:
+        return PointKind("undefined", None, None)
+    hs = _steps(x)
+    left, right = _side(f, x, here, [-h for h in hs]), _side(f, x, here, hs)
+    if not left and not right:
+        return PointKind("undefined", None, None)
+    (left_end, a), (right_end, b) = _end(left), _end(right)
+    a = None if a is None else 0.0 - a  # the quotient of a step −h
+    if not left or not right:
+        return PointKind("domain edge", a, b)
+    if "jump" in (left_end, right_end):
+        return PointKind("jump", a, b)
+    if a is None or b is None:
+        return PointKind("oscillating", a, b)
+    if left_end == right_end == "infinite":
+        return PointKind("vertical tangent" if a == b else "cusp", a, b)
+    if "infinite" in (left_end, right_end) or _gap_stays(left, right):
+        return PointKind("corner", a, b)
+    slope = _extrapolated(_central(left, right))
+    return PointKind("smooth", slope, slope)
+
+
+def _steps(x: float) -> list[float]:
+    """The steps h, from coarse to fine, each such that x + h and x − h are exact."""
+    size = abs(x)
+    start = max(1.0, size) / 8
+    count = STEPS
+    if size:
+        count = int(math.log(FINEST * math.ulp(size) / start, RATIO))
+    powers = [k for k in range(count) if k < STEPS or k >= count - STEPS]
+    return [(size + start * RATIO**k) - size for k in powers]
+
+
+def _side(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[_Step]:
+    """The steps on one side, from coarse to fine, from where on f is defined."""
+    ys: list[float] = []
+    for h in reversed(hs):
+        y = f(x + h)
+        if y is None:
+            break
+        ys.append(y)
+    if len(ys) < 3:
+        return []
+    ys.reverse()
+    hs = hs[-len(ys) :]
+    noise = _noise(f, x, here, hs)
+    return [
+        _Step(abs(h), y - here, n + math.ulp(y) + math.ulp(here) + EPS * abs(x / h * (y - here)))
+        for h, y, n in zip(hs, ys, noise, strict=True)
+    ]
+
+
+def _noise(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[float]:
+    """How much of f(x + h) is rounding, by third differences near every few of the steps.
+
+    It is small beside f or its increment at first, and does not die as h does; what
+    is not so is f that swings.
+    """
+    levels: list[float] = []
+    last = 0.0
+    for h in hs[::STRIDE]:
+        ys = [f(x + h * (1 + j / 32)) for j in range(7)]
+        level = _scatter(ys)
+        known = [y for y in ys if y is not None] or [here]
+        small = max(1e3 * EPS * max(map(abs, known)), 1e-4 * max(abs(y - here) for y in known))
+        last = level if level <= small or level > 0.3 * last > 0 else 0.0
+        levels.append(last)
+    levels.append(last)
+    return [max(levels[k // STRIDE : k // STRIDE + 2]) for k in range(len(hs))]
+
+
+def _scatter(ys: Sequence[float | None]) -> float:
+    """The noise of one value, from third differences that change sign."""
+    diffs = [y for y in ys if y is not None]
+    if len(diffs) < len(ys):
+        return 0.0
+    for _ in range(3):
+        diffs = [b - a for a, b in pairwise(diffs)]
+    swings = any(a * b < 0 for a, b in pairwise(diffs))
+    return max(map(abs, diffs)) / 4 if swings else 0.0
+
+
+def _end(side: Sequence[_Step]) -> tuple[str, float | None]:
+    """What the quotient does as h → 0 ("jump", "infinite", "swing", "finite"), and its limit."""
+    if not side:
+        return "none", None
+    finest = side[-WINDOW:]
+    if len(side) > WINDOW and all(abs(s.rise) > 8 * s.noise and s.rise * side[-1].rise > 0 for s in finest):
+        exponents = [_exponent([(s.h, s.rise) for s in pair]) for pair in pairwise(finest)]
+        if max(exponents) < 0.03:
+            return "jump", math.copysign(math.inf, side[-1].rise)
+    changes = []
+    for far, near in pairwise(side):
+        change = near.rise / near.h - far.rise / far.h
+        changes.append((near.h, change, 20 * (near.noise / near.h + far.noise / far.h)))
+    last = _persistent(changes)
+    if len(last) >= 6:
+        if len({change > 0 for _, change in last[-WINDOW:]}) > 1:
+            sizes = [abs(change) for _, change in last[-SWING:]]
+            if max(sizes[-5:]) > 0.25 * max(sizes):
+                return "swing", None
+        elif max(_exponent(last[-WINDOW:]), _exponent(last[-4:])) < 0.02:
+            return "infinite", math.copysign(math.inf, last[-1][1])
+    return "finite", _extrapolated(side)
+
+
+def _persistent(points: Sequence[tuple[float, float, float]]) -> list[tuple[float, float]]:
+    """The (h, y) of (h, y, noise) that can be read; none if y ends before it would drown."""
+    read = [k for k, (_, y, noise) in enumerate(points) if abs(y) > noise]
+    if not read:
+        return []
+    size = abs(points[read[-1]][1]) / 2
+    if any(noise < size for _, _, noise in points[read[-1] + 1 :]):
+        return []
+    return [points[k][:2] for k in read]
+
+
+def _exponent(points: Sequence[tuple[float, float]]) -> float:
+    """p of y ~ hᵖ by least squares, from (h, y)."""
+    xs = [math.log(h) for h, _ in points]
+    ys = [math.log(abs(y)) for _, y in points]
+    mean = sum(xs) / len(xs)
+    slope = sum((x - mean) * y for x, y in zip(xs, ys, strict=True))
+    return slope / sum((x - mean) ** 2 for x in xs)
+
+
+def _gap_stays(left: Sequence[_Step], right: Sequence[_Step]) -> bool:
+    """Whether the gap between the quotients of both sides stays as h → 0."""
+    gaps = []
+    for a, b in zip(reversed(left), reversed(right), strict=False):
+        floor = max(50 * (a.noise + b.noise), 1e-6 * max(abs(a.rise), abs(b.rise)))
+        gaps.append((a.h, (a.rise + b.rise) / a.h, floor / a.h))
+    last = _persistent(gaps[::-1])[-WINDOW:]
+    if len(last) < 5 or len({gap > 0 for _, gap in last}) > 1:
+        return False
+    return max(abs(_exponent(last)), abs(_exponent(last[-4:]))) < 0.03
+
+
+def _central(left: Sequence[_Step], right: Sequence[_Step]) -> list[_Step]:
+    """(f(x + h) − f(x − h)) / 2 in place of the increments."""
+    pairs = list(zip(reversed(left), reversed(right), strict=False))[::-1]
+    return [_Step(a.h, (b.rise - a.rise) / 2, (a.noise + b.noise) / 2) for a, b in pairs]
+
+
+def _extrapolated(side: Sequence[_Step]) -> float:
+    """The quotient at h = 0, by polynomials through it (Neville), with the least error."""
+    readable = [k for k, s in enumerate(side) if s.noise < 1e-4 * abs(s.rise)]
+    end = max(readable[-1] + 7 if readable else 24, 8)
+    window = side[max(0, end - 24) : end]
+    found: list[tuple[float, float]] = []
+    above: list[tuple[float, float]] = []
+    for k, step in enumerate(window):
+        row = [(step.rise / step.h, step.noise / step.h)]
+        best, least = row[0][0], math.inf
+        for m in range(1, min(k, 8) + 1):
+            (near, noise), (far, far_noise) = row[m - 1], above[m - 1]
+            weight = step.h / (window[k - m].h - step.h)
+            value, blur = near + (near - far) * weight, noise + (noise + far_noise) * weight
+            error = max(abs(value - near), abs(value - far)) + blur
+            if error < least:
+                best, least = value, error
+            row.append((value, blur))
+        found.append((least, best))
+        above = row
+    low, high = -math.inf, math.inf
+    kept = []
+    for error, value in reversed(found):  # what nearer steps say counts for more
+        if value + 10 * error < low or value - 10 * error > high:
+            break
+        low, high = max(low, value - 10 * error), min(high, value + 10 * error)
+        kept.append((error, value))
+    return min(kept)[1]
