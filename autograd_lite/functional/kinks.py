@@ -163,8 +163,8 @@ def _noise(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[float]
         ys = [f(x + h * (1 + j / 32)) for j in range(7)]
         level = _scatter(ys)
         known = [y for y in ys if y is not None] or [here]
-        small = max(1e3 * EPS * max(map(abs, known)), 1e-4 * max(abs(y - here) for y in known))
-        last = level if level <= small or level > 0.3 * last > 0 else 0.0
+        small = max(1e3 * EPS * max(map(abs, known)), 1e-6 * max(abs(y - here) for y in known))
+        last = level if level <= small or 0.3 * last < level < 1e3 * last else 0.0
         levels.append(last)
     levels.append(last)
     return [max(levels[k // STRIDE : k // STRIDE + 2]) for k in range(len(hs))]
@@ -194,15 +194,24 @@ def _end(side: Sequence[_Step]) -> tuple[str, float | None]:
     for far, near in pairwise(side):
         change = near.rise / near.h - far.rise / far.h
         changes.append((near.h, change, 20 * (near.noise / near.h + far.noise / far.h)))
-    last = _persistent(changes)
+    last = _persistent(changes)[-SWING:]
     if len(last) >= 6:
-        if len({change > 0 for _, change in last[-WINDOW:]}) > 1:
-            sizes = [abs(change) for _, change in last[-SWING:]]
-            if max(sizes[-5:]) > 0.25 * max(sizes):
-                return "swing", None
-        elif max(_exponent(last[-WINDOW:]), _exponent(last[-4:])) < 0.02:
+        if _swings(last):
+            return "swing", None
+        one_sign = len({change > 0 for _, change in last[-WINDOW:]}) == 1
+        if one_sign and max(_exponent(last[-WINDOW:]), _exponent(last[-4:])) < 0.02:
             return "infinite", math.copysign(math.inf, last[-1][1])
     return "finite", _extrapolated(side)
+
+
+def _swings(changes: Sequence[tuple[float, float]]) -> bool:
+    """Whether (h, y), coarse to fine, change sign again and again and do not die out."""
+    turns = sum(a * b < 0 for (_, a), (_, b) in pairwise(changes[-WINDOW - 2 :]))
+    finest = changes[-5:]
+    sizes = [abs(y) for _, y in changes]
+    settles = len({y > 0 for _, y in finest}) == 1 and _exponent(finest) > 0.3
+    dies = max(sizes[-5:]) < 0.25 * max(sizes) or _exponent(changes) > 0.25
+    return turns >= 2 and not settles and not dies
 
 
 def _persistent(points: Sequence[tuple[float, float, float]]) -> list[tuple[float, float]]:
