@@ -37,6 +37,7 @@ STEPS = 80  # from the coarsest step, and as many up to the finest
 FINEST = 64  # rounding units of x: the finest step
 WINDOW = 8  # steps that must agree on an exponent
 SWING = 16  # steps that show a swing
+MISSED = 4  # steps in a row where nothing can be read: then it has drowned
 STRIDE = 6  # steps from one measurement of the noise of f to the next
 
 
@@ -210,17 +211,25 @@ def _swings(changes: Sequence[tuple[float, float]]) -> bool:
     finest = changes[-5:]
     sizes = [abs(y) for _, y in changes]
     settles = len({y > 0 for _, y in finest}) == 1 and _exponent(finest) > 0.3
-    dies = max(sizes[-5:]) < 0.25 * max(sizes) or _exponent(changes) > 0.25
+    dies = max(sizes[-4:]) < 0.25 * max(sizes) or _exponent(changes) > 0.25
     return turns >= 2 and not settles and not dies
 
 
 def _persistent(points: Sequence[tuple[float, float, float]]) -> list[tuple[float, float]]:
-    """The (h, y) of (h, y, noise) that can be read; none if y ends before it would drown."""
-    read = [k for k, (_, y, noise) in enumerate(points) if abs(y) > noise]
+    """The (h, y) of (h, y, noise), coarse to fine, that can be read, up to where noise drowns y.
+
+    None if y dies before that: what is seen from afar is not there nearer by.
+    """
+    read: list[int] = []
+    for k, (_, y, noise) in enumerate(points):
+        if abs(y) > noise:
+            read.append(k)
+        elif read and k - read[-1] > MISSED:
+            break
     if not read:
         return []
     size = abs(points[read[-1]][1]) / 2
-    if any(noise < size for _, _, noise in points[read[-1] + 1 :]):
+    if sum(noise < size for _, _, noise in points[read[-1] + 1 :]) > 2:
         return []
     return [points[k][:2] for k in read]
 
