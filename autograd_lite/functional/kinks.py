@@ -187,7 +187,9 @@ def _end(side: Sequence[_Step]) -> tuple[str, float | None]:
     if not side:
         return "none", None
     finest = side[-WINDOW:]
-    if len(side) > WINDOW and all(abs(s.rise) > 8 * s.noise and s.rise * side[-1].rise > 0 for s in finest):
+    if len(side) > WINDOW and all(
+        abs(s.rise) > 8 * s.noise and s.rise * side[-1].rise > 0 for s in finest
+    ):
         exponents = [_exponent([(s.h, s.rise) for s in pair]) for pair in pairwise(finest)]
         if max(exponents) < 0.03:
             return "jump", math.copysign(math.inf, side[-1].rise)

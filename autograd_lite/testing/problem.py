@@ -1,0 +1,273 @@
+"""What is to be checked: how f and the hand-derived gradient are called, and their numbers."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..engine import Value
+from ..formula import check_text, compiled
+from ..functional.derivatives import objects
+from ..functions import function
+from ..number import to_float
+from ..ops import OPS
+
+Array = npt.NDArray[Any]
+Point = dict[str, Any]  # an argument's name -> a float or an array of floats
+
+
+@dataclass(frozen=True)
+class Component:
+    """One number of the gradient: a scalar parameter, or one element of an array."""
+
+    parameter: str
+    index: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        inside = ", ".join(map(str, self.index))
+        return f"{self.parameter}[{inside}]" if self.index else self.parameter
+
+
+class Problem:
+    """A function of named arguments, and the gradient that someone derived by hand.
+
+    ``df`` is a function, a formula as text, a number, or a dict of these by parameter.
+    """
+
+    def __init__(self, f: Callable[..., Any], df: Any, wrt: Any = None) -> None:
+        if not callable(f):
+            raise TypeError(f"f = {f!r}: a function of the parameters and the data is needed")
+        self.f, self.df = f, df
+        self.arguments, self.defaults = _arguments(f)
+        if isinstance(wrt, str):
+            wrt = [wrt]
+        if wrt is None and isinstance(df, Mapping):
+            wrt = list(df)
+        if wrt is None and len(self.arguments) == 1:
+            wrt = self.arguments
+        self._wrt: list[str] | None = None if wrt is None else list(wrt)
+        for name in self._wrt or ():
+            if name not in (*self.arguments, *self.defaults):
+                known = ", ".join(self.arguments)
+                raise ValueError(f"wrt: {name!r} is not an argument of f, which has {known}")
+        self._on_values = False  # f needs the methods of Value
+
+    @property
+    def name(self) -> str:
+        """What f is called."""
+        return getattr(self.f, "__qualname__", type(self.f).__name__)
+
+    @property
+    def wrt(self) -> list[str]:
+        """The parameters that the gradient is taken towards."""
+        if self._wrt is None:
+            raise ValueError(
+                "wrt is needed: the gradient is one number, f has the arguments "
+                f"{', '.join(self.arguments)}; write wrt={self.arguments[0]!r}, or return a dict"
+            )
+        return self._wrt
+
+    # ---- the function -----------------------------------------------------------------------
+
+    def loss(self, arguments: Mapping[str, Any]) -> tuple[Any, Any]:
+        """(f, what it keeps for the backward pass) at these arguments."""
+        result = self.f(
+            *(arguments[n] for n in self.arguments if n in arguments),
+            **{n: x for n, x in arguments.items() if n not in self.arguments},
+        )
+        kept = None
+        if isinstance(result, tuple) and result:
+            result, *rest = result
+            kept = rest[0] if len(rest) == 1 else tuple(rest)
+        if isinstance(result, np.ndarray) and result.size == 1:
+            result = result.reshape(-1)[0]
+        if result is None:
+            raise TypeError(f"{self.name} returned None; does it lack a return?")
+        if isinstance(result, np.ndarray | list):
+            raise TypeError(
+                f"{self.name} must return one number, not shape {np.shape(result)}; "
+                "use assert_jacobian"
+            )
+        return result, kept
+
+    def number(self, point: Point) -> float:
+        """F as a plain number; NaN where it cannot be computed.  Values go in only if they must."""
+        with np.errstate(all="ignore"):
+            if not self._on_values:
+                try:
+                    return float(self.loss(copied(point))[0])
+                except (AttributeError, TypeError):
+                    self._on_values = True
+                except (ArithmeticError, ValueError):
+                    return math.nan
+            try:
+                return float(self.loss(lifted(point)[0])[0])
+            except (ArithmeticError, ValueError):
+                return math.nan
+
+    # ---- the gradient by hand ---------------------------------------------------------------
+
+    def hand(self, point: Point, named: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+        """The gradient by hand: parameter -> a float or an array.
+
+        Args:
+            point: where.
+            named: gives the numbers of intermediate results, by name, for formulas as text.
+        """
+        with np.errstate(all="ignore"):
+            df = self.df
+            if isinstance(df, Mapping):
+                return {
+                    n: self._one(df[n], n, point, named)
+                    for n in self.wrt
+                    if n in df or _missing(n, list(df))
+                }
+            result = self._one(df, self._wrt[0] if self._wrt else "", point, named)
+        if isinstance(result, Mapping):
+            if self._wrt is None:
+                self._wrt = [n for n in result if n in self.arguments]
+                if not self._wrt:
+                    raise ValueError(f"df returned {list(result)}; f has {self.arguments}")
+            return {n: result[n] for n in self.wrt if n in result or _missing(n, list(result))}
+        if isinstance(result, tuple | list) and len(self.wrt) == len(result) > 1:
+            return dict(zip(self.wrt, result, strict=True))
+        if len(self.wrt) == 1:
+            return {self.wrt[0]: result}
+        array = np.asarray(result)
+        if array.shape == (len(self.wrt),):
+            return dict(zip(self.wrt, array, strict=True))
+        raise ValueError(f"df returned {result!r} for {len(self.wrt)} parameters; return a dict")
+
+    def _one(self, df: Any, name: str, point: Point, named: Callable[[], Mapping[str, Any]]) -> Any:
+        if isinstance(df, str):
+            return _formula(name, df, {**named(), **point})
+        if not callable(df):
+            return df
+        names, defaults = _arguments(df)
+        known: dict[str, Any] = dict(copied(point))
+        if set(names) <= set(known):
+            return df(**{n: known[n] for n in (*names, *defaults) if n in known})
+        kept = [n for n in names if n not in known]
+        if kept == ["cache"]:
+            known["cache"] = self.loss(copied(point))[1]
+            return df(**{n: known[n] for n in names})
+        if len(names) == len(self.arguments):
+            return df(*(known[n] for n in self.arguments))
+        more = named()
+        unknown = [n for n in kept if n not in more]
+        if unknown:
+            raise TypeError(f"df takes {', '.join(unknown)}, which f does not have")
+        return df(**{n: {**more, **known}[n] for n in names})
+
+
+def _missing(name: str, given: Sequence[str]) -> bool:
+    raise ValueError(f"the gradient lacks {name!r}; it has {', '.join(map(str, given))}")
+
+
+def _arguments(f: Callable[..., Any]) -> tuple[list[str], list[str]]:
+    """(names of the arguments that must be given, names of those with defaults)."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    kinds += (inspect.Parameter.KEYWORD_ONLY,)  # type: ignore[assignment]
+    try:
+        parameters = [p for p in inspect.signature(f).parameters.values() if p.kind in kinds]
+    except (TypeError, ValueError):  # a ufunc, say
+        return ["x"], []
+    needed = [p.name for p in parameters if p.default is inspect.Parameter.empty]
+    return needed, [p.name for p in parameters if p.default is not inspect.Parameter.empty]
+
+
+def _formula(where: str, text: str, numbers: Mapping[str, Any]) -> Any:
+    """A formula as text at numbers, by the operations of the table; nothing is evaluated."""
+    counts = {name: (op.arity, len(op.arguments)) for name, op in OPS.items()}
+    check_text(f"d/d{where}", text, set(numbers) | {"pi"}, counts)
+    used = {
+        node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)
+    }
+    names = tuple(sorted(used & set(numbers)))
+    space = {"pi": math.pi, "number": float}
+
+    def lookup(name: str) -> Any:
+        return space[name] if name in space else function(name)
+
+    return compiled(text, names, lookup)(*(numbers[n] for n in names))
+
+
+def digits_of(text: Any) -> int | None:
+    """How many significant digits a printed number has: 3 for ``"-0.0289"``; else ``None``."""
+    if not isinstance(text, str):
+        return None
+    try:
+        float(text.replace("−", "-"))
+    except ValueError:
+        return None
+    mantissa = text.lower().split("e")[0].lstrip("+-−").replace(".", "")
+    return len(mantissa.lstrip("0")) or 1
+
+
+# ---- points -------------------------------------------------------------------------------------
+
+
+def plain(x: Any) -> Any:
+    """An argument as a float, an array of floats, or as it is if it holds no floats."""
+    if isinstance(x, np.ndarray | list):
+        array = np.array(x)
+        return array.astype(float) if array.dtype.kind in "fiu" else array
+    return to_float(x) if isinstance(x, int | float | np.number) and x is not True else x
+
+
+def copied(point: Point) -> Point:
+    """The point with arrays of its own, so that nobody can change ours."""
+    return {n: x.copy() if isinstance(x, np.ndarray) else x for n, x in point.items()}
+
+
+def lifted(point: Point) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(the arguments as Values and arrays of Values, the same leaves by name)."""
+    leaves: dict[str, Any] = {}
+    for name, x in point.items():
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+            parts = [Value(e) for e in x.flat]
+            for part, index in zip(parts, np.ndindex(x.shape), strict=True):
+                part.label = f"{name}[{', '.join(map(str, index))}]" if index else name
+            leaves[name] = objects(parts, x.shape)
+        else:
+            leaves[name] = Value(x, label=name) if isinstance(x, float) else x
+    arguments = {n: x.copy() if isinstance(x, np.ndarray) else x for n, x in leaves.items()}
+    return arguments, leaves
+
+
+def components(names: Iterable[str], point: Point) -> list[Component]:
+    """Every number of the gradient towards these parameters."""
+    found = []
+    for name in names:
+        if name not in point:
+            raise ValueError(f"at: {name!r} is missing; the point has {', '.join(point)}")
+        x = point[name]
+        if isinstance(x, np.ndarray):
+            found += [Component(name, index) for index in np.ndindex(x.shape)]
+        else:
+            found.append(Component(name))
+    return found
+
+
+def moved(point: Point, direction: Mapping[Component, float], s: float) -> Point:
+    """The point, s times the direction further."""
+    there = copied(point)
+    for c, step in direction.items():
+        if c.index:
+            there[c.parameter][c.index] += s * step
+        else:
+            there[c.parameter] += s * step
+    return there
+
+
+def at_component(point: Point, c: Component) -> float:
+    """The number of the point in a component's place."""
+    x = point[c.parameter]
+    return float(x[c.index]) if c.index else float(x)

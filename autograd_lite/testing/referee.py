@@ -1,0 +1,94 @@
+"""An independent witness: the derivative of a plain function, from its values alone.
+
+Ridders' method: central differences for steps that are halved again and again, extrapolated to a
+step of zero (C. J. F. Ridders, Adv. Eng. Software 4, 1982), with a bound on the error that counts
+the rounding of f and its noise, measured by differences of higher order (J. J. Moré, S. M. Wild,
+SIAM J. Sci. Comput. 33, 2011).
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+EPS = sys.float_info.epsilon
+HALVINGS, COLUMNS = 26, 8
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A derivative as measured, and a bound on how wrong it may be."""
+
+    value: float
+    error: float
+
+    def agrees(self, x: float, rel: float = 1e-6) -> bool:
+        """Whether ``x`` can be the derivative."""
+        return abs(x - self.value) <= max(10 * self.error, rel * abs(x))
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether its own error is small beside it."""
+        return self.error <= 1e-4 * abs(self.value)
+
+
+def measured(g: Callable[[float], float], size: float = 1.0) -> Slope:
+    """The derivative of g at 0.
+
+    Args:
+        g: a plain function; NaN, ∞ or an error of arithmetic where it cannot be computed.
+        size: how large a step is large: the size of the number that moves.
+
+    Returns:
+        Value and error bound; the error is ∞ where nothing could be measured.
+
+    >>> import math
+    >>> slope = measured(lambda s: math.exp(1 + s))
+    >>> abs(slope.value - math.e) < slope.error < 1e-9
+    True
+    """
+    h = max(1e-3, 0.1 * size)
+    jitter = _noise(g, h)
+    best = Slope(math.nan, math.inf)
+    above: list[float] = []
+    for _ in range(HALVINGS):
+        h /= 2
+        right, left = _at(g, h), _at(g, -h)
+        if not (math.isfinite(right) and math.isfinite(left)):
+            above = []
+            continue
+        noise = (EPS * (abs(right) + abs(left)) + 2 * jitter) / (2 * h)
+        row = [(right - left) / (2 * h)]
+        for j, old in enumerate(above[:COLUMNS]):
+            row.append(row[j] + (row[j] - old) / (4.0 ** (j + 1) - 1))
+            error = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - old), noise)
+            if error < best.error:
+                best = Slope(row[j + 1], error)
+        above = row
+    return best
+
+
+def _at(g: Callable[[float], float], s: float) -> float:
+    try:
+        return float(g(s))
+    except (ArithmeticError, ValueError):
+        return math.nan
+
+
+def _noise(g: Callable[[float], float], h: float) -> float:
+    """How much g jitters beyond the rounding of its result, by third differences."""
+    found = []
+    for step in (h * 1e-6, h * 1e-7):
+        values = [_at(g, k * step) for k in range(-3, 4)]
+        if not all(map(math.isfinite, values)):
+            return 0.0
+        thirds = values
+        for _ in range(3):
+            thirds = [b - a for a, b in zip(thirds, thirds[1:])]  # noqa: B905
+        if not (min(thirds) < 0 < max(thirds)):  # a smooth function, not noise
+            return 0.0
+        # For independent noise of size ν the third difference has the variance 20 ν².
+        found.append(math.sqrt(sum(t * t for t in thirds) / len(thirds) / 20))
+    return max(found)

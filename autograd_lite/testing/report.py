@@ -1,0 +1,202 @@
+"""What a check found, and how it is told in 25 lines or fewer."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from ..number import shown
+from .diagnosis import Explanation
+
+WIDTH, LINES = 100, 25
+
+
+class Verdict(Enum):
+    """The seven ways in which a check can end."""
+
+    RIGHT = "RIGHT"
+    WRONG = "WRONG"
+    UNTESTED = "RIGHT BUT UNTESTED"
+    KINK = "KINK"
+    TRACE_BROKEN = "TRACE BROKEN"
+    NOT_DETERMINISTIC = "NOT DETERMINISTIC"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number of the gradient at one point."""
+
+    component: str
+    point: str
+    yours: float
+    true: float
+    status: str  # "equal", "differs", "kink", "below rounding", "rounding"
+    numeric: float | None = None  # what the referee measured, where it was asked
+
+
+@dataclass(frozen=True)
+class Kink:
+    """A point where f has no derivative towards a component."""
+
+    component: str
+    point: str
+    kind: str
+    left: float | None
+    right: float | None
+    yours: float
+    accepted: bool
+
+    def __str__(self) -> str:
+        slopes = [shown(s) if s is not None else "none" for s in (self.left, self.right)]
+        where = "between" if self.accepted else "outside"
+        return (
+            f"{self.kind} towards {self.component} at {self.point}: slope {slopes[0]} from the left, "
+            f"{slopes[1]} from the right; yours, {shown(self.yours)}, is {where}"
+        )
+
+
+@dataclass(frozen=True)
+class Adequacy:
+    """How many of the usual mistakes the points of a test would show."""
+
+    total: int
+    unseen: int
+    examples: tuple[str, ...] = ()
+    hiding: tuple[str, ...] = ()  # such as "x1 = 1"
+
+    def __str__(self) -> str:
+        where = f" ({', '.join(self.hiding[:4])})" if self.hiding and self.unseen else ""
+        return f"{self.unseen} of {self.total} common mistakes would go unnoticed{where}"
+
+
+@dataclass
+class Report:
+    """The result of ``check_grad``; true in an ``if`` where the gradient is accepted."""
+
+    verdict: Verdict
+    name: str
+    strict: bool = False
+    wrong: tuple[str, ...] = ()
+    right: tuple[str, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
+    kinks: tuple[Kink, ...] = ()
+    adequacy: Adequacy | None = None
+    untested: tuple[str, ...] = ()  # branches that no point visited
+    notes: tuple[str, ...] = ()
+    table: tuple[Row, ...] = ()
+    seed: str = ""
+    given: bool = False  # the points were the caller's
+    data: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether ``assert_grad`` passes."""
+        if self.verdict is Verdict.KINK:
+            return all(k.accepted for k in self.kinks)
+        if self.verdict is Verdict.UNTESTED:
+            return not self.strict
+        return self.verdict is Verdict.RIGHT
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        return f"<gradient of {self.name}: {self.headline}>"
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one line."""
+        v = self.verdict
+        if v is Verdict.WRONG:
+            why = self.explanations[0].text if self.explanations else "no explanation found"
+            return f"d{self.name}/d{_list(self.wrong, 4)} is WRONG: {why}"
+        if v is Verdict.UNTESTED:
+            return f"the gradient of {self.name} is RIGHT BUT UNTESTED: {(*self.untested, str(self.adequacy or ''))[0]}"
+        if v is Verdict.KINK:
+            first = next((k for k in self.kinks if not k.accepted), self.kinks[0])
+            return f"the gradient of {self.name} is at a KINK: {first}"
+        if v is Verdict.RIGHT:
+            count = len({row.point for row in self.table})
+            return f"the gradient of {self.name} is RIGHT at {count} point{'s' * (count != 1)}"
+        return f"the gradient of {self.name}: {v}: {self.notes[0] if self.notes else ''}".rstrip(
+            ": "
+        )
+
+    def __str__(self) -> str:
+        lines = textwrap.wrap(self.headline, 160)[:2]
+        if self.right and self.wrong:
+            lines.append(f"  wrong: {_list(self.wrong)}   right: {_list(self.right)}")
+        for e in self.explanations:
+            if len(self.explanations) > 1:
+                lines += _wrapped(f"{_list(e.parameters, 6)}: {e.text}", "  ", 3)
+            for other in e.also[:2]:
+                lines += _wrapped(f"or, the same numbers: {other}", "    ", 2)
+        skip = (
+            0
+            if self.verdict in (Verdict.WRONG, Verdict.KINK, Verdict.RIGHT, Verdict.UNTESTED)
+            else 1
+        )
+        for note in self.notes[skip:]:
+            lines += _wrapped(note, "  ", 2)
+        shown_rows = self._rows()
+        if shown_rows:
+            lines += shown_rows
+        for kink in self.kinks[:3]:
+            if str(kink) not in lines[0]:
+                lines += _wrapped(str(kink), "  ", 2)
+        for text in self.untested[:3]:
+            if text not in lines[0]:
+                lines += _wrapped(text, "  ", 2)
+        if self.adequacy is not None and self.adequacy.unseen and self.verdict is not Verdict.WRONG:
+            if str(self.adequacy) not in lines[0]:
+                lines.append(
+                    f"  at {'this point' if self.given else 'these points'} {self.adequacy}"
+                )
+            lines += [f"    such as: {e}" for e in self.adequacy.examples[:2]]
+        points = len({row.point for row in self.table})
+        if points:
+            how = "given" if self.given else f"drawn (seed {self.seed!r})"
+            lines.append(f"  checked at {points} point{'s' * (points != 1)}, {how}")
+        return "\n".join(line[:220] for line in lines[:LINES])
+
+    def _rows(self) -> list[str]:
+        """The worst numbers, one row for each wrong component, and a second point of the first."""
+        bad = [r for r in self.table if r.status in ("differs", "kink")]
+        if not bad or self.verdict in (Verdict.RIGHT, Verdict.UNTESTED):
+            return []
+        picked: list[Row] = []
+        for name in dict.fromkeys(r.component for r in bad):
+            mine = [r for r in bad if r.component == name]
+            picked += mine[: 3 if len(set(self.wrong)) <= 1 else 1]
+        picked = picked[:6]
+        head = ("", "yours", "true", "yours/true", "at")
+        rows = [head]
+        for r in picked:
+            ratio = shown(r.yours / r.true, 6) if r.true else "—"
+            rows.append((r.component, shown(r.yours, 6), shown(r.true, 6), ratio, r.point))
+        widths = [max(len(row[k]) for row in rows) for k in range(4)]
+        lines = [
+            "  "
+            + "  ".join(
+                [row[0].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in (1, 2, 3)), row[4]]
+            )
+            for row in rows
+        ]
+        return [line.rstrip()[: WIDTH + 20] for line in lines]
+
+
+def _wrapped(text: str, indent: str, most: int) -> list[str]:
+    lines = textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
+    return lines[:most]
+
+
+def _list(names: Sequence[str], most: int = 9) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

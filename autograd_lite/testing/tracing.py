@@ -1,0 +1,175 @@
+"""One run of f on Values, watched: what was computed, by which line, and what it is called."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from ..engine import Value
+from ..functional.derivatives import objects
+from ..methods import METHODS
+from ..walk import order
+from .problem import Point, Problem, lifted
+
+LIBRARIES = (str(Path(__file__).parent.parent), str(Path(np.__file__).parent))
+_COMPARE = Value._compare.__code__
+_READS = {Value.__float__.__code__: "float(v)", Value.data.fget.__code__: "v.data"}  # type: ignore[attr-defined]
+Site = tuple[CodeType, int]  # a place in the code: the function, and the instruction
+
+
+@dataclass
+class Made:
+    """How a Value came to be."""
+
+    site: Site
+    line: int = 0  # of the user's code
+    file: str = ""
+
+
+@dataclass
+class Trace:
+    """What one run of f left behind."""
+
+    leaves: dict[str, Any]  # by argument: a Value or an array of Values
+    root: Any = None
+    nodes: list[Value] = field(default_factory=list)
+    names: dict[Value, str] = field(default_factory=dict)
+    groups: dict[str, Any] = field(default_factory=dict)  # name -> a Value or an array of Values
+    made: dict[Value, Made] = field(default_factory=dict)
+    choices: list[tuple[Site, int, str, bool]] = field(default_factory=list)  # comparisons
+    ties: list[int] = field(default_factory=list)  # lines that compared equal numbers
+    gradient: dict[Value, float] = field(default_factory=dict)  # of the root, by node
+    reads: list[tuple[int, str]] = field(default_factory=list)  # (line, how a number was taken)
+
+    def numbers(self) -> dict[str, Any]:
+        """The numbers of everything with a name."""
+        return {n: _numbers(x) for n, x in self.groups.items()}
+
+
+def _numbers(x: Any) -> Any:
+    if isinstance(x, np.ndarray):
+        return np.array([float(v) for v in x.flat]).reshape(x.shape)
+    return float(x)
+
+
+def traced(problem: Problem, point: Point) -> Trace:
+    """F on Values at the point.  Whatever f raises goes through."""
+    arguments, leaves = lifted(point)
+    trace = Trace(leaves)
+    watch = _Watch(trace)
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        root, _ = problem.loss(arguments)
+    finally:
+        sys.setprofile(before)
+    trace.root = root if isinstance(root, Value) else Value(float(root))
+    trace.nodes = order(trace.root)
+    for name, x in leaves.items():
+        if isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == object):
+            trace.groups[name] = x
+            for v in [x] if isinstance(x, Value) else x.flat:
+                trace.names[v] = v.label
+    watch.name_all()
+    for v in trace.nodes:  # a label is the user's own word
+        if v.label and v not in trace.names:
+            trace.names[v] = v.label
+            trace.groups.setdefault(v.label, v)
+    return trace
+
+
+class _Watch:
+    """The profile function: it sees every return from a Python function."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.codes: set[CodeType] = {m.__code__ for m in METHODS.values()}  # type: ignore[attr-defined]
+        self.seen: dict[str, list[Any]] = {}  # local name -> what it held, in order
+        self.ids: set[tuple[str, int]] = set()
+
+    def __call__(self, frame: FrameType, event: str, result: Any) -> None:
+        if event != "return":
+            return
+        code = frame.f_code
+        if code in self.codes:
+            if isinstance(result, Value):
+                self._made(frame, result)
+        elif code is _COMPARE:
+            self._compared(frame, result)
+        elif code in _READS:
+            user = frame.f_back
+            if user is not None and not _ours(user):
+                self.trace.reads.append((user.f_lineno, _READS[code]))
+        elif not _ours(frame):
+            self._look(frame, last=True)
+
+    def _made(self, frame: FrameType, v: Value) -> None:
+        caller = frame.f_back
+        while caller is not None and caller.f_code.co_filename == "<string>":
+            caller = caller.f_back  # the reflected twin of an operator
+        if caller is None or v in self.trace.made:
+            return
+        site = (caller.f_code, caller.f_lasti)
+        user: FrameType | None = caller
+        while user is not None and _ours(user):
+            user = user.f_back
+        if user is None:
+            user = caller
+        self.trace.made[v] = Made(site, user.f_lineno, user.f_code.co_filename)
+        self._look(user)
+
+    def _compared(self, frame: FrameType, result: Any) -> None:
+        user = frame.f_back
+        while user is not None and _ours(user):
+            user = user.f_back
+        if user is None or not isinstance(result, bool):
+            return
+        one, other = frame.f_locals["self"], frame.f_locals["other"]
+        sides = [float(x) for x in (one, other)]
+        if sides[0] == sides[1]:
+            self.trace.ties.append(user.f_lineno)
+        where = (user.f_code, user.f_lasti), user.f_lineno, user.f_code.co_filename
+        self.trace.choices.append((*where, result))
+
+    def _look(self, frame: FrameType, *, last: bool = False) -> None:
+        if frame.f_code.co_name.startswith("<"):  # a lambda or a comprehension names nothing
+            return
+        for name, x in frame.f_locals.items():
+            if last and isinstance(x, list) and x and all(isinstance(v, Value) for v in x):
+                x = objects(x, (len(x),))
+            elif not isinstance(x, Value) and not (isinstance(x, np.ndarray) and x.dtype == object):
+                continue
+            if (name, id(x)) not in self.ids:
+                self.ids.add((name, id(x)))
+                self.seen.setdefault(name, []).append(x)  # kept alive, so that ids stay unique
+
+    def name_all(self) -> None:
+        """Names for what the locals held: ``h``, or ``h#1``, ``h#2`` … where one was reused."""
+        names, groups = self.trace.names, self.trace.groups
+        inside = set(self.trace.nodes)
+        for name, held in self.seen.items():
+            fresh = []
+            for x in held:
+                elements = [x] if isinstance(x, Value) else list(x.flat)
+                if all(isinstance(v, Value) and v not in names for v in elements):
+                    if not inside.isdisjoint(elements):
+                        fresh.append(x)
+                        names |= dict.fromkeys(elements, name)
+            for k, x in enumerate(fresh, 1):
+                word = name if len(fresh) == 1 and name not in groups else f"{name}#{k}"
+                groups[word] = x
+                if isinstance(x, Value):
+                    names[x] = word
+                    continue
+                for v, index in zip(x.flat, np.ndindex(x.shape), strict=True):
+                    names[v] = f"{word}[{', '.join(map(str, index))}]"
+
+
+def _ours(frame: FrameType) -> bool:
+    name = frame.f_code.co_filename
+    return name.startswith(LIBRARIES) or name == "<string>"
