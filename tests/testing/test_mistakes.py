@@ -11,6 +11,7 @@ import pytest
 
 from autograd_lite import Value, linalg
 from tests.testing.mistakes import CASES, FAMILIES, PROBLEMS
+from tests.testing.mistakes.case import problem
 
 POINTS = 24
 
@@ -20,7 +21,7 @@ def name(case):
 
 
 every_case = pytest.mark.parametrize("case", CASES, ids=name)
-every_problem = pytest.mark.parametrize("problem", PROBLEMS, ids=lambda p: p.function)
+every_problem = pytest.mark.parametrize("each", PROBLEMS, ids=lambda p: p.function)
 
 
 def number(domain, rng):
@@ -102,19 +103,19 @@ def test_a_case_is_what_it_says(case):
 
 
 @every_problem
-def test_f_takes_values(problem):
-    for at in list(points(problem))[:3]:
+def test_f_takes_values(each):
+    for at in list(points(each))[:3]:
         leaves = {
-            k: linalg.values(v) if np.ndim(v) else Value(v) if k in problem.wrt else v
+            k: linalg.values(v) if np.ndim(v) else Value(v) if k in each.wrt else v
             for k, v in at.items()
         }
-        loss = problem.f(**leaves)
-        assert isinstance(loss, Value) and loss.data == pytest.approx(problem.f(**at), rel=1e-12)
+        loss = each.f(**leaves)
+        assert isinstance(loss, Value) and loss.data == pytest.approx(each.f(**at), rel=1e-12)
         loss.backward()
-        for parameter in problem.wrt:
+        for parameter in each.wrt:
             leaf = leaves[parameter]
             engine = leaf.grad if isinstance(leaf, Value) else linalg.grads(leaf)
-            assert off(engine, differences(problem.f, at, parameter), loss.data) < 1e-5
+            assert off(engine, differences(each.f, at, parameter), loss.data) < 1e-5
 
 
 @every_case
@@ -128,15 +129,41 @@ def test_a_case_is_well_formed(case):
         assert not re.search(text, "no explanation found", re.IGNORECASE), text
 
 
+REFEREE = [  # f, x, f'(x)
+    (lambda x: np.sin(x), 0.7, np.cos(0.7)),
+    (lambda x: np.exp(x), -1.5, np.exp(-1.5)),
+    (lambda x: x**5, 1.3, 5 * 1.3**4),
+    (lambda x: 1 / x, 0.05, -400.0),
+    (lambda x: 3.0, 1.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("f", "x", "slope"), REFEREE)
+def test_the_referee_knows_what_is_known(f, x, slope):
+    assert float(differences(f, {"x": x}, "x")) == pytest.approx(slope, rel=1e-9, abs=1e-12)
+
+
+SQUARE = problem("square", wrt="x", domain={"x": "positive"})(lambda x: x * x)
+SQUARE.right("kept the exponent")(lambda x: 2 * x**2)
+SQUARE.right("one part in ten thousand too large")(lambda x: 2.0002 * x)
+SQUARE.wrong("sum of two equal terms", "x", "term")(lambda x: x + x)
+SQUARE.wrong("one part in a million too large", "x", "term")(lambda x: 2.000002 * x)
+
+
+@pytest.mark.parametrize("case", SQUARE.cases, ids=lambda c: c.name)
+def test_a_case_that_is_not_what_it_says_is_refused(case):
+    with pytest.raises(AssertionError):
+        test_a_case_is_what_it_says(case)
+
+
 def test_the_corpus_is_large_enough():
     assert len(CASES) >= 160
     assert len(PROBLEMS) == len({p.function for p in PROBLEMS}) >= 28
     assert len({name(case) for case in CASES}) == len(CASES)
     assert sum(case.right for case in CASES) >= 45
     assert sum(not case.right and not case.explained_by for case in CASES) >= 8
-    for problem in PROBLEMS:
-        assert any(case.right for case in problem.cases), problem.function
-        assert any(not case.right for case in problem.cases), problem.function
+    for each in PROBLEMS:
+        assert {case.right for case in each.cases} == {True, False}, each.function
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda m: m.__name__.rsplit(".", 1)[-1])

@@ -2,7 +2,10 @@
 
 from tests.testing.mistakes import (
     branches,
+    distances,
+    formulas,
     likelihoods,
+    matrices,
     networks,
     normalisation,
     perceptrons,
@@ -11,6 +14,9 @@ from tests.testing.mistakes import (
 )
 from tests.testing.mistakes.case import Case, Problem
 
-FAMILIES = (perceptrons, networks, softmax, normalisation, sequences, likelihoods, branches)
+FAMILIES = (
+    *(perceptrons, networks, softmax, normalisation, sequences),
+    *(likelihoods, branches, matrices, distances, formulas),
+)
 PROBLEMS = [p for family in FAMILIES for p in vars(family).values() if isinstance(p, Problem)]
 CASES: list[Case] = [case for problem in PROBLEMS for case in problem.cases]
