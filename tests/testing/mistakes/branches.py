@@ -45,12 +45,12 @@ def _(w, b, x, y, delta):
     return line(r if abs(r) <= delta else np.sign(r), x)
 
 
-@huber.wrong("never clipped", "w b", r"clip|delta|δ|size|abs|branch|where|only")
+@huber.wrong("never clipped", "w b", r"clip|delta|δ|\bsize\b|\babs\b|\|r\|")
 def _(w, b, x, y, delta):
     return line(w * x + b - y, x)
 
 
-@huber.wrong("threshold the wrong way round", "w b", r"branch|where|only|size|delta|δ")
+@huber.wrong("threshold the wrong way round", "w b", r"delta|δ|\bsize\b|\|r\|")
 def _(w, b, x, y, delta):
     r = w * x + b - y
     return line(r if abs(r) > delta else math.copysign(delta, r), x)
@@ -75,15 +75,13 @@ def _(w1, w2, b, x1, x2, y, C):
     return {"w1": w1 - active * C * y * x1, "w2": w2 - active * C * y * x2, "b": -active * C * y}
 
 
-@hinge.wrong(
-    "active at a positive margin, not below 1", "w1 w2 b", r"branch|where|only|slack|margin|max"
-)
+@hinge.wrong("active at a positive margin, not below 1", "w1 w2 b", r"slack|margin|\bmax")
 def _(w1, w2, b, x1, x2, y, C):
     active = y * (w1 * x1 + w2 * x2 + b) < 0
     return {"w1": w1 - active * C * y * x1, "w2": w2 - active * C * y * x2, "b": -active * C * y}
 
 
-@hinge.wrong("gate missing", "w1 w2 b", r"gate|slack|max|branch|where|only|margin")
+@hinge.wrong("gate missing", "w1 w2 b", r"slack|margin|\bmax")
 def _(w1, w2, b, x1, x2, y, C):
     return {"w1": w1 - C * y * x1, "w2": w2 - C * y * x2, "b": -C * y}
 
@@ -113,14 +111,14 @@ def _(w, v, c, x, y):
     return {"w": d * x, "v": r * h, "c": d}
 
 
-@rectified.wrong("mask of the weights, not of z", "w c", r"relu|gate|mask|\bz\b|where|only|branch")
+@rectified.wrong("mask of the weights, not of z", "w c", r"relu|mask|\bz\b")
 def _(w, v, c, x, y):
     _, h, r = fired(w, v, c, x, y)
     d = np.where(w > 0, r * v, 0)
     return {"w": d * x, "v": r * h, "c": d}
 
 
-@rectified.wrong("mask inverted", "w c", r"relu|gate|mask|invert|where|only|branch|\bz\b")
+@rectified.wrong("mask inverted", "w c", r"relu|mask|invert|\bz\b")
 def _(w, v, c, x, y):
     z, h, r = fired(w, v, c, x, y)
     d = np.where(z > 0, 0, r * v)
@@ -145,12 +143,12 @@ def _(w, x):
     return 2 * w * x**2 * (1 if w * x > 0 else 0.01)
 
 
-@leaky.wrong("slope once below 0", "w", r"leaky|slope|0\.1|\b10\b|where|only|branch|\ba\b")
+@leaky.wrong("slope once below 0", "w", r"leaky|0\.1|(?<![\w.])10(?!\.?\d)|\bz\b|w [·*] x")
 def _(w, x):
     return 2 * w * x**2 * (1 if w * x > 0 else 0.1)
 
 
-@leaky.wrong("flat below 0", "w", r"leaky|slope|where|only|branch|relu|zero")
+@leaky.wrong("flat below 0", "w", r"leaky|relu|zero|\bz\b|w [·*] x")
 def _(w, x):
     return 2 * w * x**2 * (w * x > 0)
 
@@ -166,7 +164,7 @@ def _(q, y, tau):
     return np.mean(y < q) - tau
 
 
-@pinball.wrong("tau on the wrong side", "q", r"tau|τ|swap|branch|max|where|only")
+@pinball.wrong("tau on the wrong side", "q", r"tau|τ|swap|\bmax|\br\b")
 def _(q, y, tau):
     return np.mean(y < q) - (1 - tau)
 
@@ -188,7 +186,7 @@ def _(beta, x):
     return {"x": g + beta * x * g * (1 - g), "beta": x * x * g * (1 - g)}
 
 
-@swish.wrong("gate taken as constant", "x", r"gate|product|path|term|constant|sigmoid|σ")
+@swish.wrong("gate taken as constant", "x", r"gate|product rule|sigmoid|σ")
 def _(beta, x):
     g = sigmoid(beta * x)
     return {"x": g, "beta": x * x * g * (1 - g)}
@@ -221,7 +219,7 @@ def _(w, b, x):
     return {"w": d * x, "b": d}
 
 
-@normal.wrong("density's part forgotten", "w b", r"gelu|product|term|density|φ|phi")
+@normal.wrong("density's part forgotten", "w b", r"gelu|density|φ")
 def _(w, b, x):
     d = 0.5 * math.erfc(-(w * x + b) / math.sqrt(2))
     return {"w": d * x, "b": d}
@@ -267,7 +265,7 @@ def _(X, y, w, lam):
     return X.T @ (X @ w - y) + lam * w / np.hypot(w, 0.1)
 
 
-@lasso.wrong("sign of w, as if it had a corner", "w", r"size|sign|sqrt|√|0\.01")
+@lasso.wrong("sign of w, as if it had a corner", "w", r"\bsize\b|\bsign|sqrt|√|0\.01")
 def _(X, y, w, lam):
     return X.T @ (X @ w - y) + lam * np.sign(w)
 
@@ -277,6 +275,6 @@ def _(X, y, w, lam):
     return X.T @ (X @ w - y) + lam * w / (2 * np.hypot(w, 0.1))
 
 
-@lasso.wrong("sizes divided by the norm of all of w", "w", r"sum|norm|size|sqrt|√")
+@lasso.wrong("sizes divided by the norm of all of w", "w", r"\bsum|norm|\bsize\b|sqrt|√")
 def _(X, y, w, lam):
     return X.T @ (X @ w - y) + lam * w / np.sqrt(w @ w + 0.01)

@@ -30,7 +30,7 @@ def _(x, y):
     return {"x": 2 * (1 - x) - 400 * x * (y - x**2), "y": 200 * (y - x**2)}
 
 
-@rosenbrock.wrong("slow valley forgotten", "x", r"slow|1 [-−] x|path|term")
+@rosenbrock.wrong("slow valley forgotten", "x", r"slow|1 [-−] x")
 def _(x, y):
     return {"x": -400 * x * (y - x**2), "y": 200 * (y - x**2)}
 
@@ -59,7 +59,7 @@ def _(c0, c1, c2, x, y):
     return {"c0": r.mean(), "c1": (r * x).mean(), "c2": (r * 2 * x**2).mean()}
 
 
-@polynomial.wrong("square of the mean for the mean of squares", "c2", r"x²|x\*\*2|\bx\b|mean|sum")
+@polynomial.wrong("square of the mean for the mean of squares", "c2", r"x²|x\*\*2|\bmean\b|\bsum")
 def _(c0, c1, c2, x, y):
     r = np.polyval([c2, c1, c0], x) - y
     return {"c0": r.mean(), "c1": (r * x).mean(), "c2": r.mean() * (x**2).mean()}
@@ -86,7 +86,7 @@ def _(theta, omega, l, m):  # noqa: E741
 
 
 @pendulum.wrong(
-    "angle taken to be in degrees", "theta", r"degree|radian|180|57\.|0\.017|π|pi\b|theta|θ"
+    "angle taken to be in degrees", "theta", r"degree|radian|180|57\.|0\.017|π|\bpi\b|\bcos|\bsin"
 )
 def _(theta, omega, l, m):  # noqa: E741
     dl = m * l * omega**2 + m * 9.81 * (1 - math.cos(theta))
@@ -94,7 +94,7 @@ def _(theta, omega, l, m):  # noqa: E741
     return {"theta": torque, "omega": m * l**2 * omega, "l": dl}
 
 
-@pendulum.wrong("length in the height only", "l", r"speed|omega|ω|path|term|constant")
+@pendulum.wrong("length in the height only", "l", r"speed|omega|ω")
 def _(theta, omega, l, m):  # noqa: E741
     dl = m * 9.81 * (1 - math.cos(theta))
     return {"theta": m * 9.81 * l * math.sin(theta), "omega": m * l**2 * omega, "l": dl}
@@ -142,7 +142,7 @@ def _(f, s):
     return {"f": (s / (s - f)) ** 2, "s": (f / (s - f)) ** 2}
 
 
-@lens.wrong("outer reciprocal forgotten", "f s", r"power|1 ?/|reciprocal|outer")
+@lens.wrong("outer reciprocal forgotten", "f s", r"\bpower\b|reciprocal|outer")
 def _(f, s):
     return {"f": -1 / f**2, "s": 1 / s**2}
 
@@ -232,13 +232,15 @@ def _(t, k):
     return {"t": e * (3 * math.cos(3 * t) - k * math.sin(3 * t)), "k": -t * e * math.sin(3 * t)}
 
 
-@damped.wrong("product of the derivatives", "t", r"product")
+@damped.wrong("product of the derivatives", "t", r"product rule|envelope|wave")
 def _(t, k):
     e = math.exp(-k * t)
     return {"t": -k * e * 3 * math.cos(3 * t), "k": -t * e * math.sin(3 * t)}
 
 
-@damped.wrong("frequency forgotten, and time's minus in k", "t k", r"\b3\b|wave|sin", SIGN)
+@damped.wrong(
+    "frequency forgotten, and time's minus in k", "t k", r"(?<![\w.])3(?!\.?\d)|wave|\bsin\b", SIGN
+)
 def _(t, k):
     e = math.exp(-k * t)
     return {"t": e * (math.cos(3 * t) - k * math.sin(3 * t)), "k": t * e * math.sin(3 * t)}

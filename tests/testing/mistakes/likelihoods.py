@@ -5,7 +5,7 @@ import numpy as np
 from autograd_lite import exp, log, log2, sigmoid, softplus
 from tests.testing.mistakes.case import SIGN, TWO, problem
 
-SIGMA = r"sigma|σ|(?<!')\bs\b|var"
+SIGMA = r"sigma|σ|varian"
 
 
 @problem(
@@ -39,12 +39,14 @@ def _(mu, sigma, x):
     return {"mu": (mu - x) / sigma, "sigma": 1 / sigma - (x - mu) ** 2 / sigma**3}
 
 
-@gaussian.wrong("derivative by the variance", "sigma", SIGMA, TWO)
+@gaussian.wrong(
+    "derivative by the variance", "sigma", r"varian|σ²|factor.*(sigma|σ)|(sigma|σ).*factor", TWO
+)
 def _(mu, sigma, x):
     return {"mu": (mu - x) / sigma**2, "sigma": 0.5 / sigma**2 - 0.5 * (x - mu) ** 2 / sigma**4}
 
 
-@gaussian.wrong("log of sigma forgotten", "sigma", r"\blog|\bln\b|term|1 ?/ ?(sigma|σ)|path")
+@gaussian.wrong("log of sigma forgotten", "sigma", r"\blog|\bln\b|1 ?/ ?(sigma|σ)")
 def _(mu, sigma, x):
     return {"mu": (mu - x) / sigma**2, "sigma": -((x - mu) ** 2) / sigma**3}
 
@@ -81,19 +83,21 @@ def _(mu, s, x):
     }
 
 
-@gaussians.wrong("derivative by sigma left as it was", "s", SIGMA, r"\bexp\b|chain")
+@gaussians.wrong("derivative by sigma left as it was", "s", SIGMA, r"\bexp\b")
 def _(mu, s, x):
     sigma = np.exp(s)
     r = (x - mu) / sigma
     return {"mu": -r.mean() / sigma, "s": (1 - r @ r / 5) / sigma}
 
 
-@gaussians.wrong("variance about the sample mean, not mu", "s", r"\bmu\b|μ|mean")
+@gaussians.wrong("variance about the sample mean, not mu", "s", r"\bmu\b|μ|\bmean\b")
 def _(mu, s, x):
     return {"mu": (mu - x.mean()) * np.exp(-2 * s), "s": 1 - x.var() * np.exp(-2 * s)}
 
 
-@gaussians.wrong("sum for the mean", "mu s", r"1 ?/ ?n|\b5\b|0\.2\b|⅕|mean|average")
+@gaussians.wrong(
+    "sum for the mean", "mu s", r"1 ?/ ?n|(?<![\w.])5(?!\.?\d)|0\.2\b|⅕|\bmean\b|average"
+)
 def _(mu, s, x):
     r = (x - mu) * np.exp(-s)
     return {"mu": -r.sum() * np.exp(-s), "s": 5 - r @ r}
@@ -156,13 +160,13 @@ def _(p, q):
 
 
 @divergence.wrong(
-    "p in front of the log taken as constant", "p", r"product|path|term|\blog|constant"
+    "p in front of the log taken as constant", "p", r"product rule|\blog|success|failure"
 )
 def _(p, q):
     return {"p": p / p - (1 - p) / (1 - p), "q": (q - p) / (q * (1 - q))}
 
 
-@divergence.wrong("q differentiated in the first term only", "q", r"failure|path|term|1 [-−] q")
+@divergence.wrong("q differentiated in the first term only", "q", r"failure|1 [-−] q")
 def _(p, q):
     return {"p": np.log(p / q) - np.log((1 - p) / (1 - q)), "q": -p / q}
 
@@ -190,12 +194,12 @@ def _(mu, s):
     return {"mu": mu, "s": np.expm1(2 * s)}
 
 
-@prior.wrong("inner factor 2 of the variance forgotten", "s", TWO, r"\bexp\b|\bvar")
+@prior.wrong("inner factor 2 of the variance forgotten", "s", TWO, r"\bexp\b|\bvar\b|varian")
 def _(mu, s):
     return {"mu": mu, "s": 0.5 * np.exp(2 * s) - 1}
 
 
-@prior.wrong("entropy forgotten", "s", r"term|path|[-−]1|\b1\b|(?<!')\bs\b")
+@prior.wrong("entropy forgotten", "s", r"[-−] ?1|(?<![\w.])1(?!\.?\d)|(?<!')\bs\b")
 def _(mu, s):
     return {"mu": mu, "s": np.exp(2 * s)}
 
@@ -221,7 +225,7 @@ def _(p):
     return -np.log2(p) - 1 / np.log(2)
 
 
-@entropy.wrong("product rule in the first term only", "p", r"product|term|log2|path|\bq\b|1\.44")
+@entropy.wrong("product rule in the first term only", "p", r"product rule|log2|\bq\b|1\.44")
 def _(p):
     return -np.log2(p) - 1 / np.log(2) + np.log2(1 - p)
 
@@ -255,27 +259,27 @@ def _(X, y, w, b, lam):
     return {"w": ((down - up)[:, None] * X).mean(0) + w * lam, "b": (down - up).mean()}
 
 
-@logistic.wrong("forgot the weight decay", "w", r"lam|λ|regular|decay|penalty|term|path")
+@logistic.wrong("forgot the weight decay", "w", r"\blam\b|λ|regular|decay|penalty")
 def _(X, y, w, b, lam):
     r = residual(X, y, w, b)
     return {"w": X.T @ r, "b": r.sum()}
 
 
-@logistic.wrong("decayed the bias too", "b", r"lam|λ|extra|term")
+@logistic.wrong("decayed the bias too", "b", r"\blam\b|λ|decay")
 def _(X, y, w, b, lam):
     r = residual(X, y, w, b)
     return {"w": X.T @ r + lam * w, "b": r.sum() + lam * b}
 
 
-@logistic.wrong(
-    "weight decay averaged over the batch, and twice its size", "w", r"lam|λ|decay|term"
-)
+@logistic.wrong("weight decay averaged over the batch, and twice its size", "w", r"\blam\b|λ|decay")
 def _(X, y, w, b, lam):
     r = residual(X, y, w, b)
     return {"w": X.T @ r + 2 * lam * w / 6, "b": r.sum()}
 
 
-@logistic.wrong("loss summed, decay not", "w b", r"1 ?/ ?n|\b6\b|mean|average|batch|0\.16|⅙")
+@logistic.wrong(
+    "loss summed, decay not", "w b", r"1 ?/ ?n|(?<![\w.])6(?!\.?\d)|\bmean\b|average|batch|0\.16|⅙"
+)
 def _(X, y, w, b, lam):
     r = residual(X, y, w, b) * 6
     return {"w": X.T @ r + lam * w, "b": r.sum()}

@@ -5,7 +5,7 @@ import numpy as np
 from autograd_lite import log
 from tests.testing.mistakes.case import SIGN, TWO, problem
 
-TRANSPOSE = r"transpos|Aᵀ|A\.T|A\[|symmetr|order"
+TRANSPOSE = r"transpos|ᵀ|\.T\b|A\[|symmetr|swapped"
 
 
 @problem("½‖Ax − b‖²", wrt="A x b", shapes={"A": (3, 3), "x": (3,), "b": (3,)})
@@ -49,7 +49,7 @@ def _(A, x, b):
     return {"A": np.outer(r, x), "x": A.T @ r, "b": r / 2}
 
 
-@squares.wrong("data left untouched by A", "x", r"\bb\b|Aᵀ|\bA\b")
+@squares.wrong("data left untouched by A", "x", r"\bb\b|Aᵀ|A\.T|transpos")
 def _(A, x, b):
     return {**fitted(A, x, b), "x": A.T @ A @ x - b}
 
@@ -71,12 +71,12 @@ def _(x, A):
     return {"x": dx, "A": np.einsum("i,j->ij", x, x)}
 
 
-@form.wrong("2Ax although A is not symmetric", "x", TRANSPOSE, r"path|\by\b|product")
+@form.wrong("2Ax although A is not symmetric", "x", TRANSPOSE, r"\by\b|product rule")
 def _(x, A):
     return {"x": 2 * A @ x, "A": np.outer(x, x)}
 
 
-@form.wrong("one of the two x taken as constant", "x", r"path|product|constant|once|term|\by\b|Aᵀ")
+@form.wrong("one of the two x taken as constant", "x", r"\by\b|product rule|once|ᵀ|transpos")
 def _(x, A):
     return {"x": A @ x, "A": np.outer(x, x)}
 
@@ -99,7 +99,7 @@ def _(x, W, y):
     return {"x": 2 * s * W @ y, "W": 2 * s * np.outer(x, y), "y": 2 * s * x @ W}
 
 
-@bilinear.wrong("square forgotten", "x W y", r"(?<!\w)s\b|squar|2|\*\*")
+@bilinear.wrong("square forgotten", "x W y", r"(?<![\w'’])s\b|squar")
 def _(x, W, y):
     return {"x": W @ y, "W": np.outer(x, y), "y": x @ W}
 
@@ -134,22 +134,28 @@ def _(X, y, w, lam):
     return g
 
 
-@ridge.wrong("forgot the penalty", "w", r"lam|λ|penalty|regular|ridge|path|term")
+@ridge.wrong("forgot the penalty", "w", r"\blam\b|λ|penalty|regular|w²|w\*\*2")
 def _(X, y, w, lam):
     return 2 / 5 * X.T @ (X @ w - y)
 
 
-@ridge.wrong("penalty's factor 2 forgotten", "w", TWO, r"lam|λ|penalty")
+@ridge.wrong("penalty's factor 2 forgotten", "w", TWO, r"\blam\b|λ|penalty")
 def _(X, y, w, lam):
     return 2 / 5 * X.T @ (X @ w - y) + lam * w
 
 
-@ridge.wrong("penalty averaged with the samples", "w", r"lam|λ|\b5\b|1 ?/ ?n|0\.2\b|mean|⅕")
+@ridge.wrong(
+    "penalty averaged with the samples", "w", r"\blam\b|λ|(?<![\w.])5(?!\.?\d)|1 ?/ ?n|0\.2\b|⅕"
+)
 def _(X, y, w, lam):
     return 2 / 5 * (X.T @ (X @ w - y) + lam * w)
 
 
-@ridge.wrong("divided by the number of weights", "w", r"\bn\b|\b[35]\b|mean|1\.66|0\.6|⅗|5/3|3/5")
+@ridge.wrong(
+    "divided by the number of weights",
+    "w",
+    r"\bn\b|(?<![\w.])[35](?!\.?\d)|\bmean\b|1\.66|0\.6|⅗|5/3|3/5",
+)
 def _(X, y, w, lam):
     return 2 / 3 * X.T @ (X @ w - y) + 2 * lam * w
 
@@ -176,7 +182,7 @@ def _(a, b, c, d):
     return {"a": ga, "b": gb, "c": gc, "d": gd}
 
 
-@logdet.wrong("adjugate without the determinant", "a b c d", r"\bdet|\blog|1 ?/")
+@logdet.wrong("adjugate without the determinant", "a b c d", r"\bdet\b|determinant|\blog")
 def _(a, b, c, d):
     return {"a": d, "b": -c, "c": -b, "d": a}
 
@@ -199,17 +205,17 @@ def _(h, g, H):
     return g + 0.5 * (H @ h + h @ H)
 
 
-@newton.wrong("kept the half", "h", TWO, r"path|product|curved")
+@newton.wrong("kept the half", "h", TWO, r"curved|product rule")
 def _(h, g, H):
     return g + 0.5 * H @ h
 
 
-@newton.wrong("H taken as symmetric", "h", r"transpos|Hᵀ|H\.T|symmetr|H\[|path|product")
+@newton.wrong("H taken as symmetric", "h", r"transpos|ᵀ|\.T\b|symmetr|H\[|H @ h|curved")
 def _(h, g, H):
     return g + H @ h
 
 
-@newton.wrong("the step itself returned", "h", r"Newton|inverse|H⁻¹")
+@newton.wrong("the step itself returned", "h")
 def _(h, g, H):
     return -np.linalg.solve(H + 5 * np.eye(2), g)
 
@@ -227,14 +233,12 @@ def _(x, A):
     return 2 * (S @ x - (x @ A @ x / s) * x) / s
 
 
-@rayleigh.wrong(
-    "length taken as 1 and constant", "x", r"bottom|quotient|denominator|constant|path|term"
-)
+@rayleigh.wrong("length taken as 1 and constant", "x", r"bottom|quotient|denominator")
 def _(x, A):
     return (A + A.T) @ x
 
 
-@rayleigh.wrong("factor 2 missing in the denominator's term", "x", TWO, r"bottom|product|path")
+@rayleigh.wrong("factor 2 missing in the denominator's term", "x", TWO, r"bottom|product rule")
 def _(x, A):
     s = x @ x
     return ((A + A.T) @ x - (x @ A @ x / s) * x) / s

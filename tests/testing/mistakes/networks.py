@@ -52,7 +52,9 @@ def _(w11, w21, b1, w12, w22, b2, w1, w2, b, x1, x2, y):
 
 
 @notes.wrong(
-    "off-diagonal weights swapped", "w21 w12", r"w12|w21|x1|x2|transpos"
+    "off-diagonal weights swapped",
+    "w21 w12",
+    r"w12.*w21|w21.*w12|transpos|swap|\bx1\b.*\bx2\b|\bx2\b.*\bx1\b",
 )  # the matrix was stored the other way round
 def _(w11, w21, b1, w12, w22, b2, w1, w2, b, x1, x2, y):
     _, a1, _, a2, dz = forward(w11, w21, b1, w12, w22, b2, w1, w2, b, x1, x2, y)
@@ -160,7 +162,9 @@ def _(X, y, W1, b1, W2, b2):
 
 
 @batch.wrong(
-    "summed over the batch, not averaged", "W1 b1 W2 b2", r"1 ?/ ?n|\b4\b|¼|0\.25|batch|mean"
+    "summed over the batch, not averaged",
+    "W1 b1 W2 b2",
+    r"1 ?/ ?n|(?<![\w.])4(?!\.?\d)|¼|0\.25|batch|\bmean\b",
 )
 def _(X, y, W1, b1, W2, b2):
     _, A1, d = batched(X, y, W1, b1, W2, b2)
@@ -168,14 +172,18 @@ def _(X, y, W1, b1, W2, b2):
     return packed(X, A1, np.outer(d, W2) * (1 - A1**2), d)
 
 
-@batch.wrong("averaged over the batch twice in the biases", "b1 b2", r"1 ?/ ?n|\b4\b|¼|0\.25|mean")
+@batch.wrong(
+    "averaged over the batch twice in the biases",
+    "b1 b2",
+    r"1 ?/ ?n|(?<![\w.])4(?!\.?\d)|¼|0\.25|\bmean\b",
+)
 def _(X, y, W1, b1, W2, b2):
     _, A1, d = batched(X, y, W1, b1, W2, b2)
     dZ1 = np.outer(d, W2) * (1 - A1**2)
     return {**packed(X, A1, dZ1, d), "b1": dZ1.mean(0), "b2": d.mean()}
 
 
-@batch.wrong("bias gradient of the last sample only", "b1", r"sum|sample|row|term|path|batch|Z1\[")
+@batch.wrong("bias gradient of the last sample only", "b1", r"\bsum|sample|\brow|batch|Z1\[")
 def _(X, y, W1, b1, W2, b2):
     _, A1, d = batched(X, y, W1, b1, W2, b2)
     dZ1 = np.outer(d, W2) * (1 - A1**2)
@@ -226,13 +234,13 @@ def _(w, v, x, t):
     return {"w": d * v * (1 - h**2) * x, "v": d * h, "x": d * (1 + v * w * (1 - h**2))}
 
 
-@skip.wrong("forgot the path around the unit", "x", r"path|skip|\bx\b|term|\bout\b")
+@skip.wrong("forgot the path around the unit", "x", r"skip|around|direct|identity|x \+|\bout\b")
 def _(w, v, x, t):
     h, d = skipped(w, v, x, t)
     return {"w": d * v * (1 - h**2) * x, "v": d * h, "x": d * v * w * (1 - h**2)}
 
 
-@skip.wrong("forgot the path through the unit", "x", r"path|\bh\b|tanh|term")
+@skip.wrong("forgot the path through the unit", "x", r"\bh\b|tanh")
 def _(w, v, x, t):
     h, d = skipped(w, v, x, t)
     return {"w": d * v * (1 - h**2) * x, "v": d * h, "x": d}
@@ -252,14 +260,14 @@ def _(w, b, x):
     return {"w": r * a * (1 + w * x * (1 - a)), "b": r * w * a * (1 - a)}
 
 
-@tied.wrong("w counted in the decoder only", "w", r"path|\bcode\b|term|once|constant|sigmoid|σ")
+@tied.wrong("w counted in the decoder only", "w", r"\bcode\b|once|encoder|sigmoid|σ")
 def _(w, b, x):
     a = sigmoid(w * x + b)
     r = w * a - x
     return {"w": r * a, "b": r * w * a * (1 - a)}
 
 
-@tied.wrong("w counted in the encoder only", "w", r"path|\bxhat\b|term|once|constant|\bcode\b")
+@tied.wrong("w counted in the encoder only", "w", r"\bxhat\b|once|decoder|\bcode\b")
 def _(w, b, x):
     a = sigmoid(w * x + b)
     r = w * a - x

@@ -6,7 +6,7 @@ from autograd_lite import sqrt
 from tests.testing.mistakes.case import SIGN, TWO, problem
 
 EPS = 0.01
-MEAN = r"\bmu\b|μ|mean|average"
+MEAN = r"\bmu\b|μ|\bmean\b|average"
 VAR = r"\bvar\b|σ²|variance|\bstd\b|spread"
 
 
@@ -85,7 +85,9 @@ def _(x, gamma, beta, t):
     return scaled(dx, xhat, dy)
 
 
-@batchnorm.wrong("n - 1 in the variance path", "x", VAR, r"n [-−] 1|n[-−]1|\b[45]\b|1\.25|0\.8")
+@batchnorm.wrong(
+    "n - 1 in the variance path", "x", VAR, r"n [-−] 1|n[-−]1|(?<![\w.])[45](?!\.?\d)|1\.25|0\.8"
+)
 def _(x, gamma, beta, t):
     xhat, std, dy = normed(x, gamma, beta, t)
     return scaled(gamma / std * (dy - dy.mean() - xhat * (dy @ xhat) / 4), xhat, dy)
@@ -98,7 +100,7 @@ def _(x, gamma, beta, t):
 
 
 @batchnorm.wrong(
-    "scale's gradient with x in place of xhat", "gamma", r"xhat|x̂|\bx\b|centred|std|mu"
+    "scale's gradient with x in place of xhat", "gamma", r"xhat|x̂|\bx\b|centred|\bstd\b|\bmu\b"
 )
 def _(x, gamma, beta, t):
     xhat, std, dy = normed(x, gamma, beta, t)
@@ -157,7 +159,9 @@ def _(x, gamma, beta, u):
     return {"x": dx, "gamma": np.einsum("ni,ni->i", u, xhat), "beta": np.ones(2) @ u}
 
 
-@layernorm.wrong("corrected over the batch as in batch norm", "x", r"axis|row|batch|mu|var|mean")
+@layernorm.wrong(
+    "corrected over the batch as in batch norm", "x", r"axis|\brow|batch|\bmu\b|\bvar\b|\bmean\b"
+)
 def _(x, gamma, beta, u):
     xhat, std = normed_rows(x)
     return {"x": corrected(u * gamma, xhat, std, 0), "gamma": (u * xhat).sum(0), "beta": u.sum(0)}
@@ -179,7 +183,7 @@ def _(x, gamma, beta, u):
 
 
 @layernorm.wrong(
-    "scale and shift averaged over the rows", "gamma beta", r"sum|mean|average|row", TWO
+    "scale and shift averaged over the rows", "gamma beta", r"\bsum|\bmean\b|average|\brow", TWO
 )
 def _(x, gamma, beta, u):
     xhat, std = normed_rows(x)
@@ -201,19 +205,21 @@ def _(x, u):
     return u / rms - x * (u @ x) / (4 * rms**3)
 
 
-@rmsnorm.wrong("correction of layer norm, mean and all", "x", MEAN, r"extra|term")
+@rmsnorm.wrong("correction of layer norm, mean and all", "x", MEAN, r"extra")
 def _(x, u):
     rms = np.sqrt(np.mean(x**2) + EPS)
     xhat = x / rms
     return (u - u.mean() - xhat * (u @ xhat) / 4) / rms
 
 
-@rmsnorm.wrong("denominator taken as constant", "x", r"\brms\b|power|constant|denominator|quotient")
+@rmsnorm.wrong("denominator taken as constant", "x", r"\brms\b|power|denominator|quotient")
 def _(x, u):
     return u / np.sqrt(np.mean(x**2) + EPS)
 
 
-@rmsnorm.wrong("1/n forgotten in the second term", "x", r"1 ?/ ?n|\b4\b|¼|0\.25|mean|power")
+@rmsnorm.wrong(
+    "1/n forgotten in the second term", "x", r"1 ?/ ?n|(?<![\w.])4(?!\.?\d)|¼|0\.25|\bmean\b|power"
+)
 def _(x, u):
     rms = np.sqrt(np.mean(x**2) + EPS)
     return u / rms - x * (u @ x) / rms**3
@@ -241,12 +247,19 @@ def _(x):
     return (2 * x - 2 * x.sum() / 4) / 3
 
 
-@variance.wrong("divided by n", "x", r"n [-−] 1|n[-−]1|n ?/|\b[34]\b|4/3|3/4|¾|0\.75|1\.33")
+@variance.wrong(
+    "divided by n", "x", r"n [-−] 1|n[-−]1|n ?/|(?<![\w.])[34](?!\.?\d)|4/3|3/4|¾|0\.75|1\.33"
+)
 def _(x):
     return (x - x.mean()) / 2
 
 
-@variance.wrong("mean's path through the one sample only", "x", MEAN, r"n [-−] 1|\b[34]\b|¾|0\.75")
+@variance.wrong(
+    "mean's path through the one sample only",
+    "x",
+    MEAN,
+    r"n [-−] 1|(?<![\w.])[34](?!\.?\d)|¾|0\.75",
+)
 def _(x):
     return 2 * (x - x.mean()) * (1 - 1 / 4) / 3
 

@@ -39,13 +39,13 @@ def _(w1, w2, b, x1, x2, y):
     return {"w1": 0.5 * r * x1, "w2": 0.5 * r * x2, "b": 0.5 * r}
 
 
-@perceptron.wrong("x1 copied into the row of w2", "w2", r"x1|x2")
+@perceptron.wrong("x1 copied into the row of w2", "w2", r"\bx1\b|\bx2\b")
 def _(w1, w2, b, x1, x2, y):
     r = (w1 * x1 + w2 * x2 + b) - y
     return {"w1": r * x1, "w2": r * x1, "b": r}
 
 
-@perceptron.wrong("differentiated by the inputs", "w1 w2", r"w1|w2|x1|x2")
+@perceptron.wrong("differentiated by the inputs", "w1 w2", r"w([12]).*x\1|x([12]).*w\2")
 def _(w1, w2, b, x1, x2, y):
     r = (w1 * x1 + w2 * x2 + b) - y
     return {"w1": r * w1, "w2": r * w2, "b": r}
@@ -57,7 +57,11 @@ def _(w1, w2, b, x1, x2, y):
     return {"w1": r * x1, "w2": r * x2, "b": r}
 
 
-@perceptron.wrong("each weight with the error of its own term", "w1 w2", r"x1|x2|w1|w2")
+@perceptron.wrong(
+    "each weight with the error of its own term",
+    "w1 w2",
+    r"w[12] ?[·*×] ?x[12]|x[12] ?[·*×] ?w[12]",
+)
 def _(w1, w2, b, x1, x2, y):
     return {
         "w1": (w1 * x1 + b - y) * x1,
@@ -129,7 +133,7 @@ def _(w1, w2, b, x1, x2, y):
 @classifier.wrong(
     "second term of the loss forgotten",
     "w1 w2 b",
-    r"term|path|1 [-−] (y|ŷ)|log\(1|y = 0|y is 0",
+    r"second|1 [-−] (y|ŷ)|log\(1|y = 0|y is 0",
 )
 def _(w1, w2, b, x1, x2, y):
     yhat = classified(w1, w2, b, x1, x2)

@@ -20,8 +20,8 @@ def attention(q, K, V, u):
 
 
 ROOT = np.sqrt(3)
-SCALE = r"√|sqrt|\broot\b|\b3\b|1\.73|0\.577|scores"
-JACOBIAN = r"softmax|\be\b|sum|weights|cross|Jacobian"
+SCALE = r"√|sqrt|\broot\b|(?<![\w.])3(?!\.?\d)|1\.73|0\.577|scores"
+JACOBIAN = r"softmax|\be\b|\bsum|weights|cross|Jacobian"
 
 
 def attended(q, K, V, u):
@@ -69,7 +69,7 @@ def _(q, K, V, u):
     return asked(a * (1 - a) * da / ROOT, q, K, a, u)
 
 
-@attention.wrong("softmax's sum taken as constant", "q K", JACOBIAN, r"constant")
+@attention.wrong("softmax's sum taken as constant", "q K", JACOBIAN)
 def _(q, K, V, u):
     a, da = attended(q, K, V, u)
     return asked(a * da / ROOT, q, K, a, u)
@@ -127,19 +127,19 @@ def _(w, u, b, h0, x1, x2, x3, y):
     return {"w": (h - y) * dw, "u": (h - y) * du, "b": (h - y) * db}
 
 
-@recurrent.wrong("only the last step counted", "w u b", r"h2|h1|step|path|use|term|constant")
+@recurrent.wrong("only the last step counted", "w u b", r"\bh[012]\b|last|time step")
 def _(w, u, b, h0, x1, x2, x3, y):
     _, h2, _, _, _, d3 = unrolled(w, u, b, h0, x1, x2, x3, y)
     return {"w": d3 * h2, "u": d3 * x3, "b": d3}
 
 
-@recurrent.wrong("first time step forgotten", "w u b", r"h1|h0|x1|step|path|use|term|constant")
+@recurrent.wrong("first time step forgotten", "w u b", r"\bh[01]\b|\bx1\b|first")
 def _(w, u, b, h0, x1, x2, x3, y):
     h1, h2, _, _, d2, d3 = unrolled(w, u, b, h0, x1, x2, x3, y)
     return {"w": d2 * h1 + d3 * h2, "u": d2 * x2 + d3 * x3, "b": d2 + d3}
 
 
-@recurrent.wrong("each step with its own output state", "w", r"h0|h1|h2|h3|state|step")
+@recurrent.wrong("each step with its own output state", "w", r"h0|h1|h2|h3|state|time step")
 def _(w, u, b, h0, x1, x2, x3, y):
     h1, h2, h3, d1, d2, d3 = unrolled(w, u, b, h0, x1, x2, x3, y)
     dw = d1 * h1 + d2 * h2 + d3 * h3
@@ -210,7 +210,7 @@ def _(wf, wi, c0, x, y):
     }
 
 
-@cell.wrong("gate's second use forgotten", "wf", r"keep|gate|path|new|term")
+@cell.wrong("gate's second use forgotten", "wf", r"\bkeep\b|gate|\bnew\b")
 def _(wf, wi, c0, x, y):
     keep, new, d = gated(wf, wi, c0, x, y)
     return {
@@ -247,7 +247,7 @@ def _(x, k, u):
 
 
 @convolution.wrong(
-    "kernel taken as used at the first place only", "k", r"out|path|use|term|sum|place"
+    "kernel taken as used at the first place only", "k", r"\bout\b|\bsum|place|used|once"
 )
 def _(x, k, u):
     return {"x": np.convolve(u, k), "k": u[0] * x[:3]}

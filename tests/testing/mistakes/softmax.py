@@ -44,18 +44,18 @@ def _(z):
 
 
 @entropy.wrong(
-    "only the right class's own entry", "z", r"sum|\be\b|path|cross|off-diagonal|term|z\[|zero"
+    "only the right class's own entry", "z", r"\bsum\b|\be\b|\bp\b|cross|off-diagonal|z\[|zero"
 )
 def _(z):
     return CLASS * (softmax(z) - 1)
 
 
-@entropy.wrong("stopped at the probabilities", "z", r"softmax|\bp\b|path|Jacobian|\be\b|chain")
+@entropy.wrong("stopped at the probabilities", "z", r"softmax|\bp\b|Jacobian|\be\b")
 def _(z):
     return -CLASS / softmax(z)
 
 
-@entropy.wrong("the normalising sum taken as constant", "z", r"sum|constant|path|term|\be\b")
+@entropy.wrong("the normalising sum taken as constant", "z", r"\bsum\b|\be\b|denominator")
 def _(z):
     return -CLASS
 
@@ -86,13 +86,13 @@ def _(z1, z2, z3):
     return {"z1": slope, "z2": -slope * sigmoid(z2 - z3), "z3": -slope * sigmoid(z3 - z2)}
 
 
-@component.wrong("diagonal of the Jacobian only", "z2 z3", r"total|path|e2|e3|term|cross|zero")
+@component.wrong("diagonal of the Jacobian only", "z2 z3", r"\btotal\b|\be2\b|\be3\b|cross|zero")
 def _(z1, z2, z3):
     p1, _, _ = softmax(np.array([z1, z2, z3]))
     return {"z1": p1 * (1 - p1), "z2": 0.0, "z3": 0.0}
 
 
-@component.wrong("denominator taken as constant for z1", "z1", r"total|quotient|constant|path|term")
+@component.wrong("denominator taken as constant for z1", "z1", r"\btotal\b|quotient|denominator")
 def _(z1, z2, z3):
     p1, p2, p3 = softmax(np.array([z1, z2, z3]))
     return {"z1": p1, "z2": -p1 * p2, "z3": -p1 * p3}
@@ -146,14 +146,14 @@ def _(X, W, b):
     return {"W": dW, "b": db}
 
 
-@regression.wrong("forgot 1/n", "W b", r"1 ?/ ?n|\b5\b|0\.2|⅕|batch|mean|len")
+@regression.wrong("forgot 1/n", "W b", r"1 ?/ ?n|(?<![\w.])5(?!\.?\d)|0\.2|⅕|batch|\bmean\b|len")
 def _(X, W, b):
     D = softmax(X @ W + b) - ONE_HOT
     return {"W": X.T @ D, "b": D.sum(0)}
 
 
 @regression.wrong(
-    "normalised over the samples, not the classes", "W b", r"axis|sum|softmax|\bE\b|\bP\b"
+    "normalised over the samples, not the classes", "W b", r"axis|\bsum|softmax|\bE\b|\bP\b"
 )
 def _(X, W, b):
     E = np.exp(X @ W + b)
@@ -161,14 +161,18 @@ def _(X, W, b):
     return {"W": X.T @ D, "b": D.sum(0)}
 
 
-@regression.wrong("averaged over samples and classes", "W b", r"\b3\b|⅓|1/3|0\.333|mean|class")
+@regression.wrong(
+    "averaged over samples and classes", "W b", r"(?<![\w.])3(?!\.?\d)|⅓|1/3|0\.333|\bmean\b|class"
+)
 def _(X, W, b):
     D = (softmax(X @ W + b) - ONE_HOT) / ONE_HOT.size
     return {"W": X.T @ D, "b": D.sum(0)}
 
 
 @regression.wrong(
-    "bias gradient not summed over the samples", "b", r"sum|mean|\b5\b|0\.2|1 ?/ ?n|sample"
+    "bias gradient not summed over the samples",
+    "b",
+    r"\bsum|\bmean\b|(?<![\w.])5(?!\.?\d)|0\.2|1 ?/ ?n|sample",
 )
 def _(X, W, b):
     D = (softmax(X @ W + b) - ONE_HOT) / 5
@@ -189,13 +193,18 @@ def _(z, T):
     return {"z": (p - [1, 0, 0]) / T, "T": (z[0] - p @ z) / T**2}
 
 
-@tempered.wrong("temperature forgotten outside", "z", r"\bT\b")
+@tempered.wrong("temperature forgotten outside", "z", r"(?<!['’])\bT\b")
 def _(z, T):
     p = softmax(z / T)
     return {"z": p - [1, 0, 0], "T": (z[0] - p @ z) / T**2}
 
 
-@tempered.wrong("1/T for 1/T² and the minus with it", "T", r"\bT\b", SIGN)
+@tempered.wrong(
+    "1/T for 1/T² and the minus with it",
+    "T",
+    r"1 ?/ ?T|T²|T\*\*2|\bfactor.*\bT\b|\bT\b.*\bfactor",
+    SIGN,
+)
 def _(z, T):
     p = softmax(z / T)
     return {"z": (p - [1, 0, 0]) / T, "T": (p @ z - z[0]) / T}
@@ -212,17 +221,17 @@ def _(x):
     return 1 / np.exp(x[None, :] - x[:, None]).sum(1)
 
 
-@lse.wrong("inner derivative forgotten", "x", r"\bexp\b|\be\b|chain|inner")
+@lse.wrong("inner derivative forgotten", "x", r"\bexp\b|\be\b|inner")
 def _(x):
     return np.full(4, 1 / np.exp(x).sum())
 
 
-@lse.wrong("the shift by the largest counted once more", "x", r"max|largest|extra|where|only|x\[")
+@lse.wrong("the shift by the largest counted once more", "x", r"\bmax|largest|extra|x\[")
 def _(x):
     return softmax(x) + (x == x.max())
 
 
-@lse.wrong("each entry left out of its own sum", "x", r"sum|total|term|\be\b")
+@lse.wrong("each entry left out of its own sum", "x", r"\bsum\b|\be\b|denominator")
 def _(x):
     e = np.exp(x)
     return e / (e.sum() - e)
@@ -246,7 +255,7 @@ def _(z, gamma):
     return {"z": q**gamma * (gamma * p * np.log(p) - q), "gamma": -np.log(q) * q**gamma * np.log(p)}
 
 
-@focal.wrong("weight taken as constant", "z", r"weight|product|constant|path|term")
+@focal.wrong("weight taken as constant", "z", r"weight|product rule|1 [-−] p")
 def _(z, gamma):
     p, q = sigmoid(z), sigmoid(-z)
     return {"z": -(q**gamma) * q, "gamma": -np.log(q) * q**gamma * np.log(p)}
@@ -259,7 +268,9 @@ def _(z, gamma):
     return {"z": dz, "gamma": -np.log(q) * q**gamma * np.log(p)}
 
 
-@focal.wrong("power rule used for the exponent", "gamma", r"power|expon|log|ln|\*\*|weight|\^")
+@focal.wrong(
+    "power rule used for the exponent", "gamma", r"power|expon|\blog|\bln\b|\*\*|weight|\^"
+)
 def _(z, gamma):
     p, q = sigmoid(z), sigmoid(-z)
     return {
