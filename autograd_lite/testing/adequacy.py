@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -45,17 +47,28 @@ def adequacy_of(
         return None
     mistakes = {h.key: h for h in _slips(ours) if len(h.key) == 3}
     elsewhere = {h.key: h for h in _slips(others) if len(h.key) == 3}
-    keys = [k for k in elsewhere]
-    real = _seen(others.flows, [elsewhere[k].change or {} for k in keys], 1e-6, 0.0)
-    keys = [k for k, seen in zip(keys, real, strict=True) if seen]
+    keys = list(elsewhere)
+    changes = [elsewhere[k].change or {} for k in keys]
+    real = _seen(others.flows, changes, 1e-6, 0.0)
+    size = max(float(np.abs(others.flows.true).max()), 1e-300)
+    distinct: dict[bytes, Any] = {}  # equal numbers are one mistake
+    for k, seen, p in zip(keys, real, others.flows.predicted(changes), strict=True):
+        if seen:
+            distinct.setdefault(np.round(p / size, 9).tobytes(), k)
+    keys = list(distinct.values())
     if not keys:
         return None
     noticed = _seen(
         ours.flows, [(mistakes[k].change or {}) if k in mistakes else {} for k in keys], rel, slack
     )
     hidden = [k for k, seen in zip(keys, noticed, strict=True) if not seen]
-    examples = tuple(elsewhere[k].text for k in hidden[:3])
-    return Adequacy(len(keys), len(hidden), examples, tuple(_odd(points)) if hidden else ())
+    texts = [elsewhere[k].text for k in hidden]
+    hiding = [
+        words
+        for words, name in _odd(points)
+        if any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts)
+    ]
+    return Adequacy(len(keys), len(hidden), tuple(texts[:3]), tuple(hiding))
 
 
 def _seen(flows: Flows, changes: Sequence[Any], rel: float, slack: Any) -> npt.NDArray[np.bool_]:
@@ -67,23 +80,19 @@ def _seen(flows: Flows, changes: Sequence[Any], rel: float, slack: Any) -> npt.N
     return seen
 
 
-def _odd(points: Sequence[Point]) -> list[str]:
-    """Numbers that hide something: 0, ±1, and one number in two places, at every point."""
+def _odd(points: Sequence[Point]) -> list[tuple[str, str]]:
+    """(words, name) of numbers that hide something at every point: 0, ±1, one number twice."""
     out = []
     first = points[0]
-    scalars = {n: x for n, x in first.items() if isinstance(x, float)}
-    for name, x in first.items():
-        same = all(np.array_equal(p[name], x) for p in points)
-        if same and isinstance(x, float) and x in (0.0, 1.0, -1.0):
-            out.append(
-                f"{name} = {shown(x)} hides {'what it multiplies' if x == 0 else f'a missing {name}'}"
-            )
-        if same and isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size:
-            if np.isin(x, (0.0, 1.0, -1.0)).any():
-                out.append(f"{name} holds 0 or ±1")
-    names = list(scalars)
-    for i, one in enumerate(names):
-        for other in names[i + 1 :]:
-            if scalars[one] == scalars[other] not in (0.0, 1.0, -1.0):
-                out.append(f"{one} = {other}")
+    same = {n: x for n, x in first.items() if all(np.array_equal(p[n], x) for p in points)}
+    scalars = {n: x for n, x in same.items() if isinstance(x, float)}
+    for name, x in same.items():
+        if isinstance(x, float) and x in (0.0, 1.0, -1.0):
+            what = "what it multiplies" if x == 0 else f"a missing {name}"
+            out.append((f"{name} = {shown(x)} hides {what}", name))
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f" and np.isin(x, (0.0, 1.0, -1.0)).any():
+            out.append((f"{name} holds 0 or ±1", name))
+    for one, other in combinations(scalars, 2):
+        if scalars[one] == scalars[other] and abs(scalars[one]) not in (0.0, 1.0):
+            out.append((f"{one} = {other}", one))
     return out

@@ -20,6 +20,7 @@ from .flows import Flows
 from .hypotheses import Graph, Hypothesis, constants, hypotheses, named_constant, quantities
 
 Array = npt.NDArray[np.float64]
+PLAIN = 3.7  # the cost up to which a mistake is common enough to be one of two
 PAIRS = 90  # mistakes that are tried two by two
 
 
@@ -126,6 +127,7 @@ def _chosen(
             old.spoils = min(old.spoils, spoils)
         elif covers:
             found[h.key] = _Found(h, covers, spoils)
+    found = {key: f for key, f in found.items() if _tells(case, f.covers)}
     left = set(case.components) if left is None else set(left)
     out = []
     while left:
@@ -142,6 +144,7 @@ def _chosen(
             if f.covers & left == first.covers & left
             and min(f.spoils, 1) <= min(first.spoils, 1)
             and f.best.cost <= first.best.cost + 2.5
+            and f.best.key[:2] != first.best.key[:2]  # else another wording of the same slip
         ]
         names = tuple(str(case.flows.components[c]) for c in sorted(first.covers & left))
         text, h = first.best.text, first.best
@@ -153,6 +156,18 @@ def _chosen(
         )
         left -= first.covers
     return out
+
+
+def _tells(case: Case, covers: set[int]) -> bool:
+    """Whether agreement says something: a zero agrees with every path that may be forgotten.
+
+    A gradient of zeros is told only where it is a whole parameter's.
+    """
+    parts = case.flows.components
+    if any(case.hand[c].any() for c in covers):
+        return True
+    names = {parts[c].parameter for c in covers}
+    return covers >= {c for c, part in enumerate(parts) if part.parameter in names}
 
 
 def _ratios(case: Case) -> list[Hypothesis]:
@@ -305,10 +320,15 @@ def _pairs(case: Case, every: Sequence[Hypothesis], left: set[int]) -> list[Hypo
                         )
                     )
     distinct: dict[bytes, Hypothesis] = {}
+    size = max(float(np.abs(case.true[cs]).max()), 1e-300)
     for h in sorted(single, key=lambda h: h.cost):
         told = h.predicted[cs]
-        if np.isfinite(told).all() and not np.allclose(told, case.true[cs], rtol=1e-9, atol=0):
-            distinct.setdefault(np.round(told / np.abs(case.true[cs]).max(), 9).tobytes(), h)
+        if (
+            h.cost <= PLAIN
+            and np.isfinite(told).all()
+            and not np.allclose(told, case.true[cs], rtol=1e-9, atol=0)
+        ):
+            distinct.setdefault(np.round(told / size, 9).tobytes(), h)
     few = list(distinct.values())[:PAIRS]
     both = [
         (a, b)

@@ -7,9 +7,10 @@ with a multiple of the true one, with another parameter's, with a derivative on 
 
 from __future__ import annotations
 
+import ast
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,7 +141,7 @@ def hypotheses(graph: Graph, sizes: Mapping[str, int], *, simple: bool = False) 
     found = [*_other_gradients(graph)]
     changes = [*_slips(graph), *_cuts(graph)]
     if not simple:
-        changes += [*_swaps(graph), *altered(graph)]
+        changes += [*_swaps(graph), *altered(graph), *_elementwise(graph)]
         found += _of_products(graph)
     predicted = graph.flows.predicted([c.change for c in changes if c.change is not None])
     return found + [
@@ -210,9 +211,21 @@ def _said(graph: Graph, i: int, k: int, slip: Slip, *, whole: bool, places: int)
 
 
 def _unguarded(op: Op, k: int) -> str:
-    text = op.derivatives[k]
-    head, _, test = text.partition(" if ")
-    return head if test and not re.search("[<>=]", test) else text
+    """The rule without its guards at odd points: ``0 if a <= 0 else 1`` for relu."""
+    part: ast.expr = ast.parse(op.derivatives[k], mode="eval").body
+    pieces: list[tuple[str, str]] = []
+    while isinstance(part, ast.IfExp):
+        pieces.append((ast.unparse(part.body), ast.unparse(part.test)))
+        part = part.orelse
+    pieces = [(body, test) for body, test in pieces if "nan" not in body and "==" not in test]
+    if not pieces:
+        return ast.unparse(part)
+    if len(pieces) == 1 and not re.search("[<>]", pieces[0][1]):
+        return pieces[0][0]
+    if len(pieces) == 1:
+        return f"{pieces[0][0]} if {pieces[0][1]} else {ast.unparse(part)}"
+    *first, (last, _) = pieces
+    return "".join(f"{body} if {test} else " for body, test in first) + last
 
 
 def _cuts(graph: Graph) -> Iterator[Hypothesis]:
@@ -251,18 +264,23 @@ def _swaps(graph: Graph) -> Iterator[Hypothesis]:
                 if j in graph.group_of and re.search(rf"\b{x}\b", op.derivatives[k]):
                     place = site[:2] if len(site) == 3 else site[:1]
                     readers.setdefault(graph.group_of[j][0], []).append((place, (i, k), x, j))
+
+    def read_as(name: str, instead: Any) -> dict[Any, dict[Edge, Array]]:
+        by_site: dict[Any, dict[Edge, Array]] = {}
+        for site, (i, k), x, j in readers.get(name, []):
+            u = int(instead[graph.group_of[j][1]]) if np.ndim(instead) else int(instead)
+            op = flows.nodes[i].op
+            assert isinstance(op, Op)
+            numbers = flows.evaluated(i, op.derivatives[k], other={x: flows.values[u]})
+            by_site.setdefault(site, {})[i, k] = numbers
+        return by_site
+
+    yield from _shifted(dict(named), readers, read_as)
     for name, places in named:
-        read = readers.get(name, [])
-        if not read:
+        if name not in readers:
             continue
         for other, instead, words, cost in _instead_of(name, places, named):
-            by_site: dict[Any, dict[Edge, Array]] = {}
-            for site, (i, k), x, j in read:
-                u = int(instead[graph.group_of[j][1]]) if np.ndim(instead) else int(instead)
-                op = flows.nodes[i].op
-                assert isinstance(op, Op)
-                numbers = flows.evaluated(i, op.derivatives[k], other={x: flows.values[u]})
-                by_site.setdefault(site, {})[i, k] = numbers
+            by_site = read_as(name, instead)
             change = {e: x for part in by_site.values() for e, x in part.items()}
             yield Hypothesis(("swap", name, other), "variable", words, cost, _NONE, 0, change)
             if len(by_site) > 1:
@@ -277,6 +295,52 @@ def _swaps(graph: Graph) -> Iterator[Hypothesis]:
                         graph.lines.get(i, 0),
                         part,
                     )
+
+
+def _shifted(
+    named: Mapping[str, Any],
+    readers: Mapping[str, Any],
+    read_as: Callable[[str, Any], dict[Any, dict[Edge, Array]]],
+) -> Iterator[Hypothesis]:
+    """A variable of a loop taken a turn too late or too early: h(t) for h(t − 1)."""
+    for base in {n.split("#")[0] for n in named if "#" in n}:
+        for step, words in ((1, "next"), (-1, "previous")):
+            change: dict[Edge, Array] = {}
+            for name, places in named.items():
+                if name.split("#")[0] != base or name not in readers:
+                    continue
+                k = int(name.split("#")[1]) if "#" in name else 0
+                other = f"{base}#{k + step}" if f"{base}#{k + step}" in named else base
+                if other in named and other != name and np.shape(named[other]) == np.shape(places):
+                    for part in read_as(name, named[other]).values():
+                        change |= part
+            if change:
+                text = f"in each turn of the loop the {words} {base} stands for its own"
+                yield Hypothesis(("shifted", base, step), "variable", text, 4.4, _NONE, 0, change)
+
+
+def _elementwise(graph: Graph) -> Iterator[Hypothesis]:
+    """What flows through each element of an array, multiplied or divided by another's element."""
+    flows = graph.flows
+    named = [(n, p) for n, p in flows.groups.items() if np.ndim(p) and np.min(p) >= 0]
+    for name, places in named:
+        edges = [(index, int(i)) for index, i in np.ndenumerate(places) if flows.operands[int(i)]]
+        for other, instead in named:
+            if not edges or np.shape(instead) != np.shape(places) or len(named) > 30:
+                continue
+            for divided, words in ((False, "an extra factor"), (True, "divided by")):
+                change: dict[Edge, Array] = {}
+                with np.errstate(all="ignore"):
+                    for index, i in edges:
+                        q = flows.values[int(instead[index])]
+                        for k in range(len(flows.operands[i])):
+                            change[i, k] = (
+                                flows.local[i, k] / q if divided else flows.local[i, k] * q
+                            )
+                text = f"on the paths through {name}: {words} {other}, element by element"
+                yield Hypothesis(
+                    ("elementwise", name, other, divided), "factor", text, 4.8, _NONE, 0, change
+                )
 
 
 def _instead_of(
@@ -396,6 +460,9 @@ def _readings(graph: Graph, i: int, *, whole: bool) -> Iterator[tuple[str, str]]
         yield "b", f"the factor {a} left out"
     elif op.name == "div":
         yield "a", f"the division by {b} left out"
+    elif op.name in ("maximum", "minimum"):
+        yield "a", f"{op.name} left out: {a} everywhere"
+        yield "b", f"{op.name} left out: {b} everywhere"
     elif op.arity == 1:
         yield "a", f"{op.name} left out"
 
@@ -565,19 +632,22 @@ def constants(graph: Graph, sizes: Mapping[str, int]) -> dict[float, str]:
             if math.isfinite(x) and x and abs(x) != 1:
                 table.setdefault(x, word)
 
-    for n in (2, 3, 4):
-        add(float(n), str(n))
+    add(2.0, "2")
     for word, n in sizes.items():
         add(float(n), word)
         if n > 2:
             add(n - 1.0, f"({word.split(' ')[0]} − 1)")
             add(n / (n - 1), f"n/(n − 1) with {word}")
         add(2.0 * n, f"2·{word}")
+        for other, m in sizes.items():
+            if n > m > 1:
+                add(n / m, f"{n}/{m}, with {word} and {other}")
+    add(3.0, "3")
+    add(4.0, "4")
     for i, v in enumerate(graph.flows.nodes):
         if (v.is_constant or (v.is_leaf and i not in graph.flows.names)) and v.data:
-            line = f" (a number in the code)"
-            add(abs(v.data), f"{shown(abs(v.data))}{line}")
-            add(2 * abs(v.data), f"2 · {shown(abs(v.data))}{line}")
+            add(abs(v.data), f"{shown(abs(v.data))} (a number in the code)")
+            add(2 * abs(v.data), f"2 · {shown(abs(v.data))} (a number in the code)")
         elif v.parameter:
             add(abs(v.parameter), f"{shown(abs(v.parameter))} (an exponent in the code)")
     for number, word in (

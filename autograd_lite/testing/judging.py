@@ -275,10 +275,10 @@ class _Judge:
         slack = self._printed_slack(hand)
         status = sides.status(slack)
         kinks = self._kinks(found, parts, hand, status, white_box=given)
-        self._pardon_rounding(found, parts, sides, status, slack)
+        self._pardon_rounding(found, parts, sides, status)
         table = self._table(found, parts, hand, sides.true, status)
-        right = tuple(str(p) for c, p in enumerate(parts) if not (status[c] == "differs").any())
-        wrong = tuple(str(p) for c, p in enumerate(parts) if (status[c] == "differs").any())
+        bad = (status == "differs").any(axis=1)
+        right, wrong = _named(parts, ~bad), _named(parts, bad)
         told: dict[str, Any] = {
             "strict": strict,
             "right": right,
@@ -305,9 +305,10 @@ class _Judge:
         ended = self._agreed(found, parts, sides, status, told)
         if ended is not None:
             return ended
-        blind = [str(p) for c, p in enumerate(parts) if not (status[c] == "equal").any()]
+        unseen_parts = ~(status == "equal").any(axis=1)
+        blind = list(_named(parts, unseen_parts))
         if blind and not self.printed:
-            ended = self._second_look(found, parts, blind, told, given)
+            ended = self._second_look(parts, unseen_parts, told, given)
             if ended is not None:
                 return ended
         elif blind:
@@ -318,7 +319,8 @@ class _Judge:
             for text, sides_seen in _branches(f.trace for f in found).values()
             if len(sides_seen) == 1
         )
-        told["adequacy"] = self._adequacy(found, parts, slack) if given else None
+        seen_here = given and not unseen_parts.any()
+        told["adequacy"] = self._adequacy(found, parts, slack) if seen_here else None
         if not given:
             bad, _ = self._stress(parts)
             if bad:
@@ -613,7 +615,6 @@ class _Judge:
         parts: Sequence[Component],
         sides: _Sides,
         status: npt.NDArray[Any],
-        slack: Array,
     ) -> None:
         """Where yours differs by no more than rounding may do, it is no mistake."""
         for k in sorted({int(k) for k in np.nonzero(status == "differs")[1]}):
@@ -629,45 +630,42 @@ class _Judge:
 
     def _second_look(
         self,
-        found: Sequence[_At],
         parts: Sequence[Component],
-        blind: Sequence[str],
+        blind: npt.NDArray[np.bool_],
         told: dict[str, Any],
         given: bool,
     ) -> Report | None:
         """The given points show nothing but rounding: drawn ones decide."""
-        note = f"the gradient towards {', '.join(blind[:6])} is smaller than rounding can tell"
+        names = ", ".join(_named(parts, blind)[:6])
+        note = f"the gradient towards {names} is smaller than rounding can tell"
+        fresh: list[_At] = []
         if given:
             try:
                 fresh = [self._at(p) for p in self._drawn(8, "second look")]
             except (_Untraceable, _Undefined):
                 fresh = []
-            if fresh:
-                hand = self._hand_numbers(fresh, parts)
-                sides = _Sides(fresh, parts, hand, self.rel, self.absolute)
-                status = sides.status(np.zeros_like(hand))
-                self._pardon_rounding(fresh, parts, sides, status, np.zeros_like(hand))
-                rows = [c for c, p in enumerate(parts) if str(p) in blind]
-                if (status[rows] == "differs").any():
-                    wrong = tuple(str(parts[c]) for c in rows if (status[c] == "differs").any())
-                    why = self._why(fresh, parts, hand, sides, status, False)
-                    table = self._table(fresh, parts, hand, sides.true, status)
-                    return Report(
-                        Verdict.WRONG,
-                        self.problem.name,
-                        wrong=wrong,
-                        explanations=why,
-                        notes=(f"at the given point {note}", *self.notes),
-                        **{
-                            **told,
-                            "table": table,
-                            "given": False,
-                            "right": tuple(p for p in told["right"] if p not in wrong),
-                        },
-                    )
-                if all((status[c] == "equal").any() for c in rows):
-                    self.notes.append(f"at the given point {note}; it is right at 8 drawn points")
-                    return None
+        if fresh:
+            hand = self._hand_numbers(fresh, parts)
+            sides = _Sides(fresh, parts, hand, self.rel, self.absolute)
+            status = sides.status(np.zeros_like(hand))
+            self._pardon_rounding(fresh, parts, sides, status)
+            bad = blind & (status == "differs").any(axis=1)
+            if bad.any():
+                why = self._why(fresh, parts, hand, sides, status, False)
+                table = self._table(fresh, parts, hand, sides.true, status)
+                told = {**told, "table": table, "given": False, "right": _named(parts, ~bad)}
+                notes = (f"at the given point {note}", *self.notes)
+                return Report(
+                    Verdict.WRONG,
+                    self.problem.name,
+                    wrong=_named(parts, bad),
+                    explanations=why,
+                    notes=notes,
+                    **told,
+                )
+            if (status == "equal").any(axis=1)[blind].all():
+                self.notes.append(f"at the given point {note}; it is right at 8 drawn points")
+                return None
         return self._ended(Verdict.INCONCLUSIVE, note, **_without(told, "seed"))
 
     def _stressed(self) -> list[_At]:
@@ -818,7 +816,7 @@ class _Judge:
                 for e in why
             )
         if test is not None:
-            names = tuple(str(p) for c, p in enumerate(parts) if (status[c] == "differs").any())
+            names = _named(parts, (status == "differs").any(axis=1))
             return (Explanation(f"wrong exactly where {test}", "where", names),)
         return ()
 
@@ -937,6 +935,19 @@ def rounding(trace: Trace, parts: Sequence[Component]) -> Array:
                 adjoint[j] += adjoint[i] * local
     found = np.array([0.0 if i is None else error[i] for i in flows.leaf])
     return np.nan_to_num(found, nan=0.0, posinf=0.0)
+
+
+def _named(parts: Sequence[Component], chosen: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+    """The chosen components; a parameter all of which is chosen by its name alone."""
+    whole = {p.parameter for p in parts} - {
+        p.parameter for p, yes in zip(parts, chosen, strict=True) if not yes
+    }
+    names = (
+        p.parameter if p.parameter in whole else str(p)
+        for p, yes in zip(parts, chosen, strict=True)
+        if yes
+    )
+    return tuple(dict.fromkeys(names))
 
 
 def _is_printed(df: Any) -> bool:

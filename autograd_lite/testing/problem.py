@@ -62,7 +62,8 @@ class Problem:
     @property
     def name(self) -> str:
         """What f is called."""
-        return getattr(self.f, "__qualname__", type(self.f).__name__)
+        name: str = getattr(self.f, "__name__", type(self.f).__name__)
+        return "f" if name == "<lambda>" else name
 
     @property
     def wrt(self) -> list[str]:
