@@ -155,19 +155,23 @@ def _side(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[_Step]:
 def _noise(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[float]:
     """How much of f(x + h) is rounding, by third differences near every few of the steps.
 
-    It is small beside f or its increment at first, and does not die as h does; what
-    is not so is f that swings.
+    Between neighbouring floats f moves by its rounding alone, as far from x as f does not swing.
+    Rounding on a coarser scale, (1e6 + x) − 1e6, is small beside f or its increment at first, and
+    does not die as h does; what is not so is f that swings.
     """
     levels: list[float] = []
-    last = 0.0
-    for h in hs[::STRIDE]:
+    last = fine = 0.0
+    for k, h in enumerate(hs[::STRIDE]):
+        at = x + h
+        if k % 2 == 0 and abs(h) > 1e6 * math.ulp(x):
+            fine = _scatter([f(at + 3 * j * math.ulp(at)) for j in range(7)])
         ys = [f(x + h * (1 + j / 32)) for j in range(7)]
         level = _scatter(ys)
         known = [y for y in ys if y is not None] or [here]
         small = max(1e3 * EPS * max(map(abs, known)), 1e-6 * max(abs(y - here) for y in known))
         last = level if level <= small or 0.3 * last < level < 1e3 * last else 0.0
-        levels.append(last)
-    levels.append(last)
+        levels.append(max(last, fine))
+    levels.append(levels[-1])
     return [max(levels[k // STRIDE : k // STRIDE + 2]) for k in range(len(hs))]
 
 
