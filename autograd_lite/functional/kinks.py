@@ -201,7 +201,10 @@ def _end(side: Sequence[_Step]) -> tuple[str, float | None]:
         changes.append((near.h, change, 20 * (near.noise / near.h + far.noise / far.h)))
     last = _persistent(changes)[-SWING:]
     if len(last) >= 6:
-        if _swings(last):
+        quarter = max(abs(change) for _, change in last) / 4
+        nearer = [change for h, change, noise in changes if h <= last[0][0] and noise < quarter]
+        dies = all(abs(change) < quarter for change in nearer[-4:])
+        if not dies and _swings(last):
             return "swing", None
         one_sign = len({change > 0 for _, change in last[-WINDOW:]}) == 1
         if one_sign and max(_exponent(last[-WINDOW:]), _exponent(last[-4:])) < 0.02:
@@ -210,13 +213,11 @@ def _end(side: Sequence[_Step]) -> tuple[str, float | None]:
 
 
 def _swings(changes: Sequence[tuple[float, float]]) -> bool:
-    """Whether (h, y), coarse to fine, change sign again and again and do not die out."""
+    """Whether (h, y), coarse to fine, change sign again and again and do not fall like a power."""
     turns = sum(a * b < 0 for (_, a), (_, b) in pairwise(changes[-WINDOW - 2 :]))
     finest = changes[-5:]
-    sizes = [abs(y) for _, y in changes]
     settles = len({y > 0 for _, y in finest}) == 1 and _exponent(finest) > 0.3
-    dies = max(sizes[-4:]) < 0.25 * max(sizes) or _exponent(changes) > 0.25
-    return turns >= 2 and not settles and not dies
+    return turns >= 2 and not settles and _exponent(changes) < 0.25
 
 
 def _persistent(points: Sequence[tuple[float, float, float]]) -> list[tuple[float, float]]:
