@@ -241,3 +241,10 @@ def test_the_graph_sees_through_rounding_and_values_do_not():
 
     assert is_differentiable(f, 0.0)
     assert classify_point(f, 0.0).kind == "jump"
+
+
+@pytest.mark.parametrize("x", [5e-324, 1e-310, -1e-300, 1e-100, 1e16, -1e100, 1e300])
+def test_points_of_every_size(x):
+    assert classify_point(lambda t: abs(t - x), x).kind == "corner"
+    assert classify_point(lambda t: t, x).left == pytest.approx(1)
+    assert classify_point(lambda t: float(t > x), x).kind == "jump"
