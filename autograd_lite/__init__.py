@@ -29,6 +29,7 @@ from .engine import (
 )
 from .functional import (
     LimitError,
+    classify_point,
     classify_stationary_point,
     curvature,
     derivative,
@@ -82,6 +83,7 @@ __all__ = [
     "backward_steps",
     "backward_table",
     "chain_rule",
+    "classify_point",
     "classify_stationary_point",
     "curvature",
     "define",

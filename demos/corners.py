@@ -6,7 +6,7 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import Value, derivative, difference_quotient, is_differentiable, sign
+from autograd_lite import Value, classify_point, derivative, difference_quotient, sign
 
 CURVES = {}
 
@@ -27,18 +27,18 @@ CURVES["|x| at 0 (角, corner)"] = abs, 0.0
 CURVES["x^(2/3) at 0 (尖, cusp)"] = cusp, 0.0
 CURVES["2 for x < −1, else x + 1, at −1 (不连续, jump)"] = stairs, -1.0
 CURVES["∛x at 0 (垂直切线, vertical tangent)"] = cube_root, 0.0
-CURVES["x|x| at 0 (可微, differentiable)"] = (lambda x: x * abs(x)), 0.0
+CURVES["x|x| at 0 (可微, smooth)"] = (lambda x: x * abs(x)), 0.0
 
 
 def main():
     for name, (f, x) in CURVES.items():
         slopes = [(h, difference_quotient(f, x, h)) for h in (-0.1, -0.001, 0.001, 0.1)]
         table(name, [(f"(f({x:g} + h) − f({x:g}))/h, h = {h}", None, q) for h, q in slopes])
-        print(f"  {is_differentiable(f, x)}")
+        print(f"  {classify_point(f, x)}")
     print(f"\nderivative() alone would say {derivative(stairs)(-1.0):g} at the jump: it follows")
     print("the branch that was taken, and the other one is not in its graph.")
     print("'The entire function is non-differentiable': |x| fails at 0 alone; at ±2 it is")
-    print(f"  {is_differentiable(abs, -2.0)}\n  {is_differentiable(abs, 2.0)}")
+    print(f"  {classify_point(abs, -2.0)}\n  {classify_point(abs, 2.0)}")
     if plt := pyplot():
         figure, panels = plt.subplots(1, 4, figsize=(12, 3.4))
         t = np.linspace(-1.26, 1.26, 401) ** 3  # dense at 0
@@ -49,7 +49,7 @@ def main():
             axes.plot(x, float(f(Value(x))), "ko")
             if f is stairs:
                 axes.plot(x, 2, "ko", fillstyle="none")
-            found = is_differentiable(f, x)
+            found = classify_point(f, x)
             axes.set(title=f"{found.kind}\nslopes {found.left:.3g}, {found.right:.3g}", xlabel="x")
         save(figure, "corners.svg")
 

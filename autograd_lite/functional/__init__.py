@@ -21,6 +21,7 @@ from .derivatives import (
     value_and_grad,
 )
 from .differentiability import Differentiability, is_differentiable
+from .kinks import PointKind, classify_point
 from .limits import LimitError, limit, order_of
 from .points import Root, StationaryPoint, classify_stationary_point, newton_root
 
@@ -28,9 +29,11 @@ __all__ = [
     "Differentiability",
     "LimitError",
     "LocalModel",
+    "PointKind",
     "Polynomial",
     "Root",
     "StationaryPoint",
+    "classify_point",
     "classify_stationary_point",
     "curvature",
     "derivative",

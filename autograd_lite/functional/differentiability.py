@@ -45,7 +45,9 @@ def is_differentiable(
 ) -> Differentiability:
     """Whether f has a derivative at x, by the limits of the quotients from the left and the right.
 
-    ``derivative(f)(x)`` cannot tell: it differentiates the branch that f took at x.
+    ``derivative(f)(x)`` cannot tell: it differentiates the branch that f took at x.  The limits
+    read rounding off the graph of f; for a function of floats, ``math.sqrt``, or to have the name
+    of a point in a millisecond, there is ``classify_point``, which sees values only.
 
     Args:
         f: takes one Value, returns one Value; an ``if`` inside is fine.

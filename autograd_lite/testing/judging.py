@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..functional.kinks import classify_point
+from ..functional import classify_point
 from ..number import shown
 from ..ops import DomainError, Op
 from .adequacy import adequacy_of
