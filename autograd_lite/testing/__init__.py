@@ -9,13 +9,15 @@ from .asserting import (
     assert_jacobian,
     check_jacobian,
 )
-from .diagnosis import Explanation
 from .judging import check_grad
 from .report import Adequacy, Kink, Report, Verdict
+from .strategies import GradPoint, grad_points, points
+from .why.diagnosis import Explanation
 
 __all__ = [
     "Adequacy",
     "Explanation",
+    "GradPoint",
     "GradientMismatch",
     "GradientTestError",
     "GradientWarning",
@@ -27,4 +29,6 @@ __all__ = [
     "assert_jacobian",
     "check_grad",
     "check_jacobian",
+    "grad_points",
+    "points",
 ]

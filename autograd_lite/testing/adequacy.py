@@ -11,61 +11,52 @@ import numpy as np
 import numpy.typing as npt
 
 from ..number import shown
-from .flows import Flows, structure
-from .hypotheses import Graph, _slips
-from .problem import Component, Point
+from .problem import Point
 from .report import Adequacy
 from .tracing import Trace
+from .why.flows import Flows, structure
+from .why.graph import Graph
+from .why.hypotheses import slipped
+from .witnesses import Comparison
 
 MOST = 3000  # edges of a graph that is looked at
 
 
-def adequacy_of(
-    traces: Sequence[Trace],
-    points: Sequence[Point],
-    fresh: Sequence[Trace],
-    parts: Sequence[Component],
-    slack: npt.NDArray[np.float64],
-    rel: float,
-) -> Adequacy | None:
-    """How many slips in single rules would go unnoticed at these points.
+def adequacy_of(seen: Comparison, fresh: Sequence[Trace]) -> Adequacy | None:
+    """How many slips in single rules would go unnoticed at the points of a comparison.
 
     Args:
-        traces, points: the runs of the test, and where.
+        seen: the gradient beside the true one at the test's points.
         fresh: runs at drawn points, where nothing hides.
-        parts: the numbers of the gradient.
-        slack: how far a gradient may be off besides ``rel``, (components, points).
-        rel: the test's tolerance.
     """
-    kind = structure(traces[0])
-    here = [k for k, t in enumerate(traces) if structure(t) == kind]
+    kind = structure(seen.found[0].trace)
     there = [t for t in fresh if structure(t) == kind]
-    if not there or len(here) != len(traces):
+    traces = [f.trace for f in seen.found]
+    if not there or any(structure(t) != kind for t in traces):
         return None
-    ours, others = Graph(Flows([traces[k] for k in here], parts)), Graph(Flows(there, parts))
+    ours, others = Graph(Flows(traces, seen.parts)), Graph(Flows(there, seen.parts))
     if len(ours.flows.local) > MOST:
         return None
-    mistakes = {h.key: h for h in _slips(ours) if len(h.key) == 3}
-    elsewhere = {h.key: h for h in _slips(others) if len(h.key) == 3}
+    mistakes = {h.key: h for h in slipped(ours) if len(h.key) == 3}
+    elsewhere = {h.key: h for h in slipped(others) if len(h.key) == 3}
     keys = list(elsewhere)
     changes = [elsewhere[k].change or {} for k in keys]
     real = _seen(others.flows, changes, 1e-6, 0.0)
     size = max(float(np.abs(others.flows.true).max()), 1e-300)
     distinct: dict[bytes, Any] = {}  # equal numbers are one mistake
-    for k, seen, p in zip(keys, real, others.flows.predicted(changes), strict=True):
-        if seen:
+    for k, told, p in zip(keys, real, others.flows.predicted(changes), strict=True):
+        if told:
             distinct.setdefault(np.round(p / size, 9).tobytes(), k)
     keys = list(distinct.values())
     if not keys:
         return None
-    noticed = _seen(
-        ours.flows, [(mistakes[k].change or {}) if k in mistakes else {} for k in keys], rel, slack
-    )
-    hidden = [k for k, seen in zip(keys, noticed, strict=True) if not seen]
+    changed = [(mistakes[k].change or {}) if k in mistakes else {} for k in keys]
+    noticed = _seen(ours.flows, changed, seen.tolerance.rel, seen.slack)
+    hidden = [k for k, told in zip(keys, noticed, strict=True) if not told]
     texts = [elsewhere[k].text for k in hidden]
     hiding = [
         words
-        for words, name in _odd(points)
+        for words, name in _odd([f.point for f in seen.found])
         if any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts)
     ]
     return Adequacy(len(keys), len(hidden), tuple(texts[:3]), tuple(hiding))

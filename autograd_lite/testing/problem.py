@@ -66,6 +66,11 @@ class Problem:
         return "f" if name == "<lambda>" else name
 
     @property
+    def is_printed(self) -> bool:
+        """Whether the gradient is plain numbers, which hold at one point only."""
+        return _is_printed(self.df)
+
+    @property
     def wrt(self) -> list[str]:
         """The parameters that the gradient is taken towards."""
         if self._wrt is None:
@@ -198,6 +203,12 @@ def _formula(where: str, text: str, numbers: Mapping[str, Any]) -> Any:
         return space[name] if name in space else function(name)
 
     return compiled(text, names, lookup)(*(numbers[n] for n in names))
+
+
+def _is_printed(df: Any) -> bool:
+    if isinstance(df, Mapping):
+        return all(_is_printed(x) for x in df.values())
+    return digits_of(df) is not None or (not callable(df) and not isinstance(df, str))
 
 
 def digits_of(text: Any) -> int | None:

@@ -12,6 +12,7 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 EPS = sys.float_info.epsilon
 HALVINGS, COLUMNS = 26, 8
@@ -86,7 +87,7 @@ def _noise(g: Callable[[float], float], h: float) -> float:
             return 0.0
         thirds = values
         for _ in range(3):
-            thirds = [b - a for a, b in zip(thirds, thirds[1:])]  # noqa: B905
+            thirds = [b - a for a, b in pairwise(thirds)]
         if not (min(thirds) < 0 < max(thirds)):  # a smooth function, not noise
             return 0.0
         # For independent noise of size ν the third difference has the variance 20 ν².

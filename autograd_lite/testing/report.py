@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from ..number import shown
-from .diagnosis import Explanation
+from .why.diagnosis import Explanation
 
 WIDTH, LINES = 100, 25
 
@@ -57,8 +57,8 @@ class Kink:
         slopes = [shown(s) if s is not None else "none" for s in (self.left, self.right)]
         where = "between" if self.accepted else "outside"
         return (
-            f"{self.kind} towards {self.component} at {self.point}: slope {slopes[0]} from the left, "
-            f"{slopes[1]} from the right; yours, {shown(self.yours)}, is {where}"
+            f"{self.kind} towards {self.component} at {self.point}: slope {slopes[0]} from the "
+            f"left, {slopes[1]} from the right; yours, {shown(self.yours)}, is {where}"
         )
 
 
@@ -118,7 +118,8 @@ class Report:
             why = self.explanations[0].text if self.explanations else "no explanation found"
             return f"d{self.name}/d{_list(self.wrong, 4)} is WRONG: {why}"
         if v is Verdict.UNTESTED:
-            return f"the gradient of {self.name} is RIGHT BUT UNTESTED: {(*self.untested, str(self.adequacy or ''))[0]}"
+            what = self.untested[0] if self.untested else str(self.adequacy)
+            return f"the gradient of {self.name} is RIGHT BUT UNTESTED: {what}"
         if v is Verdict.KINK:
             first = next((k for k in self.kinks if not k.accepted), self.kinks[0])
             return f"the gradient of {self.name} is at a KINK: {first}"

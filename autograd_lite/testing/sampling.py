@@ -12,6 +12,7 @@ import numpy as np
 
 from .problem import Point
 
+SEED = "AUTOGRAD_LITE_GRAD_SEED"  # of the environment, set by --grad-seed
 MODES = ("signed", "positive", "unit")
 DOMAINS = {"positive": (0.0, math.inf), "negative": (-math.inf, 0.0), "any": (-math.inf, math.inf)}
 DOMAINS["unit"] = (0.0, 1.0)
@@ -22,7 +23,7 @@ def seed_of(name: str, seed: Any = None) -> str:
     if seed is not None:
         return str(seed)
     test = os.environ.get("PYTEST_CURRENT_TEST", "").rsplit(" ", 1)[0]
-    return os.environ.get("AUTOGRAD_LITE_GRAD_SEED") or test or name
+    return f"{os.environ[SEED]}:{test or name}" if os.environ.get(SEED) else test or name
 
 
 def check_domain(domain: Mapping[str, Any], known: Collection[str]) -> None:
@@ -46,7 +47,6 @@ class Sampler:
         names: the arguments that are drawn.
         shapes: of the arguments that are arrays.
         domain: where an argument may be: ``(lowest, highest)``, a set, or a word of ``DOMAINS``.
-        fixed: arguments that are not drawn.
         seed: any text.
     """
 
@@ -55,20 +55,16 @@ class Sampler:
         names: Collection[str],
         shapes: Mapping[str, tuple[int, ...]],
         domain: Mapping[str, Any],
-        fixed: Mapping[str, Any],
         seed: str,
     ) -> None:
-        self.names, self.shapes, self.domain, self.fixed = names, shapes, domain, fixed
+        self.names, self.shapes, self.domain = names, shapes, domain
         self.random = random.Random(seed)
         self.used: set[float] = set()
 
     def draw(self, mode: str = "signed", *, spread: float = 1.0) -> Point:
         """A point; where an argument has no domain, the mode says which numbers are tried."""
         self.used = {0.0, 1.0}
-        return {
-            n: self._shaped(n, mode, spread) if n not in self.fixed else self.fixed[n]
-            for n in self.names
-        }
+        return {n: self._shaped(n, mode, spread) for n in self.names}
 
     def _shaped(self, name: str, mode: str, spread: float) -> Any:
         if name not in self.shapes:

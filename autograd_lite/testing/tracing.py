@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import Value
+from ..engine import METHODS, Value
 from ..functional.derivatives import objects
-from ..methods import METHODS
 from ..walk import order
 from .problem import Point, Problem, lifted
 
@@ -41,9 +40,8 @@ class Trace:
     names: dict[Value, str] = field(default_factory=dict)
     groups: dict[str, Any] = field(default_factory=dict)  # name -> a Value or an array of Values
     made: dict[Value, Made] = field(default_factory=dict)
-    choices: list[tuple[Site, int, str, bool]] = field(default_factory=list)  # comparisons
+    choices: list[tuple[Site, int, bool]] = field(default_factory=list)  # comparisons
     ties: list[int] = field(default_factory=list)  # lines that compared equal numbers
-    gradient: dict[Value, float] = field(default_factory=dict)  # of the root, by node
     reads: list[tuple[int, str]] = field(default_factory=list)  # (line, how a number was taken)
 
     def numbers(self) -> dict[str, Any]:
@@ -88,7 +86,7 @@ class _Watch:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.codes: set[CodeType] = {m.__code__ for m in METHODS.values()}  # type: ignore[attr-defined]
+        self.codes: set[CodeType] = {m.__code__ for m in METHODS.values()}
         self.seen: dict[str, list[Any]] = {}  # local name -> what it held, in order
         self.ids: set[tuple[str, int]] = set()
 
@@ -133,8 +131,8 @@ class _Watch:
         sides = [float(x) for x in (one, other)]
         if sides[0] == sides[1]:
             self.trace.ties.append(user.f_lineno)
-        where = (user.f_code, user.f_lasti), user.f_lineno, user.f_code.co_filename
-        self.trace.choices.append((*where, result))
+        site = (user.f_code, user.f_lasti)
+        self.trace.choices.append((site, user.f_lineno, result))
 
     def _look(self, frame: FrameType, *, last: bool = False) -> None:
         if frame.f_code.co_name.startswith("<"):  # a lambda or a comprehension names nothing
@@ -156,10 +154,10 @@ class _Watch:
             fresh = []
             for x in held:
                 elements = [x] if isinstance(x, Value) else list(x.flat)
-                if all(isinstance(v, Value) and v not in names for v in elements):
-                    if not inside.isdisjoint(elements):
-                        fresh.append(x)
-                        names |= dict.fromkeys(elements, name)
+                new = all(isinstance(v, Value) and v not in names for v in elements)
+                if new and not inside.isdisjoint(elements):
+                    fresh.append(x)
+                    names |= dict.fromkeys(elements, name)
             for k, x in enumerate(fresh, 1):
                 word = name if len(fresh) == 1 and name not in groups else f"{name}#{k}"
                 groups[word] = x

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value
-from ..ops import TOTAL, Op
-from ..formula import compiled
-from .problem import Component
-from .tracing import Made, Trace
+from ...engine import Value
+from ...formula import compiled
+from ...ops import TOTAL, Op
+from ..problem import Component
+from ..tracing import Made, Trace
 
 Array = npt.NDArray[np.float64]
 Edge = tuple[int, int]  # (place of the result among the nodes, which operand)
@@ -95,7 +96,7 @@ class Flows:
 
     def _pushed(self, over: Mapping[Edge, list[tuple[int, Array]]], rows: int = 1) -> Array:
         """The backward pass of all changes at once: (nodes, changes, points)."""
-        adjoint = np.zeros((len(self.nodes), rows, self.count))
+        adjoint: Array = np.zeros((len(self.nodes), rows, self.count))
         adjoint[-1] = 1.0
         with np.errstate(all="ignore"):
             for i in range(len(self.nodes) - 1, -1, -1):
@@ -108,7 +109,7 @@ class Flows:
 
     def tangents(self, c: int) -> Array:
         """The derivative of every node towards one component: (nodes, points)."""
-        tangent = np.zeros_like(self.values)
+        tangent: Array = np.zeros(self.values.shape)
         leaf = self.leaf[c]
         if leaf is None:
             return tangent
@@ -132,26 +133,28 @@ class Flows:
                 for k, j in enumerate(self.operands[i]):
                     size = np.abs(self.local[i, k])
                     if rounded:
-                        size = np.maximum(size, self._terms(i, k))
+                        size = np.maximum(size, self.terms(i, k))
                     adjoint[j] += adjoint[i] * size
         return self.towards(adjoint)
 
-    def _terms(self, i: int, k: int) -> Array:
+    def terms(self, i: int, k: int) -> Array:
+        """The size of what a local derivative is made of: |y| · (1 + |y|) for y · (1 − y)."""
         op = self.nodes[i].op
         if not isinstance(op, Op):
             return np.zeros(self.count)
-        return np.abs(self.evaluated(i, sizes_of(op.derivatives[k]), size=True))
+        sizes: Array = np.abs(self.evaluated(i, sizes_of(op.derivatives[k]), size=True))
+        return sizes
 
     def evaluated(
-        self, i: int, text: str, *, size: bool = False, other: Mapping[str, Array] | None = None
+        self, i: int, text: str, other: Mapping[str, Array] | None = None, *, size: bool = False
     ) -> Array:
         """A formula in a, b, y and the row's parameter, at the numbers of a node.
 
         Args:
             i: the node.
             text: the formula.
-            size: at the sizes of these numbers.
             other: numbers to use in place of some.
+            size: at the sizes of these numbers.
         """
         v = self.nodes[i]
         op = v.op
@@ -176,26 +179,22 @@ class Flows:
             "a + b": {"a": "1", "b": "1"},
             "-b": {"b": "-1"},
         }.get(text, {text: "1"}).get(x, "0")
-        return self.evaluated(i, text, other=other)
+        return self.evaluated(i, text, other)
 
 
 def sizes_of(text: str) -> str:
     """The formula with every subtraction an addition: the size of what it is made of."""
-    import ast
+    return ast.unparse(ast.fix_missing_locations(_Sizes().visit(ast.parse(text, mode="eval"))))
 
-    class Sizes(ast.NodeTransformer):
-        def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-            if isinstance(node.op, ast.Pow):
-                return node  # an exponent such as n − 1 is exact
-            self.generic_visit(node)
-            return (
-                ast.BinOp(node.left, ast.Add(), node.right)
-                if isinstance(node.op, ast.Sub)
-                else node
-            )
 
-        def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-            self.generic_visit(node)
-            return node.operand
+class _Sizes(ast.NodeTransformer):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        if isinstance(node.op, ast.Pow):
+            return node  # an exponent such as n − 1 is exact
+        self.generic_visit(node)
+        sign = ast.Add() if isinstance(node.op, ast.Sub) else node.op
+        return ast.BinOp(node.left, sign, node.right)
 
-    return ast.unparse(ast.fix_missing_locations(Sizes().visit(ast.parse(text, mode="eval"))))
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        return node.operand

@@ -10,9 +10,9 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
-from ..ops import Op
+from ...ops import Op
 
 # Rules that are mistaken for another's: operation -> (text, what was done).
 CONFUSED: dict[tuple[str, int], list[tuple[str, str]]] = {
@@ -53,7 +53,7 @@ class Slip:
     part: str = ""  # the text of the part that {factor} stands for
 
 
-@lru_cache(maxsize=None)
+@cache
 def slips(op: Op, position: int) -> tuple[Slip, ...]:
     """The usual wrong rules for one local derivative of an operation, the likeliest first."""
     right = op.derivatives[position]
@@ -72,7 +72,7 @@ def _normal(text: str) -> str:
 def _all(op: Op, position: int, right: str) -> Iterator[Slip]:
     tree = ast.parse(right, mode="eval").body
     yield Slip("0", "the term is dropped: it was held constant", 3.0)
-    yield Slip("1", "the local derivative is forgotten", 2.6)
+    yield Slip("1", "the local derivative is forgotten", 2.85)
     yield Slip(f"-({right})", "the sign is lost", 2.4)
     yield Slip(f"2 * ({right})", "a factor 2 too many", 3.5)
     yield Slip(f"({right}) / 2", "a factor 2 is missing", 3.5)
@@ -104,7 +104,7 @@ def _gates(tree: ast.expr) -> Iterator[Slip]:
         tests.append(ast.unparse(part.test))
         pieces.append(ast.unparse(part.body))
         part = part.orelse
-    for test, piece in zip(tests, pieces, strict=True):
+    for piece in pieces:
         yield Slip(piece, f"the branch is not told apart: {piece} everywhere", 3.0)
     if len(pieces) > 1:
         first, second = pieces[:2]

@@ -1,0 +1,77 @@
+"""Branches of f: which were taken, and whether a run stood just where one changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from ..engine import Value
+from ..ops import Op
+from .tracing import Trace
+
+Branches = dict[Any, tuple[str, set[bool]]]  # where -> (what to say of it, the sides taken)
+
+
+def branches(traces: Iterable[Trace]) -> Branches:
+    """Every branch of the runs that makes a difference to the result."""
+    out: Branches = {}
+    for trace in traces:
+        for site, line, result in trace.choices:
+            text = f"the comparison in line {line} came out one way at all points"
+            out.setdefault(site, (text, set()))[1].add(result)
+        matter = _mattering(trace)
+        for v in trace.nodes:
+            if v not in matter or not _is_piecewise(v):
+                continue
+            if all(x.is_constant or (x.is_leaf and not x.label) for x in v.operands):
+                continue
+            xs = [x.data for x in v.operands]
+            side = xs[0] > (xs[1] if len(xs) > 1 else 0.0)
+            made = trace.made.get(v)
+            where = f" in line {made.line}" if made else ""
+            word = "one branch" if len(xs) > 1 else "active" if side else "inactive"
+            name = v.op.name if isinstance(v.op, Op) else ""
+            text = f"{name}{where} was {'on ' if len(xs) > 1 else ''}{word} at all points: "
+            key = (name, made.site if made else None)
+            out.setdefault(key, (text + "its other branch is untested", set()))[1].add(side)
+    return out
+
+
+def one_sided(found: Branches) -> list[str]:
+    """What to say of the branches with a side that was never taken."""
+    return list(dict.fromkeys(text for text, sides in found.values() if len(sides) == 1))
+
+
+def _mattering(trace: Trace) -> set[Value]:
+    """The nodes into whose results some gradient flows: behind y = 0 no branch is seen."""
+    flows = {trace.root: 1.0}
+    for v in reversed(trace.nodes):
+        if flows.get(v):
+            for x, local in zip(v.operands, v.local_gradients, strict=True):
+                flows[x] = flows.get(x, 0.0) + abs(flows[v] * local)
+    return {x for v in trace.nodes if flows.get(v) for x in v.operands} | {trace.root}
+
+
+def _is_piecewise(v: Value) -> bool:
+    return isinstance(v.op, Op) and any(s in d for d in v.op.derivatives for s in ("<", ">"))
+
+
+def at_a_switch(trace: Trace) -> bool:
+    """Whether some operation of the run stands where its rule changes, or has no finite one."""
+    if trace.ties:
+        return True
+    for v in trace.nodes:
+        if not isinstance(v.op, Op):
+            continue
+        if not all(map(math.isfinite, v.local_gradients)):
+            return True
+        xs = [x.data for x in v.operands]
+        if _is_piecewise(v) or v.op.name in ("sign", "step"):
+            if xs[0] == (xs[1] if len(xs) > 1 else 0.0):
+                return True
+        elif (v.op.name == "floor" and xs[0] == v.data) or (
+            v.op.name in ("hypot", "atan2") and not any(xs)
+        ):
+            return True
+    return False

@@ -1,0 +1,160 @@
+"""The points of a check: given, or drawn so that every branch is visited."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..ops import DomainError
+from .branches import branches
+from .problem import Point, Problem, plain
+from .sampling import MODES, Sampler, check_domain, seed_of
+from .tracing import Trace, traced
+from .witnesses import Here, point_text
+
+OUTSIDE = (DomainError, ArithmeticError, ValueError)
+TRIES = 400  # points that are tried until enough are found
+
+
+class UntraceableError(Exception):
+    """F runs on floats, but not on Values."""
+
+
+class UndefinedError(Exception):
+    """F cannot be computed at a given point."""
+
+
+class Places:
+    """Where to look at a problem; the same seed gives the same points."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        domain: Mapping[str, Any] | None = None,
+        shapes: Mapping[str, tuple[int, ...]] | None = None,
+        seed: Any = None,
+    ) -> None:
+        self.problem, self.domain = problem, domain or {}
+        self.shapes = dict(shapes or {})
+        known = [*problem.arguments, *problem.defaults]
+        check_domain(self.domain, known)
+        for name in self.shapes:
+            if name not in known:
+                raise ValueError(f"shapes: {name!r} is not an argument of f, which has {known}")
+        self.seed = seed_of(problem.name, seed)
+
+    def given(self, p: Mapping[str, Any]) -> Point:
+        """A point of the caller's, checked."""
+        problem = self.problem
+        unknown = [n for n in p if n not in (*problem.arguments, *problem.defaults)]
+        missing = [n for n in problem.arguments if n not in p]
+        if unknown or missing:
+            what = f"unknown: {', '.join(unknown)}" if unknown else f"missing: {', '.join(missing)}"
+            raise ValueError(f"at: {what}; f has {', '.join(problem.arguments)}")
+        point = {n: plain(x) for n, x in p.items()}
+        self.shapes |= {n: x.shape for n, x in point.items() if isinstance(x, np.ndarray)}
+        return point
+
+    def sampler(self, salt: str = "") -> Sampler:
+        """A source of points; another salt gives others."""
+        names = self.problem.arguments + [n for n in self.domain if n in self.problem.defaults]
+        return Sampler(names, self.shapes, self.domain, f"{self.seed}{salt}")
+
+    def drawn(self, count: int, salt: str = "") -> list[Point]:
+        """So many points where f is finite; numbers of any sign first, then positive, in (0, 1)."""
+        sampler = self.sampler(salt)
+        found: list[Point] = []
+        for k in range(TRIES):
+            if len(found) == count:
+                break
+            lost = (not found and k > 20) or k > 100
+            point = sampler.draw(MODES[k % 3] if lost else "signed")
+            if self.is_finite(point):
+                found.append(point)
+        return found
+
+    def is_finite(self, point: Point) -> bool:
+        """Whether f is a number of sensible size there."""
+        return abs(self.problem.number(point)) < 1e8  # not true of NaN
+
+    def here(self, point: Point) -> Here:
+        """F and the gradient by hand at a point.
+
+        Raises:
+            UntraceableError: f runs on floats only.
+            UndefinedError: f cannot be computed there.
+        """
+        trace = self.run(point)
+        return Here(point, trace, self.problem.hand(point, trace.numbers))
+
+    def run(self, point: Point) -> Trace:
+        """F at a point; raises as ``here`` does."""
+        try:
+            return traced(self.problem, point)
+        except (*OUTSIDE, TypeError, AttributeError, IndexError) as error:
+            try:
+                y = self.problem.number(point)
+            except (TypeError, AttributeError, IndexError):
+                raise error from None
+            if math.isfinite(y):
+                raise UntraceableError(f"{type(error).__name__}: {error}") from error
+            if not isinstance(error, OUTSIDE):
+                raise
+            where = point_text(point)
+            raise UndefinedError(f"f cannot be computed at {where}: {error}") from error
+
+    def more(self, count: int, salt: str) -> list[Here]:
+        """Some further points, as many of them as can be had."""
+        found = []
+        for point in self.drawn(count, salt):
+            try:
+                found.append(self.here(point))
+            except (UntraceableError, UndefinedError, *OUTSIDE):
+                continue
+        return found
+
+    def other_branches(self, found: Sequence[Here]) -> list[Here]:
+        """Further points that take a branch which none has taken so far."""
+        seen = branches(f.trace for f in found)
+        sampler = self.sampler("branches")
+        out: list[Here] = []
+        for k in range(60):
+            if all(len(sides) == 2 for _, sides in seen.values()):
+                break
+            point = sampler.draw(MODES[k % 3] if k % 2 else "signed", spread=(1.0, 3.0, 0.3)[k % 3])
+            if not self.is_finite(point):
+                continue
+            try:
+                here = self.here(point)
+            except (UndefinedError, UntraceableError, *OUTSIDE):
+                continue
+            now = branches([here.trace])
+            if any(not sides <= seen.get(key, ("", set()))[1] for key, (_, sides) in now.items()):
+                out.append(here)
+                for key, (text, sides) in now.items():
+                    seen.setdefault(key, (text, set()))[1].update(sides)
+        return out
+
+    def stressed(self) -> list[Here]:
+        """Points with larger numbers, where a formula may fail or lose digits."""
+        out: list[Here] = []
+        for spread in (3.0, 20.0, 20.0):
+            point = self.sampler(f"stress {len(out)}").draw(spread=spread)
+            try:
+                if self.is_finite(point):
+                    out.append(self.here(point))
+            except (UndefinedError, UntraceableError, *OUTSIDE):
+                continue
+        return out
+
+    def sizes(self) -> dict[str, int]:
+        """The lengths that a mean may divide by, by name."""
+        out: dict[int, str] = {}
+        for name, shape in self.shapes.items():
+            for axis, n in enumerate(shape):
+                if n > 1:
+                    out.setdefault(n, f"{n} (the length of {name}'s axis {axis})")
+        return {word: n for n, word in out.items()}

@@ -1,0 +1,42 @@
+"""The pytest plugin: ``--grad-seed``, and readable ids for points."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from .sampling import SEED
+from .strategies import GradPoint
+
+
+def pytest_addoption(parser: Any) -> None:
+    """``--grad-seed=N`` draws other points than those of the tests' names."""
+    group = parser.getgroup("autograd_lite", "gradients derived by hand")
+    group.addoption(
+        "--grad-seed",
+        metavar="SEED",
+        help="draw the points of assert_grad from this seed, not from the test's name",
+    )
+
+
+def pytest_configure(config: Any) -> None:
+    """The seed goes by the environment, so that the workers of pytest-xdist have it too."""
+    seed = config.getoption("--grad-seed")
+    if seed is not None:
+        os.environ[SEED] = seed
+
+
+def pytest_make_parametrize_id(val: Any) -> str | None:
+    """A point's numbers as its test's id."""
+    return str(val) if isinstance(val, GradPoint) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: Any) -> Generator[None, Any, Any]:
+    """The verdict itself in the summary, not the long name of its class."""
+    report = yield
+    value = call.excinfo.value if call.excinfo is not None else None
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None and isinstance(value, GradientMismatch | GradientTestError):
+        crash.message = str(value)
+    return report

@@ -1,0 +1,136 @@
+"""The gradient of something else: another parameter, a transposed one, a result on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ..problem import Component
+from .graph import Graph, Hypothesis
+
+Array = npt.NDArray[np.float64]
+
+
+def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
+    """Another parameter's gradient, a transposed one, or a derivative on the way."""
+    flows = graph.flows
+    true, parts = flows.true, flows.components
+    shape = true.shape
+    blocks: dict[str, list[int]] = {}
+    for c, part in enumerate(parts):
+        blocks.setdefault(part.parameter, []).append(c)
+    shapes = {n: _shape([parts[c].index for c in cs]) for n, cs in blocks.items()}
+
+    def filled(cs: Sequence[int], numbers: Array) -> Array:
+        out = np.full(shape, np.nan)
+        out[list(cs)] = numbers
+        return out
+
+    for name, cs in blocks.items():
+        block = true[cs].reshape(*shapes[name], -1)
+        if len(shapes[name]) == 2 and shapes[name][0] == shapes[name][1] > 1:
+            turned = np.swapaxes(block, 0, 1).reshape(len(cs), -1)
+            yield Hypothesis(
+                ("transposed", name),
+                "transposed",
+                f"the gradient towards {name} is transposed",
+                1.5,
+                filled(cs, turned),
+            )
+        if len(shapes[name]) == 1 and len(cs) > 1:
+            yield Hypothesis(
+                ("reversed", name),
+                "order",
+                f"the gradient towards {name} stands in reverse order",
+                2.5,
+                filled(cs, true[cs][::-1]),
+            )
+            total = np.broadcast_to(true[cs].sum(0), (len(cs), flows.count))
+            yield Hypothesis(
+                ("summed", name),
+                "order",
+                f"every element of {name} has the sum of the gradient",
+                3.0,
+                filled(cs, total),
+            )
+            yield Hypothesis(
+                ("mean", name),
+                "order",
+                f"every element of {name} has the mean of the gradient",
+                3.0,
+                filled(cs, total / len(cs)),
+            )
+        for other, theirs in blocks.items():
+            if other != name and shapes[other] == shapes[name]:
+                for sign, word, cost in ((1, "", 2.0), (-1, " with the sign flipped", 3.2)):
+                    yield Hypothesis(
+                        ("other", name, other, sign),
+                        "another gradient",
+                        f"this is the gradient towards {other}, not {name}{word}",
+                        cost,
+                        filled(cs, sign * true[theirs]),
+                    )
+            elif other != name and shapes[other] == shapes[name][::-1] and len(shapes[name]) == 2:
+                turned = np.swapaxes(true[theirs].reshape(*shapes[other], -1), 0, 1)
+                yield Hypothesis(
+                    ("other", name, other, "T"),
+                    "another gradient",
+                    f"this is the transposed gradient towards {other}, not {name}",
+                    2.6,
+                    filled(cs, turned.reshape(len(cs), -1)),
+                )
+    yield from _neighbours(parts, true, blocks, shapes)
+    if len(flows.nodes) * len(parts) > 40_000:
+        return
+    root = len(flows.nodes) - 1
+    for c, part in enumerate(parts):
+        tangent = flows.tangents(c)
+        for i in flows.names.keys() | {root}:
+            if i == flows.leaf[c] or not tangent[i].any():
+                continue
+            word = graph.word(i)
+            if i != root:
+                yield Hypothesis(
+                    ("adjoint", graph.word(i, whole=True)),
+                    "stopped early",
+                    f"stopped early: this is the derivative towards {word}, "
+                    f"without ∂{word}/∂{part}",
+                    3.6,
+                    filled([c], flows.adjoint[i]),
+                )
+                yield Hypothesis(
+                    ("tangent", graph.word(i, whole=True)),
+                    "outer derivative",
+                    f"the outer derivative is forgotten: this is ∂{word}/∂{part}",
+                    3.6,
+                    filled([c], tangent[i]),
+                )
+
+
+def _neighbours(
+    parts: Sequence[Component],
+    true: Array,
+    blocks: Mapping[str, list[int]],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> Iterator[Hypothesis]:
+    """One element that has another's gradient."""
+    for cs in blocks.values():
+        if 1 < len(cs) <= 24:
+            for c in cs:
+                for d in cs:
+                    if c != d:
+                        out = np.full(true.shape, np.nan)
+                        out[c] = true[d]
+                        yield Hypothesis(
+                            ("element", c, d),
+                            "another gradient",
+                            f"this is the gradient towards {parts[d]}, not {parts[c]}",
+                            2.8,
+                            out,
+                        )
+
+
+def _shape(indices: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(max(axis) + 1 for axis in zip(*indices, strict=True))

@@ -1,0 +1,103 @@
+"""Numbers that a gradient may be off by, with their names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from ...number import shown
+from ...ops import Op
+from .graph import Graph
+
+Array = npt.NDArray[np.float64]
+
+
+# How a quantity q may be a factor: what it is called, and its numbers.
+FACTORS: dict[str, Callable[[Array], Array]] = {
+    "{q}": lambda q: q,
+    "{q}²": lambda q: q * q,
+    "(1 − {q})": lambda q: 1 - q,
+    "(1 + {q})": lambda q: 1 + q,
+    "{q} · (1 − {q})": lambda q: q * (1 - q),
+    "(1 − {q}²)": lambda q: 1 - q * q,
+    "√{q}": lambda q: np.sqrt(np.abs(q)),
+}
+
+
+def constants(graph: Graph, sizes: Mapping[str, int]) -> dict[float, str]:
+    """Numbers that a gradient is off by, with their names: 2, n, π, ln 10, those in the code."""
+    table: dict[float, str] = {}
+
+    def add(number: float, name: str) -> None:
+        for x, word in (
+            (number, name),
+            (1 / number if number else 0.0, f"1/{name}" if " " not in name else f"1/({name})"),
+        ):
+            if math.isfinite(x) and x and abs(x) != 1:
+                table.setdefault(x, word)
+
+    add(2.0, "2")
+    for word, n in sizes.items():
+        add(float(n), word)
+        if n > 2:
+            add(n - 1.0, f"({word.split(' ')[0]} − 1)")
+            add(n / (n - 1), f"n/(n − 1) with {word}")
+        add(2.0 * n, f"2·{word}")
+        for other, m in sizes.items():
+            if n > m > 1:
+                add(n / m, f"{n}/{m}, with {word} and {other}")
+    add(3.0, "3")
+    add(4.0, "4")
+    for i, v in enumerate(graph.flows.nodes):
+        if (v.is_constant or (v.is_leaf and i not in graph.flows.names)) and v.data:
+            add(abs(v.data), f"{shown(abs(v.data))} (a number in the code)")
+            add(2 * abs(v.data), f"2 · {shown(abs(v.data))} (a number in the code)")
+        elif v.parameter:
+            add(abs(v.parameter), f"{shown(abs(v.parameter))} (an exponent in the code)")
+    for number, word in (
+        (math.log(10), "ln 10"),
+        (math.log(2), "ln 2"),
+        (math.pi, "π"),
+        (180 / math.pi, "180/π"),
+        (2 * math.pi, "2π"),
+        (math.sqrt(2), "√2"),
+        (math.sqrt(2 * math.pi), "√(2π)"),
+        (math.e, "e"),
+        (100.0, "100"),
+    ):
+        add(number, word)
+    return table
+
+
+def named_constant(x: float, table: Mapping[float, str], slack: float) -> str | None:
+    """What a constant factor is: ``the sign is flipped``, ``a factor 2 too many`` …"""
+    if abs(x + 1) <= slack:
+        return "the sign is flipped"
+    for number, word in table.items():
+        for sign, more in ((1, ""), (-1, ", and the sign is flipped")):
+            if abs(x - sign * number) <= slack * abs(number):
+                if word.startswith("1/"):
+                    return f"a factor {word[2:]} is missing{more}"
+                return f"a factor {word} too many{more}"
+    return None
+
+
+def quantities(graph: Graph, *, limit: int = 120) -> Iterator[tuple[str, Array]]:
+    """(name, numbers) of what may be a factor or a term: everything with a name, and functions."""
+    flows = graph.flows
+    named = [i for i in flows.names if flows.names[i]]
+    rest = [
+        i
+        for i, v in enumerate(flows.nodes)
+        if i not in flows.names and not v.is_constant and isinstance(v.op, Op)
+    ]
+    with np.errstate(all="ignore"):
+        for i in (named + rest)[:limit]:
+            word = graph.word(i)
+            word = f"({word})" if " " in word else word
+            for form, function in FACTORS.items():
+                if i in flows.names or form == "{q}":
+                    yield form.format(q=word), function(flows.values[i])

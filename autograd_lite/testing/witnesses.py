@@ -1,0 +1,218 @@
+"""The gradient by hand beside the engine's, at several points, and how far rounding goes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..number import shown
+from ..ops import Op
+from .problem import Component, Point, Problem, digits_of
+from .referee import EPS
+from .tracing import Trace
+from .why.flows import Flows
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Here:
+    """One point: the run of f there, and the gradient by hand."""
+
+    point: Point
+    trace: Trace
+    hand: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return point_text(self.point)
+
+
+def point_text(point: Point, most: int = 60) -> str:
+    """A point in one line: ``x=0.5 w=[0.3, −1.2, …]``."""
+    parts = []
+    for name, x in point.items():
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+            few = ", ".join(shown(float(e), 3) for e in x.flat[:2])
+            parts.append(f"{name}=[{few}{', …' if x.size > 2 else ''}]")
+        else:
+            parts.append(f"{name}={shown(x, 6) if isinstance(x, float) else x}")
+    text = " ".join(parts)
+    return text if len(text) <= most else text[: most - 2] + "…"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far two numbers may be apart: a part of the larger, rounding, and printed digits."""
+
+    problem: Problem
+    rel: float
+    absolute: float | None = None
+    digits: int | None = None
+
+    def slack(self, hand: Array, parts: Sequence[Component]) -> Array:
+        """Half a unit in the last digit of each number that was printed; 0 for the others."""
+        out = np.zeros_like(hand)
+        df = self.problem.df
+        for row, part in enumerate(parts):
+            one = df.get(part.parameter) if isinstance(df, Mapping) else df
+            digits = self.digits or digits_of(one)
+            if digits:
+                size = np.floor(np.log10(np.maximum(np.abs(hand[row]), 1e-300)))
+                out[row] = 0.5 * 10.0 ** (size - digits + 1) * (1 + 1e-9)
+        return out
+
+
+class Comparison:
+    """Yours and the engine's: arrays of (components, points).
+
+    ``status`` says of each number: "equal", "differs", or "below rounding" where it is smaller
+    than what rounding leaves of the sum of its paths; a judge may add "rounding" and "kink".
+    """
+
+    def __init__(
+        self, found: Sequence[Here], parts: Sequence[Component], tolerance: Tolerance
+    ) -> None:
+        self.found, self.parts, self.tolerance = list(found), list(parts), tolerance
+        self.hand = np.array([[_number(f.hand[c.parameter], c) for f in found] for c in parts])
+        columns = [numbers_of(f.trace, parts) for f in found]
+        self.true = np.array([c[0] for c in columns]).T.reshape(self.hand.shape)
+        self.paths = np.array([c[1] for c in columns]).T.reshape(self.hand.shape)
+        self.slack = tolerance.slack(self.hand, parts)
+        self.status = self._status()
+
+    def _status(self) -> npt.NDArray[Any]:
+        size = np.maximum(np.abs(self.hand), np.abs(self.true))
+        absolute = self.tolerance.absolute
+        floor = 1e-12 * self.paths if absolute is None else np.full(self.hand.shape, absolute)
+        with np.errstate(all="ignore"):
+            gap = np.abs(self.hand - self.true)
+            close = (gap <= self.tolerance.rel * size + floor + self.slack) & np.isfinite(gap)
+        near = np.asarray(close | (self.hand == self.true))
+        out = np.where(near, "equal", "differs").astype(object)
+        out[near & (size <= floor) & (self.paths > 0)] = "below rounding"
+        return out
+
+    @property
+    def differs(self) -> Mask:
+        """Where yours is another number: (components, points)."""
+        found: Mask = np.array(self.status == "differs", dtype=bool)
+        return found
+
+    @property
+    def wrong(self) -> Mask:
+        """The components that differ at some point."""
+        found: Mask = np.asarray(self.differs.any(axis=1))
+        return found
+
+    @property
+    def unseen(self) -> Mask:
+        """The components of which no point shows more than rounding."""
+        found: Mask = ~(self.status == "equal").any(axis=1)
+        return found
+
+    def named(self, chosen: Mask) -> tuple[str, ...]:
+        """The chosen components; a parameter all of which is chosen by its name alone."""
+        pairs = list(zip(self.parts, chosen, strict=True))
+        partly = {p.parameter for p, yes in pairs if not yes}
+        names = (str(p) if p.parameter in partly else p.parameter for p, yes in pairs if yes)
+        return tuple(dict.fromkeys(names))
+
+    def pardon_rounding(self) -> list[str]:
+        """Take back "differs" where rounding alone may do as much; a note for each component."""
+        notes = {}
+        for k in np.flatnonzero(self.differs.any(axis=0)):
+            error = rounding(self.found[k].trace, self.parts)
+            for c in np.flatnonzero(self.differs[:, k]):
+                if np.abs(self.hand[c, k] - self.true[c, k]) <= 4 * error[c]:
+                    self.status[c, k] = "rounding"
+                    notes[c] = self.lost(int(c), int(k))
+        return list(notes.values())
+
+    def lost(self, c: int, k: int) -> str:
+        """What a formula that is right loses at one point."""
+        return (
+            f"right formula, loses precision where {widest(self.found[k].trace)}: towards "
+            f"{self.parts[c]} yours is {shown(float(self.hand[c, k]))}, the engine's "
+            f"{shown(float(self.true[c, k]))}"
+        )
+
+
+def _number(h: Any, c: Component) -> float:
+    if isinstance(h, str):
+        h = float(h.replace("−", "-"))
+    array = np.asarray(h, dtype=float)
+    return float(array[c.index]) if c.index else float(array.reshape(-1)[0])
+
+
+def numbers_of(trace: Trace, parts: Sequence[Component]) -> tuple[list[float], list[float]]:
+    """(∂f/∂component, Σ |path products|) for each component of one run."""
+    gradient = {trace.root: 1.0}
+    paths = {trace.root: 1.0}
+    for v in reversed(trace.nodes):
+        g = gradient.get(v)
+        if g is None:
+            continue
+        p = paths[v]
+        for x, local in zip(v.operands, v.local_gradients, strict=True):
+            # As in backward(), but 0 · ∞ is a path that is not taken.
+            gradient[x] = gradient.get(x, 0.0) + (g * local if g or math.isfinite(local) else 0.0)
+            paths[x] = paths.get(x, 0.0) + p * abs(local)
+    leaves = [trace.leaves[c.parameter] for c in parts]
+    chosen = [x[c.index] if c.index else x for x, c in zip(leaves, parts, strict=True)]
+    return [gradient.get(x, 0.0) for x in chosen], [paths.get(x, 0.0) for x in chosen]
+
+
+def rounding(trace: Trace, parts: Sequence[Component]) -> Array:
+    """A bound on how far two right formulas may be apart at one point, by rounding alone.
+
+    Every node is wrong by a rounding and by what its operands are wrong by; a local derivative
+    by what that does to its rule.
+    """
+    flows = Flows([trace], parts)
+    values = flows.values[:, 0]
+    blur = np.zeros(len(values))
+    adjoint, error = np.zeros(len(values)), np.zeros(len(values))
+    adjoint[-1] = 1.0
+    with np.errstate(all="ignore"):
+        for i, operands in enumerate(flows.operands):
+            blur[i] = EPS * abs(values[i]) * bool(operands)
+            blur[i] += sum(abs(flows.local[i, k][0]) * blur[j] for k, j in enumerate(operands))
+        for i in range(len(values) - 1, -1, -1):
+            for k, j in enumerate(flows.operands[i]):
+                local = abs(flows.local[i, k][0])
+                error[j] += error[i] * local + adjoint[i] * _blurred(flows, i, k, blur)
+                adjoint[j] += adjoint[i] * local
+    found: Array = np.array([0.0 if i is None else error[i] for i in flows.leaf])
+    found[~np.isfinite(found)] = 0.0
+    return found
+
+
+def _blurred(flows: Flows, i: int, k: int, blur: Array) -> float:
+    """How wrong one local derivative may be: its own rounding, and its rule at blurred numbers."""
+    op, local = flows.nodes[i].op, float(flows.local[i, k][0])
+    off = EPS * max(abs(local), float(flows.terms(i, k)[0]))
+    if isinstance(op, Op):
+        inside = dict(zip(op.operands, flows.operands[i], strict=True)) | {"y": i}
+        for x, m in inside.items():
+            if blur[m]:
+                there = flows.evaluated(i, op.derivatives[k], {x: flows.values[m] + blur[m]})
+                off += abs(float(there[0]) - local)
+    return off
+
+
+def widest(trace: Trace) -> str:
+    """Where the numbers are large: the largest operand of an exponential or the like."""
+    worst, word = 0.0, "numbers are large"
+    for v in trace.nodes:
+        if isinstance(v.op, Op) and len(v.operands) == 1 and v.op.name != "neg":
+            x = v.operands[0]
+            if abs(x.data) > worst:
+                worst, name = abs(x.data), trace.names.get(x, f"the operand of {v.op.name}")
+                word = f"|{name}| = {shown(worst, 3)}"
+    return word
