@@ -1,0 +1,120 @@
+"""The functions of note 003, as its formulas have them, for the rows and the errata."""
+
+import numpy as np
+
+from autograd_lite import Value, exp, log, sign
+from autograd_lite.nn import TwoLayerNetwork, half_mean_squared_error, log_loss
+from autograd_lite.optim import GradientDescent, minimize
+
+X, Y = np.array([1.0, 2.0, 3.0]), np.array([2.0, 5.0, 3.0])  # E(m, b) of the note is theirs
+SENTENCES = {"Ya Ya Ya": "happy", "Na na": "sad", "Ya na Ya": "happy", "Na na Ya na": "sad"}
+NETWORK = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0.1}
+NETWORK |= {"w1": 0.7, "w2": -0.5, "b": 0.2}
+SAMPLE = 0.5, -1.0  # x1, x2 of the network
+
+
+def square(x):
+    return x**2
+
+
+def cube(x):
+    return x**3
+
+
+def cube_root(x):
+    return sign(x) * abs(x) ** (1 / 3)
+
+
+def compound(n):
+    """(1 + 1/n)ⁿ."""
+    return (1 + 1 / n) ** n
+
+
+def hard(x):
+    """Its minimum is at Ω."""
+    return exp(x) - log(x)
+
+
+def cables(*towers):
+    """The cost of cables from x to the towers."""
+    return lambda x: sum((x - a) ** 2 for a in towers)
+
+
+def g(p):
+    return p**7 * (1 - p) ** 3
+
+
+def log_g(p):
+    return 7 * log(p) + 3 * log(1 - p)
+
+
+def bowl(x, y):
+    return x**2 + y**2
+
+
+def sauna(x, y):
+    return 85 - 1 / 90 * x**2 * (x - 6) * y**2 * (y - 6)
+
+
+def E(m, b):  # noqa: N802 - the note's name
+    """Σ (m·x + b − y)²."""
+    return ((m * X + b - Y) ** 2).sum()
+
+
+def L(m, b):  # noqa: N802 - the note's name
+    """1/2n Σ (m·x + b − y)²."""
+    return half_mean_squared_error(Y, m * X + b)
+
+
+def tilted(x, y):
+    return 2 * x**2 + 3 * y**2 - x * y
+
+
+def dome(x, y):
+    return -2 * x**2 - 3 * y**2 - x * y + 15
+
+
+def saddle(x, y):
+    return 2 * x**2 - 2 * y**2
+
+
+def quartic(x, y, a=0.8):
+    return x**4 + a * y**4 + 4 * x**2 + 2 * y**2 - x * y - 0.2 * x**2 * y
+
+
+def walk(f, x0, lr, steps):
+    """The iterates of gradient descent, the first the start."""
+    return minimize(f, x0, lr=lr, max_steps=steps, tolerance=0).path
+
+
+def newton(f, x0, steps):
+    """The iterates of Newton's method for a minimum."""
+    return minimize(f, x0, method="newton", max_steps=steps, tolerance=0).path
+
+
+def counts(sentence):
+    """How often a sentence has Ya and Na."""
+    words = sentence.lower().split()
+    return words.count("ya"), words.count("na")
+
+
+def network(y=1, moves=0, lr=0.5):
+    """The note's network of depth 2 after some steps on one sample, its output and loss there."""
+    net = TwoLayerNetwork()
+    net.load_state_dict(NETWORK)
+    rule = GradientDescent(net.parameters(), lr=lr)
+    for _ in range(moves):
+        rule.zero_grad()
+        log_loss(y, net(SAMPLE)).backward()
+        rule.step()
+    yhat = net(SAMPLE)
+    loss = log_loss(y, yhat)
+    loss.label = "L"
+    return net, yhat, loss
+
+
+def leaf(f, *at):
+    """f at leaves labelled x and y, pushed back: (f, the slopes)."""
+    leaves = [Value(x, label=name) for x, name in zip(at, "xy", strict=False)]
+    f(*leaves).backward()
+    return [v.grad for v in leaves]
