@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_lite import Value, exp, log, sign
+from autograd_lite import Value, chain_rule, exp, log, sign
 from autograd_lite.nn import TwoLayerNetwork, half_mean_squared_error, log_loss
 from autograd_lite.optim import GradientDescent, minimize
 
@@ -98,19 +98,33 @@ def counts(sentence):
     return words.count("ya"), words.count("na")
 
 
-def network(y=1, moves=0, lr=0.5):
-    """The note's network of depth 2 after some steps on one sample, its output and loss there."""
-    net = TwoLayerNetwork()
-    net.load_state_dict(NETWORK)
+def trained(net, weights, x, y, loss, *, steps=0, lr=0.5):
+    """A network after some steps of gradient descent on one sample, its ŷ and its L there.
+
+    ``L.backward()`` has been done, so that ``grad`` tells all gradients.
+    """
+    net.load_state_dict(weights)
     rule = GradientDescent(net.parameters(), lr=lr)
-    for _ in range(moves):
+    for step in range(steps + 1):
         rule.zero_grad()
-        log_loss(y, net(SAMPLE)).backward()
-        rule.step()
-    yhat = net(SAMPLE)
-    loss = log_loss(y, yhat)
-    loss.label = "L"
-    return net, yhat, loss
+        yhat = net(x)
+        L = loss(y, yhat)
+        L.label = "L"
+        L.backward()
+        if step < steps:
+            rule.step()
+    return net, yhat, L
+
+
+def network(y=1, steps=0, weights=NETWORK, x=SAMPLE):
+    """The network of depth 2 on its sample, α = 0.5."""
+    return trained(TwoLayerNetwork(), weights, x, y, log_loss, steps=steps)
+
+
+def factors(root, leaf):
+    """The chain rule's one product for ∂root/∂leaf: its text, its factors, their product."""
+    (path,) = chain_rule(root, leaf).paths
+    return str(path), [f.value for f in path.factors], path.value
 
 
 def leaf(f, *at):

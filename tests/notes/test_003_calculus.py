@@ -376,7 +376,8 @@ MINIMA = {
             lambda: sum(log_loss(y, 0.7).data for y in [1] * 7 + [0] * 3), 6.108643020548935,
             "003 Log loss, l. 305"),
         Row("S3-044", "G′ at 0.5, 0.2, 0.7",
-            lambda: [derivative(log_g)(p) for p in (0.5, 0.2, 0.7)], [8, 31.25, 0], "003 Log loss, l. 332"),
+            lambda: [derivative(log_g)(p) for p in (0.5, 0.2, 0.7)], [8, 31.25, 0],
+            "003 Log loss, l. 332"),
         Row("S3-044", "(7(1 − P) − 3P)/(P(1 − P)): the upper half",
             lambda: [derivative(log_g)(p) * p * (1 - p) for p in (0.5, 0.2)], [2, 5],
             "003 Log loss, l. 334"),
@@ -500,7 +501,8 @@ SAUNA = {
                 -grad(E)(0.0, 0.0)),
             [0.5, 2.3333333333333335], "003 Linear regression, l. 453"),
         Row("S3-062", "E there, printed 4.167",
-            lambda: minimize(E, (0.0, 0.0), method="newton").fun, 4.166666666666667, "003 Linear regression, l. 455"),
+            lambda: minimize(E, (0.0, 0.0), method="newton").fun, 4.166666666666667,
+            "003 Linear regression, l. 455"),
     ],
     "Gradient descent": [
         Row("S3-063", "eˣ − 1/x = 0, printed 0.5671",
@@ -601,4 +603,3 @@ ROWS = rows(TABLE)
 @pytest.mark.parametrize("row", ROWS, ids=names(ROWS))
 def test_row(row):
     check(row)
-
