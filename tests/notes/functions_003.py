@@ -25,6 +25,11 @@ def cube_root(x):
     return sign(x) * abs(x) ** (1 / 3)
 
 
+def position(t):
+    """Where a car is at the time t."""
+    return t**3 - 2 * t
+
+
 def compound(n):
     """(1 + 1/n)ⁿ."""
     return (1 + 1 / n) ** n

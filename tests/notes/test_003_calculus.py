@@ -47,6 +47,7 @@ from tests.notes.functions_003 import (
     hard,
     leaf,
     log_g,
+    position,
     sauna,
     square,
     walk,
@@ -57,10 +58,6 @@ from tests.notes.test_000 import log_product, product
 EULER, OMEGA, INF = 2.718281828459045, 0.5671432904097838, math.inf
 WORDS = [counts(sentence) for sentence in SENTENCES]
 HAPPY = [float(mood == "happy") for mood in SENTENCES.values()]
-
-
-def position(t):
-    return t**3 - 2 * t
 
 
 def stairs(x):

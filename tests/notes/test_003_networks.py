@@ -272,7 +272,7 @@ NETWORKS = {
         Row("S3-100", "∂L/∂w21 and ∂L/∂w12 are not one", lambda: (of("w21")[0], of("w12")[0]),
             (0.06961951339987159, 0.02517517087272634), "003 Network, l. 845"),
         Row("S3-100", "they are where x1 = x2 and both hidden units are alike",
-            lambda: alike()[0] - alike()[1], 0, "003 Network, l. 845"),
+            alike, (-0.025291918520312155,) * 2, "003 Network, l. 845"),
         Row("S3-101", "b1 + α·w1·a1(1 − a1)(y − ŷ), and by the step",
             lambda: (by_rule("b1", lambda w1, a1, **_: w1 * a1 * (1 - a1)), of("b1")[1]),
             (0.08480975669993579,) * 2, "003 Network, l. 847"),
