@@ -2,14 +2,21 @@
 
 import numpy as np
 
-from autograd_lite import Value, chain_rule, exp, log, sign
-from autograd_lite.nn import TwoLayerNetwork, half_mean_squared_error, log_loss
+from autograd_lite import Value, chain_rule, exp, log, order, sign
+from autograd_lite.nn import (
+    DeepNetwork,
+    Perceptron,
+    TwoLayerNetwork,
+    half_mean_squared_error,
+    log_loss,
+)
 from autograd_lite.optim import GradientDescent, minimize
 
 X, Y = np.array([1.0, 2.0, 3.0]), np.array([2.0, 5.0, 3.0])  # E(m, b) of the note is theirs
 SENTENCES = {"Ya Ya Ya": "happy", "Na na": "sad", "Ya na Ya": "happy", "Na na Ya na": "sad"}
 NETWORK = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0.1}
 NETWORK |= {"w1": 0.7, "w2": -0.5, "b": 0.2}
+CHAIN = {"w1": 0.5, "b1": 0.1, "w2": -1.2, "b2": 0.3, "w3": 2.0, "b3": -0.4}
 SAMPLE = 0.5, -1.0  # x1, x2 of the network
 
 
@@ -124,6 +131,29 @@ def trained(net, weights, x, y, loss, *, steps=0, lr=0.5):
 def network(y=1, steps=0, weights=NETWORK, x=SAMPLE):
     """The network of depth 2 on its sample, α = 0.5."""
     return trained(TwoLayerNetwork(), weights, x, y, log_loss, steps=steps)
+
+
+def numbers(weights):
+    """(w1, …, b) by name."""
+    *w, b = weights
+    return {f"w{k}": x for k, x in enumerate(w, 1)} | {"b": b}
+
+
+def classification(y, steps=0):
+    """The perceptron for classes, α = 0.5."""
+    net = Perceptron(2, "sigmoid")
+    return trained(net, numbers((0.4, 0.3, -0.1)), (1.0, -2.0), y, log_loss, steps=steps)
+
+
+def chain(loss):
+    """Three layers of one unit each, y = 1."""
+    return trained(DeepNetwork([1, 1, 1, 1]), CHAIN, [0.8], 1, loss)
+
+
+def by_rule(name, factor):
+    """As the note writes the step: name + α·factor·(y − ŷ), from the nodes of the graph, y = 1."""
+    nodes = {v.label: v.data for v in order(network()[2])}
+    return NETWORK[name] + 0.5 * factor(**nodes) * (1 - nodes["yhat"])
 
 
 def factors(root, leaf):

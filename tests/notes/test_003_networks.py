@@ -11,26 +11,27 @@ import pytest
 
 from autograd_lite import derivative, exp, gradients, order, sigmoid
 from autograd_lite.nn import (
-    DeepNetwork,
     Perceptron,
     half_squared_error,
     log_loss,
     log_loss_from_logit,
 )
-from tests.notes.functions_003 import NETWORK, factors, network, trained
+from tests.notes.functions_003 import (
+    NETWORK,
+    by_rule,
+    chain,
+    classification,
+    factors,
+    network,
+    numbers,
+    trained,
+)
 from tests.notes.rows import Reason, Row, check, names, raised, rows
 
 Z = [-3.0, -1.0, -0.3, 0.0, 0.5, 2.0, 10.0]
 SLOPES = [0.04517665973091213, 0.19661193324148185, 0.24445831169074586, 0.25]
 SLOPES += [0.2350037122015945, 0.10499358540350652, 4.5395807735951673e-05]
-CHAIN = {"w1": 0.5, "b1": 0.1, "w2": -1.2, "b2": 0.3, "w3": 2.0, "b3": -0.4}
 LOSSES = log_loss, half_squared_error
-
-
-def numbers(weights):
-    """(w1, …, b) by name."""
-    *w, b = weights
-    return {f"w{k}": x for k, x in enumerate(w, 1)} | {"b": b}
 
 
 def regression(steps=0, *, wide=False):
@@ -40,17 +41,6 @@ def regression(steps=0, *, wide=False):
         weights, x, y = ((0.1, -0.2, 0.3, 0.05), (1.0, 2.0, -1.0), 1)
     net = Perceptron(len(x))
     return trained(net, numbers(weights), x, y, half_squared_error, steps=steps, lr=0.1)
-
-
-def classification(y, steps=0):
-    """The perceptron for classes, α = 0.5."""
-    net = Perceptron(2, "sigmoid")
-    return trained(net, numbers((0.4, 0.3, -0.1)), (1.0, -2.0), y, log_loss, steps=steps)
-
-
-def chain(loss):
-    """Three layers of one unit each, y = 1."""
-    return trained(DeepNetwork([1, 1, 1, 1]), CHAIN, [0.8], 1, loss)
 
 
 def slopes(made):
@@ -79,12 +69,6 @@ def of(name, y=1):
 def of_output(net, yhat):
     """∂ŷ/∂weight for each."""
     return gradients(yhat, net.parameters())
-
-
-def by_rule(name, factor):
-    """As the note writes the step: name + α·factor·(y − ŷ), from the nodes of the graph, y = 1."""
-    nodes = {v.label: v.data for v in order(network()[2])}
-    return NETWORK[name] + 0.5 * factor(**nodes) * (1 - nodes["yhat"])
 
 
 def chained(name):

@@ -46,9 +46,8 @@ def two(x):
 def characteristic(f):
     """det(H − λI) of f at (0, 0), a polynomial in λ: its coefficients, λ² first."""
     h = hessian(f)(0.0, 0.0)
-    return taylor(lambda eigenvalue: linalg.det(h - eigenvalue * np.eye(2)), 0.0, 2).coefficients[
-        ::-1
-    ]
+    p = taylor(lambda eigenvalue: linalg.det(h - eigenvalue * np.eye(2)), 0.0, 2)
+    return p.coefficients[::-1]
 
 
 def minors(f):
