@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_lite import Value, chain_rule, exp, log, order, sign
+from autograd_lite import Value, chain_rule, cos, exp, log, order, sign
 from autograd_lite.nn import (
     DeepNetwork,
     Perceptron,
@@ -45,6 +45,11 @@ def compound(n):
 def hard(x):
     """Its minimum is at Ω."""
     return exp(x) - log(x)
+
+
+def five_wells(x):
+    """Minima A to E near 1, 2, 3, 4, 5; the lowest is D = 4."""
+    return (x - 4) ** 2 / 10 - cos(2 * np.pi * x)
 
 
 def cables(*towers):

@@ -43,6 +43,7 @@ from tests.notes.functions_003 import (
     counts,
     cube,
     cube_root,
+    five_wells,
     g,
     hard,
     leaf,
@@ -62,11 +63,6 @@ HAPPY = [float(mood == "happy") for mood in SENTENCES.values()]
 
 def stairs(x):
     return 0 * x + 2 if x < -1 else x + 1
-
-
-def five_wells(x):
-    """Minima A to E near 1, 2, 3, 4, 5; the lowest is D = 4."""
-    return (x - 4) ** 2 / 10 - cos(2 * math.pi * x)
 
 
 def both(f, x):
