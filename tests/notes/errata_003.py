@@ -22,11 +22,10 @@ from autograd_lite import (
     sigmoid,
     sin,
 )
-from autograd_lite.nn import Perceptron, half_squared_error, log_loss, log_loss_from_logit
-from autograd_lite.optim import GradientDescent, minimize
-from autograd_lite.train import fit
+from autograd_lite.nn import half_squared_error, log_loss
+from autograd_lite.optim import minimize
 from tests.notes.functions_003 import (
-    SENTENCES,
+    WORDS,
     E,
     L,
     X,
@@ -36,7 +35,6 @@ from tests.notes.functions_003 import (
     chain,
     classification,
     compound,
-    counts,
     dome,
     five_wells,
     g,
@@ -47,6 +45,7 @@ from tests.notes.functions_003 import (
     quartic,
     saddle,
     sauna,
+    sentiment,
     square,
     tilted,
     walk,
@@ -56,14 +55,9 @@ from tests.notes.rows import Erratum, raised
 FIRST = 2.5827386641792285, 2.621288835830368  # Newton's first iterate from (4, 4)
 
 
-def sentiment(words):
+def after_a_step(words):
     """w_Ya, w_Na, b after a step on the sentences with these counts."""
-    net = Perceptron(2, "sigmoid")
-    net.load_state_dict({"w1": 0.0, "w2": 0.0, "b": 0.0})
-    rule = GradientDescent(net.parameters(), lr=0.1)
-    moods = [float(mood == "happy") for mood in SENTENCES.values()]
-    fit(net, words, moods, loss=log_loss_from_logit, optimizer=rule, epochs=1, predict=net.logit)
-    return list(net.state_dict().values())
+    return list(sentiment(1, words)[0].state_dict().values())
 
 
 def table_of_e(*printed):
@@ -150,8 +144,8 @@ ERRATA = [
         "Pa, Na; Na na: 2, 2; Na na m na: 1, 3",
         "Ya, Na; Na na: 0, 2; Na na Ya na: 1, 3",
         lambda: (
-            sentiment([(3, 0), (2, 2), (2, 1), (1, 3)]),
-            sentiment([counts(sentence) for sentence in SENTENCES]),
+            after_a_step([(3, 0), (2, 2), (2, 1), (1, 3)]),
+            after_a_step(WORDS),
         ),
         "003 p. 1, l. 19",
         ((0.025, -0.05, 0), (0.05, -0.05, 0)),

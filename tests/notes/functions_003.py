@@ -9,8 +9,10 @@ from autograd_lite.nn import (
     TwoLayerNetwork,
     half_mean_squared_error,
     log_loss,
+    log_loss_from_logit,
 )
 from autograd_lite.optim import GradientDescent, minimize
+from autograd_lite.train import evaluate, fit
 
 X, Y = np.array([1.0, 2.0, 3.0]), np.array([2.0, 5.0, 3.0])  # E(m, b) of the note is theirs
 SENTENCES = {"Ya Ya Ya": "happy", "Na na": "sad", "Ya na Ya": "happy", "Na na Ya na": "sad"}
@@ -18,6 +20,16 @@ NETWORK = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0
 NETWORK |= {"w1": 0.7, "w2": -0.5, "b": 0.2}
 CHAIN = {"w1": 0.5, "b1": 0.1, "w2": -1.2, "b2": 0.3, "w3": 2.0, "b3": -0.4}
 SAMPLE = 0.5, -1.0  # x1, x2 of the network
+
+
+def counts(sentence):
+    """How often a sentence has Ya and Na."""
+    words = sentence.lower().split()
+    return words.count("ya"), words.count("na")
+
+
+WORDS = [counts(sentence) for sentence in SENTENCES]
+HAPPY = [float(mood == "happy") for mood in SENTENCES.values()]
 
 
 def square(x):
@@ -109,10 +121,14 @@ def newton(f, x0, steps):
     return minimize(f, x0, method="newton", max_steps=steps, tolerance=0).path
 
 
-def counts(sentence):
-    """How often a sentence has Ya and Na."""
-    words = sentence.lower().split()
-    return words.count("ya"), words.count("na")
+def sentiment(steps, words=WORDS):
+    """The perceptron on the counts of words, after steps from 0, α = 0.1, and its loss at each."""
+    net = Perceptron(2, "sigmoid")
+    net.load_state_dict({"w1": 0.0, "w2": 0.0, "b": 0.0})
+    how = {"loss": log_loss_from_logit, "predict": net.logit}
+    rule = GradientDescent(net.parameters(), lr=0.1)
+    history = fit(net, words, HAPPY, optimizer=rule, epochs=steps, shuffle=False, **how)
+    return net, [*history.loss, evaluate(words, HAPPY, **how)]
 
 
 def trained(net, weights, x, y, loss, *, steps=0, lr=0.5):

@@ -30,17 +30,17 @@ from autograd_lite import (
     sqrt,
     tangent_plane,
 )
-from autograd_lite.nn import Perceptron, log_loss, log_loss_from_logit
-from autograd_lite.optim import GradientDescent, minimize
-from autograd_lite.train import evaluate, fit
+from autograd_lite.nn import log_loss, log_loss_from_logit
+from autograd_lite.optim import minimize
+from autograd_lite.train import accuracy
 from tests.notes.functions_003 import (
-    SENTENCES,
+    HAPPY,
+    WORDS,
     E,
     L,
     bowl,
     cables,
     compound,
-    counts,
     cube,
     cube_root,
     five_wells,
@@ -50,6 +50,7 @@ from tests.notes.functions_003 import (
     log_g,
     position,
     sauna,
+    sentiment,
     square,
     walk,
 )
@@ -57,8 +58,6 @@ from tests.notes.rows import Reason, Row, check, names, raised, rows
 from tests.notes.test_000 import log_product, product
 
 EULER, OMEGA, INF = 2.718281828459045, 0.5671432904097838, math.inf
-WORDS = [counts(sentence) for sentence in SENTENCES]
-HAPPY = [float(mood == "happy") for mood in SENTENCES.values()]
 
 
 def stairs(x):
@@ -70,16 +69,6 @@ def both(f, x):
     return derivative(f, 0)(x), derivative(f)(x)
 
 
-def sentiment(steps):
-    """The perceptron on the counts of words, after steps from 0, and its loss at each."""
-    net, how = Perceptron(2, "sigmoid"), {"loss": log_loss_from_logit}
-    net.load_state_dict({"w1": 0.0, "w2": 0.0, "b": 0.0})
-    how["predict"] = net.logit
-    rule = GradientDescent(net.parameters(), lr=0.1)
-    history = fit(net, WORDS, HAPPY, optimizer=rule, epochs=steps, shuffle=False, **how)
-    return net, [*history.loss, evaluate(WORDS, HAPPY, **how)]
-
-
 def mood_loss(w1, w2, b, reduction=4):
     """The log loss of all sentences."""
     terms = [
@@ -87,12 +76,6 @@ def mood_loss(w1, w2, b, reduction=4):
         for (ya, na), y in zip(WORDS, HAPPY, strict=True)
     ]
     return sum(terms[1:], terms[0]) / reduction
-
-
-def right(steps):
-    """How many sentences are classified rightly."""
-    net = sentiment(steps)[0]
-    return sum((net(x) > 0.5) == (y == 1) for x, y in zip(WORDS, HAPPY, strict=True))
 
 
 def well(k):
@@ -167,7 +150,8 @@ PROBLEMS = {
             [0.9901840493857407, 0.0644621590880597, 0.8492866222850702, 0.07436332197805809],
             "003 p. 1, l. 15"),
         Row("S3-003", "sentences classified rightly after 0, 1, 2 steps",
-            lambda: [right(k) for k in (0, 1, 2)], [2, 4, 4], "003 p. 1, l. 15"),
+            lambda: [4 * accuracy(WORDS, HAPPY, predict=sentiment(k)[0]) for k in (0, 1, 2)],
+            [2, 4, 4], "003 p. 1, l. 15"),
         Row("S3-003", "a line separates them: as w = (t, −t) grows, the loss goes to 0 …",
             lambda: limit(lambda t: mood_loss(t, -t, 0.0), INF), 0, "003 p. 1, l. 15"),
         Row("S3-003", "… and falls in every step, with no minimum",
