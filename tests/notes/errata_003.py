@@ -52,8 +52,6 @@ from tests.notes.functions_003 import (
 )
 from tests.notes.rows import Erratum, raised
 
-FIRST = 2.5827386641792285, 2.621288835830368  # Newton's first iterate from (4, 4)
-
 
 def after_a_step(words):
     """w_Ya, w_Na, b after a step on the sentences with these counts."""
@@ -126,11 +124,6 @@ def eigenvalues(f):
 def det_at(f, eigenvalue):
     """det(H − λI)."""
     return linalg.det(hessian(f)(0.0, 0.0) - eigenvalue * np.eye(2))
-
-
-def to_cents(point):
-    """f_x, f_y and f_yy of the quartic at a point, to two decimals."""
-    return [*(round(s, 2) for s in grad(quartic)(*point)), round(hessian(quartic)(*point)[1, 1], 2)]
 
 
 def newton_part(*point):
@@ -623,14 +616,15 @@ ERRATA = [
     ),
     Erratum(
         "S3-132",
-        "are f_x, f_y, f_yy at (2.56, 2.62) as printed?  At the first iterate as told here?",
-        "∇f = (89.29, 63.9), f_yy = 69.39",
-        "∇f = (84.25, 64.20), f_yy = 69.96; printed f_xx, f_xy are those of (2.58, 2.62)",
-        lambda: (
-            to_cents((2.56, 2.62)) == [89.29, 63.9, 69.39],
-            to_cents(FIRST) == [84.25, 64.2, 69.96],
+        "the second iterate from (2.58, 2.62) with these numbers, printed (1.59, 1.67)",
+        "at (2.56, 2.62): ∇f = (89.29, 63.9), f_yy = 69.39",
+        "at (2.58, 2.62): ∇f = (84.01, 64.12), f_yy = 69.90; unrounded (84.25, 64.20), 69.96",
+        lambda: tuple(
+            np.array([2.58, 2.62]) - linalg.solve([[86.83, -2.032], [-2.032, f_yy]], slopes)
+            for f_yy, slopes in ((69.39, [89.29, 63.9]), (69.9, [84.01, 64.12]))
         ),
         "003 Newton 2, l. 1111",
+        ((1.5293982748071195, 1.6683524613691896), (1.5903370419093188, 1.6739199552097244)),
     ),
     Erratum(
         "S3-133",

@@ -184,7 +184,7 @@ def factors(root, leaf):
 
 
 def leaf(f, *at):
-    """f at leaves labelled x and y, pushed back: (f, the slopes)."""
+    """The slopes of f, pushed back to leaves labelled x and y."""
     leaves = [Value(x, label=name) for x, name in zip(at, "xy", strict=False)]
     f(*leaves).backward()
     return [v.grad for v in leaves]

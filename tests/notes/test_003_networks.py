@@ -94,21 +94,28 @@ def d(f):
     return derivative(f)
 
 
-LINES = {  # line of the note: what stands there
-    698: lambda z: -1 * u(z) ** (-1 - 1) * d(u)(z),
-    700: lambda z: -1 * u(z) ** -2 * (d(lambda z: 1)(z) + d(lambda z: exp(-z))(z)),
-    701: lambda z: -1 * u(z) ** -2 * (0 + exp(-z) * d(lambda z: -z)(z)),
-    702: lambda z: -1 * u(z) ** -2 * exp(-z) * (-1),
-    703: lambda z: u(z) ** -2 * exp(-z),
-    704: lambda z: 1 / u(z) ** 2 * exp(-z),
-    707: lambda z: exp(-z) / u(z) ** 2,
-    710: lambda z: (exp(-z) + 1 - 1) / u(z) ** 2,
-    711: lambda z: (1 + exp(-z) - 1) / u(z) ** 2,
-    712: lambda z: (1 + exp(-z)) / u(z) ** 2 - 1 / u(z) ** 2,
-    715: lambda z: 1 / u(z) - 1 / u(z) ** 2,
-    717: lambda z: 1 / u(z) - (1 / u(z)) * (1 / u(z)),
-    720: lambda z: 1 / u(z) * (1 - 1 / u(z)),
-    726: lambda z: sigmoid(z) * (1 - sigmoid(z)),
+U = "(1 + e⁻ᶻ)"
+LINES = {  # line of the note: what stands there, in words and to compute
+    698: (f"−1·{U}^(−1−1)·d{U}/dz", lambda z: -1 * u(z) ** (-1 - 1) * d(u)(z)),
+    700: (
+        f"−1·{U}⁻²·(d(1)/dz + d(e⁻ᶻ)/dz)",
+        lambda z: -1 * u(z) ** -2 * (d(lambda z: 1)(z) + d(lambda z: exp(-z))(z)),
+    ),
+    701: (
+        f"−1·{U}⁻²·(0 + e⁻ᶻ·d(−z)/dz)",
+        lambda z: -1 * u(z) ** -2 * (0 + exp(-z) * d(lambda z: -z)(z)),
+    ),
+    702: (f"−1·{U}⁻²·e⁻ᶻ·(−1)", lambda z: -1 * u(z) ** -2 * exp(-z) * (-1)),
+    703: (f"{U}⁻²·e⁻ᶻ", lambda z: u(z) ** -2 * exp(-z)),
+    704: (f"1/{U}²·e⁻ᶻ", lambda z: 1 / u(z) ** 2 * exp(-z)),
+    707: (f"e⁻ᶻ/{U}²", lambda z: exp(-z) / u(z) ** 2),
+    710: (f"(e⁻ᶻ + 1 − 1)/{U}²", lambda z: (exp(-z) + 1 - 1) / u(z) ** 2),
+    711: (f"(1 + e⁻ᶻ − 1)/{U}²", lambda z: (1 + exp(-z) - 1) / u(z) ** 2),
+    712: (f"(1 + e⁻ᶻ)/{U}² − 1/{U}²", lambda z: (1 + exp(-z)) / u(z) ** 2 - 1 / u(z) ** 2),
+    715: (f"1/{U} − 1/{U}²", lambda z: 1 / u(z) - 1 / u(z) ** 2),
+    717: (f"1/{U} − (1/{U})·(1/{U})", lambda z: 1 / u(z) - (1 / u(z)) * (1 / u(z))),
+    720: (f"1/{U}·(1 − 1/{U})", lambda z: 1 / u(z) * (1 - 1 / u(z))),
+    726: ("σ(z)(1 − σ(z))", lambda z: sigmoid(z) * (1 - sigmoid(z))),
 }
 AFTER_1 = [0.6872212584058295, -0.274442516811659, 0.18722125840582948]
 AFTER_0 = [0.18722125840582948, 0.725557483188341, -0.3127787415941705]
@@ -153,12 +160,12 @@ PERCEPTRONS = {
             "003 Classification, l. 694"),
         Row("S3-083", "dσ/dz there", lambda: [derivative(sigmoid)(z) for z in Z], SLOPES,
             "003 Classification, l. 696"),
-        *(Row("S3-083", f"the line that has number {line}", lambda f=f: list(map(f, Z)), SLOPES,
+        *(Row("S3-083", text, lambda f=f: [f(z) for z in Z], SLOPES,
             f"003 Classification, l. {line}", 1e-11)
-            for line, f in LINES.items() if line < 710),
-        *(Row("S3-084", f"the line that has number {line}", lambda f=f: list(map(f, Z)), SLOPES,
+            for line, (text, f) in LINES.items() if line < 710),
+        *(Row("S3-084", text, lambda f=f: [f(z) for z in Z], SLOPES,
             f"003 Classification, l. {line}", 1e-11)
-            for line, f in LINES.items() if line >= 710),
+            for line, (text, f) in LINES.items() if line >= 710),
         Row("S3-085", "dŷ/dz = ŷ(1 − ŷ) of the perceptron, z = −0.3",
             lambda: product_of(classification(1), "b")[1][1], 0.24445831169074586,
             "003 Classification, l. 728"),
