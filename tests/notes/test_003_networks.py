@@ -161,7 +161,7 @@ PERCEPTRONS = {
         Row("S3-083", "dσ/dz there", lambda: [derivative(sigmoid)(z) for z in Z], SLOPES,
             "003 Classification, l. 696"),
         *(Row("S3-083", text, lambda f=f: [f(z) for z in Z], SLOPES,
-            f"003 Classification, l. {line}", 1e-11)
+            f"003 Classification, l. {line}")
             for line, (text, f) in LINES.items() if line < 710),
         *(Row("S3-084", text, lambda f=f: [f(z) for z in Z], SLOPES,
             f"003 Classification, l. {line}", 1e-11)
@@ -251,7 +251,7 @@ NETWORKS = {
                 -0.06961951339987159),
             "003 Network, l. 833"),
         Row("S3-098", "y = 0", lambda: of("b1", 0), (0.10150130478365052, -0.0007506523918252633),
-            "003 Network, l. 837", 1e-11),
+            "003 Network, l. 837"),
         Row("S3-099", "w11 + α·x1·w1·a1(1 − a1)(y − ŷ), and by the step",
             lambda: (by_rule("w11", lambda x1, w1, a1, **_: x1 * w1 * a1 * (1 - a1)),
                 of("w11")[1]),
@@ -301,7 +301,7 @@ NETWORKS = {
             [0.07462467380408737, -0.14924934760817474, -0.0007506523918252633, 0.4183519861526193,
                 0.26329602769476135, -0.06329602769476135, 0.5296330464097733,
                 -0.6335092863833202, -0.09657789701190338],
-            "003 Network, l. 877", 1e-11),
+            "003 Network, l. 877"),
         Row("S3-106", "L after a step, y = 0", lambda: network(0, 1)[2].data, 0.6418309497729728,
             "003 Network, l. 877"),
         Row("S3-106", "L after 0, 1, 2, 10, 100 steps, y = 1",
