@@ -338,7 +338,7 @@ ERRATA = [
     Erratum(
         "S3-067",
         "x² + y² at (2, 3): does it fall along ∇f?  Along −∇f?",
-        "direction of gradient descent: ∇f; direction of gradient descent: −∇f",
+        "direction of gradient descent: ∇f, and once more: −∇f (the words are struck out)",
         "direction of greatest ascent: ∇f; of greatest descent: −∇f",
         lambda: tuple(
             directional_derivative(bowl, s * grad(bowl)(2.0, 3.0))(2.0, 3.0) < 0 for s in (1, -1)
@@ -570,7 +570,7 @@ ERRATA = [
     Erratum(
         "S3-125",
         "at λ = −4, one of the two",
-        "det(H − λI) = (4 − λ)(4 − λ)",
+        "det(H − I) = (4 − 1)(4 − 1), λ read as 1: (4 − λ)(4 − λ)",
         "det(H − λI) = (4 − λ)(−4 − λ)",
         lambda: ((4 - -4.0) * (4 - -4.0), det_at(saddle, -4.0)),
         "003 Hessian, l. 1061",

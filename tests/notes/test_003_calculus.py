@@ -380,10 +380,10 @@ MINIMA = {
             lambda: [str(tangent_plane(bowl, 2.0, y)) for y in (3.0, 4.0)],
             ["13 + 4·(x − 2) + 6·(y − 3)", "20 + 4·(x − 2) + 8·(y − 4)"],
             "003 Tangent planes, l. 349"),
-        Row("S3-046", "4x + 6y − 13 and 4x + 8y − 20 at (0, 0) and (1, 1)",
-            lambda: [[tangent_plane(bowl, 2.0, y)(*at) for at in ((0.0, 0.0), (1.0, 1.0))]
+        Row("S3-046", "in powers of x and y",
+            lambda: [str(linear_approximation(tangent_plane(bowl, 2.0, y), 0.0, 0.0))
                 for y in (3.0, 4.0)],
-            [[-13, -3], [-20, -8]], "003 Tangent planes, l. 349"),
+            ["−13 + 4·x + 6·y", "−20 + 4·x + 8·y"], "003 Tangent planes, l. 349"),
     ],
     "Partial derivative": [
         Row("S3-047", "y = 4 fixed: d/dx f(x, 4) at 2",
