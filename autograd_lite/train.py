@@ -20,6 +20,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
 from .engine import Value
 from .nn import Module
 from .optim import Rule, minibatches
@@ -145,6 +147,44 @@ def evaluate(
     """The mean loss over samples, as a plain number."""
     _check_samples(X, y)
     return sum(float(loss(t, predict(x))) for x, t in zip(X, y, strict=True)) / len(X)
+
+
+def accuracy(
+    X: Sequence[Sequence[float]],
+    y: Sequence[Any],
+    *,
+    predict: Callable[[Any], Any],
+    threshold: float = 0.5,
+) -> float:
+    """The share of samples whose class is predicted rightly.
+
+    Args:
+        X, y: the samples and their classes: 0 or 1, or 0, 1, 2 … for a prediction of several.
+        predict: gives one number, class 1 if it is above ``threshold`` (0 for a logit), or a
+            sequence of scores, one for each class, of which the largest counts.
+        threshold: for one number.
+
+    Raises:
+        ValueError: a target is no class, a prediction is NaN, or X and y do not fit.
+
+    >>> accuracy([[0.2], [0.7], [0.9]], [0, 0, 1], predict=lambda x: x[0])
+    0.6666666666666666
+    """
+    _check_samples(X, y)
+    right = [_class(predict(x), t, threshold) == t for x, t in zip(X, y, strict=True)]
+    return right.count(True) / len(X)
+
+
+def _class(prediction: Any, target: Any, threshold: float) -> int:
+    """The class predicted; raises ``ValueError`` unless the target is one."""
+    one = np.ndim(prediction) == 0
+    scores = [float(prediction)] if one else [float(z) for z in prediction]
+    classes = 2 if one else len(scores)
+    if target not in range(classes):
+        raise ValueError(f"target {target!r}: a class is one of {[*range(classes)]}")
+    if any(map(math.isnan, scores)):
+        raise ValueError(f"the prediction {prediction!r} is not a number")
+    return int(scores[0] > threshold) if one else scores.index(max(scores))
 
 
 def _check_samples(X: Sequence[Sequence[float]], y: Sequence[Any]) -> None:

@@ -12,7 +12,7 @@ from show import DATA, pyplot, save
 
 from autograd_lite.nn import Perceptron, log_loss, log_loss_from_logit
 from autograd_lite.optim import Adam
-from autograd_lite.train import evaluate, fit
+from autograd_lite.train import accuracy, evaluate, fit
 
 FEATURES = "worst_radius", "worst_texture", "worst_smoothness", "worst_concave_points"
 FEATURES += "worst_symmetry", "error_area"
@@ -50,13 +50,13 @@ def main():
         print(f"  {w.label} = {w.data:6.3f}   {name}")
     print(f"  b  = {net.b.data:6.3f}")
     chances = [net(x).data for x in held[0]]
-    right = sum((p > 0.5) == t for p, t in zip(chances, held[1], strict=True))
     missed = sum(p <= 0.5 and t for p, t in zip(chances, held[1], strict=True))
     share = sum(y[:n]) / n
     baseline = evaluate(*held, loss=log_loss, predict=lambda x: share)
     loss = evaluate(*held, loss=log_loss_from_logit, predict=net.logit)
+    right = accuracy(*held, predict=net)
     print(f"\nHeld-out rows ({len(held[0])})      accuracy   log loss")
-    print(f"  the perceptron           {right / len(chances):6.1%}     {loss:.4f}")
+    print(f"  the perceptron           {right:6.1%}     {loss:.4f}")
     print(f"  always benign            {held[1].count(0) / len(chances):6.1%}     {baseline:.4f}")
     print(f"  malignant, called benign: {missed} of {sum(held[1])}")
     print(f"  ('Always benign': the log loss is that of a constant ŷ = {share:.3f}.)")

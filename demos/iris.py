@@ -12,7 +12,7 @@ from show import DATA, pyplot, save
 
 from autograd_lite.nn import DeepNetwork, softmax_cross_entropy
 from autograd_lite.optim import Momentum
-from autograd_lite.train import evaluate, fit
+from autograd_lite.train import accuracy, evaluate, fit
 
 SPECIES = "setosa", "versicolor", "virginica"
 
@@ -49,10 +49,9 @@ def main():
     for k, name in enumerate(SPECIES):
         taken = [g for g, t in zip(guesses, held[1], strict=True) if t == k]
         print(f"  {name:>12}" + "".join(f"{taken.count(j):12}" for j in range(3)))
-    right = sum(g == t for g, t in zip(guesses, held[1], strict=True))
     common = max(range(3), key=y[:n].count)
     loss = evaluate(*held, loss=softmax_cross_entropy, predict=net)
-    print(f"  accuracy {right / len(guesses):.1%}, log loss {loss:.4f}")
+    print(f"  accuracy {accuracy(*held, predict=net):.1%}, log loss {loss:.4f}")
     print(f"  (always {SPECIES[common]}: {held[1].count(common) / len(guesses):.1%})")
     print("  (One split of the rows; another gives a few percent more or less.)")
     if plt := pyplot():

@@ -35,7 +35,7 @@ from autograd_lite.optim import (
     RMSprop,
     minibatches,
 )
-from autograd_lite.train import History, evaluate, fit
+from autograd_lite.train import History, accuracy, evaluate, fit
 
 # 003, p. 1: how often "ya" and "na" occur in a sentence, and whether it is a happy one
 WORDS, MOOD = [[3, 0], [0, 2], [2, 1], [1, 3]], [1, 0, 1, 0]
@@ -428,6 +428,52 @@ def test_evaluate_is_a_mean():
     assert type(value) is float and value == near(25 / 36)
     with pytest.raises(ValueError, match="3 samples and 2 targets"):
         evaluate(LINE[0], [1.0, 2.0], loss=half_squared_error, predict=line)
+
+
+ACCURACIES = [  # predictions, targets, threshold, accuracy
+    ([0.2, 0.7, 0.9, 0.4], [0, 1, 0, 1], 0.5, 0.5),
+    ([0.5], [0], 0.5, 1.0),  # a draw is class 0
+    ([-0.1, 3.0], [0, 1], 0.0, 1.0),  # logits
+    ([np.float64(0.7), True], [1.0, np.int64(1)], 0.5, 1.0),
+    ([[0.1, 0.7, 0.2], (3.0, 1.0, 2.0), np.array([0.0, 0.0, 1.0])], [1, 0, 0], 0.5, 2 / 3),
+    ([[Value(1.0), Value(2.0)]], [1], 0.5, 1.0),
+    ([[-5.0]], [0], 0.5, 1.0),
+]
+
+
+@pytest.mark.parametrize(("predictions", "targets", "threshold", "expected"), ACCURACIES)
+def test_accuracy(predictions, targets, threshold, expected):
+    X = [[float(k)] for k in range(len(targets))]
+    found = accuracy(X, targets, predict=lambda x: predictions[int(x[0])], threshold=threshold)
+    assert type(found) is float and found == expected
+
+
+@pytest.mark.parametrize(
+    ("prediction", "target", "text"),
+    [
+        (0.3, 0.3, r"target 0.3: a class is one of \[0, 1\]"),
+        (0.3, 2, r"target 2: a class is one of \[0, 1\]"),
+        (0.3, "happy", r"target 'happy'"),
+        ([0.1, 0.2, 0.7], 3, r"one of \[0, 1, 2\]"),
+        ([0.1, 0.9], -1, "target -1"),
+        ([], 0, r"one of \[\]"),
+        (math.nan, 0, "nan is not a number"),
+        ([math.nan, 1.0], 1, "is not a number"),
+    ],
+)
+def test_accuracy_of_what_is_no_class(prediction, target, text):
+    with pytest.raises(ValueError, match=text):
+        accuracy([[0.0]], [target], predict=lambda x: prediction)
+
+
+def test_accuracy_of_a_network():
+    net = Perceptron(1, "sigmoid")
+    net.load_state_dict({"w1": 2.0, "b": -3.0})
+    X, y = [[0.0], [1.0], [2.0], [3.0]], [0, 1, 1, 1]
+    assert accuracy(X, y, predict=net) == 0.75
+    assert accuracy(X, y, predict=net.logit, threshold=0.0) == 0.75
+    with pytest.raises(ValueError, match="4 samples and 1 targets"):
+        accuracy(X, [1], predict=net)
 
 
 # ---- progress ------------------------------------------------------------------------------------

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from typing import Any
 
+import pytest
+
+from .asserting import GradientMismatch, GradientTestError
 from .sampling import SEED
 from .strategies import GradPoint
 
@@ -31,12 +35,12 @@ def pytest_make_parametrize_id(val: Any) -> str | None:
     return str(val) if isinstance(val, GradPoint) else None
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(call: Any) -> Generator[None, Any, Any]:
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(call: Any) -> Generator[None, Any, None]:
     """The verdict itself in the summary, not the long name of its class."""
-    report = yield
+    outcome = yield
+    report = outcome.get_result()
     value = call.excinfo.value if call.excinfo is not None else None
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None and isinstance(value, GradientMismatch | GradientTestError):
         crash.message = str(value)
-    return report
