@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from .judging import check_grad
 from .places import Places
 from .problem import Problem, lifted
 from .report import Report, Verdict
+from .why.diagnosis import Explanation
 
 FAULTS = (Verdict.TRACE_BROKEN, Verdict.NOT_DETERMINISTIC, Verdict.INCONCLUSIVE)
 
@@ -33,6 +34,10 @@ class GradientTestError(AssertionError):
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))
         self.report = report
+
+
+class ScalarError(Exception):
+    """F returned one number where several were asked for."""
 
 
 class GradientWarning(UserWarning):
@@ -95,22 +100,40 @@ def check_jacobian(f: Callable[..., Any], jacobian: Any, **options: Any) -> list
     Raises:
         TypeError: f returns one number.
     """
-    problem = Problem(f, {}, options.get("wrt"))
-    places = Places(problem, options.get("domain"), options.get("shapes"), options.get("seed"))
-    at = options.get("at")
-    if at is None:
-        point = places.sampler("size").draw("unit")
-    else:
-        point = places.given(at if isinstance(at, Mapping) else at[0])
-    found = f(**lifted(point)[0])
-    if not isinstance(found, np.ndarray | list | tuple) or np.ndim(found) == 0:
-        raise TypeError(f"{problem.name} returned one number; use assert_grad")
+    first = Problem(_element(f, 0), _row(jacobian, 0), options.get("wrt"))
+    places = Places(first, options.get("domain"), options.get("shapes"), options.get("seed"))
+    given = places.several(options.get("at"))
+    points = [places.given(p) for p in given] or places.drawn(1)
+    if not points:
+        raise ValueError(f"{first.name} cannot be computed at any drawn point: give domain= or at=")
+    options = {**options, "shapes": places.shapes}
     reports = []
-    for k in range(len(found)):
+    for k in range(len(f(**lifted(points[0])[0]))):
         report = check_grad(_element(f, k), _row(jacobian, k), **options)
         report.name = f"{report.name}[{k}]"
         reports.append(report)
+    if any(report.wrong for report in reports) and _is_transposed(reports):
+        first_wrong = next(report for report in reports if report.wrong)
+        words = "the matrix is transposed: a row for each element of f is needed"
+        why = Explanation(words, "transposed", first_wrong.wrong)
+        first_wrong.explanations = (why, *first_wrong.explanations)
     return reports
+
+
+def _is_transposed(reports: Sequence[Report]) -> bool:
+    """Whether the numbers are right, each in the other's place."""
+    points = {row.point for row in reports[0].table}
+    for report in reports:
+        points &= {row.point for row in report.table}
+    for point in points:
+        rows = [[row for row in report.table if row.point == point] for report in reports]
+        if any(len(row) != len(rows) for row in rows):
+            return False
+        yours = np.array([[x.yours for x in row] for row in rows])
+        true = np.array([[x.true for x in row] for row in rows])
+        if not np.allclose(yours, true.T, rtol=1e-6, atol=0):
+            return False
+    return bool(points)
 
 
 def assert_jacobian(f: Callable[..., Any], jacobian: Any, **options: Any) -> list[Report]:
@@ -169,8 +192,11 @@ def assert_hessian(f: Callable[..., Any], hessian: Any, **options: Any) -> list[
 def _element(f: Callable[..., Any], k: int) -> Callable[..., Any]:
     @functools.wraps(f)
     def element(*arguments: Any, **named: Any) -> Any:
-        y = f(*arguments, **named)[k]
-        return y if isinstance(y, Value) else float(y)
+        y = f(*arguments, **named)
+        if not isinstance(y, np.ndarray | list | tuple):
+            name = getattr(f, "__name__", "f")
+            raise ScalarError(f"{name} must return an array or a list; for one number: assert_grad")
+        return y[k] if isinstance(y[k], Value) else float(y[k])
 
     return element
 

@@ -31,7 +31,7 @@ def check_grad(
     df: Any,
     *,
     wrt: str | Sequence[str] | None = None,
-    at: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    at: Any = None,
     domain: Mapping[str, Any] | None = None,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     rel: float = 1e-6,
@@ -51,10 +51,12 @@ def check_grad(
             ``"-(y - yhat) * x1"``, that may use the names of intermediate results of f; or a
             number; or a dict of these.
         wrt: the parameters; not needed where df returns or is a dict.
-        at: where: a dict of arguments, or several; by default points are drawn.
+        at: where: a dict of arguments, a tuple of them in order, an array or a number for a
+            function of one argument, or a list of dicts; by default points are drawn.
         domain: where an argument may be drawn from: ``(lowest, highest)``, a set, "positive",
             "negative" or "unit".
-        shapes: of the arguments that are arrays, where ``at`` does not show them.
+        shapes: of the arguments that are arrays, where ``at`` does not show them; where f
+            cannot take single numbers, some shapes are tried.
         rel: how far two numbers may be apart, as a part of the larger.
         abs: the same, absolutely; by default 1e-12 of the sum of the sizes of all paths.
         digits: how many significant digits a printed number has; a number as text knows.
@@ -85,8 +87,7 @@ def check_grad(
     problem = Problem(f, df, wrt)
     places = Places(problem, domain, shapes, seed)
     judge = _Judge(problem, places, Tolerance(problem, rel, abs, digits), strict)
-    given = [] if at is None else [at] if isinstance(at, Mapping) else list(at)
-    return judge.report([places.given(p) for p in given], points)
+    return judge.report([places.given(p) for p in places.several(at)], points)
 
 
 class _Judge:
@@ -166,6 +167,7 @@ class _Judge:
             if not np.isfinite(seen.hand).all():
                 self.notes.append("your gradient is not finite at some of the points")
             why = reasons(self.places, seen, given=self.given)
+            self.notes += [] if why else _constant_ratio(seen)
             return self._told(Verdict.WRONG, seen, wrong=seen.named(seen.wrong), explanations=why)
         if kinks:
             return self._told(Verdict.KINK, seen, kinks=tuple(kinks))
@@ -399,6 +401,19 @@ def _other_shape(h: Any, true: Any) -> str:
             if numbers.shape == true.shape and np.allclose(numbers, true):
                 return f"a {how} over axis {axis} is forgotten"
     return ""
+
+
+def _constant_ratio(seen: Comparison) -> list[str]:
+    """What can be said of a gradient that is off by one factor at all points, of no known name."""
+    with np.errstate(all="ignore"):
+        ratio = (seen.hand / seen.true)[seen.wrong]
+    if (
+        ratio.shape[1] > 1
+        and np.isfinite(ratio).all()
+        and np.ptp(ratio) <= 1e-6 * abs(ratio.flat[0])
+    ):
+        return [f"yours is {shown(float(ratio.flat[0]), 6)} times the true one at every point"]
+    return []
 
 
 def _way_out(here: Here) -> str:

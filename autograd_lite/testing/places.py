@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from .tracing import Trace, traced
 from .witnesses import Here, point_text
 
 OUTSIDE = (DomainError, ArithmeticError, ValueError)
+SHAPES: tuple[tuple[int, ...], ...] = ((), (3,), (2,), (3, 3), (2, 2))  # that are tried
 TRIES = 400  # points that are tried until enough are found
 
 
@@ -46,6 +48,52 @@ class Places:
                 raise ValueError(f"shapes: {name!r} is not an argument of f, which has {known}")
         self.seed = seed_of(problem.name, seed)
 
+    def guess_shapes(self) -> None:
+        """Shapes under which f is one number and the gradient has them, if numbers will not do.
+
+        Raises:
+            TypeError: none of those that are tried do; what f said of single numbers goes along.
+        """
+        names = [n for n in self.problem.arguments if n not in self.shapes]
+        known = dict(self.shapes)
+        refused: Exception | None = None
+        for shapes in _combinations(len(names)):
+            self.shapes = known | {n: s for n, s in zip(names, shapes, strict=True) if s}
+            sampler = self.sampler("shapes")
+            try:
+                tried = (sampler.draw(mode) for mode in MODES * 9)
+                point = next((p for p in tried if self.is_finite(p)), None)
+                if point is None or not any(shapes) or self._shaped_alike(point):
+                    return
+            except (TypeError, AttributeError, IndexError, UntraceableError) as error:
+                refused = refused or error
+        self.shapes = known
+        raise TypeError(
+            f"{self.problem.name} cannot be called with single numbers ({refused}): "
+            f"give shapes={{{names[0]!r}: (3,)}} or at="
+        ) from refused
+
+    def _shaped_alike(self, point: Point) -> bool:
+        here = self.here(point)
+        return all(np.shape(x) == np.shape(point[n]) for n, x in here.hand.items())
+
+    def several(self, at: Any) -> list[Mapping[str, Any]]:
+        """The points of ``at=``, each a dict by argument."""
+        names = self.problem.arguments
+        if at is None:
+            return []
+        if isinstance(at, Mapping):
+            return [at]
+        if isinstance(at, list) and at and all(isinstance(p, Mapping) for p in at):
+            return at
+        if not isinstance(at, tuple):
+            at = (at,)
+        if len(at) != len(names):
+            raise ValueError(
+                f"at = {at!r}: {len(at)} for the arguments {', '.join(names)}; write a dict"
+            )
+        return [dict(zip(names, at, strict=True))]
+
     def given(self, p: Mapping[str, Any]) -> Point:
         """A point of the caller's, checked."""
         problem = self.problem
@@ -65,6 +113,8 @@ class Places:
 
     def drawn(self, count: int, salt: str = "") -> list[Point]:
         """So many points where f is finite; numbers of any sign first, then positive, in (0, 1)."""
+        if not salt:
+            self.guess_shapes()
         sampler = self.sampler(salt)
         found: list[Point] = []
         for k in range(TRIES):
@@ -158,3 +208,11 @@ class Places:
                 if n > 1:
                     out.setdefault(n, f"{n} (the length of {name}'s axis {axis})")
         return {word: n for n, word in out.items()}
+
+
+def _combinations(count: int) -> list[tuple[tuple[int, ...], ...]]:
+    """Shapes to try for so many arguments, the fewest numbers first."""
+    if count <= 3:
+        found = product(SHAPES, repeat=count)
+        return sorted(found, key=lambda shapes: sum(map(len, shapes)))
+    return [(shape,) * count for shape in SHAPES]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..engine import Value
 from ..formula import check_text, compiled
+from ..formula import names as names_in
 from ..functional.derivatives import objects
 from ..functions import function
 from ..number import to_float
@@ -110,13 +111,15 @@ class Problem:
                 try:
                     return float(self.loss(copied(point))[0])
                 except (AttributeError, TypeError):
-                    self._on_values = True
+                    pass
                 except (ArithmeticError, ValueError):
                     return math.nan
             try:
-                return float(self.loss(lifted(point)[0])[0])
+                y = float(self.loss(lifted(point)[0])[0])
             except (ArithmeticError, ValueError):
-                return math.nan
+                y = math.nan
+            self._on_values = True  # and from now on at once
+            return y
 
     # ---- the gradient by hand ---------------------------------------------------------------
 
@@ -191,18 +194,20 @@ def _arguments(f: Callable[..., Any]) -> tuple[list[str], list[str]]:
 
 def _formula(where: str, text: str, numbers: Mapping[str, Any]) -> Any:
     """A formula as text at numbers, by the operations of the table; nothing is evaluated."""
-    counts = {name: (op.arity, len(op.arguments)) for name, op in OPS.items()}
-    check_text(f"d/d{where}", text, set(numbers) | {"pi"}, counts)
-    used = {
-        node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)
-    }
-    names = tuple(sorted(used & set(numbers)))
+    names, run = _read(f"d/d{where}", text, frozenset(numbers))
+    return run(*(numbers[n] for n in names))
+
+
+@cache
+def _read(
+    where: str, text: str, known: frozenset[str]
+) -> tuple[tuple[str, ...], Callable[..., Any]]:
+    """(the names that a formula uses, the formula as a function of them)."""
+    counts = {name: {op.arity, len(op.arguments)} for name, op in OPS.items()}
+    check_text(where, text, known | {"pi"}, counts)
+    used = tuple(sorted(names_in(text) & known))
     space = {"pi": math.pi, "number": float}
-
-    def lookup(name: str) -> Any:
-        return space[name] if name in space else function(name)
-
-    return compiled(text, names, lookup)(*(numbers[n] for n in names))
+    return used, compiled(text, used, lambda name: space.get(name) or function(name))
 
 
 def _is_printed(df: Any) -> bool:

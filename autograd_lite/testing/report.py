@@ -14,8 +14,8 @@ from .why.diagnosis import Explanation
 WIDTH, LINES = 100, 25
 
 
-class Verdict(Enum):
-    """The seven ways in which a check can end."""
+class Verdict(str, Enum):
+    """The seven ways in which a check can end; each equals its text, ``"RIGHT"`` and so on."""
 
     RIGHT = "RIGHT"
     WRONG = "WRONG"

@@ -65,7 +65,10 @@ def traced(problem: Problem, point: Point) -> Trace:
     try:
         root, _ = problem.loss(arguments)
     finally:
-        sys.setprofile(before)
+        if before is None or callable(before):
+            sys.setprofile(before)
+        else:  # a profiler in C, such as cProfile's
+            before.enable()
     trace.root = root if isinstance(root, Value) else Value(float(root))
     trace.nodes = order(trace.root)
     for name, x in leaves.items():

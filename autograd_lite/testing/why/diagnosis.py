@@ -115,6 +115,7 @@ def _chosen(
             if f.covers & left == first.covers & left
             and min(f.spoils, 1) <= min(first.spoils, 1)
             and f.best.cost <= first.best.cost + 2.5
+            and (f.best.kind, first.best.kind) != ("ratio", "ratio")
             and f.best.key[:2] != first.best.key[:2]  # else another wording of the same slip
         ]
         names = tuple(str(case.flows.components[c]) for c in sorted(first.covers & left))

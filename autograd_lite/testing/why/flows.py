@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -182,6 +183,7 @@ class Flows:
         return self.evaluated(i, text, other)
 
 
+@cache
 def sizes_of(text: str) -> str:
     """The formula with every subtraction an addition: the size of what it is made of."""
     return ast.unparse(ast.fix_missing_locations(_Sizes().visit(ast.parse(text, mode="eval"))))

@@ -40,7 +40,7 @@ class Graph:
         self.flows = flows
         self.lines = {i: m.line for i, m in flows.made.items()}
         self.sites: dict[tuple[Any, ...], list[Edge]] = {}
-        reached = self._reaching_a_component()
+        self.reached = reached = self._reaching_a_component()
         for i, operands in enumerate(flows.operands):
             made = flows.made.get(i)
             for k, j in enumerate(operands):

@@ -91,7 +91,11 @@ def _said(graph: Graph, i: int, k: int, slip: Slip, *, whole: bool, places: int)
     what = slip.what.format(**words)
     every = f" (at all {places} places)" if places > 1 else ""
     if slip.text == "0":
-        return f"{graph.at(i, whole=whole)}: the path through {operand} is forgotten here{every}"
+        rule = {"mul": "product", "div": "quotient"}.get(op.name, "")
+        both = graph.reached.issuperset(graph.flows.operands[i])
+        term = f" (a term of the {rule} rule is dropped)" if rule and both else ""
+        lost = f"the path through {operand} is forgotten here"
+        return f"{graph.at(i, whole=whole)}: {lost}{term}{every}"
     named = f"∂{result}/∂{operand}" if " " not in result + operand else "its local derivative"
     return f"{graph.at(i, whole=whole)}: {what}; {named} is {right}, not {used}{every}"
 

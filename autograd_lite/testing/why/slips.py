@@ -105,7 +105,7 @@ def _gates(tree: ast.expr) -> Iterator[Slip]:
         pieces.append(ast.unparse(part.body))
         part = part.orelse
     for piece in pieces:
-        yield Slip(piece, f"the branch is not told apart: {piece} everywhere", 3.0)
+        yield Slip(piece, f"the gate is forgotten: {piece} everywhere", 2.8)
     if len(pieces) > 1:
         first, second = pieces[:2]
         text = f"{second} if {tests[0]} else {first} if {tests[1]} else 0"
