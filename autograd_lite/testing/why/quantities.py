@@ -47,7 +47,7 @@ def constants(graph: Graph, sizes: Mapping[str, int]) -> dict[float, str]:
             add(n / (n - 1), f"n/(n − 1) with {word}")
         add(2.0 * n, f"2·{word}")
         for other, m in sizes.items():
-            if n > m > 1:
+            if n > m > 2:
                 add(n / m, f"{n}/{m}, with {word} and {other}")
     add(3.0, "3")
     add(4.0, "4")
