@@ -365,7 +365,7 @@ class _Judge:
         bad: list[Here] = []
         for here in self.places.stressed():
             seen = Comparison([here], parts, self.tolerance)
-            if not np.isfinite(seen.true).all():
+            if not seen.wrong.any() or not np.isfinite(seen.true).all():
                 continue
             error = rounding(here.trace, parts)
             for c in np.flatnonzero(seen.differs[:, 0]):

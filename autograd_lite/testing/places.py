@@ -47,6 +47,8 @@ class Places:
             if name not in known:
                 raise ValueError(f"shapes: {name!r} is not an argument of f, which has {known}")
         self.seed = seed_of(problem.name, seed)
+        self.fixed: dict[str, Any] = {}  # arguments with defaults, as they were given
+        self.whole: set[str] = set()  # arguments that f takes as ints only
 
     def guess_shapes(self) -> None:
         """Shapes under which f is one number and the gradient has them, if numbers will not do.
@@ -57,7 +59,8 @@ class Places:
         names = [n for n in self.problem.arguments if n not in self.shapes]
         known = dict(self.shapes)
         refused: Exception | None = None
-        for shapes in _combinations(len(names)):
+        ints = {n for n, where in self.domain.items() if self._may_be_whole(n, where)}
+        for shapes, self.whole in product(_combinations(len(names)), [set(), ints]):
             self.shapes = known | {n: s for n, s in zip(names, shapes, strict=True) if s}
             sampler = self.sampler("shapes")
             try:
@@ -67,11 +70,21 @@ class Places:
                     return
             except (TypeError, AttributeError, IndexError, UntraceableError) as error:
                 refused = refused or error
-        self.shapes = known
+        self.shapes, self.whole = known, set()
         raise TypeError(
             f"{self.problem.name} cannot be called with single numbers ({refused}): "
             f"give shapes={{{names[0]!r}: (3,)}} or at="
         ) from refused
+
+    def _may_be_whole(self, name: str, where: Any) -> bool:
+        """Whether an argument may be a class by its number, and no parameter."""
+        if isinstance(where, int | np.integer | np.ndarray):
+            ints = np.asarray(where).dtype.kind in "iu"
+        else:
+            ints = isinstance(where, set | frozenset | list | range) and all(
+                isinstance(x, int) for x in where
+            )
+        return ints and not self.problem.has_parameter(name)
 
     def _shaped_alike(self, point: Point) -> bool:
         here = self.here(point)
@@ -103,13 +116,20 @@ class Places:
             what = f"unknown: {', '.join(unknown)}" if unknown else f"missing: {', '.join(missing)}"
             raise ValueError(f"at: {what}; f has {', '.join(problem.arguments)}")
         point = {n: plain(x) for n, x in p.items()}
+        ints = {n for n, x in p.items() if self._may_be_whole(n, x)}
+        try:
+            self.problem.number(point)
+        except (TypeError, IndexError):
+            self.whole = ints
+        point |= {n: p[n] for n in self.whole}
         self.shapes |= {n: x.shape for n, x in point.items() if isinstance(x, np.ndarray)}
+        self.fixed |= {n: x for n, x in point.items() if n in problem.defaults}
         return point
 
     def sampler(self, salt: str = "") -> Sampler:
         """A source of points; another salt gives others."""
         names = self.problem.arguments + [n for n in self.domain if n in self.problem.defaults]
-        return Sampler(names, self.shapes, self.domain, f"{self.seed}{salt}")
+        return Sampler(names, self.shapes, self.domain, f"{self.seed}{salt}", self.whole)
 
     def drawn(self, count: int, salt: str = "") -> list[Point]:
         """So many points where f is finite; numbers of any sign first, then positive, in (0, 1)."""
@@ -121,7 +141,7 @@ class Places:
             if len(found) == count:
                 break
             lost = (not found and k > 20) or k > 100
-            point = sampler.draw(MODES[k % 3] if lost else "signed")
+            point = sampler.draw(MODES[k % 3] if lost else "signed") | self.fixed
             if self.is_finite(point):
                 found.append(point)
         return found
@@ -192,7 +212,7 @@ class Places:
         """Points with larger numbers, where a formula may fail or lose digits."""
         out: list[Here] = []
         for spread in (3.0, 20.0, 20.0):
-            point = self.sampler(f"stress {len(out)}").draw(spread=spread)
+            point = self.sampler(f"stress {len(out)}").draw(spread=spread) | self.fixed
             try:
                 if self.is_finite(point):
                     out.append(self.here(point))

@@ -46,7 +46,7 @@ class Problem:
         if not callable(f):
             raise TypeError(f"f = {f!r}: a function of the parameters and the data is needed")
         self.f, self.df = f, df
-        self.arguments, self.defaults = _arguments(f)
+        self.arguments, self.defaults, self.positional = _arguments(f)
         if isinstance(wrt, str):
             wrt = [wrt]
         if wrt is None and isinstance(df, Mapping):
@@ -71,6 +71,10 @@ class Problem:
         """Whether the gradient is plain numbers, which hold at one point only."""
         return _is_printed(self.df)
 
+    def has_parameter(self, name: str) -> bool:
+        """Whether the gradient is taken towards an argument, as far as that is known."""
+        return self._wrt is not None and name in self._wrt
+
     @property
     def wrt(self) -> list[str]:
         """The parameters that the gradient is taken towards."""
@@ -85,10 +89,9 @@ class Problem:
 
     def loss(self, arguments: Mapping[str, Any]) -> tuple[Any, Any]:
         """(f, what it keeps for the backward pass) at these arguments."""
-        result = self.f(
-            *(arguments[n] for n in self.arguments if n in arguments),
-            **{n: x for n, x in arguments.items() if n not in self.arguments},
-        )
+        first = [arguments[n] for n in self.positional if n in arguments]
+        named = {n: x for n, x in arguments.items() if n not in self.positional}
+        result = self.f(*first, **named)
         kept = None
         if isinstance(result, tuple) and result:
             result, *rest = result
@@ -159,9 +162,9 @@ class Problem:
             return _formula(name, df, {**named(), **point})
         if not callable(df):
             return df
-        names, defaults = _arguments(df)
+        names, defaults, positional = _arguments(df)
         known: dict[str, Any] = dict(copied(point))
-        if set(names) <= set(known):
+        if set(names) <= set(known) and not positional:
             return df(**{n: known[n] for n in (*names, *defaults) if n in known})
         kept = [n for n in names if n not in known]
         if kept == ["cache"]:
@@ -180,16 +183,17 @@ def _missing(name: str, given: Sequence[str]) -> bool:
     raise ValueError(f"the gradient lacks {name!r}; it has {', '.join(map(str, given))}")
 
 
-def _arguments(f: Callable[..., Any]) -> tuple[list[str], list[str]]:
-    """(names of the arguments that must be given, names of those with defaults)."""
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    kinds += (inspect.Parameter.KEYWORD_ONLY,)  # type: ignore[assignment]
+def _arguments(f: Callable[..., Any]) -> tuple[list[str], list[str], list[str]]:
+    """The names of the arguments that are needed, that have defaults, that have no keyword."""
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     try:
-        parameters = [p for p in inspect.signature(f).parameters.values() if p.kind in kinds]
+        parameters = [p for p in inspect.signature(f).parameters.values() if p.kind not in variable]
     except (TypeError, ValueError):  # a ufunc, say
-        return ["x"], []
+        return ["x"], [], ["x"]
     needed = [p.name for p in parameters if p.default is inspect.Parameter.empty]
-    return needed, [p.name for p in parameters if p.default is not inspect.Parameter.empty]
+    defaults = [p.name for p in parameters if p.default is not inspect.Parameter.empty]
+    only = inspect.Parameter.POSITIONAL_ONLY
+    return needed, defaults, [p.name for p in parameters if p.kind is only]
 
 
 def _formula(where: str, text: str, numbers: Mapping[str, Any]) -> Any:

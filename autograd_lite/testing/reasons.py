@@ -14,6 +14,7 @@ from .why.flows import Flows, structure
 from .why.graph import Graph
 from .witnesses import Comparison, Mask
 
+MOST, FEW = 200, 40  # components that are looked at; of more, so many wrong and right ones
 MANY = 32  # points that tell a condition from chance
 
 
@@ -58,14 +59,26 @@ def _at_all(
         (ks for ks in kinds.values() if differs[:, ks].any()), key=lambda ks: -differs[:, ks].sum()
     )
     for ks in groups[:2]:
-        flows = Flows([seen.found[k].trace for k in ks], seen.parts)
-        hand = seen.hand[:, ks]
+        some = _some(differs[:, ks])
+        flows = Flows([seen.found[k].trace for k in ks], [seen.parts[c] for c in some])
+        hand, wrong = seen.hand[some][:, ks], differs[some][:, ks]
         slack = 2e-12 * np.maximum(np.abs(hand), np.abs(flows.true))
-        slack = slack + 1e-14 * flows.magnitudes() + seen.slack[:, ks]
-        found = explained(Case(flows, hand, differs[:, ks], slack, places.sizes()), few=few)
+        slack = slack + 1e-14 * flows.magnitudes() + seen.slack[some][:, ks]
+        found = explained(Case(flows, hand, wrong, slack, places.sizes()), few=few)
         if found:
             return tuple(found)
     return ()
+
+
+def _some(differs: Mask) -> list[int]:
+    """The components to look at: of a large array some that are wrong and some that are right."""
+    if len(differs) <= MOST:
+        return list(range(len(differs)))
+    out: set[int] = set()
+    for chosen in (differs.any(axis=1), ~differs.any(axis=1)):
+        of = np.flatnonzero(chosen)
+        out |= {int(of[k]) for k in np.linspace(0, len(of) - 1, FEW).astype(int) if len(of)}
+    return sorted(out)
 
 
 def _where(places: Places, seen: Comparison) -> tuple[Explanation, ...]:

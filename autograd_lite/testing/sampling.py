@@ -48,6 +48,7 @@ class Sampler:
         shapes: of the arguments that are arrays.
         domain: where an argument may be: ``(lowest, highest)``, a set, or a word of ``DOMAINS``.
         seed: any text.
+        whole: arguments that are ints, such as a class by its number.
     """
 
     def __init__(
@@ -56,8 +57,9 @@ class Sampler:
         shapes: Mapping[str, tuple[int, ...]],
         domain: Mapping[str, Any],
         seed: str,
+        whole: Collection[str] = (),
     ) -> None:
-        self.names, self.shapes, self.domain = names, shapes, domain
+        self.names, self.shapes, self.domain, self.whole = names, shapes, domain, whole
         self.random = random.Random(seed)
         self.used: set[float] = set()
 
@@ -67,11 +69,12 @@ class Sampler:
         return {n: self._shaped(n, mode, spread) for n in self.names}
 
     def _shaped(self, name: str, mode: str, spread: float) -> Any:
+        kind = int if name in self.whole else float
         if name not in self.shapes:
-            return self._number(name, mode, spread)
+            return kind(self._number(name, mode, spread))
         shape = self.shapes[name]
         numbers = [self._number(name, mode, spread) for _ in range(math.prod(shape))]
-        return np.array(numbers, dtype=float).reshape(shape)
+        return np.array(numbers, dtype=kind).reshape(shape)
 
     def _number(self, name: str, mode: str, spread: float) -> float:
         where = self.domain.get(name, mode)

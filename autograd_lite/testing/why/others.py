@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -22,6 +23,8 @@ def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
     for c, part in enumerate(parts):
         blocks.setdefault(part.parameter, []).append(c)
     shapes = {n: _shape([parts[c].index for c in cs]) for n, cs in blocks.items()}
+    # Of a large array only some elements are looked at: it has no shape then.
+    blocks = {n: cs for n, cs in blocks.items() if len(cs) == math.prod(shapes[n])}
 
     def filled(cs: Sequence[int], numbers: Array) -> Array:
         out = np.full(shape, np.nan)
