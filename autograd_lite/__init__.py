@@ -29,6 +29,7 @@ from .engine import (
 )
 from .functional import (
     LimitError,
+    chained_jacobian,
     classify_stationary_point,
     curvature,
     derivative,
@@ -46,8 +47,10 @@ from .functional import (
     order_of,
     partial,
     quadratic_approximation,
+    reexpand,
     tangent_plane,
     taylor,
+    total_derivative,
     value_and_grad,
 )
 from .functions import Function, define
@@ -82,6 +85,7 @@ __all__ = [
     "backward_steps",
     "backward_table",
     "chain_rule",
+    "chained_jacobian",
     "classify_stationary_point",
     "curvature",
     "define",
@@ -109,6 +113,7 @@ __all__ = [
     "order_of",
     "partial",
     "quadratic_approximation",
+    "reexpand",
     "render",
     "scope",
     "stepper",
@@ -119,6 +124,7 @@ __all__ = [
     "to_latex",
     "to_markdown",
     "to_svg",
+    "total_derivative",
     "trace",
     "train",
     "value_and_grad",
