@@ -957,6 +957,17 @@ def test_a_taylor_polynomial_of_full_degree_is_the_polynomial(c, x0, x):
     assert t(x) == p(x)
 
 
+@table(
+    ("f", "x", "last", "source"),
+    (log, 2.0, -(2.0**-60) / 60, "log"),
+    (lambda x: 1 / x, 2.0, 2.0**-61, "1/x"),
+    (lambda x: x / (1 - x), 0.5, 2.0**61, "x/(1 − x)"),
+)
+def test_sixty_derivatives_of_a_quotient_take_no_time(f, x, last, source):
+    # one quotient asks for no other: with 2ᵏ of them this would not end
+    assert taylor(f, x, 60)[60] == pytest.approx(last, rel=1e-13)
+
+
 # ---- approximations ------------------------------------------------------------------------------
 
 
