@@ -71,7 +71,8 @@ def _check_takes(f: Callable[..., Any], x: Sequence[Any], place: int) -> None:
     try:
         signature.bind(*x)
     except TypeError as error:
-        given = f"an array of shape {x[0].shape}" if np.ndim(x[0]) else f"{len(x)} numbers"
+        many = f"{len(x)} numbers" if len(x) > 1 else "one number"
+        given = f"an array of shape {x[0].shape}" if np.ndim(x[0]) else many
         raise TypeError(
             f"chained_jacobian: function {place} takes {signature}, but function {place + 1}, "
             f"inside it, gives {given}"
