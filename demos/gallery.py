@@ -38,14 +38,16 @@ article { display: grid; gap: 0 2rem; padding: 0.5rem 0 2rem;
 article > * { min-width: 0; margin: 0.4rem 0; }
 .place, figcaption, caption { color: var(--soft); }
 figure { margin: 0 0 1rem; overflow-x: auto; }
-.wide img { min-width: 44rem; }
+img.wide { min-width: 44rem; }
 img { display: block; max-width: 100%; height: auto; }
 pre { overflow-x: auto; font-size: 0.8rem; overflow-wrap: normal; }
-table { width: 100%; margin: 0.8rem 0 1.2rem; border-collapse: collapse; font-size: 0.875rem; }
+details { overflow-x: auto; }
+table { width: 100%; max-width: 44rem; margin: 0.8rem 0 1.2rem; border-collapse: collapse;
+  font-size: 0.875rem; }
 caption { text-align: left; }
 th, td { padding: 0.15rem 0.5rem 0.15rem 0; border-top: 1px solid var(--line); text-align: right;
   vertical-align: top; font-variant-numeric: tabular-nums; }
-tr > :first-child { text-align: left; font-weight: normal; }
+tr > :first-child { text-align: left; font-weight: normal; overflow-wrap: break-word; }
 td, thead th { white-space: nowrap; }
 .off { color: var(--off); font-weight: bold; }
 @media (max-width: 40rem) { th, td { padding-right: 0.3rem; font-size: 0.75rem; }
@@ -158,11 +160,12 @@ def size(picture):
 def article(demo):
     lines = [f'<article id="{demo.name}">', f"<h3>{escape(demo.question)}</h3>"]
     sizes = {picture: size(OUT / picture) for picture in demo.pictures}
-    wide = any(width > 2 * height for width, height in sizes.values())
-    lines += [f'<p class="place">{escape(demo.place)}</p>', f"<div{' class=wide' * wide}>"]
+    wide = {picture: " class=wide" * (w > 2 * h) for picture, (w, h) in sizes.items()}
+    lines += [f'<p class="place">{escape(demo.place)}</p>', f"<div{max(wide.values())}>"]
     for picture, (width, height) in sizes.items():
-        lines += [f'<figure><a href="{picture}"><img src="{picture}" width="{width:.0f}"']
-        lines += [f'height="{height:.0f}" alt="{escape(demo.question)}"></a></figure>']
+        lines += [f'<figure><a href="{picture}"><img{wide[picture]} src="{picture}"']
+        lines += [f'width="{width:.0f}" height="{height:.0f}" alt="{escape(demo.question)}">']
+        lines += ["</a></figure>"]
     more = [f'<a href="{page}">step through it</a>' for page in demo.pages]
     links = [f'<a href="../{demo.name}.py">demos/{demo.name}.py</a>']
     links += [*more, f'<a href="{demo.name}.txt">all it prints</a>']

@@ -33,7 +33,7 @@ def main():
             axes.plot(x, T[n](x), style, linewidth=1.2, label=f"T{n}")
         axes.plot(1, 0, "ko")
         axes.set(xlim=(0, 3.2), ylim=(-4, 3), xlabel="x", title="log about 1")
-        axes.legend(loc="upper left")
+        axes.legend(loc="upper left", ncols=2, fontsize="small")
         save(figure, "log_series.svg")
 
 
