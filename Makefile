@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_COMPILE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo nist errata test lint bench docs clean
+.PHONY: help demo nist gallery errata test lint bench docs clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -22,6 +22,9 @@ demo: .venv/demos  ## the notes' network, differentiated and trained; then every
 
 nist: .venv/demos  ## fits beside the certified values of NIST's 27 regression problems
 	@$(BIN)/python demos/nist.py
+
+gallery: .venv/demos  ## every figure of the notes, with its numbers, on one page: demos/out/index.html
+	@$(BIN)/python -X utf8 demos/gallery.py
 
 errata: .venv/test  ## what is wrong in the lecture notes; writes docs/errata.md
 	@$(BIN)/python -X utf8 demos/errata.py --write

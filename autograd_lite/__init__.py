@@ -29,6 +29,7 @@ from .engine import (
 )
 from .functional import (
     LimitError,
+    chained_jacobian,
     classify_point,
     classify_stationary_point,
     curvature,
@@ -47,8 +48,10 @@ from .functional import (
     order_of,
     partial,
     quadratic_approximation,
+    reexpand,
     tangent_plane,
     taylor,
+    total_derivative,
     value_and_grad,
 )
 from .functions import Function, define
@@ -83,6 +86,7 @@ __all__ = [
     "backward_steps",
     "backward_table",
     "chain_rule",
+    "chained_jacobian",
     "classify_point",
     "classify_stationary_point",
     "curvature",
@@ -111,6 +115,7 @@ __all__ = [
     "order_of",
     "partial",
     "quadratic_approximation",
+    "reexpand",
     "render",
     "scope",
     "stepper",
@@ -121,6 +126,7 @@ __all__ = [
     "to_latex",
     "to_markdown",
     "to_svg",
+    "total_derivative",
     "trace",
     "train",
     "value_and_grad",

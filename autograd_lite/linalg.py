@@ -49,9 +49,21 @@ def _each(x: Any, what: Any) -> Array:
 
 
 def trace(a: Any) -> Any:
-    """The sum of the diagonal of a square matrix."""
-    a = _square(a, "trace")
-    return _plain(sum(a.diagonal()[1:], a[0, 0]))
+    """The sum of the diagonal of a square matrix.
+
+    Of an array with more indices it is taken over the first two, so that the trace of ∂f/∂X is
+    ∂(tr f)/∂X, of X's shape.  Source: 004, (5.100).
+
+    >>> trace([[2.0, 1.0], [-1.0, 3.0]])
+    5.0
+    """
+    a = np.asarray(a)
+    if a.ndim <= 2:
+        a = _square(a, "trace")
+        return _plain(sum(a.diagonal()[1:], a[0, 0]))
+    if a.shape[0] != a.shape[1] or not a.size:
+        raise ValueError(f"trace: the first two indices of shape {a.shape} differ, or it is empty")
+    return sum((a[k, k] for k in range(1, len(a))), a[0, 0])
 
 
 def dot(a: Any, b: Any) -> Any:

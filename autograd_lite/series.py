@@ -90,7 +90,15 @@ def _apply(op: Op, *x: Any) -> Any:
             y.length = max(operands[i].length for i in rules)
         return whole + total / k
 
-    y = Series(first, following)
+    def quotient(k: int) -> float:
+        a, b = operands
+        known = sum(y[j] * b[k - j] for j in range(k) if k - j < b.length)
+        return float(((a[k] if isinstance(a, Series) else 0.0) - known) / b[0])
+
+    # y·b = a gives yₖ; by the row, −y/b would ask for a quotient of its own, and so on: 2ᵏ of them
+    divided = op.name == "div" and isinstance(operands[1], Series)
+    regular = divided and 0 < abs(operands[1][0]) < math.inf
+    y = Series(first, quotient if regular else following)
     return y
 
 

@@ -9,6 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from show import OUT
 
 OWN_TARGET = {"nist", "two_layer_network"}  # make nist; and make demo, before all others
+NO_DEMO = {"show", "run_all", "gallery"}
+
+
+def scripts():
+    """All demos but those with a target of their own."""
+    return sorted(p for p in OUT.parent.glob("*.py") if p.stem not in NO_DEMO | OWN_TARGET)
 
 
 def run(script):
@@ -20,11 +26,9 @@ def run(script):
     return time.perf_counter() - start, done.returncode, *texts
 
 
-def main():
-    """Run them, a few at a time; the exit status says whether all went well."""
+def run_all(scripts):
+    """Run them, a few at a time; how many failed."""
     OUT.mkdir(exist_ok=True)
-    names = {"show", "run_all"} | OWN_TARGET
-    scripts = sorted(p for p in OUT.parent.glob("*.py") if p.stem not in names)
     failures = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for script, (seconds, status, text, errors) in zip(
@@ -49,4 +53,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(min(main(), 1))
+    sys.exit(min(run_all(scripts()), 1))

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
+
 OUT = Path(__file__).parent / "out"
 DATA = Path(__file__).parent / "data"
+CORNERS = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5), (-0.5, -0.5)])
 
 
 def table(title, rows):
@@ -33,6 +36,25 @@ def pyplot():
         {"axes.grid": True, "grid.alpha": 0.3, "figure.constrained_layout.use": True}
     )
     return pyplot
+
+
+def draw_array(axes, array, title):
+    """Its numbers in boxes: with three or four indices, a matrix of matrices."""
+    array = np.asarray(array)
+    shape = {0: (1, 1, 1, 1), 1: (1, 1, 1, -1), 2: (1, 1, *array.shape)}.get(array.ndim)
+    if array.ndim > 2:
+        shape = (*array.shape[:-2], 1, *array.shape[-2:]) if array.ndim == 3 else array.shape
+    blocks = array.reshape(shape)
+    height, width = blocks.shape[2] + 0.5, blocks.shape[3] + 0.5
+    for (i, j, k, m), number in np.ndenumerate(blocks):
+        place = j * width + m, -i * height - k
+        text = f"{number:.3g}".replace("-", "−")
+        axes.text(*place, text, ha="center", va="center")
+        axes.plot(*np.transpose(place + CORNERS), "k-", linewidth=0.8)
+    axes.set(xlim=(-1, blocks.shape[1] * width), ylim=(-blocks.shape[0] * height, 1))
+    axes.set_aspect("equal")
+    axes.set_title(title, fontsize="medium")
+    axes.axis("off")
 
 
 def save(figure, name):

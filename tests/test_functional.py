@@ -31,6 +31,7 @@ from autograd_lite import (
     newton_root,
     partial,
     quadratic_approximation,
+    reexpand,
     relu,
     sign,
     sin,
@@ -481,6 +482,48 @@ def test_printing(found, text):
 
 def test_repr_of_a_polynomial():
     assert repr(taylor(exp, 0.0, 1)) == "Polynomial(1 + x)"
+
+
+@MANY
+@given(st.lists(st.integers(-9, 9), max_size=7), st.integers(-5, 5), st.integers(-5, 5))
+def test_reexpand_is_the_same_polynomial_about_another_point(c, x0, x1):
+    p = Polynomial(c, x0)
+    q = reexpand(p, x1)
+    assert q.x0 == x1 and len(q) == len(p)
+    assert [q(x) for x in range(-3, 4)] == [p(x) for x in range(-3, 4)]  # whole numbers: exactly
+    assert list(reexpand(q, x0)) == list(p)
+
+
+@table(
+    ("p", "x0", "expected", "source"),
+    (taylor(lambda x: x**4, 1.0, 6), 0.0, [0, 0, 0, 0, 1, 0, 0], "004, (5.17b)"),
+    (taylor(exp, 1.0, 1), 0.0, [0, math.e], "e + e(x − 1)"),
+    (Polynomial([1.0], 2.0), -7.0, [1], "a constant"),
+    (Polynomial([0.0, 0.0, 1.0], 1e8), 0.0, [1e16, -2e8, 1], "(x − 10⁸)²"),
+    (Polynomial([0.25, 1.0, 1.0], 0.1), -0.4, [0, 0, 1], "0.1 − (−0.4) is ½, its float is not"),
+    (Polynomial([0.0, 0.0, 1.0], 1e200), 0.0, [math.inf, -2e200, 1], "beyond the largest float"),
+    (Polynomial([0.0, 0.0, -1.0], 1e200), 0.0, [-math.inf, 2e200, -1], "the other way"),
+)
+def test_reexpand(p, x0, expected, source):
+    assert list(reexpand(p, x0)) == near(expected)
+
+
+def test_reexpand_rounds_once():
+    # (x − 1)³⁰ back from powers of x: the terms that cancel are 10⁸ as large as what is left
+    p = reexpand(Polynomial([0.0] * 30 + [1.0], 1.0))
+    assert list(p) == [(-1) ** k * math.comb(30, k) for k in range(31)]
+    assert list(reexpand(p, 1.0)) == [0.0] * 30 + [1.0]
+
+
+@table(
+    ("p", "x0", "text"),
+    (Polynomial([1.0, math.inf], 0.0), 1.0, "reexpand: inf in Polynomial"),
+    (Polynomial([1.0, 2.0], math.nan), 0.0, "reexpand: nan in"),
+    (Polynomial([1.0, 2.0], 0.0), math.inf, "about inf: no finite number"),
+)
+def test_reexpand_needs_finite_numbers(p, x0, text):
+    with pytest.raises(ValueError, match=text):
+        reexpand(p, x0)
 
 
 # ---- several variables ---------------------------------------------------------------------------
@@ -955,6 +998,17 @@ def test_derivatives_of_rational_functions(c, d, x):
 def test_a_taylor_polynomial_of_full_degree_is_the_polynomial(c, x0, x):
     p, t = polynomial(c), taylor(polynomial(c), x0, len(c) - 1)
     assert t(x) == p(x)
+
+
+@table(
+    ("f", "x", "last", "source"),
+    (log, 2.0, -(2.0**-60) / 60, "log"),
+    (lambda x: 1 / x, 2.0, 2.0**-61, "1/x"),
+    (lambda x: x / (1 - x), 0.5, 2.0**61, "x/(1 − x)"),
+)
+def test_sixty_derivatives_of_a_quotient_take_no_time(f, x, last, source):
+    # one quotient asks for no other: with 2ᵏ of them this would not end
+    assert taylor(f, x, 60)[60] == pytest.approx(last, rel=1e-13)
 
 
 # ---- approximations ------------------------------------------------------------------------------

@@ -365,8 +365,19 @@ def test_5_99_transpose():
     assert jacobian(lambda X: f(X).T)(X) == near(df(X).transpose(1, 0, 2, 3))
 
 
+def test_the_trace_of_four_indices_is_over_the_first_two():
+    tensor = np.arange(36.0).reshape(2, 2, 3, 3)
+    assert trace(tensor) == near(tensor[0, 0] + tensor[1, 1])
+    assert data(trace(values(tensor))) == near(np.einsum("iikl->kl", tensor))
+    assert trace(np.ones((1, 1, 2))) == near([1, 1])
+    for shape in ((2, 3, 2, 2), (0, 0, 2)):
+        with pytest.raises(ValueError, match=r"trace: the first two indices of shape \("):
+            trace(np.ones(shape))
+
+
 def test_5_100_trace():
     assert grad(lambda X: trace(f(X)))(X) == near(np.einsum("iikl->kl", df(X)))
+    assert grad(lambda X: trace(f(X)))(X) == near(trace(jacobian(f)(X)))
 
 
 def test_5_101_determinant():

@@ -5,9 +5,11 @@ from .approximations import (
     Polynomial,
     linear_approximation,
     quadratic_approximation,
+    reexpand,
     tangent_plane,
     taylor,
 )
+from .chain import chained_jacobian, total_derivative
 from .curves import curvature, inverse_derivative
 from .derivatives import (
     derivative,
@@ -33,6 +35,7 @@ __all__ = [
     "Polynomial",
     "Root",
     "StationaryPoint",
+    "chained_jacobian",
     "classify_point",
     "classify_stationary_point",
     "curvature",
@@ -51,7 +54,9 @@ __all__ = [
     "order_of",
     "partial",
     "quadratic_approximation",
+    "reexpand",
     "tangent_plane",
     "taylor",
+    "total_derivative",
     "value_and_grad",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -85,6 +87,40 @@ def taylor(f: Callable[..., Any], x0: float, n: int) -> Polynomial:
     check_one([x0], "taylor")
     point = Point([to_float(x0)])
     return Polynomial(coefficients(point.value_of(f), point.leaves[0], n), point.leaves[0].data)
+
+
+def reexpand(polynomial: Polynomial, x0: float = 0.0) -> Polynomial:
+    """The same polynomial in powers of x − x0; multiplied out, that is in powers of x, for 0.
+
+    Computed in fractions, so that each coefficient is rounded once, however large the terms are
+    that cancel.  Raises ``ValueError`` if a coefficient is not finite.
+
+    Source: 004, (5.17b)-(5.18b).
+
+    >>> p = taylor(lambda x: x ** 4, 1.0, 4)
+    >>> print(p)
+    1 + 4·(x − 1) + 6·(x − 1)^2 + 4·(x − 1)^3 + (x − 1)^4
+    >>> print(reexpand(p))
+    x^4
+    """
+    x0 = to_float(x0)
+    for what in (x0, polynomial.x0, *polynomial):
+        if not math.isfinite(what):
+            raise ValueError(f"reexpand: {what} in {polynomial!r} about {x0}: no finite number")
+    shift = Fraction(x0) - Fraction(polynomial.x0)
+    c = [Fraction(x) for x in polynomial]
+    for i in range(len(c)):  # divide by x − x0 again and again: the remainders
+        for k in reversed(range(i, len(c) - 1)):
+            c[k] += shift * c[k + 1]
+    return Polynomial([_rounded(x) for x in c], x0)
+
+
+def _rounded(x: Fraction) -> float:
+    """The nearest float; ±inf beyond the largest."""
+    try:
+        return float(x)
+    except OverflowError:
+        return math.inf if x > 0 else -math.inf
 
 
 @dataclass(frozen=True)

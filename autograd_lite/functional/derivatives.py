@@ -226,24 +226,28 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., Array]:
     """All ∂output/∂input: an array of f's output shape followed by the point's shape.
 
     Rows are outputs, as in 004, (5.53): for f: ℝⁿ → ℝᵐ it is m × n; for a matrix function of a
-    matrix it has four indices.
+    matrix it has four indices, ∂f_ij/∂X_kl at [i, j, k, l].  Of one number it has the point's
+    shape, as ``grad`` has, and is neither row nor column; of a list of one number it is the row
+    that 004 calls the gradient.
 
     >>> jacobian(lambda x, y: [x * y, x + y])(2.0, 3.0)
     array([[3., 2.],
            [1., 1.]])
+    >>> jacobian(lambda x, y: x * y)(2.0, 3.0), jacobian(lambda x, y: [x * y])(2.0, 3.0)
+    (array([3., 2.]), array([[3., 2.]]))
     """
+    return lambda *x: output_and_jacobian(f, x)[1]
 
-    def matrix(*x: Any) -> Array:
-        point = Point(x)
-        output = point.output_of(f)
-        outputs = np.asarray(output, dtype=object)
-        rows: list[Any] = []
-        for y in outputs.flat:
-            y = y if isinstance(y, Value) else Value(y)
-            rows += point.gradients(y, record=point.record)
-        return np.asarray(point.shaped(rows, outputs.shape))
 
-    return matrix
+def output_and_jacobian(f: Callable[..., Any], x: Sequence[Any]) -> tuple[Any, Array]:
+    """What f returns at the point, as it is, and its Jacobian there."""
+    point = Point(x)
+    output = point.output_of(f)
+    outputs = np.asarray(output, dtype=object)
+    rows: list[Any] = []
+    for y in outputs.flat:
+        rows += point.gradients(y if isinstance(y, Value) else Value(y), record=point.record)
+    return output, np.asarray(point.shaped(rows, outputs.shape))
 
 
 def hessian(f: Callable[..., Any]) -> Callable[..., Array]:
