@@ -36,7 +36,7 @@ class GradientTestError(AssertionError):
         self.report = report
 
 
-class ScalarError(Exception):
+class _ScalarError(Exception):
     """F returned one number where several were asked for."""
 
 
@@ -103,7 +103,10 @@ def check_jacobian(f: Callable[..., Any], jacobian: Any, **options: Any) -> list
     first = Problem(_element(f, 0), _row(jacobian, 0), options.get("wrt"))
     places = Places(first, options.get("domain"), options.get("shapes"), options.get("seed"))
     given = places.several(options.get("at"))
-    points = [places.given(p) for p in given] or places.drawn(1)
+    try:
+        points = [places.given(p) for p in given] or places.drawn(1)
+    except _ScalarError as error:
+        raise TypeError(str(error)) from None
     if not points:
         raise ValueError(f"{first.name} cannot be computed at any drawn point: give domain= or at=")
     options = {**options, "shapes": places.shapes}
@@ -195,7 +198,9 @@ def _element(f: Callable[..., Any], k: int) -> Callable[..., Any]:
         y = f(*arguments, **named)
         if not isinstance(y, np.ndarray | list | tuple):
             name = getattr(f, "__name__", "f")
-            raise ScalarError(f"{name} must return an array or a list; for one number: assert_grad")
+            raise _ScalarError(
+                f"{name} must return an array or a list; for one number use assert_grad"
+            )
         return y[k] if isinstance(y[k], Value) else float(y[k])
 
     return element

@@ -23,7 +23,7 @@ from .reasons import reasons
 from .referee import Slope, measured
 from .report import Adequacy, Kink, Report, Row, Verdict
 from .why.diagnosis import Explanation
-from .witnesses import Comparison, Here, Tolerance, numbers_of, rounding
+from .witnesses import Array, Comparison, Here, Tolerance, numbers_of, rounding
 
 
 def check_grad(
@@ -82,12 +82,19 @@ def check_grad(
     """
     if not 0 < rel < 1 or (abs is not None and not abs >= 0):
         raise ValueError(f"rel = {rel!r}, abs = {abs!r}: 0 < rel < 1 and abs ≥ 0")
-    if points < 1:
-        raise ValueError(f"points = {points!r}: at least one")
+    if points < 1 or (digits is not None and digits < 1):
+        raise ValueError(f"points = {points!r}, digits = {digits!r}: at least one")
+    if isinstance(df, Mapping) and not df:
+        raise ValueError("df is empty: a gradient for each parameter is needed")
     problem = Problem(f, df, wrt)
     places = Places(problem, domain, shapes, seed)
-    judge = _Judge(problem, places, Tolerance(problem, rel, abs, digits), strict)
-    return judge.report([places.given(p) for p in places.several(at)], points)
+    given = places.several(at)
+    if at is not None and not given:
+        raise ValueError("at: an empty list; without at=, points are drawn")
+    tolerance = Tolerance(problem, rel, abs, digits, printed=bool(given))
+    judge = _Judge(problem, places, tolerance, strict)
+    with np.errstate(all="ignore"):  # what overflows is judged, not warned of
+        return judge.report([places.given(p) for p in given], points)
 
 
 class _Judge:
@@ -103,7 +110,12 @@ class _Judge:
         self.given = bool(given)
         if self.problem.is_printed and not given:
             raise ValueError("at is needed: a number is the gradient at one point")
-        points = list(given) or self.places.drawn(count)
+        try:
+            points = list(given) or self.places.drawn(count)
+        except TypeError as error:
+            if self.places.shapes or "'Value'" not in str(error):
+                raise
+            raise TypeError(f"{error}; where an argument is an array, give shapes=") from error
         if not points:
             return self._cannot_tell("f cannot be computed at any drawn point: give domain= or at=")
         try:
@@ -126,6 +138,8 @@ class _Judge:
         self, verdict: Verdict, seen: Comparison | None = None, note: str = "", **more: Any
     ) -> Report:
         notes = (note, *self.notes) if note else tuple(self.notes)
+        if verdict is Verdict.WRONG:
+            notes = tuple(n for n in notes if not n.startswith("right formula"))
         if seen is not None:
             more.setdefault("right", seen.named(~seen.wrong))
             more["table"] = tuple(
@@ -160,6 +174,8 @@ class _Judge:
         seen = Comparison(found, parts, self.tolerance)
         kinks = self._kinks(seen) if self.given else []
         self.notes += seen.pardon_rounding()
+        if self.given and seen.wrong.any():
+            self.notes += self._pardon_saturation(seen)
         if seen.wrong.any():
             ended = self._whose_fault(seen)
             if ended is not None:
@@ -177,7 +193,7 @@ class _Judge:
         if ended is not None:
             return ended
         if not self.given:
-            bad = self._stress(parts)
+            bad = self._stress(parts, seen.next_to_nothing())
             if bad:
                 return self._judged([*found, *bad])
         untested = one_sided(branches(f.trace for f in found))
@@ -193,7 +209,7 @@ class _Judge:
             return f"f gave {y!r}, then {again!r} at the same point; fix its random numbers"
         hand = self.problem.hand(first.point, first.trace.numbers)
         for name, x in first.hand.items():
-            if not isinstance(x, str) and not np.array_equal(x, hand[name], equal_nan=True):
+            if not np.array_equal(x, hand[name], equal_nan=True):
                 return f"df gave two gradients towards {name} at the same point"
         return ""
 
@@ -216,6 +232,12 @@ class _Judge:
     def _line(self, point: Point, direction: Mapping[Component, float]) -> Callable[[float], float]:
         """F along a line through a point."""
         return lambda s: self.problem.number(moved(point, direction, s))
+
+    def _kind(self, here: Here, part: Component) -> Any:
+        """What f is towards a component, by steps in the number itself: none is rounded off."""
+        x = at_component(here.point, part)
+        f = self._line(moved(here.point, {part: 1.0}, -x), {part: 1.0})
+        return classify_point(f, x)
 
     def _along(self, point: Point, c: Component) -> Slope:
         size = max(abs(at_component(point, c)), 1e-2)
@@ -256,7 +278,7 @@ class _Judge:
 
     def _three_differ(self, seen: Comparison, c: int, k: int, n: Slope) -> Report:
         here, part = seen.found[k], seen.parts[c]
-        kind = classify_point(self._line(here.point, {part: 1.0}), 0.0)
+        kind = self._kind(here, part)
         if kind.kind != "smooth":
             kink = _kink(kind, part, here, float(seen.hand[c, k]))
             return self._told(Verdict.KINK, seen, kinks=(kink,))
@@ -279,7 +301,9 @@ class _Judge:
             if not np.isfinite(terms).all():
                 continue
             n = measured(self._line(point, direction), 1.0)
-            slack = max(10 * n.error, 1e-6 * float(np.abs(terms).sum()))
+            steps = np.abs(list(direction.values()))
+            lost = 1e-12 * float((seen.paths[:, k] * steps).sum())
+            slack = max(10 * n.error, 1e-6 * float(np.abs(terms).sum()), lost)
             if not math.isfinite(n.error) or abs(float(terms.sum()) - n.value) <= slack:
                 continue
             for c in range(min(len(seen.parts), 24)):
@@ -292,10 +316,10 @@ class _Judge:
         """One component that agrees with the engine's: is it what f's numbers say?"""
         here, part, t = seen.found[k], seen.parts[c], float(seen.true[c, k])
         n = self._along(here.point, part)
-        if n.agrees(t) or not math.isfinite(n.error):
+        if n.agrees(t) or not math.isfinite(n.error) or seen.status[c, k] == "below rounding":
             return None
         self.numeric[c, k] = n.value
-        kind = classify_point(self._line(here.point, {part: 1.0}), 0.0)
+        kind = self._kind(here, part)
         if kind.kind != "smooth":
             kink = _kink(kind, part, here, float(seen.hand[c, k]))
             return self._told(Verdict.KINK, seen, kinks=(kink,))
@@ -328,18 +352,38 @@ class _Judge:
         out = []
         for k, here in enumerate(seen.found):
             for c, part in enumerate(seen.parts if at_a_switch(here.trace) else ()):
-                kind = classify_point(self._line(here.point, {part: 1.0}), 0.0)
+                kind = self._kind(here, part)
                 if kind.kind not in ("smooth", "undefined"):
                     out.append(_kink(kind, part, here, float(seen.hand[c, k])))
                     seen.status[c, k] = "kink"
+                elif kind.kind == "smooth":
+                    self._by_convention(seen, c, k)
         return out
+
+    def _by_convention(self, seen: Comparison, c: int, k: int) -> None:
+        """Where f is smooth although its operations are not, as relu(x) − relu(−x) at 0.
+
+        The engine adds up what each takes for a derivative there: f's own numbers decide.
+        """
+        n = self._along(seen.found[k].point, seen.parts[c])
+        if not n.is_sure or n.agrees(seen.true[c, k]):
+            return
+        self.numeric[c, k] = n.value
+        seen.true[c, k] = n.value
+        seen.status[c, k] = "equal" if n.agrees(seen.hand[c, k]) else "differs"
+        self.notes.append(
+            f"f is smooth towards {seen.parts[c]} at {seen.found[k]}, though its operations are "
+            "not: a numeric derivative stands for the engine's"
+        )
 
     def _second_look(self, seen: Comparison) -> Report | None:
         """Some components show nothing but rounding at the given points: drawn ones decide."""
         names = ", ".join(seen.named(seen.unseen)[:6])
-        note = f"the gradient towards {names} is smaller than rounding can tell"
+        finite = np.isfinite(seen.hand[seen.unseen]).all()
+        what = "smaller than rounding can tell" if finite else "not finite"
+        note = f"the gradient towards {names} is {what}"
         fresh = self.places.more(8, "second look")
-        if not self.given or self.problem.is_printed or not fresh:
+        if not self.given or self.problem.is_printed or seen.slack.any() or not fresh:
             return self._cannot_tell(note, seen)
         again = Comparison(fresh, seen.parts, self.tolerance)
         again.pardon_rounding()
@@ -357,7 +401,26 @@ class _Judge:
         self.notes.append(f"at the given point {note}; it is right at {len(fresh)} drawn points")
         return None
 
-    def _stress(self, parts: Sequence[Component]) -> list[Here]:
+    def _pardon_saturation(self, seen: Comparison) -> list[str]:
+        """Take back "differs" at given points where a formula that is right loses its digits.
+
+        Right it is if it is right at drawn points, and next to nothing what it is off here.
+        """
+        if self.problem.is_printed or seen.slack.any():
+            return []
+        again = Comparison(self.places.more(8, "second look"), seen.parts, self.tolerance)
+        if len(again.found) < 4:
+            return []
+        again.pardon_rounding()
+        right = ~again.wrong & ~again.unseen
+        near = np.abs(seen.hand - seen.true) <= again.next_to_nothing()[:, None]
+        notes = {}
+        for c, k in np.argwhere(seen.differs & near & right[:, None]):
+            seen.status[c, k] = "rounding"
+            notes[c] = seen.lost(int(c), int(k))
+        return list(notes.values())
+
+    def _stress(self, parts: Sequence[Component], nothing: Array) -> list[Here]:
         """Points with large numbers at which yours is wrong, by the referee, not by rounding.
 
         What only loses digits there is worth a note.
@@ -372,7 +435,7 @@ class _Judge:
                 h, t = float(seen.hand[c, 0]), float(seen.true[c, 0])
                 n = self._along(here.point, parts[int(c)])
                 sure = n.is_sure or n.error < 1e-4 * abs(h)
-                beyond = abs(h - t) > 1e3 * error[c]
+                beyond = abs(h - t) > max(1e3 * error[c], nothing[c])
                 if sure and beyond and n.agrees(t, 1e-5) and not n.agrees(h, 1e-4):
                     bad.append(here)
                     break

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..ops import DomainError
 from .branches import branches
-from .problem import Point, Problem, plain
+from .problem import Point, Problem, SeveralNumbersError, plain
 from .sampling import MODES, Sampler, check_domain, seed_of
 from .tracing import Trace, traced
 from .witnesses import Here, point_text
@@ -58,23 +58,38 @@ class Places:
         """
         names = [n for n in self.problem.arguments if n not in self.shapes]
         known = dict(self.shapes)
-        refused: Exception | None = None
         ints = {n for n, where in self.domain.items() if self._may_be_whole(n, where)}
+        refused: list[Exception] = []
+        callable_ = False  # with single numbers, though f is nowhere finite
         for shapes, self.whole in product(_combinations(len(names)), [set(), ints]):
             self.shapes = known | {n: s for n, s in zip(names, shapes, strict=True) if s}
             sampler = self.sampler("shapes")
             try:
                 tried = (sampler.draw(mode) for mode in MODES * 9)
                 point = next((p for p in tried if self.is_finite(p)), None)
-                if point is None or not any(shapes) or self._shaped_alike(point):
+                if point is not None and (not any(shapes) or self._shaped_alike(point)):
                     return
+                callable_ |= not any(shapes)
             except (TypeError, AttributeError, IndexError, UntraceableError) as error:
-                refused = refused or error
+                refused.append(error)
+                if isinstance(error, SeveralNumbersError) and not any(shapes):
+                    break
         self.shapes, self.whole = known, set()
-        raise TypeError(
-            f"{self.problem.name} cannot be called with single numbers ({refused}): "
-            f"give shapes={{{names[0]!r}: (3,)}} or at="
-        ) from refused
+        if refused and not callable_:
+            raise self._refusal(refused, names)
+
+    def _refusal(self, refused: Sequence[Exception], names: Sequence[str]) -> Exception:
+        """What to say where f could not be called: its own word, or that shapes are needed."""
+        first = refused[0]
+        lacking = {e.name for e in refused if isinstance(e, AttributeError)}
+        everywhere = all(isinstance(e, AttributeError) for e in refused) and len(lacking) == 1
+        if isinstance(first, SeveralNumbersError) or everywhere:
+            return first
+        shapes = ", ".join(f"{n!r}: (3,)" for n in names)
+        return TypeError(
+            f"{self.problem.name} cannot be called with single numbers ({first}): give "
+            f"shapes={{{shapes}}} or at=, and domain={{'y': {{0, 1, 2}}}} where y is an index"
+        )
 
     def _may_be_whole(self, name: str, where: Any) -> bool:
         """Whether an argument may be a class by its number, and no parameter."""
@@ -97,7 +112,7 @@ class Places:
             return []
         if isinstance(at, Mapping):
             return [at]
-        if isinstance(at, list) and at and all(isinstance(p, Mapping) for p in at):
+        if isinstance(at, list) and all(isinstance(p, Mapping) for p in at):
             return at
         if not isinstance(at, tuple):
             at = (at,)

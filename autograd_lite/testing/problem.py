@@ -6,6 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,10 @@ from ..ops import OPS
 
 Array = npt.NDArray[Any]
 Point = dict[str, Any]  # an argument's name -> a float or an array of floats
+
+
+class SeveralNumbersError(TypeError):
+    """F returned an array where one number is needed."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class Problem:
         if result is None:
             raise TypeError(f"{self.name} returned None; does it lack a return?")
         if isinstance(result, np.ndarray | list):
-            raise TypeError(
+            raise SeveralNumbersError(
                 f"{self.name} must return one number, not shape {np.shape(result)}; "
                 "use assert_jacobian"
             )
@@ -134,14 +139,17 @@ class Problem:
             named: gives the numbers of intermediate results, by name, for formulas as text.
         """
         with np.errstate(all="ignore"):
-            df = self.df
-            if isinstance(df, Mapping):
-                return {
-                    n: self._one(df[n], n, point, named)
-                    for n in self.wrt
-                    if n in df or _missing(n, list(df))
-                }
-            result = self._one(df, self._wrt[0] if self._wrt else "", point, named)
+            return {n: _gradient(n, x) for n, x in self._hand(point, named).items()}
+
+    def _hand(self, point: Point, named: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+        df = self.df
+        if isinstance(df, Mapping):
+            return {
+                n: self._one(df[n], n, point, named)
+                for n in self.wrt
+                if n in df or _missing(n, list(df))
+            }
+        result = self._one(df, self._wrt[0] if self._wrt else "", point, named)
         if isinstance(result, Mapping):
             if self._wrt is None:
                 self._wrt = [n for n in result if n in self.arguments]
@@ -179,6 +187,17 @@ class Problem:
         return df(**{n: {**more, **known}[n] for n in names})
 
 
+def _gradient(name: str, x: Any) -> Any:
+    """A gradient by hand as a float or an array of floats."""
+    try:
+        array = np.asarray(x, dtype=float)
+    except (TypeError, ValueError):
+        array = None
+    if x is None or array is None:
+        raise TypeError(f"the gradient towards {name} is {x!r}: numbers are needed")
+    return array if array.ndim else float(array)
+
+
 def _missing(name: str, given: Sequence[str]) -> bool:
     raise ValueError(f"the gradient lacks {name!r}; it has {', '.join(map(str, given))}")
 
@@ -198,6 +217,7 @@ def _arguments(f: Callable[..., Any]) -> tuple[list[str], list[str], list[str]]:
 
 def _formula(where: str, text: str, numbers: Mapping[str, Any]) -> Any:
     """A formula as text at numbers, by the operations of the table; nothing is evaluated."""
+    text = text.replace("−", "-").replace("^", "**")
     names, run = _read(f"d/d{where}", text, frozenset(numbers))
     return run(*(numbers[n] for n in names))
 
@@ -217,19 +237,21 @@ def _read(
 def _is_printed(df: Any) -> bool:
     if isinstance(df, Mapping):
         return all(_is_printed(x) for x in df.values())
-    return digits_of(df) is not None or (not callable(df) and not isinstance(df, str))
+    return unit_of(df) is not None or (not callable(df) and not isinstance(df, str))
 
 
-def digits_of(text: Any) -> int | None:
-    """How many significant digits a printed number has: 3 for ``"-0.0289"``; else ``None``."""
-    if not isinstance(text, str):
+def unit_of(text: Any) -> float | None:
+    """One in the last place of a printed number: 1e-4 for ``"-0.0289"``; ``None`` for a formula.
+
+    A whole number, such as ``"-1"``, is a formula.
+    """
+    if not isinstance(text, str) or text.lstrip("+-−").isdigit():
         return None
     try:
-        float(text.replace("−", "-"))
-    except ValueError:
+        exponent = Decimal(text.replace("−", "-")).as_tuple().exponent
+    except ArithmeticError:
         return None
-    mantissa = text.lower().split("e")[0].lstrip("+-−").replace(".", "")
-    return len(mantissa.lstrip("0")) or 1
+    return 10.0**exponent if isinstance(exponent, int) and exponent < 300 else None
 
 
 # ---- points -------------------------------------------------------------------------------------

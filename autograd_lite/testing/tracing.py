@@ -78,7 +78,7 @@ def traced(problem: Problem, point: Point) -> Trace:
                 trace.names[v] = v.label
     watch.name_all()
     for v in trace.nodes:  # a label is the user's own word
-        if v.label and v not in trace.names:
+        if v.label:
             trace.names[v] = v.label
             trace.groups.setdefault(v.label, v)
     return trace

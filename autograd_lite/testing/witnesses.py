@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..number import shown
 from ..ops import Op
-from .problem import Component, Point, Problem, digits_of
+from .problem import Component, Point, Problem, unit_of
 from .referee import EPS
 from .tracing import Trace
 from .why.flows import Flows
@@ -54,6 +54,7 @@ class Tolerance:
     rel: float
     absolute: float | None = None
     digits: int | None = None
+    printed: bool = True  # whether a number as text is rounded, not a formula
 
     def slack(self, hand: Array, parts: Sequence[Component]) -> Array:
         """Half a unit in the last digit of each number that was printed; 0 for the others."""
@@ -61,10 +62,12 @@ class Tolerance:
         df = self.problem.df
         for row, part in enumerate(parts):
             one = df.get(part.parameter) if isinstance(df, Mapping) else df
-            digits = self.digits or digits_of(one)
-            if digits:
+            unit = unit_of(one) if self.printed else None
+            if self.digits:
                 size = np.floor(np.log10(np.maximum(np.abs(hand[row]), 1e-300)))
-                out[row] = 0.5 * 10.0 ** (size - digits + 1) * (1 + 1e-9)
+                unit = 10.0 ** (size - self.digits + 1)
+            if unit is not None:
+                out[row] = 0.5 * unit * (1 + 1e-9)
         return out
 
 
@@ -96,6 +99,10 @@ class Comparison:
         near = np.asarray(close | (self.hand == self.true))
         out = np.where(near, "equal", "differs").astype(object)
         out[near & (size <= floor) & (self.paths > 0)] = "below rounding"
+        flat = np.flatnonzero((size == 0).all(axis=1) & (self.paths == 0).all(axis=1))
+        for k, here in enumerate(self.found if flat.size else ()):  # 0, or rounded to 0?
+            error = rounding(here.trace, [self.parts[c] for c in flat])
+            out[flat[error > 0], k] = "below rounding"
         return out
 
     @property
@@ -114,6 +121,11 @@ class Comparison:
     def unseen(self) -> Mask:
         """The components of which no point shows more than rounding."""
         found: Mask = ~(self.status == "equal").any(axis=1)
+        return found
+
+    def next_to_nothing(self) -> Array:
+        """For each component, what rounding leaves of it at a point that is like these."""
+        found: Array = 1e-12 * np.median(self.paths, axis=1)
         return found
 
     def named(self, chosen: Mask) -> tuple[str, ...]:
@@ -144,8 +156,6 @@ class Comparison:
 
 
 def _number(h: Any, c: Component) -> float:
-    if isinstance(h, str):
-        h = float(h.replace("−", "-"))
     array = np.asarray(h, dtype=float)
     return float(array[c.index]) if c.index else float(array.reshape(-1)[0])
 

@@ -1,0 +1,296 @@
+"""What may be given for a gradient, what may not, and what comes back."""
+
+import math
+
+import numpy as np
+import pytest
+
+from autograd_lite import sigmoid
+from autograd_lite.testing import (
+    GradientMismatch,
+    GradientTestError,
+    assert_grad,
+    assert_hessian,
+    assert_jacobian,
+    check_grad,
+    check_jacobian,
+)
+from tests.testing.rows import RIGHT, UNTESTED, WRONG, WX, W, holds, neuron, row, table, two_units
+
+# ---- printed numbers -----------------------------------------------------------------------------
+
+AT = {"w11": 0.5, "w21": -0.4, "w1": 0.7, "w2": 0.6, "x": 1.7, "y": 0.3}  # ∂/∂w11 = −0.106409…
+PRINTED = [  # as printed, digits, verdict
+    ("-0.106", None, RIGHT),
+    ("−0.106", None, RIGHT),  # a minus as it is printed
+    ("-0.1064", None, RIGHT),
+    ("-1.06e-1", None, RIGHT),
+    ("-0.107", None, WRONG),
+    ("-0.105", None, WRONG),
+    ("-0.1063", None, WRONG),
+    ("0.106", None, WRONG),
+    ("-0.1", None, UNTESTED),  # so few digits hide some mistakes
+    (-0.106, 3, RIGHT),
+    (-0.107, 3, WRONG),
+    (-0.10640919, 8, RIGHT),
+    (-0.106, None, WRONG),  # a float is exact
+]
+
+
+@pytest.mark.parametrize(("number", "digits", "verdict"), PRINTED)
+def test_printed_digits(number, digits, verdict):
+    report = check_grad(two_units, {"w11": number}, at=AT, digits=digits)
+    assert report.verdict is verdict, report
+
+
+WHOLE = (
+    row("a whole number is exact", lambda w, b, x: w * x + 1.3 * b, {"w": "x", "b": "1"}, WRONG,
+        "b"),
+    row("and may stand for a formula", lambda w, b, x: w * x + b, {"w": "x", "b": "1"}),
+    row("also alone", lambda w, x: w + x, "1", wrt="w"),
+    row("so is a decimal, without a point", lambda w, b: w * w + 0.52 * b,
+        {"w": "2 * w", "b": "0.5"}, WRONG, "b"),
+    row("zeros count", lambda t: t * t, "0.00", UNTESTED, at={"t": 0.001}),
+    row("zeros that are too many", lambda t: t * t, "0.0000", WRONG, at={"t": 0.001}),
+)  # fmt: skip
+
+
+@table(*WHOLE)
+def test_numbers_as_text(row):
+    holds(row)
+
+
+# ---- formulas as text ----------------------------------------------------------------------------
+
+FORBIDDEN = [  # text, what the message says
+    ("__import__('os').system('true')", "unknown operation"),
+    ("open('f')", "unknown operation"),
+    ("exec('1')", "unknown operation"),
+    ("eval", "unknown name 'eval'"),
+    ("__builtins__", "unknown name"),
+    ("w.__class__", "not allowed"),
+    ("w.data", "not allowed"),
+    ("w[0]", "not allowed"),
+    ("(lambda: 0)()", "unknown operation"),
+    ("[x for x in (1, 2)]", "not allowed"),
+    ("{w}", "not allowed"),
+    ("f'{w}'", "not allowed"),
+    ("x := 3", "not a formula"),
+    ("w; x", "not a formula"),
+    ("w if", "not a formula"),
+    ("", "not a formula"),
+    ("'a'", "not a number"),
+    ("True", "not a number"),
+    ("q * x", "unknown name 'q'"),
+    ("sinus(w)", "unknown operation"),
+    ("sigmoid(w, x)", "wrong arguments"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), FORBIDDEN)
+def test_a_text_that_is_no_formula(text, message):
+    with pytest.raises(ValueError, match=message):
+        check_grad(lambda w, x: w * x, {"w": text})
+
+
+# ---- forward and backward pass -------------------------------------------------------------------
+
+BATCH = {"X": (4, 3), "W": (3, 2), "b": (2,), "y": (4, 2)}
+
+
+def forward(X, W, b, y):
+    a = sigmoid(X @ W + b)
+    r = a - y
+    return (r * r).sum() / len(y), {"X": X, "W": W, "a": a, "r": r}
+
+
+def backward(cache):
+    dz = 2 * cache["r"] / len(cache["r"]) * cache["a"] * (1 - cache["a"])
+    return {
+        "W": cache["X"].T @ dz,
+        "b": dz.sum(
+            0,
+        ),
+        "X": dz @ cache["W"].T,
+    }
+
+
+def forward_in_place(X, W, b, y):
+    a = np.tanh(X @ W + b)
+    return ((a - y) ** 2).sum() / len(y), (X, a, a - y)
+
+
+def backward_in_place(cache):
+    X, a, r = cache
+    r *= 2 / len(r)
+    r *= 1 - a * a
+    return {
+        "W": X.T @ r,
+        "b": r.sum(
+            0,
+        ),
+    }
+
+
+def with_change(**changes):
+    """The backward pass, with some of its results changed."""
+
+    def changed(cache):
+        found = backward(cache)
+        return found | {n: change(found[n], cache) for n, change in changes.items()}
+
+    return changed
+
+
+PAIRS = (
+    row("a pair with a cache", forward, backward),
+    row("NumPy's own functions, in place", forward_in_place, backward_in_place),
+    row("only some parameters", forward, backward, wrt=["b"]),
+    row("the cache and an argument", forward,
+        lambda X, cache: {"W": X.T @ (2 / len(X) * cache["r"] * cache["a"] * (1 - cache["a"]))}),
+    row("the mean forgotten", forward, with_change(W=lambda g, _: 4 * g), WRONG,
+        r"d\w+/dW is WRONG: a factor 4 \(the length of X's axis 0\) too many"),
+    row("transposed", forward, with_change(W=lambda g, _: g.T), WRONG, "it is transposed"),
+    row("a sum over an axis forgotten", forward,
+        with_change(b=lambda g, c: 0.5 * c["r"] * c["a"] * (1 - c["a"])), WRONG,
+        r"shape \(4, 2\), b has \(2,\): a sum over axis 0 is forgotten"),
+    row("a row for a vector", forward, with_change(b=lambda g, _: g[None]), WRONG,
+        r"the numbers are right; write .reshape\(\(2,\)\)"),
+    row("a number for a matrix", forward, with_change(W=lambda g, _: 1.0), WRONG, "shape"),
+    row("another size", forward, with_change(b=lambda g, _: g[:1]), WRONG, "shape"),
+)  # fmt: skip
+
+
+@table(*PAIRS)
+def test_forward_and_backward_pass(row):
+    holds(row, shapes=BATCH)
+
+
+# ---- what is called wrongly ----------------------------------------------------------------------
+
+
+def product(w, x):
+    return w * x
+
+
+CALLS = [  # what is called, error, message
+    (lambda: check_grad(3, "x"), TypeError, "a function"),
+    (lambda: check_grad(product, "x"), ValueError, "write wrt='w', or return a dict"),
+    (lambda: check_grad(product, "x", wrt="v"), ValueError, "'v' is not an argument of f"),
+    (lambda: check_grad(product, {"v": "x"}), ValueError, "'v' is not an argument of f"),
+    (lambda: check_grad(product, {}), ValueError, "df is empty"),
+    (lambda: check_grad(product, {"w": "x"}, wrt=["w", "x"]), ValueError, "lacks 'x'; it has w"),
+    (lambda: check_grad(product, lambda w, x: {"v": x}), ValueError, r"df returned \['v'\]"),
+    (lambda: check_grad(product, lambda w, q: q, wrt=["w"], at={"w": 1.0}), ValueError,
+     "at: missing: x"),
+    (lambda: check_grad(product, lambda q, r, s: q, wrt="w"), TypeError, "df takes q, r, s"),
+    (lambda: check_grad(product, lambda w, x: (1, 2, 3), wrt=["w", "x"]), ValueError,
+     "for 2 parameters"),
+    (lambda: check_grad(product, lambda w, x: None, wrt="w"), TypeError, "towards w is None"),
+    (lambda: check_grad(product, lambda w, x: "x", wrt="w"), TypeError, "towards w is 'x'"),
+    (lambda: check_grad(product, lambda w, x: 1j, wrt="w"), TypeError, "numbers are needed"),
+    (lambda: check_grad(product, {"w": 0.4}), ValueError, "at is needed"),
+    (lambda: check_grad(product, {"w": "0.4"}), ValueError, "at is needed"),
+    (lambda: check_grad(product, {"w": "x"}, at={"w": 1.0}), ValueError, "at: missing: x"),
+    (lambda: check_grad(product, {"w": "x"}, at={"w": 1, "x": 1, "q": 1}), ValueError,
+     "at: unknown: q; f has w, x"),
+    (lambda: check_grad(product, {"w": "x"}, at=[]), ValueError, "empty"),
+    (lambda: check_grad(product, {"w": "x"}, domain={"q": "unit"}), ValueError, "domain: 'q'"),
+    (lambda: check_grad(product, {"w": "x"}, domain={"w": "big"}), ValueError,
+     "one of positive, negative"),
+    (lambda: check_grad(product, {"w": "x"}, domain={"w": (2, 1)}), ValueError, "in this order"),
+    (lambda: check_grad(product, {"w": "x"}, domain={"w": set()}), ValueError, "domain"),
+    (lambda: check_grad(product, {"w": "x"}, domain={"w": 3}), ValueError, "an interval"),
+    (lambda: check_grad(product, {"w": "x"}, shapes={"q": (3,)}), ValueError, "shapes: 'q'"),
+    (lambda: check_grad(product, {"w": "x"}, rel=0), ValueError, "rel = 0"),
+    (lambda: check_grad(product, {"w": "x"}, rel=1), ValueError, "rel = 1"),
+    (lambda: check_grad(product, {"w": "x"}, abs=-1), ValueError, "abs ≥ 0"),
+    (lambda: check_grad(product, {"w": "x"}, points=0), ValueError, "points = 0"),
+    (lambda: check_grad(product, {"w": "0.3"}, digits=0, at=WX), ValueError, "digits = 0"),
+    (lambda: check_grad(lambda w: None, {"w": "w"}), TypeError, "does it lack a return"),
+    (lambda: check_grad(lambda w: w * np.ones(3,), {"w": "w"}), TypeError, "use assert_jacobian"),
+    (lambda: check_grad(lambda x: x[5], {"x": "x"}), TypeError, "give shapes="),
+    (lambda: check_grad(lambda w: w.weight, {"w": "w"}), AttributeError, "weight"),
+    (lambda: check_jacobian(product, [1, 2], wrt="w"), TypeError, "use assert_grad"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "error", "message"), CALLS)
+def test_a_wrong_call_says_so(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+# ---- Jacobian and Hessian ------------------------------------------------------------------------
+
+
+def polar(r, t):
+    return [r * (1 - t * t), r * r * t]
+
+
+def polar_jacobian(r, t):
+    return {"r": [1 - t * t, 2 * r * t], "t": [-2 * r * t, r * r]}
+
+
+def quadratic(x):
+    return x[0] ** 2 * x[1] + x[1] ** 3
+
+
+def quadratic_hessian(x):
+    return np.array([[2 * x[1], 2 * x[0]], [2 * x[0], 6 * x[1]]])
+
+
+def test_a_jacobian():
+    assert_jacobian(polar, polar_jacobian)
+    with pytest.raises(GradientMismatch, match=r"dpolar\[1\]/dr is WRONG"):
+        assert_jacobian(polar, lambda r, t: {"r": [1 - t * t, r * t], "t": [-2 * r * t, r * r]})
+    reports = check_jacobian(polar, polar_jacobian, at={"r": 1.7, "t": 0.3})
+    assert [report.verdict for report in reports] == [RIGHT, RIGHT]
+
+
+def test_a_hessian():
+    assert_hessian(quadratic, quadratic_hessian, shapes={"x": (2,)})
+    with pytest.raises(GradientMismatch, match=r"\[1\]/dx"):
+        assert_hessian(quadratic, lambda x: quadratic_hessian(x) * [[1, 1], [1, 2]],
+                       shapes={"x": (2,)})  # fmt: skip
+    with pytest.raises(GradientMismatch, match="WRONG"):
+        assert_hessian(lambda u, v: u * u * v, lambda u, v: [[2 * v, 2 * u], [u, 0.0]])
+    assert_hessian(lambda u, v: u * u * v, lambda u, v: [[2 * v, 2 * u], [2 * u, 0]])
+
+
+# ---- the report ----------------------------------------------------------------------------------
+
+
+def test_a_report_shows_what_was_found():
+    report = check_grad(neuron, {"w": "a * (1 - a)", "b": "a * (1 - a)"}, at=W)
+    assert (report.verdict, report.wrong, report.right) == (WRONG, ("w",), ("b",))
+    assert not report and repr(report).startswith("<gradient of neuron: dneuron/dw is WRONG")
+    first = report.table[0]
+    a = 1 / (1 + math.exp(-0.38))
+    assert (first.component, first.point) == ("w", "w=0.4 b=−0.3 x=1.7")
+    assert first.yours == pytest.approx(a * (1 - a)) and first.status == "differs"
+    assert first.true == pytest.approx(a * (1 - a) * 1.7)
+    assert first.numeric == pytest.approx(first.true, rel=1e-9)
+    assert [row.status for row in report.table] == ["differs", "equal"]
+
+
+def test_the_first_line_of_an_error_is_the_verdict():
+    with pytest.raises(GradientMismatch) as caught:
+        assert_grad(neuron, {"w": "a * (1 - a)"})
+    assert str(caught.value).startswith("dneuron/dw is WRONG: ")
+    assert caught.value.report.wrong == ("w",)
+    with pytest.raises(GradientTestError, match=r"^the gradient of half: TRACE BROKEN: "):
+        assert_grad(half, {"w": "2 * w"})
+    assert issubclass(GradientMismatch, AssertionError)
+    assert issubclass(GradientTestError, AssertionError)
+
+
+def half(w):
+    return w * float(w)
+
+
+def test_nothing_that_is_given_is_changed():
+    at = {"X": np.ones((4, 3)), "W": np.full((3, 2), 0.3), "b": [0.1, -0.2], "y": np.zeros((4, 2))}
+    before = {n: np.copy(x) for n, x in at.items()}
+    check_grad(forward_in_place, backward_in_place, at=at)
+    assert all(np.array_equal(at[n], before[n]) for n in at) and isinstance(at["b"], list)
