@@ -43,6 +43,20 @@ def one_sided(found: Branches) -> list[str]:
     return list(dict.fromkeys(text for text, sides in found.values() if len(sides) == 1))
 
 
+def margins(trace: Trace) -> dict[Any, float]:
+    """How far each piecewise operation and comparison of a run is from its other side."""
+    out: dict[Any, float] = dict(trace.margins)
+    for v in trace.nodes:
+        if _is_piecewise(v):
+            xs = [x.data for x in v.operands]
+            made = trace.made.get(v)
+            margin = xs[0] - (xs[1] if len(xs) > 1 else 0.0)
+            key = (v.op, made.site if made else None)
+            if key not in out or abs(margin) < abs(out[key]):
+                out[key] = margin
+    return out
+
+
 def _mattering(trace: Trace) -> set[Value]:
     """The nodes into whose results some gradient flows: behind y = 0 no branch is seen."""
     flows = {trace.root: 1.0}

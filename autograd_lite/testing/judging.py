@@ -23,7 +23,7 @@ from .reasons import reasons
 from .referee import Slope, measured
 from .report import Adequacy, Kink, Report, Row, Verdict
 from .why.diagnosis import Explanation
-from .witnesses import Array, Comparison, Here, Tolerance, numbers_of, rounding
+from .witnesses import Array, Comparison, Here, Tolerance, blur_of, numbers_of, rounding
 
 
 def check_grad(
@@ -129,6 +129,7 @@ class _Judge:
             return self._told(Verdict.NOT_DETERMINISTIC, None, unsteady)
         if not given:
             found += self.places.other_branches(found)
+            found += self.places.near_switches(found)
         misshapen = self._misshapen(found[0])
         return misshapen if misshapen is not None else self._judged(found)
 
@@ -180,12 +181,14 @@ class _Judge:
             ended = self._whose_fault(seen)
             if ended is not None:
                 return ended
+            self.notes = [note for note in self.notes if "precision" not in note]
             if not np.isfinite(seen.hand).all():
                 self.notes.append("your gradient is not finite at some of the points")
             why = reasons(self.places, seen, given=self.given)
             self.notes += [] if why else _constant_ratio(seen)
             return self._told(Verdict.WRONG, seen, wrong=seen.named(seen.wrong), explanations=why)
         if kinks:
+            self.notes.clear()
             return self._told(Verdict.KINK, seen, kinks=tuple(kinks))
         ended = self._agreed(seen)
         if ended is None and seen.unseen.any():
@@ -239,9 +242,9 @@ class _Judge:
         f = self._line(moved(here.point, {part: 1.0}, -x), {part: 1.0})
         return classify_point(f, x)
 
-    def _along(self, point: Point, c: Component) -> Slope:
+    def _along(self, point: Point, c: Component, blur: float = 0.0) -> Slope:
         size = max(abs(at_component(point, c)), 1e-2)
-        return measured(self._line(point, {c: 1.0}), size)
+        return measured(self._line(point, {c: 1.0}), size, blur)
 
     def _whose_fault(self, seen: Comparison) -> Report | None:
         """Where yours and the engine's differ: the referee decides; ``None`` if yours is wrong."""
@@ -253,7 +256,7 @@ class _Judge:
         confirmed = False
         for flat in np.argsort(-gap, axis=None)[:4]:
             c, k = (int(i) for i in np.unravel_index(flat, gap.shape))
-            n = self._along(seen.found[k].point, seen.parts[c])
+            n = self._along(seen.found[k].point, seen.parts[c], blur_of(seen.found[k].trace))
             if gap[c, k] < 0 or not math.isfinite(n.error):
                 continue
             self.numeric[c, k] = n.value
@@ -300,7 +303,7 @@ class _Judge:
             terms = seen.true[:, k] * np.array(list(direction.values()))
             if not np.isfinite(terms).all():
                 continue
-            n = measured(self._line(point, direction), 1.0)
+            n = measured(self._line(point, direction), 1.0, blur_of(here.trace))
             steps = np.abs(list(direction.values()))
             lost = 1e-12 * float((seen.paths[:, k] * steps).sum())
             slack = max(10 * n.error, 1e-6 * float(np.abs(terms).sum()), lost)
@@ -315,7 +318,7 @@ class _Judge:
     def _disagreeing(self, seen: Comparison, c: int, k: int) -> Report | None:
         """One component that agrees with the engine's: is it what f's numbers say?"""
         here, part, t = seen.found[k], seen.parts[c], float(seen.true[c, k])
-        n = self._along(here.point, part)
+        n = self._along(here.point, part, blur_of(here.trace))
         if n.agrees(t) or not math.isfinite(n.error) or seen.status[c, k] == "below rounding":
             return None
         self.numeric[c, k] = n.value

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..ops import DomainError
-from .branches import branches
+from .branches import branches, margins
 from .problem import Point, Problem, SeveralNumbersError, plain
 from .sampling import MODES, Sampler, check_domain, seed_of
 from .tracing import Trace, traced
@@ -40,10 +40,10 @@ class Places:
         seed: Any = None,
     ) -> None:
         self.problem, self.domain = problem, domain or {}
-        self.shapes = dict(shapes or {})
+        self.shapes = {n: _shape(n, x) for n, x in (shapes or {}).items() if _shape(n, x)}
         known = [*problem.arguments, *problem.defaults]
         check_domain(self.domain, known)
-        for name in self.shapes:
+        for name in shapes or ():
             if name not in known:
                 raise ValueError(f"shapes: {name!r} is not an argument of f, which has {known}")
         self.seed = seed_of(problem.name, seed)
@@ -70,7 +70,7 @@ class Places:
                 if point is not None and (not any(shapes) or self._shaped_alike(point)):
                     return
                 callable_ |= not any(shapes)
-            except (TypeError, AttributeError, IndexError, UntraceableError) as error:
+            except (TypeError, ValueError, LookupError, AttributeError, UntraceableError) as error:
                 refused.append(error)
                 if isinstance(error, SeveralNumbersError) and not any(shapes):
                     break
@@ -201,6 +201,21 @@ class Places:
                 continue
         return found
 
+    def near_switches(self, found: Sequence[Here]) -> list[Here]:
+        """Further points close to where a branch changes, on either side of it.
+
+        A gate with a margin forgotten, or a threshold a little off, is wrong there only.
+        """
+        if not margins(found[0].trace):
+            return []
+        nearest: dict[tuple[Any, bool], tuple[float, Here]] = {}
+        for here in self.more(40, "switches"):
+            for site, margin in margins(here.trace).items():
+                key = site, margin > 0
+                if key not in nearest or abs(margin) < nearest[key][0]:
+                    nearest[key] = abs(margin), here
+        return list({id(here): here for _, here in nearest.values()}.values())[:6]
+
     def other_branches(self, found: Sequence[Here]) -> list[Here]:
         """Further points that take a branch which none has taken so far."""
         seen = branches(f.trace for f in found)
@@ -243,6 +258,14 @@ class Places:
                 if n > 1:
                     out.setdefault(n, f"{n} (the length of {name}'s axis {axis})")
         return {word: n for n, word in out.items()}
+
+
+def _shape(name: str, shape: Any) -> tuple[int, ...]:
+    if isinstance(shape, int):
+        return (shape,)
+    if isinstance(shape, tuple | list) and all(isinstance(n, int) for n in shape):
+        return tuple(shape)
+    raise ValueError(f"shapes[{name!r}] = {shape!r}: a tuple of lengths is needed, such as (3,)")
 
 
 def _combinations(count: int) -> list[tuple[tuple[int, ...], ...]]:

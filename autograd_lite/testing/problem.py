@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -51,7 +51,7 @@ class Problem:
         if not callable(f):
             raise TypeError(f"f = {f!r}: a function of the parameters and the data is needed")
         self.f, self.df = f, df
-        self.arguments, self.defaults, self.positional = _arguments(f)
+        self.arguments, self.defaults, self.positional, self.variable = _arguments(f)
         if isinstance(wrt, str):
             wrt = [wrt]
         if wrt is None and isinstance(df, Mapping):
@@ -63,6 +63,9 @@ class Problem:
             if name not in (*self.arguments, *self.defaults):
                 known = ", ".join(self.arguments)
                 raise ValueError(f"wrt: {name!r} is not an argument of f, which has {known}")
+        for name in [n for n in self.defaults if n in (self._wrt or ())]:
+            self.defaults.remove(name)  # towards it the gradient is taken: it varies
+            self.arguments.append(name)
         self._on_values = False  # f needs the methods of Value
 
     @property
@@ -89,6 +92,16 @@ class Problem:
                 f"{', '.join(self.arguments)}; write wrt={self.arguments[0]!r}, or return a dict"
             )
         return self._wrt
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What f's arguments are by default."""
+        signature = inspect.signature(self.f).parameters if self.defaults else {}
+        return {n: signature[n].default for n in self.defaults}
+
+    def _keeps(self, point: Point) -> bool:
+        """Whether f returns something besides its number, for the backward pass."""
+        return self.loss(copied(point))[1] is not None
 
     # ---- the function -----------------------------------------------------------------------
 
@@ -167,16 +180,21 @@ class Problem:
 
     def _one(self, df: Any, name: str, point: Point, named: Callable[[], Mapping[str, Any]]) -> Any:
         if isinstance(df, str):
-            return _formula(name, df, {**named(), **point})
+            values = {n: plain(x) for n, x in self.values.items()}
+            return _formula(name, df, {**values, **named(), **point})
         if not callable(df):
             return df
-        names, defaults, positional = _arguments(df)
+        names, defaults, positional, variable = _arguments(df)
         known: dict[str, Any] = dict(copied(point))
+        if variable == "named":  # **k takes all
+            return df(**known)
+        if variable:
+            return df(*(known[n] for n in self.arguments))
         if set(names) <= set(known) and not positional:
             return df(**{n: known[n] for n in (*names, *defaults) if n in known})
         kept = [n for n in names if n not in known]
-        if kept == ["cache"]:
-            known["cache"] = self.loss(copied(point))[1]
+        if kept == ["cache"] or (len(kept) == 1 and len(names) == 1 and self._keeps(point)):
+            known[kept[0]] = self.loss(copied(point))[1]
             return df(**{n: known[n] for n in names})
         if len(names) == len(self.arguments):
             return df(*(known[n] for n in self.arguments))
@@ -202,17 +220,24 @@ def _missing(name: str, given: Sequence[str]) -> bool:
     raise ValueError(f"the gradient lacks {name!r}; it has {', '.join(map(str, given))}")
 
 
-def _arguments(f: Callable[..., Any]) -> tuple[list[str], list[str], list[str]]:
-    """The names of the arguments that are needed, that have defaults, that have no keyword."""
-    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+def _arguments(f: Callable[..., Any]) -> tuple[list[str], list[str], list[str], str]:
+    """The arguments that are needed, that have defaults, that have no keyword; and *a or **k."""
+    kind = inspect.Parameter
     try:
-        parameters = [p for p in inspect.signature(f).parameters.values() if p.kind not in variable]
+        parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):  # a ufunc, say
-        return ["x"], [], ["x"]
-    needed = [p.name for p in parameters if p.default is inspect.Parameter.empty]
-    defaults = [p.name for p in parameters if p.default is not inspect.Parameter.empty]
-    only = inspect.Parameter.POSITIONAL_ONLY
-    return needed, defaults, [p.name for p in parameters if p.kind is only]
+        return ["x"], [], ["x"], ""
+    kinds = {p.kind for p in parameters}
+    variable = "named" if kind.VAR_KEYWORD in kinds else "*" * (kind.VAR_POSITIONAL in kinds)
+    parameters = [p for p in parameters if p.kind not in (kind.VAR_KEYWORD, kind.VAR_POSITIONAL)]
+    needed = [p.name for p in parameters if p.default is kind.empty]
+    defaults = [p.name for p in parameters if p.default is not kind.empty]
+    return (
+        needed,
+        defaults,
+        [p.name for p in parameters if p.kind is kind.POSITIONAL_ONLY],
+        variable,
+    )
 
 
 def _formula(where: str, text: str, numbers: Mapping[str, Any]) -> Any:
@@ -261,6 +286,8 @@ def plain(x: Any) -> Any:
     """An argument as a float, an array of floats, or as it is if it holds no floats."""
     if isinstance(x, np.ndarray | list):
         array = np.array(x)
+        if not array.ndim:
+            return float(array)
         return array.astype(float) if array.dtype.kind in "fiu" else array
     return to_float(x) if isinstance(x, int | float | np.number) and x is not True else x
 
@@ -297,6 +324,16 @@ def components(names: Iterable[str], point: Point) -> list[Component]:
         else:
             found.append(Component(name))
     return found
+
+
+def named(parts: Sequence[Component], chosen: Collection[int]) -> tuple[str, ...]:
+    """The chosen components; a parameter all of which is chosen by its name alone."""
+    partly = {p.parameter for c, p in enumerate(parts) if c not in chosen}
+    names = (
+        str(p) if p.parameter in partly else p.parameter
+        for p in map(parts.__getitem__, sorted(chosen))
+    )
+    return tuple(dict.fromkeys(names))
 
 
 def moved(point: Point, direction: Mapping[Component, float], s: float) -> Point:

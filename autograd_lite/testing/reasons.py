@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,8 @@ def reasons(places: Places, seen: Comparison, *, given: bool) -> tuple[Explanati
         seen = both if np.isfinite(both.hand).all() else seen
     if not np.isfinite(seen.hand).all():
         return ()
-    out = _at_all(places, seen, few=bool(seen.slack.any()))
+    few = bool(seen.slack.any()) or (printed and len(seen.found) == 1)
+    out = _at_all(places, seen, few=few)
     partly = (seen.wrong & (seen.status == "equal").any(axis=1)).any()
     return out if out or not partly or printed else _where(places, seen)
 
@@ -56,18 +58,53 @@ def _at_all(
             kinds.setdefault(structure(f.trace), []).append(k)
     differs = seen.differs
     groups = sorted(
-        (ks for ks in kinds.values() if differs[:, ks].any()), key=lambda ks: -differs[:, ks].sum()
+        ((kind, ks) for kind, ks in kinds.items() if differs[:, ks].any()),
+        key=lambda group: -differs[:, group[1]].sum(),
     )
-    for ks in groups[:2]:
-        some = _some(differs[:, ks])
-        flows = Flows([seen.found[k].trace for k in ks], [seen.parts[c] for c in some])
-        hand, wrong = seen.hand[some][:, ks], differs[some][:, ks]
-        slack = 2e-12 * np.maximum(np.abs(hand), np.abs(flows.true))
-        slack = slack + 1e-14 * flows.magnitudes() + seen.slack[some][:, ks]
-        found = explained(Case(flows, hand, wrong, slack, places.sizes()), few=few)
+    for kind, ks in groups[:2]:
+        found = _in_one_graph(places, seen, kind, ks, few=few)
         if found:
-            return tuple(found)
+            right = [k for k in range(len(seen.found)) if not differs[:, k].any()]
+            apart = _choice(seen, ks, right) if only is None and len(kinds) > 1 else None
+            return _prefixed(f"where {apart}", found) if apart else tuple(found)
     return ()
+
+
+def _in_one_graph(
+    places: Places, seen: Comparison, kind: object, ks: list[int], *, few: bool
+) -> list[Explanation]:
+    """Explanations at the points that share one graph, and at some more such points."""
+    if len(ks) < 4 and not few and not places.problem.is_printed:
+        more = [f for f in places.more(100, "alike") if structure(f.trace) == kind]
+        chosen = [seen.found[k] for k in ks] + more[: 6 - len(ks)]
+        both = Comparison(chosen, seen.parts, seen.tolerance)
+        if np.isfinite(both.hand).all():
+            seen, ks = both, list(range(len(chosen)))
+    differs = seen.differs
+    some = _some(differs[:, ks])
+    flows = Flows([seen.found[k].trace for k in ks], [seen.parts[c] for c in some])
+    hand, wrong = seen.hand[some][:, ks], differs[some][:, ks]
+    slack = 2e-12 * np.maximum(np.abs(hand), np.abs(flows.true))
+    slack = slack + 1e-14 * flows.magnitudes() + seen.slack[some][:, ks]
+    return explained(Case(flows, hand, wrong, slack, places.sizes()), few=few)
+
+
+def _choice(seen: Comparison, bad: Sequence[int], good: Sequence[int]) -> str | None:
+    """A comparison of f's that came out one way at the bad points, the other way at the good."""
+    if not good or not bad:
+        return None
+    outcomes = []
+    for k in (*bad, *good):
+        told: dict[Any, set[tuple[int, bool]]] = {}
+        for site, line, result in seen.found[k].trace.choices:
+            told.setdefault(site, set()).add((line, result))
+        outcomes.append({site: next(iter(ways)) for site, ways in told.items() if len(ways) == 1})
+    here, there = outcomes[: len(bad)], outcomes[len(bad) :]
+    for site, (line, result) in here[0].items():
+        same = all(o.get(site) == (line, result) for o in here)
+        if same and all(o.get(site) == (line, not result) for o in there):
+            return f"the comparison in line {line} is {'true' if result else 'false'}"
+    return None
 
 
 def _some(differs: Mask) -> list[int]:
@@ -91,8 +128,15 @@ def _where(places: Places, seen: Comparison) -> tuple[Explanation, ...]:
     if not bad.any() or bad.all():
         return ()
     same = len({structure(f.trace) for f in found}) == 1
-    test = condition(Flows([f.trace for f in found], many.parts), bad) if same else None
+    points = np.arange(len(bad))
+    if same:
+        test = condition(Flows([f.trace for f in found], many.parts), bad)
+    else:
+        test = _choice(many, points[bad].tolist(), points[~bad].tolist())
     why = _at_all(places, many, only=bad)
+    if not why and test is not None and not many.true[many.wrong][:, bad].any():
+        text = f"where {test} the gradient is 0: the gate is forgotten"
+        return (Explanation(text, "where", many.named(many.wrong)),)
     if not why and test is not None:
         return (Explanation(f"wrong exactly where {test}", "where", many.named(many.wrong)),)
     if test is None and same:

@@ -35,12 +35,13 @@ class Slope:
         return self.error <= 1e-4 * abs(self.value)
 
 
-def measured(g: Callable[[float], float], size: float = 1.0) -> Slope:
+def measured(g: Callable[[float], float], size: float = 1.0, blur: float = 0.0) -> Slope:
     """The derivative of g at 0.
 
     Args:
         g: a plain function; NaN, ∞ or an error of arithmetic where it cannot be computed.
         size: how large a step is large: the size of the number that moves.
+        blur: how wrong g is known to be by rounding inside of it.
 
     Returns:
         Value and error bound; the error is ∞ where nothing could be measured.
@@ -51,7 +52,7 @@ def measured(g: Callable[[float], float], size: float = 1.0) -> Slope:
     True
     """
     h = max(1e-3, 0.1 * size)
-    jitter = _noise(g, h)
+    jitter = max(_noise(g, h), blur)
     best = Slope(math.nan, math.inf)
     above: list[float] = []
     for _ in range(HALVINGS):

@@ -115,7 +115,11 @@ class Report:
         """The verdict in one line."""
         v = self.verdict
         if v is Verdict.WRONG:
-            why = self.explanations[0].text if self.explanations else "no explanation found"
+            why = "no explanation found"
+            if self.explanations:
+                e = self.explanations[0]
+                partly = set(e.parameters) != set(self.wrong)
+                why = f"{_list(e.parameters, 4)}: {e.text}" if partly else e.text
             return f"d{self.name}/d{_list(self.wrong, 4)} is WRONG: {why}"
         if v is Verdict.UNTESTED:
             what = self.untested[0] if self.untested else str(self.adequacy)

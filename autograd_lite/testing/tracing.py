@@ -41,12 +41,14 @@ class Trace:
     groups: dict[str, Any] = field(default_factory=dict)  # name -> a Value or an array of Values
     made: dict[Value, Made] = field(default_factory=dict)
     choices: list[tuple[Site, int, bool]] = field(default_factory=list)  # comparisons
+    margins: list[tuple[Site, float]] = field(default_factory=list)  # how far apart their sides
     ties: list[int] = field(default_factory=list)  # lines that compared equal numbers
+    locals: dict[str, Any] = field(default_factory=dict)  # of f at its end, as numbers
     reads: list[tuple[int, str]] = field(default_factory=list)  # (line, how a number was taken)
 
     def numbers(self) -> dict[str, Any]:
         """The numbers of everything with a name."""
-        return {n: _numbers(x) for n, x in self.groups.items()}
+        return self.locals | {n: _numbers(x) for n, x in self.groups.items()}
 
 
 def _numbers(x: Any) -> Any:
@@ -76,9 +78,10 @@ def traced(problem: Problem, point: Point) -> Trace:
             trace.groups[name] = x
             for v in [x] if isinstance(x, Value) else x.flat:
                 trace.names[v] = v.label
+    inputs = set(trace.names)
     watch.name_all()
     for v in trace.nodes:  # a label is the user's own word
-        if v.label:
+        if v.label and v not in inputs:
             trace.names[v] = v.label
             trace.groups.setdefault(v.label, v)
     return trace
@@ -108,6 +111,7 @@ class _Watch:
                 self.trace.reads.append((user.f_lineno, _READS[code]))
         elif not _ours(frame):
             self._look(frame, last=True)
+            self.trace.locals |= _local_numbers(frame)
 
     def _made(self, frame: FrameType, v: Value) -> None:
         caller = frame.f_back
@@ -135,6 +139,7 @@ class _Watch:
         if sides[0] == sides[1]:
             self.trace.ties.append(user.f_lineno)
         site = (user.f_code, user.f_lasti)
+        self.trace.margins.append((site, sides[0] - sides[1]))
         self.trace.choices.append((site, user.f_lineno, result))
 
     def _look(self, frame: FrameType, *, last: bool = False) -> None:
@@ -169,6 +174,17 @@ class _Watch:
                     continue
                 for v, index in zip(x.flat, np.ndindex(x.shape), strict=True):
                     names[v] = f"{word}[{', '.join(map(str, index))}]"
+
+
+def _local_numbers(frame: FrameType) -> dict[str, Any]:
+    """The plain numbers, Values and arrays among the locals of a function that returns."""
+    out: dict[str, Any] = {}
+    for name, x in frame.f_locals.items():
+        if isinstance(x, Value | float | int | np.number) and not isinstance(x, bool):
+            out[name] = float(x)
+        elif isinstance(x, np.ndarray) and all(isinstance(v, Value | float) for v in x.flat):
+            out[name] = _numbers(x)
+    return out
 
 
 def _ours(frame: FrameType) -> bool:

@@ -147,11 +147,12 @@ class Comparison:
         return list(notes.values())
 
     def lost(self, c: int, k: int) -> str:
-        """What a formula that is right loses at one point."""
+        """What a formula that is right loses at one point, or the engine's beside it."""
+        yours, ours = float(self.hand[c, k]), float(self.true[c, k])
+        who = "the engine's" if ours == 0 != yours else "yours"
         return (
-            f"right formula, loses precision where {widest(self.found[k].trace)}: towards "
-            f"{self.parts[c]} yours is {shown(float(self.hand[c, k]))}, the engine's "
-            f"{shown(float(self.true[c, k]))}"
+            f"right formula, loses precision where {widest(self.found[k].trace)} ({who} does): "
+            f"towards {self.parts[c]} yours is {shown(yours)}, the engine's {shown(ours)}"
         )
 
 
@@ -185,15 +186,11 @@ def rounding(trace: Trace, parts: Sequence[Component]) -> Array:
     by what that does to its rule.
     """
     flows = Flows([trace], parts)
-    values = flows.values[:, 0]
-    blur = np.zeros(len(values))
-    adjoint, error = np.zeros(len(values)), np.zeros(len(values))
+    blur = _blur(flows)
+    adjoint, error = np.zeros(len(blur)), np.zeros(len(blur))
     adjoint[-1] = 1.0
     with np.errstate(all="ignore"):
-        for i, operands in enumerate(flows.operands):
-            blur[i] = EPS * abs(values[i]) * bool(operands)
-            blur[i] += sum(abs(flows.local[i, k][0]) * blur[j] for k, j in enumerate(operands))
-        for i in range(len(values) - 1, -1, -1):
+        for i in range(len(blur) - 1, -1, -1):
             for k, j in enumerate(flows.operands[i]):
                 local = abs(flows.local[i, k][0])
                 error[j] += error[i] * local + adjoint[i] * _blurred(flows, i, k, blur)
@@ -201,6 +198,23 @@ def rounding(trace: Trace, parts: Sequence[Component]) -> Array:
     found: Array = np.array([0.0 if i is None else error[i] for i in flows.leaf])
     found[~np.isfinite(found)] = 0.0
     return found
+
+
+def blur_of(trace: Trace) -> float:
+    """A bound on how wrong f's own value is by rounding."""
+    blur = float(_blur(Flows([trace], []))[-1])
+    return blur if math.isfinite(blur) else 0.0
+
+
+def _blur(flows: Flows) -> Array:
+    """How wrong each node is by rounding."""
+    values = flows.values[:, 0]
+    blur = np.zeros(len(values))
+    with np.errstate(all="ignore"):
+        for i, operands in enumerate(flows.operands):
+            blur[i] = EPS * abs(values[i]) * bool(operands)
+            blur[i] += sum(abs(flows.local[i, k][0]) * blur[j] for k, j in enumerate(operands))
+    return blur
 
 
 def _blurred(flows: Flows, i: int, k: int, blur: Array) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..problem import named
 from .case import Case
 from .graph import Hypothesis
 from .hypotheses import hypotheses
@@ -98,7 +99,7 @@ def _chosen(
             old.spoils = min(old.spoils, spoils)
         elif covers:
             found[h.key] = _Found(h, covers, spoils)
-    found = {key: f for key, f in found.items() if _tells(case, f.covers)}
+    found = {key: f for key, f in found.items() if _tells(case, f) and not _alone(case, f)}
     left = set(case.components) if left is None else set(left)
     out = []
     while left:
@@ -118,7 +119,7 @@ def _chosen(
             and (f.best.kind, first.best.kind) != ("ratio", "ratio")
             and f.best.key[:2] != first.best.key[:2]  # else another wording of the same slip
         ]
-        names = tuple(str(case.flows.components[c]) for c in sorted(first.covers & left))
+        names = named(case.flows.components, first.covers & left)
         text, h = first.best.text, first.best
         out.append(
             (
@@ -130,16 +131,27 @@ def _chosen(
     return out
 
 
-def _tells(case: Case, covers: set[int]) -> bool:
+def _alone(case: Case, f: _Found) -> bool:
+    """Whether it explains one element of an array of which more are wrong: that is chance."""
+    parts = case.flows.components
+    if len(f.covers) > 1 or f.best.kind in ("another gradient", "order", "transposed"):
+        return False
+    name = parts[next(iter(f.covers))].parameter
+    others = [c for c in case.components if parts[c].parameter == name and case.hand[c].any()]
+    return len(others) > 1
+
+
+def _tells(case: Case, f: _Found) -> bool:
     """Whether agreement says something: a zero agrees with every path that may be forgotten.
 
-    A gradient of zeros is told only where it is a whole parameter's.
+    A gradient of zeros is told only where it is a whole parameter's, and as lost paths.
     """
     parts = case.flows.components
-    if any(case.hand[c].any() for c in covers):
+    if any(case.hand[c].any() for c in f.covers):
         return True
-    names = {parts[c].parameter for c in covers}
-    return covers >= {c for c, part in enumerate(parts) if part.parameter in names}
+    names = {parts[c].parameter for c in f.covers}
+    whole = f.covers >= {c for c, part in enumerate(parts) if part.parameter in names}
+    return whole and (f.best.kind == "cut" or f.best.key[-1] == "0")
 
 
 def _pairs(case: Case, every: Sequence[Hypothesis], left: set[int]) -> list[Hypothesis]:

@@ -18,9 +18,9 @@ from ...ops import Op
 from .flows import Edge
 from .graph import NOTHING, Graph, Hypothesis
 from .others import other_gradients
-from .readings import altered, of_products
+from .readings import altered, of_products, replaced
 from .slips import Slip, slips
-from .swaps import elementwise, swapped
+from .swaps import elementwise, swapped, taken_inside
 
 Array = npt.NDArray[np.float64]
 
@@ -31,6 +31,7 @@ def hypotheses(graph: Graph, sizes: Mapping[str, int], *, simple: bool = False) 
     changes = [*slipped(graph), *cut(graph)]
     if not simple:
         changes += [*swapped(graph), *altered(graph), *elementwise(graph)]
+        changes += [*taken_inside(graph), *replaced(graph)]
         found += of_products(graph)
     predicted = graph.flows.predicted([c.change for c in changes if c.change is not None])
     return found + [

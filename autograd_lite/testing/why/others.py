@@ -87,10 +87,16 @@ def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
     yield from _neighbours(parts, true, blocks, shapes)
     if len(flows.nodes) * len(parts) > 40_000:
         return
+    yield from _diagonals(graph, blocks, shapes)
     root = len(flows.nodes) - 1
     for c, part in enumerate(parts):
         tangent = flows.tangents(c)
         for i in flows.names.keys() | {root}:
+            if tangent[i].any():
+                word = graph.word(i, whole=True)
+                text = f"{word} itself stands for the derivative towards {part.parameter}"
+                key = ("value", word)
+                yield Hypothesis(key, "value", text, 4.6, filled([c], flows.values[i]))
             if i == flows.leaf[c] or not tangent[i].any():
                 continue
             word = graph.word(i)
@@ -110,6 +116,25 @@ def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
                     3.6,
                     filled([c], tangent[i]),
                 )
+
+
+def _diagonals(
+    graph: Graph, blocks: Mapping[str, list[int]], shapes: Mapping[str, tuple[int, ...]]
+) -> Iterator[Hypothesis]:
+    """Only the diagonal of the derivative of one array by another, as of softmax."""
+    flows = graph.flows
+    for name, cs in blocks.items():
+        if len(cs) < 2:
+            continue
+        tangents = [flows.tangents(c) for c in cs]
+        for other, places in flows.groups.items():
+            if places is None or np.shape(places) != shapes[name] or np.min(places) < 0:
+                continue
+            predicted = np.full(flows.true.shape, np.nan)
+            for c, tangent, i in zip(cs, tangents, np.ravel(places), strict=True):
+                predicted[c] = flows.adjoint[i] * tangent[i]
+            text = f"only the diagonal of ∂{other}/∂{name} is there: the cross terms are forgotten"
+            yield Hypothesis(("diagonal", name, other), "diagonal", text, 3.3, predicted)
 
 
 def _neighbours(

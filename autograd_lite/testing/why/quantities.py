@@ -42,13 +42,16 @@ def constants(graph: Graph, sizes: Mapping[str, int]) -> dict[float, str]:
     add(2.0, "2")
     for word, n in sizes.items():
         add(float(n), word)
+    for word, n in sizes.items():
         if n > 2:
             add(n - 1.0, f"({word.split(' ')[0]} − 1)")
-            add(n / (n - 1), f"n/(n − 1) with {word}")
-        add(2.0 * n, f"2·{word}")
+            add(n / (n - 1), f"n/(n − 1) with n = {word}")
+        add(n / 2.0, f"{n}/2, with {word}")
         for other, m in sizes.items():
             if n > m > 2:
                 add(n / m, f"{n}/{m}, with {word} and {other}")
+    for word, n in sizes.items():
+        add(2.0 * n, f"2 · {word}")
     add(3.0, "3")
     add(4.0, "4")
     for i, v in enumerate(graph.flows.nodes):

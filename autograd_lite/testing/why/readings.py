@@ -32,7 +32,7 @@ def altered(graph: Graph) -> Iterator[Hypothesis]:
     for site, where in places.items():
         i = where[0]
         for read, words in _readings(graph, i, whole=len(where) > 1):
-            change = _recomputed(flows, where, read)
+            change = _recomputed(flows, {}, where, read)
             if change:
                 text = (
                     f"{graph.at(i, whole=len(where) > 1)}: this is the gradient of f with {words}"
@@ -74,12 +74,39 @@ def _readings(graph: Graph, i: int, *, whole: bool) -> Iterator[tuple[str, str]]
         yield "a", f"{op.name} left out"
 
 
-def _recomputed(flows: Flows, where: Sequence[int], read: str) -> dict[Edge, Array]:
-    """The local derivatives that differ once some nodes are computed in another way."""
-    values: dict[int, Array] = {}
+def replaced(graph: Graph) -> Iterator[Hypothesis]:
+    """The gradient at other numbers: one variable taken for another, in all that follows."""
+    flows = graph.flows
+    named = [(n, p) for n, p in flows.groups.items() if p is not None and np.min(p) >= 0]
+    if len(named) > 20 or len(flows.nodes) > 400:
+        return
+    for name, places in named:
+        for other, instead in named:
+            if other == name or np.shape(instead) != np.shape(places):
+                continue
+            pairs = zip(np.ravel(places), np.ravel(instead), strict=True)
+            change = _recomputed(flows, {int(i): flows.values[int(u)] for i, u in pairs})
+            if change:
+                text = f"{other} stands where {name} belongs, and in all that follows from it"
+                key = ("replaced", name, other)
+                yield Hypothesis(key, "variable", text, 4.2, NOTHING, 0, change)
+
+
+def _recomputed(
+    flows: Flows, values: dict[int, Array], where: Sequence[int] = (), read: str = ""
+) -> dict[Edge, Array]:
+    """The local derivatives that differ once some nodes have other numbers.
+
+    Args:
+        flows: the graph.
+        values: numbers of some nodes.
+        where: nodes that are computed by another formula.
+        read: that formula.
+    """
+    values = dict(values)
+    given, chosen = set(values), set(where)
     change: dict[Edge, Array] = {}
-    chosen = set(where)
-    for i in range(min(where), len(flows.nodes)):
+    for i in range(min(given | chosen), len(flows.nodes)):
         op = flows.nodes[i].op
         if not isinstance(op, Op):
             continue
@@ -90,9 +117,10 @@ def _recomputed(flows: Flows, where: Sequence[int], read: str) -> dict[Edge, Arr
             for k, x in enumerate(op.operands):
                 change[i, k] = flows.slope(i, read, x, other)
             continue
-        if not other:
+        if not other and i not in given:
             continue
-        values[i] = flows.evaluated(i, op.value, other)
+        if i not in given:
+            values[i] = flows.evaluated(i, op.value, other)
         other["y"] = values[i]
         for k, d in enumerate(op.derivatives):
             numbers = flows.evaluated(i, d, other)

@@ -113,7 +113,7 @@ def _fitting(
     if (np.abs(alpha - middle) <= scale).all():
         text = named_constant(middle, case.table, 1e-6) if place.words else None
         if text:
-            yield text, "ratio", 3.2, np.full(flow.shape, middle)
+            yield text, "ratio", 3.6, np.full(flow.shape, middle)
         return
     if not factors:
         return
@@ -150,7 +150,7 @@ def updated(case: Case) -> list[Hypothesis]:
             continue
         effect = flows.predicted([change])[0] - case.true
         for c in case.components:
-            if not effect[c].all():
+            if not effect[c].all() or len(effect[c]) < 3:
                 continue
             rate = (case.hand[c] - case.true[c]) / effect[c]
             r = float(np.median(rate))

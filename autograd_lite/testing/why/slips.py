@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from ...formula import names
 from ...ops import Op
 
 # Rules that are mistaken for another's: operation -> (text, what was done).
@@ -73,7 +74,9 @@ def _all(op: Op, position: int, right: str) -> Iterator[Slip]:
     tree = ast.parse(right, mode="eval").body
     yield Slip("0", "the term is dropped: it was held constant", 3.0)
     yield Slip("1", "the local derivative is forgotten", 2.85)
-    yield Slip(f"-({right})", "the sign is lost", 2.4)
+    minus = op.name == "div" and position == 1
+    lost = "the minus of the quotient rule is lost" if minus else "the sign is lost"
+    yield Slip(f"-({right})", lost, 2.4)
     yield Slip(f"2 * ({right})", "a factor 2 too many", 3.5)
     yield Slip(f"({right}) / 2", "a factor 2 is missing", 3.5)
     for text, what in CONFUSED.get((op.name, position), ()):
@@ -84,12 +87,15 @@ def _all(op: Op, position: int, right: str) -> Iterator[Slip]:
     if isinstance(tree, ast.IfExp):  # "… if n else 0": a guard at an odd point
         tree = tree.body
     yield from _factors(tree)
+    yield from _inner_factors(tree)
     yield from _exponents(tree)
     yield from _signs(tree)
     yield from _names(op, tree)
     if op.arity == 1 and not op.parameter:
         again = _substituted(right, {"y": f"({_substituted(op.value, {'a': 'y'})})", "a": "y"})
         yield Slip(again, "the rule is taken at {y}, not at {a}", 4.1)
+        if "a" in names(right):
+            yield Slip(_substituted(right, {"a": "(-a)"}), "the rule is taken at −{a}", 4.3)
     yield Slip("y", "the value stands for the derivative", 4.2)
     for x in op.operands:
         yield Slip(x, f"{{{x}}} itself stands for the derivative", 4.4)
@@ -183,6 +189,22 @@ def _everywhere(
         if other is not None:
             yield _replaced(tree, path, other), node
         stack += [((*path, n), x) for n, x in ast.iter_fields(node) if isinstance(x, ast.expr)]
+
+
+def _inner_factors(tree: ast.expr) -> Iterator[Slip]:
+    """A factor dropped inside a sum: 1 − y for 1 − y · y."""
+
+    def one(side: str) -> Callable[[ast.expr], ast.expr | None]:
+        def part(node: ast.expr) -> ast.expr | None:
+            product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+            return getattr(node, side) if product else None
+
+        return part
+
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add | ast.Sub):
+        for side in ("left", "right"):
+            for text, node in _everywhere(tree, one(side)):
+                yield Slip(text, "a factor of {factor} is forgotten", 3.3, ast.unparse(node))
 
 
 def _exponents(tree: ast.expr) -> Iterator[Slip]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from ...ops import Op
 from .flows import Edge
 from .graph import NOTHING, Graph, Hypothesis
+from .quantities import FACTORS
 
 Array = npt.NDArray[np.float64]
 
@@ -34,9 +36,11 @@ def swapped(graph: Graph) -> Iterator[Hypothesis]:
                     place = site[:2] if len(site) == 3 else site[:1]
                     readers.setdefault(graph.group_of[j][0], []).append((place, (i, k), x, j))
 
-    def read_as(name: str, instead: Any) -> dict[Any, dict[Edge, Array]]:
+    def read_as(name: str, instead: Any, results: bool = True) -> dict[Any, dict[Edge, Array]]:
         by_site: dict[Any, dict[Edge, Array]] = {}
         for site, (i, k), x, j in readers.get(name, []):
+            if x == "y" and not results:
+                continue
             u = int(instead[graph.group_of[j][1]]) if np.ndim(instead) else int(instead)
             op = flows.nodes[i].op
             assert isinstance(op, Op)
@@ -69,23 +73,80 @@ def swapped(graph: Graph) -> Iterator[Hypothesis]:
 def _shifted(
     named: Mapping[str, Any],
     readers: Mapping[str, Any],
-    read_as: Callable[[str, Any], dict[Any, dict[Edge, Array]]],
+    read_as: Callable[..., dict[Any, dict[Edge, Array]]],
 ) -> Iterator[Hypothesis]:
     """A variable of a loop taken a turn too late or too early: h(t) for h(t − 1)."""
-    for base in {n.split("#")[0] for n in named if "#" in n}:
-        for step, words in ((1, "next"), (-1, "previous")):
+    turns: dict[str, dict[int, str]] = {}
+    for name in named:
+        found = re.fullmatch(r"(.*?)#?(\d+)", name)
+        if found:
+            turns.setdefault(found.group(1), {})[int(found.group(2))] = name
+        else:
+            turns.setdefault(name, {})[0] = name
+    for base, at in turns.items():
+        for step, results in product((1, -1), (True, False)):
+            words = "next" if step == 1 else "previous"
             change: dict[Edge, Array] = {}
-            for name, places in named.items():
-                if name.split("#")[0] != base or name not in readers:
-                    continue
-                k = int(name.split("#")[1]) if "#" in name else 0
-                other = f"{base}#{k + step}" if f"{base}#{k + step}" in named else base
-                if other in named and other != name and np.shape(named[other]) == np.shape(places):
-                    for part in read_as(name, named[other]).values():
+            for k, name in at.items():
+                other = at.get(k + step, "")
+                if other and name in readers and np.shape(named[other]) == np.shape(named[name]):
+                    for part in read_as(name, named[other], results).values():
                         change |= part
             if change:
-                text = f"in each turn of the loop the {words} {base} stands for its own"
-                yield Hypothesis(("shifted", base, step), "variable", text, 4.4, NOTHING, 0, change)
+                text = f"in each turn the {words} {base} stands for its own"
+                key = ("shifted", base, step, results)
+                yield Hypothesis(key, "variable", text, 4.4, NOTHING, 0, change)
+
+
+def elementwise(graph: Graph) -> Iterator[Hypothesis]:
+    """What flows through each element of an array, multiplied or divided by another's element."""
+    flows = graph.flows
+    named = [(n, p) for n, p in flows.groups.items() if np.ndim(p) and np.min(p) >= 0]
+    for name, places in named:
+        edges = [(index, int(i)) for index, i in np.ndenumerate(places) if flows.operands[int(i)]]
+        for other, instead in named:
+            if not edges or np.shape(instead) != np.shape(places) or len(named) > 30:
+                continue
+            for form, function in FACTORS.items():
+                with np.errstate(all="ignore"):
+                    factor = {i: function(flows.values[int(instead[x])]) for x, i in edges}
+                word = form.format(q=other)
+                for divided in (False, True):
+                    change: dict[Edge, Array] = {}
+                    for i, q in factor.items():
+                        for k in range(len(flows.operands[i])):
+                            with np.errstate(all="ignore"):
+                                local = flows.local[i, k]
+                                change[i, k] = local / q if divided else local * q
+                    what = f"a factor {word} is missing" if divided else f"an extra factor {word}"
+                    text = f"on the paths through {name}: {what}, element by element"
+                    key = ("elementwise", name, word, divided)
+                    yield Hypothesis(key, "factor", text, 4.8, NOTHING, 0, change)
+
+
+def taken_inside(graph: Graph) -> Iterator[Hypothesis]:
+    """A rule taken at a part of its operand: cos(x) for cos(k · x)."""
+    flows = graph.flows
+    by_site: dict[Any, tuple[dict[Edge, Array], int, int, int]] = {}
+    for site, edges in graph.sites.items():
+        for i, k in edges:
+            op = flows.nodes[i].op
+            if not isinstance(op, Op):
+                continue
+            for x, j in zip(op.operands, flows.operands[i], strict=True):
+                if not re.search(rf"\b{x}\b", op.derivatives[k]) or len(flows.operands[j]) < 2:
+                    continue
+                for part, u in enumerate(flows.operands[j]):
+                    numbers = flows.evaluated(i, op.derivatives[k], {x: flows.values[u]})
+                    change, *_ = by_site.setdefault((site, x, part), ({}, i, j, u))
+                    change[i, k] = numbers
+    for key, (change, i, j, u) in by_site.items():
+        words = (
+            f"the rule is taken at {graph.word(u, whole=True)}, not at {graph.word(j, whole=True)}"
+        )
+        text = f"{graph.at(i, whole=len(change) > 1)}: {words}"
+        line = graph.lines.get(i, 0)
+        yield Hypothesis(("inside", *key), "rule", text, 4.4, NOTHING, line, change)
 
 
 def _instead_of(
@@ -118,27 +179,3 @@ def _instead_of(
         )
     if np.ndim(places) == 2 and min(places.shape) > 1:
         yield "flipped", places[::-1, ::-1], f"{name} stands in reverse order", 4.3
-
-
-def elementwise(graph: Graph) -> Iterator[Hypothesis]:
-    """What flows through each element of an array, multiplied or divided by another's element."""
-    flows = graph.flows
-    named = [(n, p) for n, p in flows.groups.items() if np.ndim(p) and np.min(p) >= 0]
-    for name, places in named:
-        edges = [(index, int(i)) for index, i in np.ndenumerate(places) if flows.operands[int(i)]]
-        for other, instead in named:
-            if not edges or np.shape(instead) != np.shape(places) or len(named) > 30:
-                continue
-            for divided, words in ((False, "an extra factor"), (True, "divided by")):
-                change: dict[Edge, Array] = {}
-                with np.errstate(all="ignore"):
-                    for index, i in edges:
-                        q = flows.values[int(instead[index])]
-                        for k in range(len(flows.operands[i])):
-                            change[i, k] = (
-                                flows.local[i, k] / q if divided else flows.local[i, k] * q
-                            )
-                text = f"on the paths through {name}: {words} {other}, element by element"
-                yield Hypothesis(
-                    ("elementwise", name, other, divided), "factor", text, 4.8, NOTHING, 0, change
-                )

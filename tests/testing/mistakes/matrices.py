@@ -81,7 +81,7 @@ def _(x, A):
     return {"x": A @ x, "A": np.outer(x, x)}
 
 
-@form.wrong("diagonal of A only", "x A")
+@form.wrong("diagonal of A only", "x A", r"diagonal")
 def _(x, A):
     return {"x": 2 * np.diag(A) * x, "A": np.diag(x * x)}
 
