@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -284,6 +284,16 @@ def components(names: Iterable[str], point: Point) -> list[Component]:
         else:
             found.append(Component(name))
     return found
+
+
+def named(parts: Sequence[Component], chosen: Collection[int]) -> tuple[str, ...]:
+    """The chosen components; a parameter all of which is chosen by its name alone."""
+    partly = {p.parameter for c, p in enumerate(parts) if c not in chosen}
+    names = (
+        str(p) if p.parameter in partly else p.parameter
+        for p in map(parts.__getitem__, sorted(chosen))
+    )
+    return tuple(dict.fromkeys(names))
 
 
 def moved(point: Point, direction: Mapping[Component, float], s: float) -> Point:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..problem import named
 from .case import Case
 from .graph import Hypothesis
 from .hypotheses import hypotheses
@@ -117,7 +118,7 @@ def _chosen(
             and f.best.cost <= first.best.cost + 2.5
             and f.best.key[:2] != first.best.key[:2]  # else another wording of the same slip
         ]
-        names = tuple(str(case.flows.components[c]) for c in sorted(first.covers & left))
+        names = named(case.flows.components, first.covers & left)
         text, h = first.best.text, first.best
         out.append(
             (

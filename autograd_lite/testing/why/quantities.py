@@ -46,6 +46,7 @@ def constants(graph: Graph, sizes: Mapping[str, int]) -> dict[float, str]:
             add(n - 1.0, f"({word.split(' ')[0]} − 1)")
             add(n / (n - 1), f"n/(n − 1) with {word}")
         add(2.0 * n, f"2·{word}")
+        add(n / 2.0, f"{n}/2, with {word}")
         for other, m in sizes.items():
             if n > m > 1:
                 add(n / m, f"{n}/{m}, with {word} and {other}")
@@ -80,7 +81,8 @@ def named_constant(x: float, table: Mapping[float, str], slack: float) -> str | 
         for sign, more in ((1, ""), (-1, ", and the sign is flipped")):
             if abs(x - sign * number) <= slack * abs(number):
                 if word.startswith("1/"):
-                    return f"a factor {word[2:]} is missing{more}"
+                    missing = word[3:-1] if word.startswith("1/(") else word[2:]
+                    return f"a factor {missing} is missing{more}"
                 return f"a factor {word} too many{more}"
     return None
 
