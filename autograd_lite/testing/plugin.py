@@ -12,6 +12,8 @@ from .asserting import GradientMismatch, GradientTestError
 from .sampling import SEED
 from .strategies import GradPoint
 
+ASCII = str.maketrans({"−": "-", "…": "...", "∞": "inf"})
+
 
 def pytest_addoption(parser: Any) -> None:
     """``--grad-seed=N`` draws other points than those of the tests' names."""
@@ -31,8 +33,8 @@ def pytest_configure(config: Any) -> None:
 
 
 def pytest_make_parametrize_id(val: Any) -> str | None:
-    """A point's numbers as its test's id."""
-    return str(val) if isinstance(val, GradPoint) else None
+    """A point's numbers as its test's id, in ASCII: pytest would write the rest as codes."""
+    return str(val).translate(ASCII) if isinstance(val, GradPoint) else None
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -61,8 +61,9 @@ def measured(g: Callable[[float], float], size: float = 1.0, blur: float = 0.0) 
         if not (math.isfinite(right) and math.isfinite(left)):
             above = []
             continue
-        noise = (EPS * (abs(right) + abs(left)) + 2 * jitter) / (2 * h)
         row = [(right - left) / (2 * h)]
+        rounded = EPS * (abs(right) + abs(left) + size * abs(row[0]))  # of f, and of where it is
+        noise = (rounded + 2 * jitter) / (2 * h)
         for j, old in enumerate(above[:COLUMNS]):
             row.append(row[j] + (row[j] - old) / (4.0 ** (j + 1) - 1))
             error = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - old), noise)

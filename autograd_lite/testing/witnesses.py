@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..number import shown
 from ..ops import Op
-from .problem import Component, Point, Problem, unit_of
+from .problem import Component, Point, Problem, named, unit_of
 from .referee import EPS
 from .tracing import Trace
 from .why.flows import Flows
@@ -130,10 +130,7 @@ class Comparison:
 
     def named(self, chosen: Mask) -> tuple[str, ...]:
         """The chosen components; a parameter all of which is chosen by its name alone."""
-        pairs = list(zip(self.parts, chosen, strict=True))
-        partly = {p.parameter for p, yes in pairs if not yes}
-        names = (str(p) if p.parameter in partly else p.parameter for p, yes in pairs if yes)
-        return tuple(dict.fromkeys(names))
+        return named(self.parts, [int(c) for c in np.flatnonzero(chosen)])
 
     def pardon_rounding(self) -> list[str]:
         """Take back "differs" where rounding alone may do as much; a note for each component."""

@@ -49,6 +49,7 @@ def slipped(graph: Graph) -> Iterator[Hypothesis]:
         if not isinstance(op, Op):
             continue
         alone = len(edges) == 1
+        twin = 2.0 * (len(set(flows.operands[i])) < len(flows.operands[i]))  # one half of x · x
         for slip in slips(op, k):
             change = {(e, k): flows.evaluated(e, slip.text) for e, _ in edges}
             if all(np.array_equal(change[e], flows.local[e]) for e in edges):
@@ -58,7 +59,7 @@ def slipped(graph: Graph) -> Iterator[Hypothesis]:
                 ("slip", site, slip.text),
                 "rule",
                 text,
-                slip.cost,
+                slip.cost + twin,
                 NOTHING,
                 graph.lines.get(i, 0),
                 change,
@@ -71,7 +72,7 @@ def slipped(graph: Graph) -> Iterator[Hypothesis]:
                     ("slip", site, slip.text, edge),
                     "rule",
                     text,
-                    slip.cost + 0.5,
+                    slip.cost + 0.5 + twin,
                     NOTHING,
                     graph.lines.get(i, 0),
                     {edge: change[edge]},

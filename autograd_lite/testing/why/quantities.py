@@ -83,7 +83,8 @@ def named_constant(x: float, table: Mapping[float, str], slack: float) -> str | 
         for sign, more in ((1, ""), (-1, ", and the sign is flipped")):
             if abs(x - sign * number) <= slack * abs(number):
                 if word.startswith("1/"):
-                    return f"a factor {word[2:]} is missing{more}"
+                    missing = word[3:-1] if word.startswith("1/(") else word[2:]
+                    return f"a factor {missing} is missing{more}"
                 return f"a factor {word} too many{more}"
     return None
 

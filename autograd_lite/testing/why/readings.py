@@ -144,6 +144,7 @@ def of_products(graph: Graph) -> list[Hypothesis]:
     tangents = [flows.tangents(c) for c in range(len(flows.components))]
     for i, what in places:
         a, b = flows.operands[i]
+        cost = 3.5 + 2.0 * (a == b)
         predicted = np.full(flows.true.shape, np.nan)
         with np.errstate(all="ignore"):
             for c, t in enumerate(tangents):
@@ -153,5 +154,5 @@ def of_products(graph: Graph) -> list[Hypothesis]:
         if np.isfinite(predicted).any():
             text = f"{graph.at(i)}: the {what} of the derivatives stands for that of the {what}"
             line = graph.lines.get(i, 0)
-            found.append(Hypothesis((what, i), f"{what} rule", text, 3.5, predicted, line))
+            found.append(Hypothesis((what, i), f"{what} rule", text, cost, predicted, line))
     return found

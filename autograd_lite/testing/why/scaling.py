@@ -75,6 +75,8 @@ def _places(case: Case, every: Sequence[Hypothesis]) -> Iterator[_Place]:
         if h.kind == "rule" and h.key[-1] == "0":
             edges = graph.sites[h.key[1]]
             (i, k), whole = edges[0], len(edges) > 1
+            if len(set(case.flows.operands[i])) < len(case.flows.operands[i]):
+                continue  # one half of x · x
             operand = graph.word(case.flows.operands[i][k], whole=whole)
             words = f"{graph.at(i, whole=whole)}: on the way to {operand} "
             yield _Place(h.key[1], words, h.predicted, h.line)

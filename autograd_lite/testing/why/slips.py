@@ -18,7 +18,7 @@ from ...ops import Op
 # Rules that are mistaken for another's: operation -> (text, what was done).
 CONFUSED: dict[tuple[str, int], list[tuple[str, str]]] = {
     ("sigmoid", 0): [("1 - y * y", "the rule of tanh")],
-    ("tanh", 0): [("y * (1 - y)", "the rule of σ")],
+    ("tanh", 0): [("y * (1 - y)", "the rule of σ"), ("1 - y", "{y} stands for its square")],
     ("log", 0): [
         ("1 / (a * log(10))", "the rule of log10"),
         ("1 / (a * log(2))", "the rule of log2"),

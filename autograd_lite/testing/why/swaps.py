@@ -87,13 +87,15 @@ def _shifted(
         for step, results in product((1, -1), (True, False)):
             words = "next" if step == 1 else "previous"
             change: dict[Edge, Array] = {}
+            pairs: list[str] = []
             for k, name in at.items():
                 other = at.get(k + step, "")
                 if other and name in readers and np.shape(named[other]) == np.shape(named[name]):
+                    pairs.append(f"{other} where {name} belongs")
                     for part in read_as(name, named[other], results).values():
                         change |= part
             if change:
-                text = f"in each turn the {words} {base} stands for its own"
+                text = f"in each turn the {words} {base} stands for its own: {', '.join(pairs)}"
                 key = ("shifted", base, step, results)
                 yield Hypothesis(key, "variable", text, 4.4, NOTHING, 0, change)
 

@@ -194,7 +194,7 @@ def _(x, a):
     return {"x": a * x * x ** (a * x - 1), "a": x ** (a * x) * x * math.log(x)}
 
 
-@tower.wrong("exponential rule only", "x", r"\bbase\b|\bpow|\*\*")
+@tower.wrong("exponential rule only", "x", r"\bbase\b|\bpow|\*\*|path through x is")
 def _(x, a):
     y = x ** (a * x)
     return {"x": y * a * math.log(x), "a": y * x * math.log(x)}

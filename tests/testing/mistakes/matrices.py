@@ -187,7 +187,7 @@ def _(a, b, c, d):
     return {"a": d, "b": -c, "c": -b, "d": a}
 
 
-@logdet.wrong("plus in the determinant", "a b c d", SIGN)
+@logdet.wrong("plus in the determinant", "a b c d", SIGN, r"\+ b · c for − b · c")
 def _(a, b, c, d):
     det = a * d + b * c
     return {"a": d / det, "b": c / det, "c": b / det, "d": a / det}
@@ -233,7 +233,7 @@ def _(x, A):
     return 2 * (S @ x - (x @ A @ x / s) * x) / s
 
 
-@rayleigh.wrong("length taken as 1 and constant", "x", r"bottom|quotient|denominator")
+@rayleigh.wrong("length taken as 1 and constant", "x", r"bottom|quotient|denominator|∂top")
 def _(x, A):
     return (A + A.T) @ x
 

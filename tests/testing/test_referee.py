@@ -1,0 +1,141 @@
+"""The referee beside mpmath: the true derivative lies within the error that it tells."""
+
+import math
+import random
+
+import mpmath
+import pytest
+
+from autograd_lite.testing.referee import Slope, measured
+
+
+def sigmoid(x, m=math):
+    return 1 / (1 + m.exp(-x))
+
+
+FUNCTIONS = [  # f of (x, math or mpmath), x
+    ("x²", lambda x, m: x * x, 1.3),
+    ("x² far out", lambda x, m: x * x, 1e10),
+    ("x² at 0", lambda x, m: x * x, 0.0),
+    ("x⁵", lambda x, m: x**5, -0.7),
+    ("x¹¹", lambda x, m: x**11, 1.1),
+    ("1/x", lambda x, m: 1 / x, 0.05),
+    ("1/x near 0", lambda x, m: 1 / x, 1e-3),
+    ("√x", lambda x, m: m.sqrt(x), 2.0),
+    ("√x near 0", lambda x, m: m.sqrt(x), 1e-3),
+    ("exp", lambda x, m: m.exp(x), 1.0),
+    ("exp, large", lambda x, m: m.exp(x), 30.0),
+    ("exp, small", lambda x, m: m.exp(x), -30.0),
+    ("log", lambda x, m: m.log(x), 0.3),
+    ("log near 0", lambda x, m: m.log(x), 1e-3),
+    ("log 1 + x²", lambda x, m: m.log(1 + x * x), 2.5),
+    ("sin", lambda x, m: m.sin(x), 0.7),
+    ("sin at its top", lambda x, m: m.sin(x), math.pi / 2),
+    ("sin, far out", lambda x, m: m.sin(x), 100.0),
+    ("sin 50x", lambda x, m: m.sin(50 * x), 0.3),
+    ("cos x²", lambda x, m: m.cos(x * x), 2.2),
+    ("tan near its pole", lambda x, m: m.tan(x), 1.57),
+    ("atan", lambda x, m: m.atan(x), -3.0),
+    ("tanh", lambda x, m: m.tanh(x), 0.4),
+    ("tanh, saturated", lambda x, m: m.tanh(x), 12.0),
+    ("tanh 1000x", lambda x, m: m.tanh(1000 * x), 3e-4),
+    ("σ", lambda x, m: sigmoid(x, m), 0.8),
+    ("σ, saturated", lambda x, m: sigmoid(x, m), 25.0),
+    ("σ, saturated below", lambda x, m: sigmoid(x, m), -40.0),
+    ("log σ", lambda x, m: m.log(sigmoid(x, m)), 3.0),
+    ("a narrow bell", lambda x, m: m.exp(-((200 * x) ** 2)), 3e-3),
+    ("a bell", lambda x, m: m.exp(-x * x), 1.5),
+    ("xˣ", lambda x, m: x**x, 1.7),
+    ("offset 10⁶", lambda x, m: 1e6 + m.sin(x), 0.5),
+    ("offset 10¹²", lambda x, m: 1e12 + m.exp(x), 0.5),
+    ("tiny", lambda x, m: 1e-12 * m.sin(x), 0.5),
+    ("huge", lambda x, m: 1e12 * m.cos(x), 0.5),
+    ("a difference of squares", lambda x, m: (x + 1e4) ** 2 - x * x, 0.25),
+    ("erf", lambda x, m: m.erf(x), 0.9),
+    ("constant", lambda x, m: 3.0 + 0 * x, 1.0),
+]
+
+
+@pytest.mark.parametrize(("f", "x"), [row[1:] for row in FUNCTIONS], ids=[r[0] for r in FUNCTIONS])
+def test_the_truth_is_within_the_error(f, x):
+    with mpmath.workdps(60):
+        true = float(mpmath.diff(lambda t: f(t, mpmath.mp), mpmath.mpf(x)))
+    found = measured(lambda s: f(x + s, math), abs(x))
+    assert abs(found.value - true) <= found.error + 1e-15 * abs(true)
+    assert found.agrees(true)
+    assert not found.agrees(-true) or abs(true) <= 20 * found.error
+    assert found.error <= 1e-4 * abs(true) + 1e-10 or not found.is_sure
+
+
+SMOOTH = [math.sin, math.cos, math.tanh, math.atan, lambda v: v * v, lambda v: v**3 - v]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_compositions(seed):
+    draw = random.Random(seed)
+    chain = [
+        (draw.choice(SMOOTH), draw.uniform(-1.5, 1.5), draw.uniform(-1, 1))
+        for _ in range(draw.randint(1, 4))
+    ]
+    x, offset = draw.uniform(-2, 2), draw.choice((0.0, 1.0, 1e3))
+    names = {math.sin: "sin", math.cos: "cos", math.tanh: "tanh", math.atan: "atan"}
+
+    def f(t, m=None):
+        for g, a, b in chain:
+            t = a * t + b
+            t = getattr(m, names[g])(t) if m and g in names else g(t)
+        return offset + t
+
+    with mpmath.workdps(40):
+        true = float(mpmath.diff(lambda t: f(t, mpmath.mp), mpmath.mpf(x)))
+    found = measured(lambda s: f(x + s), max(abs(x), 1e-2))
+    assert found.agrees(true), (found, true)
+    assert found.error < 1e-3 * max(abs(true), 1e-3)
+
+
+@pytest.mark.parametrize("size", [1e-9, 1e-6, 1e-3])
+def test_noise_is_counted(size):
+    noise = random.Random(1)
+
+    def f(s):
+        return math.sin(0.7 + s) + noise.uniform(-size, size)
+
+    found = measured(f, 0.7)
+    assert abs(found.value - math.cos(0.7)) <= 10 * found.error
+    assert found.error > size
+
+
+UNMEASURABLE = {
+    "NaN": lambda s: math.nan,
+    "an error": lambda s: math.log(-1),
+    "one-sided": lambda s: math.sqrt(s),
+    "∞": lambda s: math.inf,
+    "division by 0": lambda s: 1 / 0,
+}
+
+
+@pytest.mark.parametrize("f", UNMEASURABLE.values(), ids=UNMEASURABLE)
+def test_what_cannot_be_measured_has_no_small_error(f):
+    found = measured(f)
+    assert found.error == math.inf and not found.is_sure
+
+
+def test_the_edge_of_a_domain_is_kept_away_from():
+    found = measured(lambda s: math.log(0.01 + s), 0.01)
+    assert found.value == pytest.approx(100, rel=1e-8) and found.is_sure
+
+
+@pytest.mark.parametrize(
+    ("slope", "x", "agrees"),
+    [
+        (Slope(2.0, 1e-9), 2.0, True),
+        (Slope(2.0, 1e-9), 2.000001, True),
+        (Slope(2.0, 1e-9), 2.00001, False),
+        (Slope(2.0, 1e-3), 2.005, True),
+        (Slope(2.0, 1e-3), -2.0, False),
+        (Slope(1e-12, 1e-20), -1e-12, False),
+        (Slope(math.nan, math.inf), 1.0, False),
+    ],
+)
+def test_agreement(slope, x, agrees):
+    assert slope.agrees(x) is agrees
