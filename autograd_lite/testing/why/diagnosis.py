@@ -151,7 +151,7 @@ def _tells(case: Case, f: _Found) -> bool:
         return True
     names = {parts[c].parameter for c in f.covers}
     whole = f.covers >= {c for c, part in enumerate(parts) if part.parameter in names}
-    return whole and (f.best.kind == "cut" or f.best.key[-1] == "0")
+    return whole and (f.best.kind in ("cut", "two mistakes") or f.best.key[-1] == "0")
 
 
 def _pairs(case: Case, every: Sequence[Hypothesis], left: set[int]) -> list[Hypothesis]:

@@ -87,7 +87,6 @@ def _all(op: Op, position: int, right: str) -> Iterator[Slip]:
     if isinstance(tree, ast.IfExp):  # "… if n else 0": a guard at an odd point
         tree = tree.body
     yield from _factors(tree)
-    yield from _inner_factors(tree)
     yield from _exponents(tree)
     yield from _signs(tree)
     yield from _names(op, tree)
@@ -189,22 +188,6 @@ def _everywhere(
         if other is not None:
             yield _replaced(tree, path, other), node
         stack += [((*path, n), x) for n, x in ast.iter_fields(node) if isinstance(x, ast.expr)]
-
-
-def _inner_factors(tree: ast.expr) -> Iterator[Slip]:
-    """A factor dropped inside a sum: 1 − y for 1 − y · y."""
-
-    def one(side: str) -> Callable[[ast.expr], ast.expr | None]:
-        def part(node: ast.expr) -> ast.expr | None:
-            product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
-            return getattr(node, side) if product else None
-
-        return part
-
-    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add | ast.Sub):
-        for side in ("left", "right"):
-            for text, node in _everywhere(tree, one(side)):
-                yield Slip(text, "a factor of {factor} is forgotten", 3.3, ast.unparse(node))
 
 
 def _exponents(tree: ast.expr) -> Iterator[Slip]:

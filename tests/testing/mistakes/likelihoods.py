@@ -271,7 +271,9 @@ def _(X, y, w, b, lam):
     return {"w": X.T @ r + lam * w, "b": r.sum() + lam * b}
 
 
-@logistic.wrong("weight decay averaged over the batch, and twice its size", "w", r"\blam\b|λ|decay|axis 0")
+@logistic.wrong(
+    "weight decay averaged over the batch, and twice its size", "w", r"\blam\b|λ|decay|axis 0"
+)
 def _(X, y, w, b, lam):
     r = residual(X, y, w, b)
     return {"w": X.T @ r + 2 * lam * w / 6, "b": r.sum()}
