@@ -52,6 +52,7 @@ from .functional import (
 )
 from .functions import Function, define
 from .ops import OPS, DomainError
+from .replay import GuardError, Program, RecordingError, record
 from .scopes import scope
 from .steps import (
     Step,
@@ -74,8 +75,11 @@ __all__ = [
     "Function",
     "GraphTooLarge",
     "GraphvizMissingError",
+    "GuardError",
     "HandmadeNodeError",
     "LimitError",
+    "Program",
+    "RecordingError",
     "StaleGraphError",
     "Step",
     "Value",
@@ -109,6 +113,7 @@ __all__ = [
     "order_of",
     "partial",
     "quadratic_approximation",
+    "record",
     "render",
     "scope",
     "stepper",
