@@ -6,9 +6,10 @@ from typing import Any
 
 from .careful import PythonBackend
 from .listing import Listing
+from .table import TableBackend
 
 BACKENDS = ("auto", "python", "numpy", "c")
-POINT: dict[str, Any] = {"python": PythonBackend}
+POINT: dict[str, Any] = {"python": PythonBackend, "c": TableBackend}
 
 
 def chosen(backend: str, listing: Listing) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -84,21 +84,19 @@ class Listing:
         """The slot of the first line."""
         return self.inputs + len(self.constants)
 
-    def __iter__(self) -> Iterator[Line]:
-        columns = (self.code.tolist(), self.a.tolist(), self.b.tolist())
-        c = self.c.tolist() or None
-        for k, (code, a, b) in enumerate(zip(*columns, strict=True)):
-            op = self.rows[code >> 2]
-            operands = (a, b)[: op.arity]
-            parameter = -1
-            if op.parameter:
-                parameter = b if op.arity == 1 else (c or [])[k]
-            yield Line(op, operands, parameter, self.base + k, code & 3)
+    def line(self, k: int) -> Line:
+        """The k-th line."""
+        code, a, b = int(self.code[k]), int(self.a[k]), int(self.b[k])
+        op = self.rows[code >> 2]
+        parameter = -1
+        if op.parameter:
+            parameter = b if op.arity == 1 else int(self.c[k])
+        return Line(op, (a, b)[: op.arity], parameter, self.base + k, code & 3)
 
     @cached_property
     def lines(self) -> list[Line]:
-        """All lines; made when first asked for."""
-        return list(self)
+        """All lines; made when first asked for, so that large graphs need not pay for them."""
+        return [self.line(k) for k in range(self.size)]
 
     @cached_property
     def shared(self) -> list[int]:
