@@ -9,7 +9,6 @@ which of them have the same value.
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value, check_fresh, row_of
+from ..engine import CONSTANT, Value, check_fresh, row_of
 from ..ops import Op
 from ..walk import order
 
@@ -121,6 +120,7 @@ def listing_of(
     guards: Sequence[Compared] = (),
     *,
     fresh: bool = False,
+    foreign: dict[Value, int] | None = None,
 ) -> Listing:
     """The listing of the graph between ``inputs`` and ``outputs``.
 
@@ -130,6 +130,8 @@ def listing_of(
         wrt: which of the inputs gradients are wanted of, by position.
         guards: comparisons to be checked, between Values and numbers.
         fresh: check first that every value follows from its operands.
+        foreign: is given the leaves that are neither inputs nor numbers in a formula, with the
+            number of times that the graph holds each.
 
     Raises:
         HandmadeNodeError: a node was made by hand, so there is no row to run again.
@@ -140,90 +142,100 @@ def listing_of(
     for k, v in enumerate(inputs):
         slot.setdefault(v, k)
     wrt = [slot[inputs[k]] for k in wrt]
-    moving = bytearray(len(inputs))
+    moving = [0] * len(inputs)  # by slot: whether gradients flow through it
     for k in wrt:
         moving[k] = 1
     pool = _Pool()
-    rows: list[Op] = []
-    numbers: dict[Op, int] = {}
-    code, first, second, third = (array("l") for _ in range(4))
+    constant = pool.slot
+    strange: dict[Value, int] = {} if foreign is None else foreign
+    rows: dict[Any, tuple[int, bool, bool]] = {}
+    code: list[int] = []
+    first: list[int] = []
+    second: list[int] = []
+    third: dict[int, int] = {}
     checked: list[int] = []
     labels: dict[int, str] = {k: v.label for k, v in enumerate(inputs) if v.label}
     seen: set[Value] = set()
-    count, reach = len(inputs), 0
-    wide = False
-
-    def walk(root: Value) -> None:
-        nonlocal count, wide
+    count = len(inputs)
+    sides = [v for g in guards for v in (g.left, g.right) if isinstance(v, Value)]
+    reach = 0
+    for place, root in enumerate([*outputs, *sides]):
+        if place == len(outputs):
+            reach = len(code)
         for v in order(root, seen):
-            if v in slot:
-                continue
             a, b = v._a, v._b
             if a is None:
-                slot[v] = pool.slot(v._data)
+                if v not in slot:
+                    slot[v] = constant(v._data)
+                    if v._rule is not CONSTANT:
+                        strange[v] = 0
                 continue
             op = v._rule
-            if op not in numbers:
+            if op not in rows:
                 row_of(v)
-                numbers[op] = len(rows)
-                rows.append(op)
+                rows[op] = 4 * len(rows), bool(op.parameter), bool(op.domain)
+            number, has_parameter, has_domain = rows[op]
             if fresh:
                 check_fresh(v)
             sa = slot[a]
-            sb = None if b is None else slot[b]
-            if sa < 0 and (sb is None or sb < 0):
-                slot[v] = pool.slot(v._data)
+            if sa >= 0:
+                towards = moving[sa]
+            else:
+                towards = 0
+                if a in strange:
+                    strange[a] += 1
+            if b is not None:
+                sb = slot[b]
+                if sb >= 0:
+                    towards += 2 * moving[sb]
+                elif b in strange:
+                    strange[b] += 1
+                if sa < 0 and sb < 0:
+                    slot[v] = constant(v._data)
+                    continue
+                if has_parameter:
+                    third[len(code)] = constant(v._n)
+            elif sa < 0:
+                slot[v] = constant(v._data)
                 continue
-            towards = moving[sa] if sa >= 0 else 0
-            if sb is not None and sb >= 0 and moving[sb]:
-                towards += 2
-            n = pool.slot(v._n) if op.parameter else 0
-            if op.domain and not getattr(v, "unchecked", False):
-                checked.append(count - len(inputs))
-            code.append(4 * numbers[op] + towards)
+            else:
+                sb = constant(v._n) if has_parameter else 0
+            if has_domain and not getattr(v, "unchecked", False):
+                checked.append(len(code))
+            code.append(number + towards)
             first.append(sa)
-            second.append(n if sb is None else sb)
-            third.append(0 if sb is None else n)
-            wide = wide or (sb is not None and op.parameter != "")
-            moving.append(towards > 0)
+            second.append(sb)
+            moving.append(1 if towards else 0)
             slot[v] = count
             if v.label:
                 labels[count] = v.label
             count += 1
-
-    for root in outputs:
-        walk(root)
-    reach = len(code)
-    sides = [v for g in guards for v in (g.left, g.right) if isinstance(v, Value)]
-    for v in sides:
-        walk(v)
-    constants = len(pool.numbers)
-    place = _Placed(len(inputs), constants)
-    kept = []
+    reach = reach if sides else len(code)
+    compared = []
     for g in guards:
         left, right = (
-            slot[v] if isinstance(v, Value) else pool.slot(float(v)) for v in (g.left, g.right)
+            slot[v] if isinstance(v, Value) else constant(float(v)) for v in (g.left, g.right)
         )
         if left >= 0 or right >= 0:
-            kept.append((g, left, right))
-    place.constants = len(pool.numbers)
+            compared.append((g, left, right))
+    placed = _Placed(len(inputs), len(pool.numbers))
     return Listing(
         inputs=len(inputs),
         constants=pool.numbers,
-        rows=rows,
+        rows=list(rows),
         code=np.array(code, dtype=np.uint16),
-        a=place.all(first),
-        b=place.all(second),
-        c=place.all(third) if wide else np.empty(0, np.int32),
-        outputs=[place(slot[v]) for v in outputs],
+        a=placed.all(first),
+        b=placed.all(second),
+        c=placed.all([third.get(k, 0) for k in range(len(code))] if third else []),
+        outputs=[placed(slot[v]) for v in outputs],
         reach=reach,
         wrt=wrt,
         guards=[
-            Compared(place(left), g.sign, place(right), g.held, g.file, g.line)
-            for g, left, right in kept
+            Compared(placed(left), g.sign, placed(right), g.held, g.file, g.line)
+            for g, left, right in compared
         ],
         checked=np.array(checked, dtype=np.int32),
-        labels={place(k): label for k, label in labels.items()},
+        labels={placed(k): label for k, label in labels.items()},
     )
 
 
@@ -254,7 +266,7 @@ class _Placed:
             return self.inputs - 1 - slot
         return slot if slot < self.inputs else slot + self.constants
 
-    def all(self, slots: array[int]) -> Column:
+    def all(self, slots: list[int]) -> Column:
         x = np.array(slots, dtype=np.int64)
         later = np.where(x < self.inputs, x, x + self.constants)
         return np.where(x < 0, self.inputs - 1 - x, later).astype(np.int32)

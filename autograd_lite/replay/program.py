@@ -17,10 +17,11 @@ from typing import Any
 
 from ..engine import Value
 from ..walk import order
-from .backends import POINT, chosen
+from .backends import check_backend, many_backend, point_backend
+from .batch import Reduce, Samples, pack
 from .careful import GuardError, PythonBackend
 from .listing import Listing, listing_of
-from .recording import Recorder, RecordingError, recording, strangers, tracer
+from .recording import Recorder, RecordingError, held_elsewhere, recording, tracer
 from .structure import Layout, Parts, floats, layout_of, plain
 
 Backend = str
@@ -53,7 +54,7 @@ class Program:
         self._again = again
         self._others: list[Program] = []  # of other branches
         self._made: dict[str, Any] = {}
-        chosen(backend, listing)  # raises if there is no such backend
+        check_backend(backend)
 
     @staticmethod
     def from_graph(
@@ -148,6 +149,47 @@ class Program:
             return self._elsewhere(arguments, error, lambda other: other.value_and_grad(*arguments))  # type: ignore[no-any-return]
         return value, self.shaped(grads)
 
+    def batch(self, *arguments: Any, reduce: Reduce = "sum", gradient: bool = True) -> Any:
+        """Many samples at once.
+
+        Args:
+            arguments: as in a call, or with an axis of samples before the others: for a number
+                an array (N,), for an array of shape (2,) one of shape (N, 2).  Arguments without
+                that axis, such as a model, are the same for all samples.
+            reduce: ``"sum"`` or ``"mean"`` over the samples, or ``None`` for each by itself.
+            gradient: whether to compute gradients too.
+
+        Returns:
+            (values, gradients), or without gradients the values.  Towards an argument with an
+            axis of samples, gradients have it too; towards the others they are those of the sum
+            or mean, or with ``reduce=None`` one for each sample.
+
+        Raises:
+            GuardError, DomainError: for the first sample where it is so, by its number.
+            TypeError, ValueError: as a call does.
+
+        >>> from autograd_lite import record
+        >>> program = record(lambda w, x: (w * x) ** 2, 1.0, 1.0, wrt=0)
+        >>> program.batch(3.0, [1.0, 2.0])
+        (45.0, 30.0)
+        >>> program.batch(3.0, [1.0, 2.0], reduce=None)
+        (array([ 9., 36.]), array([ 6., 24.]))
+        """
+        if reduce not in ("sum", "mean", None):
+            raise ValueError(f"reduce = {reduce!r}: it is 'sum', 'mean' or None")
+        if gradient or reduce is not None:
+            self.check_single()
+        samples = Samples(arguments, self.arguments)
+        backend = self._many(samples)
+        values, grads = backend.batch(samples, reduce, gradient)
+        if not gradient:
+            return self.result.packed(values, pack)
+        return values[0], self.shaped(grads, pack)
+
+    def _many(self, samples: Samples) -> Any:
+        """The backend for many samples."""
+        return many_backend(self.backend, self.listing, samples, self._made, self.names, self.check)
+
     def flat(self, arguments: Sequence[Any]) -> list[float]:
         """The arguments as one row of floats.  Raises if they are laid out otherwise."""
         parts = self.arguments.parts
@@ -182,10 +224,10 @@ class Program:
 
     def _point(self) -> Any:
         """The backend for one point."""
-        name = chosen(self.backend, self.listing)
-        if name not in self._made:
-            self._made[name] = POINT[name](self.listing, self.names, self.check)
-        return self._made[name]
+        if "point" not in self._made:
+            backend = point_backend(self.backend, self.listing, self.names, self.check)
+            self._made["point"] = backend
+        return self._made["point"]
 
     def _elsewhere(
         self, arguments: Sequence[Any], error: GuardError, run: Callable[[Program], Any]
@@ -264,8 +306,8 @@ def record(
             ``"raise"`` a ``GuardError``, or ``"record"`` that branch too.
         allow_numbers: let ``f`` take numbers out of the graph, as for printing.
 
-    ``f`` is called a second time if it uses Values that are not among the arguments, to tell
-    those that it makes, which are constants, from those that it brings with it.
+    ``f`` may be called a second time where it uses Values that are not among the arguments, to
+    tell those that it makes, which are constants, from those that it brings with it.
 
     Raises:
         RecordingError: ``f`` computes on ``float(v)`` or ``v.data``, or on a Value from outside.
@@ -293,18 +335,19 @@ def record(
     names = _names(f, arguments, given)
     recorder = Recorder(allow_numbers)
     result, outputs, inputs = _run(f, example, arguments, given, names, recorder)
-    foreign = strangers(outputs, inputs)
-    if foreign:
-        _, others, more = _run(f, example, arguments, given, names, Recorder(allow_numbers))
-        brought = set(foreign).intersection(strangers(others, more))
-        if brought:
-            v = next(v for v in foreign if v in brought)
+    slots = _slots(arguments, where)
+    foreign: dict[Value, int] = {}
+    listing = listing_of(outputs, inputs, slots, recorder.compared, foreign=foreign)
+    suspects = held_elsewhere(foreign)
+    if suspects:
+        others: dict[Value, int] = {}
+        _, twins, leaves = _run(f, example, arguments, given, names, Recorder(allow_numbers))
+        listing_of(twins, leaves, slots, foreign=others)
+        for v in [v for v in foreign if v in suspects and v in others]:
             raise RecordingError(
                 f"f uses {v!r}, which is not among its arguments and would stay as it is now; "
                 "hand it over, as in record(f, model, x), or use its number, v.data"
             )
-    slots = _slots(arguments, where)
-    listing = listing_of(outputs, inputs, slots, recorder.compared)
 
     def again(*example: Any) -> Program:
         return record(f, *example, wrt=where, backend=backend, allow_numbers=allow_numbers)

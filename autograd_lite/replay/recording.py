@@ -22,7 +22,6 @@ from ..engine import Value, operand
 from ..methods import install
 from ..number import number_of
 from ..ops import OPS
-from ..walk import order
 from .listing import Compared
 
 _HERE = str(Path(__file__).parent.parent)
@@ -238,11 +237,22 @@ def recording(leaves: Sequence[Value], recorder: Recorder) -> Iterator[None]:
             v.__class__ = Value
 
 
-def strangers(outputs: Sequence[Value], inputs: Sequence[Value]) -> list[Value]:
-    """The leaves below ``outputs`` that are neither inputs nor numbers in a formula."""
-    seen, known = set[Value](), set(inputs)
-    nodes = [v for root in outputs for v in order(root, seen)]
-    return [v for v in nodes if v.is_leaf and not v.is_constant and v not in known]
+def held_elsewhere(foreign: dict[Value, int]) -> set[Value]:
+    """Those of the leaves that somebody else holds than the graph; all where none can tell.
+
+    Args:
+        foreign: for each leaf, the number of times that the graph holds it.
+    """
+    count = getattr(sys, "getrefcount", None)
+    if count is None:
+        return set(foreign)
+    probe = Value(0.0)
+    foreign[probe] = 0
+    del probe  # held by the dict alone, as the others are if the graph alone holds them
+    held = [(count(v) - uses, v) for v, uses in foreign.items()]
+    least, _ = held[-1]
+    del foreign[held.pop()[1]]
+    return {v for n, v in held if n > least}
 
 
 def place(file: str, line: int) -> str:

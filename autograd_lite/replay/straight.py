@@ -155,7 +155,9 @@ class Straight:
         number = line.slot - self.listing.base
         if inside is None or not self.checks or number not in self.listing.domains:
             return
-        self._write(f"inside({number}, {self._filled(inside(line.op.domain), line)})")
+        nan = "".join(f" | ({x} != {x})" for x in line.op.arguments)
+        text = f"({inside(line.op.domain)}){nan}"
+        self._write(f"inside({number}, {self._filled(text, line)})")
 
     def _value(self, line: Line) -> str:
         """The operation as it is written where its text is short, else as a call by its name."""

@@ -72,9 +72,7 @@ class TableBackend:
             self._forward(numbers)
             self._g.fill(0.0)
             self._g[root] = 1.0
-            self._library.backward(
-                listing.reach, listing.base, *self._columns, self._g.ctypes.data
-            )
+            self._library.backward(listing.reach, listing.base, *self._columns, self._g.ctypes.data)
             return float(self._v[root]), self._g[self._wrt]
 
     def _forward(self, numbers: Sequence[float]) -> None:
@@ -91,9 +89,7 @@ class TableBackend:
             if k >= 0:
                 line = listing.line(int(checked[k]))
                 labels = [listing.labels.get(x, "") for x in line.operands]
-                line.op.check(
-                    tuple(float(v[x]) for x in line.arguments), (labels[0], labels[-1])
-                )
+                line.op.check(tuple(float(v[x]) for x in line.arguments), (labels[0], labels[-1]))
 
 
 _COLUMNS = "const uint16_t *code, const int32_t *a, const int32_t *b, const int32_t *c, double *v"
