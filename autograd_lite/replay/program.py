@@ -23,7 +23,7 @@ from .batch import Reduce, Samples, pack, reduced
 from .careful import GuardError, PythonBackend
 from .foreign import ForeignBackend, elements, library_of
 from .listing import Listing, listing_of
-from .structure import Layout, Parts, Read, floats, layout_of, plain
+from .structure import Layout, Parts, Read, array_row, layout_of, plain
 
 Backend = str
 _VARIANTS = 64  # so many branches are kept of a program that records again
@@ -132,9 +132,10 @@ class Program:
             foreign = self._foreign(library)
             outputs = foreign.outputs(self.flat(arguments, elements))
             return self.result.packed(outputs, foreign.pack)
-        numbers = self.flat(arguments)
+        point = self._point()
+        numbers = self.flat(arguments, point.reads)
         try:
-            return self.result.packed(self._point().outputs(numbers), plain)
+            return self.result.packed(point.outputs(numbers), plain)
         except GuardError as error:
             return self._elsewhere(arguments, error, lambda other: other(*arguments))
 
@@ -159,9 +160,10 @@ class Program:
 
     def _value_and_slopes(self, arguments: Sequence[Any]) -> tuple[float, Any]:
         """The value, and the gradient in one row."""
-        numbers = self.flat(arguments)
+        point = self._point()
+        numbers = self.flat(arguments, point.reads)
         try:
-            value, grads = self._point().value_and_grad(numbers)
+            value, grads = point.value_and_grad(numbers)
         except GuardError as error:
             return self._elsewhere(arguments, error, lambda p: p._value_and_slopes(arguments))  # type: ignore[no-any-return]
         return value, grads
@@ -214,7 +216,8 @@ class Program:
             values, grads = self._one_by_one(samples, reduce)
         if not gradient:
             return self.result.packed(values, pack)
-        return values[0], self.shaped(grads, pack)
+        value = values[0] if reduce is None else float(values[0])
+        return value, self.shaped(grads, pack)
 
     def _one_by_one(self, samples: Samples, reduce: Reduce) -> tuple[Any, Any]:
         """Where the samples take different branches: each by the program of its own."""
@@ -229,18 +232,17 @@ class Program:
         grads = reduced(rows, [moving[k] for k in self.listing.wrt], samples.count, reduce)
         return [values if reduce is None else float(getattr(np, reduce)(values))], grads
 
-    def flat(self, arguments: Sequence[Any], read: Read = floats) -> list[Any]:
+    def flat(self, arguments: Sequence[Any], read: Read) -> Any:
         """The arguments as one row of numbers.  Raises if they are laid out otherwise."""
         parts = self.arguments.parts
         if len(arguments) != len(parts):
             raise TypeError(f"the program takes {len(parts)} arguments, got {len(arguments)}")
         found: list[Any] = []
         for k, (x, part) in enumerate(zip(arguments, parts, strict=True)):
-            if type(x) is float and not part.shape and type(part) is Layout:
-                found.append(x)
-            else:
-                found += part.elements(x, read, f"argument {k}")
-        return found
+            found += part.elements(x, read, f"argument {k}")
+        if read is not array_row:
+            return found
+        return found[0] if len(found) == 1 else np.concatenate(found) if found else np.empty(0)
 
     def shaped(self, grads: Any, pack: Any = plain) -> Any:
         """Gradients, one for each slot in ``wrt``, laid out as ``value_and_grad`` tells."""
