@@ -133,7 +133,7 @@ class LevelBackend:
                     continue
                 known = known or [v[x] for x in (*group.arguments, group.out)]
                 edges.add(g, up * self._run[group.op][1 + edges.position](*known))
-        return np.asarray(g[self._wrt])
+        return np.array(g[self._wrt])  # a copy: g is kept
 
     def outputs(self, numbers: Array) -> list[float]:
         """The outputs at one point."""
