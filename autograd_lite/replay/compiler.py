@@ -72,6 +72,8 @@ def load(source: str, *flags: str) -> ctypes.CDLL:
     made_from = "\n".join([*command, *_FLAGS, *flags, _machine(), source])
     key = hashlib.sha256(made_from.encode()).hexdigest()
     if key not in _loaded:
+        if not available():  # it has failed once, and may take its time to fail again
+            raise CompilerError(f"the C compiler {command[0]} has failed before")
         folder = cache_folder()
         library, seal = folder / f"{key}.so", folder / f"{key}.sha256"
         if not _intact(library, seal):
