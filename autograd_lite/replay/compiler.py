@@ -147,8 +147,9 @@ def _run(command: list[str]) -> None:
         try:
             _, errors = process.communicate(timeout=TIME_LIMIT)
         except BaseException as error:
-            with suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)  # it and what it has started
+            process.kill()
+            with suppress(OSError, AttributeError):  # no such thing as groups on Windows
+                os.killpg(process.pid, signal.SIGKILL)  # what it has started, too
             if isinstance(error, subprocess.TimeoutExpired):
                 raise CompilerError(
                     f"the C compiler {command[0]} took more than {TIME_LIMIT:g} s"

@@ -20,9 +20,11 @@ import numpy as np
 
 from autograd_lite import Program, Value, hessian, record
 from autograd_lite.replay import compiler
+from autograd_lite.replay.lanes import Lanes
 from tests.bench.__main__ import SAMPLES, network, parameters, svm_loss
 
 REPEATS = 7
+MORE = (100, 1_000, 10_000)
 LAYERS, DATA = network(float)
 SIZES = [(len(layer[0][0]), len(layer)) for layer in LAYERS]  # inputs and outputs of each layer
 W = np.array(parameters(LAYERS))
@@ -110,9 +112,9 @@ def by_whole(backend, check=True):
     return lambda: program.value_and_grad(W)
 
 
-def by_batch(backend):
+def by_batch(backend, x=X, y=Y):
     program = record(sample_loss, W, X[0], Y[0], wrt=0, backend=backend)
-    return lambda: with_penalty(*program.batch(W, X, Y, reduce="mean"))
+    return lambda: with_penalty(*program.batch(W, x, y, reduce="mean"))
 
 
 def by_loop():
@@ -127,31 +129,31 @@ def by_loop():
     return step
 
 
-def by_numpy():
+def by_numpy(x=X, y=Y):
     (w1, b1), (w2, b2), (w3, b3) = matrices()
 
     def step():
-        z1 = X @ w1.T + b1
+        z1 = x @ w1.T + b1
         a1 = np.maximum(z1, 0)
         z2 = a1 @ w2.T + b2
         a2 = np.maximum(z2, 0)
-        margin = 1 - Y * (a2 @ w3.T + b3)[:, 0]
-        loss = np.maximum(margin, 0).sum() / SAMPLES
-        ds = (-Y * (margin > 0) / SAMPLES)[:, None]
+        margin = 1 - y * (a2 @ w3.T + b3)[:, 0]
+        loss = np.maximum(margin, 0).sum() / len(x)
+        ds = (-y * (margin > 0) / len(x))[:, None]
         dz2 = ds @ w3 * (z2 > 0)
         dz1 = dz2 @ w2 * (z1 > 0)
-        pairs = (dz1.T @ X, dz1.sum(0)), (dz2.T @ a1, dz2.sum(0)), (ds.T @ a2, ds.sum(0))
+        pairs = (dz1.T @ x, dz1.sum(0)), (dz2.T @ a1, dz2.sum(0)), (ds.T @ a2, ds.sum(0))
         return with_penalty(loss, flat(pairs))
 
     return step
 
 
-def by_torch():
+def by_torch(x=X, y=Y):
     import torch
 
     torch.set_num_threads(1)
     ps = [torch.tensor(x, requires_grad=True) for pair in matrices() for x in pair]
-    x, y = torch.tensor(X), torch.tensor(Y)
+    x, y = torch.tensor(x), torch.tensor(y)
 
     def step():
         for p in ps:
@@ -171,19 +173,19 @@ def by_torch():
     return checked, step
 
 
-def by_jax():
+def by_jax(x=X, y=Y):
     import jax
 
     jax.config.update("jax_enable_x64", True)
     relu = jax.nn.relu
 
     def loss(pairs):
-        a = X
+        a = x
         for k, (w, b) in enumerate(pairs):
             z = a @ w.T + b
             a = z if k == 2 else relu(z)
         penalty = sum((w * w).sum() + (b * b).sum() for w, b in pairs)
-        return relu(1 - Y * a[:, 0]).mean() + 1e-4 * penalty
+        return relu(1 - y * a[:, 0]).mean() + 1e-4 * penalty
 
     run = jax.jit(jax.value_and_grad(loss))
     pairs = [tuple(map(jax.numpy.asarray, pair)) for pair in matrices()]
@@ -294,6 +296,39 @@ def demonstration():
             print(f"{ours} / {theirs}: {ratio:.1f}× (goal {goal}×, {said})")
 
 
+def more_samples():
+    """Print how the ways on arrays go with the number of samples."""
+    print(f"\n{'milliseconds':32}" + "".join(f"{n:>12,}" for n in MORE) + "  samples")
+    columns = {}
+    for n in MORE:
+        draw = np.random.default_rng(0)
+        x, y = draw.uniform(-1, 1, (n, 2)), draw.choice([-1.0, 1.0], n)
+        expected = by_numpy(x, y)()
+        steps = {}
+        for name, make, module in (
+            ("one sample → NumPy", lambda *xy: by_batch("numpy", *xy), None),
+            ("PyTorch tensors, 1 thread", by_torch, "torch"),
+            ("hand-written NumPy", by_numpy, None),
+            ("JAX jit", by_jax, "jax"),
+            ("one sample → C, on vectors", lambda *xy: by_batch("c", *xy), None),
+        ):
+            if module is None or importlib.util.find_spec(module):
+                made = make(x, y)
+                checked, steps[name] = made if isinstance(made, tuple) else (made, made)
+                value, slopes = checked()
+                assert np.allclose(slopes, expected[1], rtol=1e-9, atol=1e-12), name
+                assert abs(value - expected[0]) < 1e-12, name
+        for name, (median, _, _) in measured(steps).items():
+            columns.setdefault(name, []).append(median)
+    for name, row in columns.items():
+        print(f"{name:32}" + "".join(f"{x * 1e3:12.4f}" for x in row))
+    best = columns["one sample → C, on vectors"]
+    for name in ("hand-written NumPy", "JAX jit"):
+        if name in columns:
+            ratios = [a / b for a, b in zip(columns[name], best, strict=True)]
+            print(f"{'C on vectors / ' + name:32}" + "".join(f"{x:11.1f}×" for x in ratios))
+
+
 def recording():
     """Print what recording, compiling and keeping a program costs."""
     leaves, eager, times = [Value(x) for x in W], [], []
@@ -325,8 +360,6 @@ def recording():
         cached = record(chain, 0.9, time.time(), wrt=0, backend="c")
         fresh = f"/* {time.time()} */"
         start = time.perf_counter()
-        from autograd_lite.replay.lanes import Lanes
-
         lanes = Lanes(cached.listing, (False, True), each=False, gradient=True, check=True)
         compiler.load(lanes.source + fresh, "-march=native")
         print(f"compiling {length:5,} operations: {time.perf_counter() - start:.2f} s")
@@ -357,6 +390,7 @@ def main():
     loss = whole_loss([Value(x) for x in W])
     print(f"{Program.from_graph(loss).size:,} operations, {len(W)} parameters, {SAMPLES} samples")
     demonstration()
+    more_samples()
     recording()
     hessians()
 
