@@ -23,9 +23,11 @@ from .batch import Reduce, Samples, pack, reduced
 from .careful import GuardError, PythonBackend
 from .foreign import ForeignBackend, elements, library_of
 from .listing import Listing, listing_of
+from .many import LanesBackend, Room
 from .structure import Layout, Parts, Read, array_row, layout_of, plain
 
 Backend = str
+_SHAPES = 8  # batches of so many shapes are kept ready for
 _VARIANTS = 64  # so many branches are kept of a program that records again
 
 
@@ -55,6 +57,7 @@ class Program:
         self._again = again
         self._others: list[Program] = []  # of other branches
         self._made: dict[Any, Any] = {}  # backends, when first asked for
+        self._ready: dict[Any, Room] = {}  # what the last batches were run in, by their shapes
         check_backend(backend)
 
     @staticmethod
@@ -194,6 +197,14 @@ class Program:
         >>> program.batch(3.0, [1.0, 2.0], reduce=None)
         (array([ 9., 36.]), array([ 6., 24.]))
         """
+        shapes = (reduce, gradient, *[_plain_shape(x) for x in arguments])
+        ready = self._ready.get(shapes)
+        if ready is not None:
+            try:
+                values, grads = ready.run([x.T if x.ndim > 1 else x for x in arguments], reduce)
+                return float(values[0]), self.shaped(grads, pack)
+            except GuardError:
+                pass  # the way round knows what to do
         if reduce not in ("sum", "mean", None):
             raise ValueError(f"reduce = {reduce!r}: it is 'sum', 'mean' or None")
         if gradient or reduce is not None:
@@ -214,10 +225,20 @@ class Program:
             if self._again is None or not gradient:
                 raise
             values, grads = self._one_by_one(samples, reduce)
+        if gradient and reduce is not None and isinstance(backend, LanesBackend):
+            self._keep(shapes, backend, samples)
         if not gradient:
             return self.result.packed(values, pack)
         value = values[0] if reduce is None else float(values[0])
         return value, self.shaped(grads, pack)
+
+    def _keep(self, shapes: Any, backend: LanesBackend, samples: Samples) -> None:
+        """Keep what was made for a batch, for the next one with arrays of the same shapes."""
+        if None in shapes or len(shapes) - 2 != len(samples.chunks):
+            return
+        if len(self._ready) >= _SHAPES:
+            self._ready.clear()
+        self._ready[shapes] = backend.room(samples)
 
     def _one_by_one(self, samples: Samples, reduce: Reduce) -> tuple[Any, Any]:
         """Where the samples take different branches: each by the program of its own."""
@@ -325,7 +346,7 @@ class Program:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: all but what was compiled, and the function itself."""
-        return {**vars(self), "_made": {}, "_again": None}
+        return {**vars(self), "_made": {}, "_ready": {}, "_again": None}
 
     def __repr__(self) -> str:
         listing = self.listing
@@ -334,6 +355,11 @@ class Program:
             f"<Program: {listing.inputs} inputs, {listing.size} operations, "
             f"{len(listing.outputs)} outputs{guards}, backend {self.backend!r}>"
         )
+
+
+def _plain_shape(x: Any) -> Any:
+    """The shape of an array of floats of at most two axes, to be copied as it is; else None."""
+    return x.shape if type(x) is np.ndarray and x.dtype.char == "d" and x.ndim <= 2 else None
 
 
 def outputs_of(y: Any) -> tuple[Layout, list[Value]]:
