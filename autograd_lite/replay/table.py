@@ -58,6 +58,7 @@ class TableBackend:
         ]
         self._lock = threading.Lock()  # C runs while other threads do
         self._wrt = np.array(listing.wrt, dtype=np.intp)
+        self._outputs = np.array(listing.outputs, dtype=np.intp)
         for name, pointers in (("forward", 5), ("backward", 6), ("outside", 6)):
             function = getattr(self._library, name)
             function.argtypes = [ctypes.c_long] * 2 + [ctypes.c_void_p] * pointers
@@ -67,7 +68,8 @@ class TableBackend:
         """The outputs at one point."""
         with self._lock:
             self._forward(numbers)
-            return [float(self._v[k]) for k in self.listing.outputs]
+            found: list[float] = self._v[self._outputs].tolist()
+            return found
 
     def value_and_grad(self, numbers: Any) -> tuple[float, Any]:
         """The output and its gradient at one point."""
