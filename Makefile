@@ -39,6 +39,7 @@ lint: .venv/dev  ## formatting, style and types
 
 bench: .venv/bench  ## speed and memory of the engine beside micrograd, in one run
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.replay
 
 docs: .venv/test  ## write the README's table and pictures anew
 	@$(BIN)/python docs/build.py

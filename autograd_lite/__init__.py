@@ -56,6 +56,7 @@ from .functional import (
 )
 from .functions import Function, define
 from .ops import OPS, DomainError
+from .replay import GuardError, Program, RecordingError, record
 from .scopes import scope
 from .steps import (
     Step,
@@ -78,8 +79,11 @@ __all__ = [
     "Function",
     "GraphTooLarge",
     "GraphvizMissingError",
+    "GuardError",
     "HandmadeNodeError",
     "LimitError",
+    "Program",
+    "RecordingError",
     "StaleGraphError",
     "Step",
     "Value",
@@ -115,6 +119,7 @@ __all__ = [
     "order_of",
     "partial",
     "quadratic_approximation",
+    "record",
     "reexpand",
     "render",
     "scope",
