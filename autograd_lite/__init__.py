@@ -53,6 +53,7 @@ from .functional import (
 )
 from .functions import Function, define
 from .ops import OPS, DomainError
+from .replay import GuardError, Program, RecordingError, record
 from .scopes import scope
 from .steps import (
     Step,
@@ -75,8 +76,11 @@ __all__ = [
     "Function",
     "GraphTooLarge",
     "GraphvizMissingError",
+    "GuardError",
     "HandmadeNodeError",
     "LimitError",
+    "Program",
+    "RecordingError",
     "StaleGraphError",
     "Step",
     "Value",
@@ -111,6 +115,7 @@ __all__ = [
     "order_of",
     "partial",
     "quadratic_approximation",
+    "record",
     "render",
     "scope",
     "stepper",

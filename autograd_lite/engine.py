@@ -43,7 +43,7 @@ _new = object.__new__
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU"}
 _SIGNS |= {"power": "**{n}", "exponential": "{n}**"}  # as micrograd writes them
 METHODS: dict[str, Callable[..., Any]] = {}  # by operation; ``methods.install`` fills both
-ALGEBRA: dict[str, Any] = {**CONSTANTS, "number": float}  # the operations on Values and numbers
+ALGEBRA: dict[str, Any] = {**CONSTANTS}  # the operations on Values and numbers
 _RULES: dict[tuple[Op, int], Callable[..., Any]] = {}
 # What a notebook shows of a Value besides its repr, by MIME type; ``draw`` puts pictures in.
 DISPLAYS: dict[str, Callable[[Any], str | None]] = {}
@@ -342,6 +342,10 @@ class Value(Copied):
         number = other._data if isinstance(other, Value) else number_of(other)
         return NotImplemented if number is None else compare(self._data, number)
 
+    def _decides(self) -> Any:
+        """The number by which a rule in pieces chooses the piece that applies."""
+        return self._data
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Value):
             return self is other
@@ -552,6 +556,14 @@ def find_nonfinite(root: Value) -> NonFinite | None:
         if not math.isfinite(v.grad):
             return NonFinite(v, "gradient")
     return None
+
+
+def _deciding(x: Any) -> Any:
+    """The number that a condition in a rule looks at."""
+    return x._decides() if isinstance(x, Value) else float(x)
+
+
+ALGEBRA["number"] = _deciding
 
 
 def operand(x: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Formulas as text, and three readings of them: fast Python, calls of operations, mathematics.
+"""Formulas as text, and four readings of them: fast Python, arrays, calls, mathematics.
 
 A formula is an expression in Python's grammar with numbers, names, ``+ - * / **``, calls,
 comparisons, ``and``, ``or`` and ``x if condition else z``; anything else is refused.
@@ -119,6 +119,46 @@ class _Test(_Fast):
         return ast.Call(node.func, [self.visit(argument) for argument in node.args], [])
 
 
+class _Arrays(_Fast):
+    """Every choice as a call of ``where``, every condition as a mask, for arrays of numbers."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        parts = [self._mask(node.test), self.visit(node.body), self.visit(node.orelse)]
+        return ast.Call(ast.Name("where", ast.Load()), parts, [])
+
+    def _mask(self, node: ast.expr) -> ast.expr:
+        if isinstance(node, ast.BoolOp):
+            sign = ast.BitAnd() if isinstance(node.op, ast.And) else ast.BitOr()
+            return _joined([self._mask(part) for part in node.values], sign)
+        if not isinstance(node, ast.Compare):
+            zero = ast.Constant(0.0)
+            return ast.Compare(self.visit(node), [ast.NotEq()], [zero])
+        sides = [self.visit(part) for part in (node.left, *node.comparators)]
+        pairs = zip(sides, node.ops, sides[1:], strict=False)
+        return _joined([ast.Compare(x, [sign], [y]) for x, sign, y in pairs], ast.BitAnd())
+
+
+def _joined(parts: list[ast.expr], sign: ast.operator) -> ast.expr:
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = ast.BinOp(whole, sign, part)
+    return whole
+
+
+def array_source(text: str, *, condition: bool = False) -> str:
+    """The text as Python source on whole arrays, with ``where`` and the functions it calls.
+
+    >>> array_source("1 if 0 < a <= 2 else -a")
+    'where((0.0 < a) & (a <= 2.0), 1.0, -a)'
+    """
+    part = ast.parse(text, mode="eval").body
+    return ast.unparse(_Arrays()._mask(part) if condition else _Arrays().visit(part))
+
+
 def fast_source(text: str) -> str:
     """The text as Python source on floats, to be run with the names in ``FAST``."""
     return ast.unparse(_Fast().visit(ast.parse(text, mode="eval")))
@@ -183,6 +223,23 @@ def decided(text: str, known: Mapping[str, float], holds: Callable[[str], bool])
         condition = test if taken and told else ""
         part = part.body if taken else part.orelse
     return ast.unparse(_Known(known).visit(part)), condition
+
+
+def settled(text: str, known: Mapping[str, float], holds: Callable[[str], bool]) -> str:
+    """The formula with the known names filled in, as far as they alone decide on its pieces.
+
+    Args:
+        text: the formula.
+        known: the names to fill in with numbers.
+        holds: whether a condition in known names, given as text, is true.
+
+    >>> settled("n * a ** (n - 1) if n else 0", {"n": 2.0}, lambda condition: True)
+    '2.0 * a'
+    """
+    part = ast.parse(text, mode="eval").body
+    while isinstance(part, ast.IfExp) and names(ast.unparse(part.test)) <= known.keys():
+        part = part.body if holds(ast.unparse(part.test)) else part.orelse
+    return ast.unparse(_Known(known).visit(part))
 
 
 def written(

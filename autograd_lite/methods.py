@@ -17,7 +17,11 @@ _DUNDERS |= {"neg": "__neg__", "abs": "__abs__"}
 
 
 def _method_source(op: Op) -> str:
-    """The method of one row: compute, record, return; the odd points are left to ``_rescue``."""
+    """The method of one row: compute, record, return; the odd points are left to ``_rescue``.
+
+    Where the second operand is of a subclass with a method of its own, that one is asked, as in
+    Python's own operators.
+    """
     b, n, second = op.arity == 2, op.parameter, "_q" if op.arity == 2 else "None"
     default = "" if op.default is None else f"={op.default!r}"
     signature = "_p" + (", _q" if b else "") + (f", {n}{default}" if n else "")
@@ -26,6 +30,8 @@ def _method_source(op: Op) -> str:
         b and " if type(_q) is not _Value:",
         b and "  _q = _operand(_q)",
         b and "  if _q is NotImplemented: return _q",
+        b and f"  if not issubclass(_Value, type(_q)) and type(_q).{op.name} is not method:",
+        b and f"   return type(_q).{op.name}(_p, {', '.join(['_q', n] if n else ['_q'])})",
         n and f" if type({n}) is not float: {n} = _to_float({n})",
         " a = _p._data",
         b and " b = _q._data",
@@ -71,24 +77,25 @@ def check_name(name: str) -> None:
         raise ValueError(f"{name!r}: Value has that already; choose another name")
 
 
-def install(op: Op) -> None:
-    """Give ``Value`` the method (and operator) of a row of the table."""
-    space = FAST | {"_Value": Value, "_new": object.__new__, "_operand": operand}
+def install(op: Op, kind: type[Value] = Value) -> None:
+    """Give ``kind`` the method (and operator) of a row; its results are of that kind."""
+    space = FAST | {"_Value": kind, "_new": object.__new__, "_operand": operand}
     space |= {"_OP": op, "_TROUBLE": TROUBLE, "_rescue": _rescue, "_to_float": to_float}
     space["_scopes"] = OPEN
     exec(_method_source(op), space)
     method = space["method"]
     method.__doc__ = f"{op.shown.format(**{x: x for x in op.arguments})} as one node."
-    method.__name__, method.__qualname__ = op.name, f"Value.{op.name}"
+    method.__name__, method.__qualname__ = op.name, f"{kind.__name__}.{op.name}"
     method.__module__ = __name__
-    METHODS[op.name] = method
-    ALGEBRA[op.name] = _unchecked(op)
+    if kind is Value:
+        METHODS[op.name] = method
+        ALGEBRA[op.name] = _unchecked(op)
     for name in (op.name, *op.aliases):
-        setattr(Value, name, method)
+        setattr(kind, name, method)
     if op.name in _DUNDERS:
-        setattr(Value, _DUNDERS[op.name], method)
+        setattr(kind, _DUNDERS[op.name], method)
     if op.name in _DUNDERS and op.arity == 2:
-        setattr(Value, _DUNDERS[op.name].replace("__", "__r", 1), space["reflected"])
+        setattr(kind, _DUNDERS[op.name].replace("__", "__r", 1), space["reflected"])
 
 
 def _unchecked(op: Op) -> Callable[..., Any]:
@@ -102,12 +109,16 @@ def _unchecked(op: Op) -> Callable[..., Any]:
             return op.total(*x)
         operands = tuple(map(operand, operands))
         try:
-            return method(*operands, *parameter)
+            kind = type(operands[0])
+            out = (method if kind is Value else getattr(kind, op.name))(*operands, *parameter)
         except DomainError:
             arguments = (*(v._data for v in operands), *parameter)
-            out = restored(Value, (op, 0.0, None, None, (*parameter, None)[0]), operands)
+            kind = max(map(type, operands), key=lambda each: len(each.__mro__))
+            out = restored(kind, (op, 0.0, None, None, (*parameter, None)[0]), operands)
             _record_total(out, op, arguments)
-            return out
+        if type(out) is not Value:
+            out.unchecked = True
+        return out
 
     return apply
 

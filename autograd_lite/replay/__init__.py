@@ -1,0 +1,12 @@
+"""Record once, run many: a graph becomes a program.
+
+``record`` runs a function once and keeps its graph as a ``Program``; ``Program.from_graph`` takes
+a graph that exists.  A program computes value and gradient for new numbers, by straight-line
+Python, NumPy or C.
+"""
+
+from .careful import GuardError
+from .program import Program, record
+from .recording import RecordingError
+
+__all__ = ["GuardError", "Program", "RecordingError", "record"]

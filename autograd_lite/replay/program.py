@@ -1,0 +1,420 @@
+"""``Program``: a recorded graph as a function of numbers, to be run many times.
+
+>>> from autograd_lite import Program, Value, record, sigmoid
+>>> program = record(lambda w, b: sigmoid(3 * w + b), 0.5, -1.0)
+>>> value, slopes = program.value_and_grad(0.5, -1.0)
+>>> round(value, 6), slopes.round(6).tolist()
+(0.622459, [0.705011, 0.235004])
+>>> round(program(0.1, 0.0), 6)
+0.574443
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ..engine import Value
+from ..walk import order
+from .backends import check_backend, many_backend, point_backend
+from .batch import Reduce, Samples, pack
+from .careful import GuardError, PythonBackend
+from .listing import Listing, listing_of
+from .recording import Recorder, RecordingError, held_elsewhere, recording, tracer
+from .structure import Layout, Parts, floats, layout_of, plain
+
+Backend = str
+_VARIANTS = 64  # so many branches are kept of a program that records again
+
+
+class Program:
+    """What ``record`` and ``Program.from_graph`` return.
+
+    Attributes:
+        source: straight-line Python that computes the value, and the value and gradient.
+        backend: ``"auto"``, or the backend that was asked for.
+        size: the number of operations.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        arguments: Parts,
+        result: Layout,
+        names: Sequence[str],
+        wrt: Sequence[int],
+        *,
+        backend: Backend = "auto",
+        again: Callable[..., Program] | None = None,
+        check: bool = True,
+    ) -> None:
+        self.listing, self.arguments, self.result = listing, arguments, result
+        self.names, self.wrt, self.backend, self.check = names, tuple(wrt), backend, check
+        self._again = again
+        self._others: list[Program] = []  # of other branches
+        self._made: dict[str, Any] = {}
+        check_backend(backend)
+
+    @staticmethod
+    def from_graph(
+        loss: Any,
+        *,
+        inputs: Sequence[Any] | None = None,
+        wrt: Iterable[Any] | None = None,
+        backend: Backend = "auto",
+    ) -> Program:
+        """The program of a graph that exists already.
+
+        Args:
+            loss: a Value, or a list, tuple, dict or array of them.
+            inputs: what may change: Values, arrays of Values, models … one for each argument of
+                the program; by default every leaf that is not a number in a formula.
+            wrt: those of ``inputs`` towards which gradients are wanted; by default all.
+            backend: see ``record``.
+
+        All other leaves are constants, with the numbers that they have now.  A graph does not
+        tell of comparisons, or of numbers taken out of it, when it was made: where there were
+        any, the program holds for that branch only and cannot know; ``record`` does.
+
+        Raises:
+            StaleGraphError: a value no longer follows from its operands.
+            HandmadeNodeError: a node was made by hand, so there is no row to run again.
+            ValueError: an input is no leaf, or one of ``wrt`` no input.
+
+        >>> w, x = Value(2.0, label="w"), Value(3.0, label="x")
+        >>> program = Program.from_graph(w * x + 1, inputs=[w])
+        >>> program(10.0), program.value_and_grad(10.0)
+        (31.0, (31.0, 3.0))
+        """
+        result, outputs = _outputs(loss)
+        if inputs is None:
+            seen = set[Value]()
+            nodes = [v for root in outputs for v in order(root, seen)]
+            inputs = [v for v in nodes if v.is_leaf and not v.is_constant]
+        arguments, leaves = layout_of(list(inputs), "inputs")
+        for v in leaves:
+            if not isinstance(v, Value) or not v.is_leaf:
+                raise ValueError(f"inputs are leaves of the graph, not {v!r}")
+        assert isinstance(arguments, Parts)
+        if wrt is None:
+            chosen_ = tuple(range(len(arguments.parts)))
+        else:
+            given = list(inputs)
+            places = [next((k for k, x in enumerate(given) if x is w), None) for w in wrt]
+            if None in places:
+                missing = [w for w, k in zip(wrt, places, strict=False) if k is None]
+                raise ValueError(f"wrt: {missing!r} is not among inputs")
+            chosen_ = tuple(k for k in places if k is not None)
+        named = [v.label for v in leaves]
+        names = [name or f"x{k}" for k, name in enumerate(named, 1)]
+        slots = _slots(arguments, chosen_)
+        listing = listing_of(outputs, leaves, slots, fresh=True)
+        return Program(listing, arguments, result, names, chosen_, backend=backend)
+
+    # ---- running ------------------------------------------------------------------------------
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The value at other numbers, laid out as the function returned it.
+
+        Args:
+            arguments: as many as were recorded, laid out as they were.
+
+        Raises:
+            GuardError: a comparison turns out otherwise than while recording.
+            DomainError: an operation is outside its domain.
+            TypeError, ValueError: the arguments are laid out otherwise, or hold no numbers.
+        """
+        numbers = self.flat(arguments)
+        try:
+            return self.result.packed(self._point().outputs(numbers), plain)
+        except GuardError as error:
+            return self._elsewhere(arguments, error, lambda other: other(*arguments))
+
+    def value_and_grad(self, *arguments: Any) -> tuple[Any, Any]:
+        """The value and its gradient.
+
+        Returns:
+            (value, gradient): the gradient towards one argument is laid out as it, towards
+            several numbers it is an array, else a tuple with one part for each argument.
+
+        Raises:
+            TypeError: the program has several outputs; and as a call does.
+        """
+        self.check_single()
+        numbers = self.flat(arguments)
+        try:
+            value, grads = self._point().value_and_grad(numbers)
+        except GuardError as error:
+            return self._elsewhere(arguments, error, lambda other: other.value_and_grad(*arguments))  # type: ignore[no-any-return]
+        return value, self.shaped(grads)
+
+    def batch(self, *arguments: Any, reduce: Reduce = "sum", gradient: bool = True) -> Any:
+        """Many samples at once.
+
+        Args:
+            arguments: as in a call, or with an axis of samples before the others: for a number
+                an array (N,), for an array of shape (2,) one of shape (N, 2).  Arguments without
+                that axis, such as a model, are the same for all samples.
+            reduce: ``"sum"`` or ``"mean"`` over the samples, or ``None`` for each by itself.
+            gradient: whether to compute gradients too.
+
+        Returns:
+            (values, gradients), or without gradients the values.  Towards an argument with an
+            axis of samples, gradients have it too; towards the others they are those of the sum
+            or mean, or with ``reduce=None`` one for each sample.
+
+        Raises:
+            GuardError, DomainError: for the first sample where it is so, by its number.
+            TypeError, ValueError: as a call does.
+
+        >>> from autograd_lite import record
+        >>> program = record(lambda w, x: (w * x) ** 2, 1.0, 1.0, wrt=0)
+        >>> program.batch(3.0, [1.0, 2.0])
+        (45.0, 30.0)
+        >>> program.batch(3.0, [1.0, 2.0], reduce=None)
+        (array([ 9., 36.]), array([ 6., 24.]))
+        """
+        if reduce not in ("sum", "mean", None):
+            raise ValueError(f"reduce = {reduce!r}: it is 'sum', 'mean' or None")
+        if gradient or reduce is not None:
+            self.check_single()
+        samples = Samples(arguments, self.arguments)
+        backend = self._many(samples)
+        values, grads = backend.batch(samples, reduce, gradient)
+        if not gradient:
+            return self.result.packed(values, pack)
+        return values[0], self.shaped(grads, pack)
+
+    def _many(self, samples: Samples) -> Any:
+        """The backend for many samples."""
+        return many_backend(self.backend, self.listing, samples, self._made, self.names, self.check)
+
+    def flat(self, arguments: Sequence[Any]) -> list[float]:
+        """The arguments as one row of floats.  Raises if they are laid out otherwise."""
+        parts = self.arguments.parts
+        if len(arguments) != len(parts):
+            raise TypeError(f"the program takes {len(parts)} arguments, got {len(arguments)}")
+        found: list[float] = []
+        for k, (x, part) in enumerate(zip(arguments, parts, strict=True)):
+            if type(x) is float and not part.shape and type(part) is Layout:
+                found.append(x)
+            else:
+                found += part.elements(x, floats, f"argument {k}")
+        return found
+
+    def shaped(self, grads: Any, pack: Any = plain) -> Any:
+        """Gradients, one for each slot in ``wrt``, laid out as ``value_and_grad`` tells."""
+        parts = [self.arguments.parts[k] for k in self.wrt]
+        if len(parts) > 1 and all(type(p) is Layout and not p.shape for p in parts):
+            return pack(grads, (len(parts),))
+        made, start = [], 0
+        for part in parts:
+            made.append(part.packed(grads[start : start + part.size], pack))
+            start += part.size
+        return made[0] if len(made) == 1 else tuple(made)
+
+    def check_single(self) -> None:
+        """Raise ``TypeError`` unless there is one output, a number."""
+        if type(self.result) is not Layout or self.result.shape:
+            raise TypeError(
+                f"a gradient is that of one number, and the program has {self.result.size} "
+                "outputs; record jacobian(f) instead"
+            )
+
+    def _point(self) -> Any:
+        """The backend for one point."""
+        if "point" not in self._made:
+            backend = point_backend(self.backend, self.listing, self.names, self.check)
+            self._made["point"] = backend
+        return self._made["point"]
+
+    def _elsewhere(
+        self, arguments: Sequence[Any], error: GuardError, run: Callable[[Program], Any]
+    ) -> Any:
+        """Run the program of the branch that these arguments take; record it if it is new."""
+        if self._again is None:
+            raise error
+        for other in self._others:
+            try:
+                return run(other)
+            except GuardError:
+                continue
+        if len(self._others) >= _VARIANTS:
+            raise error
+        self._others.append(self._again(*arguments))
+        return run(self._others[-1])
+
+    # ---- what it is ---------------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """The number of operations."""
+        return self.listing.size
+
+    @property
+    def source(self) -> str:
+        """Straight-line Python, with the labels as names: the value, then the gradient too."""
+        python = PythonBackend(self.listing, self.names)
+        single = type(self.result) is Layout and not self.result.shape
+        return "\n\n".join(python.source(gradient) for gradient in (False, True)[: 1 + single])
+
+    def on(self, backend: Backend, *, check: bool | None = None) -> Program:
+        """The same program on another backend; ``check=False`` leaves out the domain checks."""
+        check = self.check if check is None else check
+        twin = Program(
+            self.listing,
+            self.arguments,
+            self.result,
+            self.names,
+            self.wrt,
+            backend=backend,
+            again=self._again,
+            check=check,
+        )
+        twin._others = [other.on(backend, check=check) for other in self._others]
+        return twin
+
+    def __repr__(self) -> str:
+        listing = self.listing
+        guards = f", {len(listing.guards)} guards" if listing.guards else ""
+        return (
+            f"<Program: {listing.inputs} inputs, {listing.size} operations, "
+            f"{len(listing.outputs)} outputs{guards}, backend {self.backend!r}>"
+        )
+
+
+def record(
+    f: Callable[..., Any],
+    *example: Any,
+    wrt: int | Sequence[int] | None = None,
+    backend: Backend = "auto",
+    guards: str = "raise",
+    allow_numbers: bool = False,
+) -> Program:
+    """Run ``f`` once and keep what it computes as a program.
+
+    Args:
+        f: takes Values where the example has numbers; returns a Value, or a list, tuple, dict or
+            array of them.
+        example: its arguments: numbers, arrays, lists, tuples and dicts of them, models.  Their
+            numbers decide only which way ``f`` goes where it compares.
+        wrt: towards which arguments gradients are wanted, by position; by default all.
+        backend: ``"python"``, ``"numpy"``, ``"c"``, or ``"auto"``: what suits the size, and C
+            only where there is a compiler.
+        guards: what to do when a comparison turns out otherwise than while recording:
+            ``"raise"`` a ``GuardError``, or ``"record"`` that branch too.
+        allow_numbers: let ``f`` take numbers out of the graph, as for printing.
+
+    ``f`` may be called a second time where it uses Values that are not among the arguments, to
+    tell those that it makes, which are constants, from those that it brings with it.
+
+    Raises:
+        RecordingError: ``f`` computes on ``float(v)`` or ``v.data``, or on a Value from outside.
+        DomainError: the example is outside the domain of an operation.
+        TypeError: the example or the result holds something else than numbers.
+
+    >>> from autograd_lite.nn import Perceptron, log_loss
+    >>> model = Perceptron(2, "sigmoid", seed=0)
+    >>> program = record(lambda m, x: log_loss(1, m(x)), model, [0.5, -1.0], wrt=0)
+    >>> loss, slopes = program.value_and_grad(model, [2.0, 1.0])
+    >>> round(loss, 6), slopes.round(6).tolist()
+    (0.140222, [-0.26167, -0.130835, -0.130835])
+    """
+    if guards not in ("raise", "record"):
+        raise ValueError(f"guards = {guards!r}: it is 'raise' or 'record'")
+    arguments, given = layout_of(example, "argument")
+    assert isinstance(arguments, Parts)
+    parts = arguments.parts
+    where = (
+        tuple(range(len(parts))) if wrt is None else (wrt,) if isinstance(wrt, int) else tuple(wrt)
+    )
+    if not all(-len(parts) <= k < len(parts) for k in where):
+        raise ValueError(f"wrt = {wrt!r}: there are {len(parts)} arguments")
+    where = tuple(k % len(parts) for k in where)
+    names = _names(f, arguments, given)
+    recorder = Recorder(allow_numbers)
+    result, outputs, inputs = _run(f, example, arguments, given, names, recorder)
+    slots = _slots(arguments, where)
+    foreign: dict[Value, int] = {}
+    listing = listing_of(outputs, inputs, slots, recorder.compared, foreign=foreign)
+    suspects = held_elsewhere(foreign)
+    if suspects:
+        others: dict[Value, int] = {}
+        _, twins, leaves = _run(f, example, arguments, given, names, Recorder(allow_numbers))
+        listing_of(twins, leaves, slots, foreign=others)
+        for v in [v for v in foreign if v in suspects and v in others]:
+            raise RecordingError(
+                f"f uses {v!r}, which is not among its arguments and would stay as it is now; "
+                "hand it over, as in record(f, model, x), or use its number, v.data"
+            )
+
+    def again(*example: Any) -> Program:
+        return record(f, *example, wrt=where, backend=backend, allow_numbers=allow_numbers)
+
+    return Program(
+        listing,
+        arguments,
+        result,
+        names,
+        where,
+        backend=backend,
+        again=again if guards == "record" else None,
+    )
+
+
+def _run(
+    f: Callable[..., Any],
+    example: Sequence[Any],
+    arguments: Parts,
+    given: Sequence[Any],
+    names: Sequence[str],
+    recorder: Recorder,
+) -> tuple[Layout, list[Value], list[Value]]:
+    """Call ``f`` on Tracers: (layout of the result, its Values, the inputs)."""
+    leaves: list[Value] = []
+    passed: list[Any] = []
+    start = 0
+    for x, part in zip(example, arguments.parts, strict=True):
+        mine = given[start : start + part.size]
+        made, there = part.traced(x, mine, names[start : start + part.size], tracer)
+        passed.append(made)
+        leaves += there
+        start += part.size
+    with recording(leaves, recorder):
+        result, outputs = _outputs(f(*passed))
+    return result, outputs, leaves
+
+
+def _outputs(y: Any) -> tuple[Layout, list[Value]]:
+    if y is None:
+        raise TypeError("f returned None; does it lack a return?")
+    layout, flat = layout_of(y, "the result")
+    return layout, [v if isinstance(v, Value) else Value(v) for v in flat]
+
+
+def _slots(arguments: Parts, wrt: Sequence[int]) -> list[int]:
+    """The inputs' slots of the arguments ``wrt``."""
+    starts = [0]
+    for part in arguments.parts:
+        starts.append(starts[-1] + part.size)
+    return [slot for k in wrt for slot in range(starts[k], starts[k + 1])]
+
+
+def _names(f: Callable[..., Any], arguments: Parts, given: Sequence[Any]) -> list[str]:
+    """A name for every input: its label, or the function's own name for the argument."""
+    try:
+        own = [
+            p.name
+            for p in inspect.signature(f).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        own = []
+    parts = arguments.parts
+    own = own if len(own) == len(parts) else [f"x{k + 1}" for k in range(len(parts))]
+    if len(parts) == 1 and own == ["x1"]:
+        own = ["x"]
+    found = [name for part, of in zip(parts, own, strict=True) for name in part.names(of)]
+    labels = [v.label if isinstance(v, Value) else "" for v in given]
+    return [label or name for label, name in zip(labels, found, strict=True)]
