@@ -7,6 +7,7 @@ comparisons, ``and``, ``or`` and ``x if condition else z``; anything else is ref
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
@@ -235,11 +236,22 @@ def settled(text: str, known: Mapping[str, float], holds: Callable[[str], bool])
 
     >>> settled("n * a ** (n - 1) if n else 0", {"n": 2.0}, lambda condition: True)
     '2.0 * a'
+    >>> settled("n ** a", {"n": -2.0}, lambda condition: True)
+    '(-2.0) ** a'
     """
     part = ast.parse(text, mode="eval").body
     while isinstance(part, ast.IfExp) and names(ast.unparse(part.test)) <= known.keys():
         part = part.body if holds(ast.unparse(part.test)) else part.orelse
-    return ast.unparse(_Known(known).visit(part))
+    return ast.unparse(_Signs().visit(_Known(known).visit(part)))
+
+
+class _Signs(ast.NodeTransformer):
+    """A negative number as the minus of a positive one, so that brackets are put around it."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if math.copysign(1.0, float(node.value)) > 0:  # type: ignore[arg-type]
+            return node
+        return ast.UnaryOp(ast.USub(), ast.Constant(-node.value))  # type: ignore[operator]
 
 
 def written(

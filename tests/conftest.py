@@ -14,6 +14,7 @@ NEEDED = {
     ),
     "graphviz": (shutil.which("dot"), "Graphviz (apt install graphviz)"),
     "torch": (importlib.util.find_spec("torch"), "PyTorch (pip install '.[torch]')"),
+    "jax": (importlib.util.find_spec("jax"), "JAX (pip install '.[jax]')"),
 }
 LACKING = {mark: how for mark, (found, how) in NEEDED.items() if found is None}
 left_out = Counter()

@@ -6,7 +6,6 @@ pairwise; see ``docs/replay.md``.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -74,7 +73,8 @@ class ArrayBackend:
         grads: Any = None
         if gradient:
             value, rows = values
-            varies = [samples.varies[k] for k in self.listing.wrt]
+            moving = samples.varies
+            varies = [moving[k] for k in self.listing.wrt]
             grads = reduced(rows, varies, samples.count, reduce)
             values = [value]
         elif not isinstance(values, tuple):
@@ -132,106 +132,3 @@ def explain(listing: Listing, columns: Sequence[Any], sample: int) -> None:
 class _Doubt(Exception):  # noqa: N818 – a turn of the road, never seen outside
     def __init__(self, sample: int) -> None:
         self.sample = sample
-
-
-# ---- the arrays of others -----------------------------------------------------------------------
-
-
-def library_of(arguments: Any) -> str:
-    """``"jax"`` or ``"torch"`` if one of the arguments, however nested, is an array of it."""
-    waiting = list(arguments)
-    while waiting:
-        x = waiting.pop()
-        if isinstance(x, dict):
-            waiting.extend(x.values())
-        elif isinstance(x, list | tuple):
-            waiting.extend(x)
-        elif isinstance(x, np.ndarray | float | int):
-            continue
-        else:
-            module = type(x).__module__.partition(".")[0]
-            if module in ("jax", "jaxlib"):
-                return "jax"
-            if module == "torch":
-                return "torch"
-    return ""
-
-
-def elements(x: Any, shape: tuple[int, ...], where: str) -> list[Any]:
-    """The numbers of ``x`` by position, each over whatever axes come before those of ``shape``."""
-    if not shape:
-        return [x]
-    if tuple(x.shape[len(x.shape) - len(shape) :]) != shape:
-        raise ValueError(f"{where} has shape {tuple(x.shape)}; the program takes (…, {shape})")
-    return [x[(..., *at)] for at in np.ndindex(*shape)]
-
-
-class ForeignBackend:
-    """The straight-line program on arrays of another library: ``"jax"`` or ``"torch"``.
-
-    Domains are not checked there, for under ``jit`` there are no numbers to look at.
-    """
-
-    def __init__(self, library: str, listing: Listing, names: Sequence[str]) -> None:
-        if listing.guards:
-            raise careful.GuardError(
-                f"the program holds for one branch only (of {len(listing.guards)} comparisons), "
-                f"which cannot be checked on arrays of {library}"
-            )
-        module = importlib.import_module("jax.numpy" if library == "jax" else "torch")
-        special = importlib.import_module("jax.scipy.special") if library == "jax" else module
-        self._stack = module.stack if library == "jax" else torch_stack(module)
-
-        def primitive(name: str) -> Any:
-            if library == "torch":
-                found = getattr(module, name)
-            else:
-                found = getattr(
-                    special if name in ("erf", "erfc") else module, _NUMPYS.get(name, name)
-                )
-            fast = PRIMITIVES[name][0]
-            return lambda *x: (
-                fast(*x) if all(type(v) is float for v in x) else found(*(_as(v) for v in x))
-            )
-
-        def _as(x: Any) -> Any:
-            return (
-                module.as_tensor(x, dtype=module.float64)
-                if type(x) is float and library == "torch"
-                else x
-            )
-
-        where = module.where
-        space = space_of(primitive, where)
-        straight = Straight(listing, names, ARRAYS, checks=False)
-        exec(straight.function("program", False), space)
-        if len(listing.outputs) == 1:
-            exec(straight.function("value_and_grad", True), space)
-        self._space = space
-
-    def outputs(self, columns: Sequence[Any]) -> list[Any]:
-        """The outputs."""
-        out = self._space["program"](*columns)
-        return list(out) if isinstance(out, tuple) else [out]
-
-    def value_and_grad(self, columns: Sequence[Any]) -> tuple[Any, list[Any]]:
-        """The output and its gradients."""
-        value, grads = self._space["value_and_grad"](*columns)
-        return value, list(grads)
-
-    def pack(self, flat: Sequence[Any], shape: tuple[int, ...]) -> Any:
-        """Elements as an array; the axes of ``shape`` come last."""
-        if not shape:
-            return flat[0]
-        whole = self._stack(flat)
-        return whole.reshape((*whole.shape[:-1], *shape))
-
-
-def torch_stack(module: Any) -> Any:
-    """``torch.stack`` along the last axis, of tensors and plain numbers."""
-
-    def stack(flat: Sequence[Any]) -> Any:
-        tensors = [module.as_tensor(x, dtype=module.float64) for x in flat]
-        return module.stack(module.broadcast_tensors(*tensors), dim=-1)
-
-    return stack

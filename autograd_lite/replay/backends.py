@@ -10,12 +10,14 @@ from .careful import PythonBackend
 from .compiler import CompilerError, available, tell
 from .levels import LevelBackend
 from .listing import Listing
+from .many import LanesBackend
 from .table import TableBackend
 
 BACKENDS = ("auto", "python", "numpy", "c")
 POINT: dict[str, Any] = {"python": PythonBackend, "numpy": LevelBackend, "c": TableBackend}
-MANY: dict[str, Any] = {"numpy": ArrayBackend}
 SMALL = 150  # up to so many operations, Python is done before NumPy or C are called
+LONGEST = 1000  # up to so many, straight-line C compiles in a few seconds
+WORTHWHILE = 20_000  # from so many operations times samples on, compiling is worth its while
 STRAIGHT = 3000  # up to so many, Python is faster than NumPy on levels
 
 
@@ -39,9 +41,34 @@ def point_backend(backend: str, listing: Listing, names: Any, check: bool) -> An
 
 
 def many_backend(
-    backend: str, listing: Listing, samples: Samples, made: dict[Any, Any], names: Any, check: bool
+    backend: str,
+    listing: Listing,
+    samples: Samples,
+    wanted: tuple[bool, bool],
+    made: dict[Any, Any],
+    names: Any,
+    check: bool,
 ) -> Any:
-    """What runs many samples at a time; what was made is kept in ``made``."""
+    """What runs many samples at a time; what was made is kept in ``made``.
+
+    Args:
+        wanted: whether results are wanted for each sample, and whether gradients are.
+    """
+    if backend == "auto":
+        work = samples.count * listing.size
+        compiled = work >= WORTHWHILE and listing.size <= LONGEST and available()
+        backend = "c" if compiled else "numpy"
+    if backend == "c":
+        key = samples.key, *wanted
+        try:
+            if key not in made:
+                each, gradient = wanted
+                made[key] = LanesBackend(
+                    listing, samples.varies, each=each, gradient=gradient, check=check
+                )
+            return made[key]
+        except CompilerError as error:
+            tell(error)
     if "many" not in made:
         made["many"] = ArrayBackend(listing, names, check)
     return made["many"]

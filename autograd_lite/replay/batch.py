@@ -20,7 +20,7 @@ class Samples:
     Attributes:
         chunks: arrays of shape (inputs,) or (inputs, samples), in the order of the inputs.
         count: the number of samples.
-        varies: for each input whether it differs from sample to sample.
+        key: equal where the same inputs vary.
     """
 
     def __init__(self, arguments: Sequence[Any], parts: Parts) -> None:
@@ -37,7 +37,12 @@ class Samples:
                 else "no argument has an axis of samples; call the program instead"
             )
         (self.count,) = counts
-        self.varies = tuple(x.ndim == 2 for x in self.chunks for _ in range(x.shape[0]))
+        self.key = tuple((x.ndim, len(x)) for x in self.chunks)
+
+    @property
+    def varies(self) -> tuple[bool, ...]:
+        """For each input whether it differs from sample to sample."""
+        return tuple(x.ndim == 2 for x in self.chunks for _ in range(len(x)))
 
     def columns(self) -> list[Any]:
         """For each input an array of no axes, or one over the samples."""

@@ -7,7 +7,7 @@ in the two heads below.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..ops import OPS, PRIMITIVES, Op
 
@@ -30,18 +30,13 @@ _IN_C = {
 }
 
 
-def expression(text: str, parameter: str = "") -> str:
-    """A formula as C.  The parameter is called ``n`` there.
+def expression(text: str, names: Mapping[str, str]) -> str:
+    """A formula as C, with what stands in C for the names in it.
 
-    >>> expression("slope if 0 < a <= 1 else a ** slope", "slope")
+    >>> expression("slope if 0 < a <= 1 else a ** slope", {"a": "a", "slope": "n"})
     'SEL(((K(0.0) < a) & (a <= K(1.0))), n, p_pow(a, n))'
     """
-    return _written(ast.parse(text, mode="eval").body, parameter)
-
-
-def condition(text: str, parameter: str = "") -> str:
-    """A condition as a C mask."""
-    return _mask(ast.parse(text, mode="eval").body, parameter)
+    return _written(ast.parse(text, mode="eval").body, names)
 
 
 def number(x: float) -> str:
@@ -52,23 +47,23 @@ def number(x: float) -> str:
     return f"K({x!r})"
 
 
-def _written(node: ast.AST, n: str) -> str:
+def _written(node: ast.AST, names: Mapping[str, str]) -> str:
     if isinstance(node, ast.Constant):
         return number(float(node.value))  # type: ignore[arg-type]
     if isinstance(node, ast.Name):
         known = _CONSTANTS.get(node.id)
-        return f"K({known})" if known else "n" if node.id == n else node.id
+        return f"K({known})" if known else names[node.id]
     if isinstance(node, ast.UnaryOp):
-        return f"(-{_written(node.operand, n)})"
+        return f"(-{_written(node.operand, names)})"
     if isinstance(node, ast.BinOp):
-        x, y = _written(node.left, n), _written(node.right, n)
+        x, y = _written(node.left, names), _written(node.right, names)
         return f"p_pow({x}, {y})" if isinstance(node.op, ast.Pow) else _binary(node, x, y)
     if isinstance(node, ast.IfExp):
-        parts = _mask(node.test, n), _written(node.body, n), _written(node.orelse, n)
+        parts = _mask(node.test, names), _written(node.body, names), _written(node.orelse, names)
         return f"SEL({', '.join(parts)})"
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func)
-        arguments = [_written(x, n) for x in node.args]
+        arguments = [_written(x, names) for x in node.args]
         if name in PRIMITIVES:
             return f"p_{name}({', '.join(arguments)})"
         op = OPS[name]
@@ -82,13 +77,13 @@ def _binary(node: ast.BinOp, x: str, y: str) -> str:
     return f"({x} {_SIGNS[type(node.op)]} {y})"
 
 
-def _mask(node: ast.AST, n: str) -> str:
+def _mask(node: ast.AST, names: Mapping[str, str]) -> str:
     if isinstance(node, ast.BoolOp):
         sign = " & " if isinstance(node.op, ast.And) else " | "
-        return f"({sign.join(_mask(part, n) for part in node.values)})"
+        return f"({sign.join(_mask(part, names) for part in node.values)})"
     if not isinstance(node, ast.Compare):
-        return f"({_written(node, n)} != K(0.0))"
-    sides = [_written(x, n) for x in (node.left, *node.comparators)]
+        return f"({_written(node, names)} != K(0.0))"
+    sides = [_written(x, names) for x in (node.left, *node.comparators)]
     signs = [_COMPARE[type(sign)] for sign in node.ops]
     pairs = zip(sides, signs, sides[1:], strict=False)
     return f"({' & '.join(f'({x} {sign} {y})' for x, sign, y in pairs)})"
@@ -111,17 +106,19 @@ def functions(rows: Iterable[Op]) -> str:
 
 
 def _functions(op: Op) -> str:
-    n = op.parameter
+    names = dict(zip(op.arguments, given(op), strict=True))
     plain = ", ".join(f"V {x}" for x in given(op))
     lines = [f"/* {op.name} */", f"static inline V f_{tag(op)}({plain})"]
-    lines[-1] += f" {{ return {expression(op.value, n)}; }}"
+    lines[-1] += f" {{ return {expression(op.value, names)}; }}"
     for i, text in enumerate(op.derivatives):
         lines.append(f"static inline V d{i}_{tag(op)}({plain}, V y)")
-        lines[-1] += f" {{ return {expression(text, n)}; }}"
+        lines[-1] += f" {{ return {expression(text, names | {'y': 'y'})}; }}"
     if op.domain:
         nan = " | ".join(f"({x} != {x})" for x in given(op))
         lines.append(f"static inline M in_{tag(op)}({plain})")
-        lines[-1] += f" {{ return {condition(op.domain, n)} | {nan}; }}"
+        lines[-1] += (
+            f" {{ return {_mask(ast.parse(op.domain, mode='eval').body, names)} | {nan}; }}"
+        )
     return "\n".join(lines)
 
 

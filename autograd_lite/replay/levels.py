@@ -76,7 +76,7 @@ class LevelBackend:
         with np.errstate(all="ignore"):
             inside = all(f(*(v[x] for x in group.arguments)).all() for f, group in self._inside)
         if not inside:
-            careful.check_domains(listing, v)
+            careful.check_domains(listing, v.tolist())
         return v
 
     def outputs(self, numbers: Sequence[float]) -> list[float]:
@@ -151,13 +151,13 @@ def _group(listing: Listing, lines: Array) -> _Group:
     for i in range(op.arity):
         which = np.flatnonzero(((listing.code[lines] >> i) & 1).astype(bool) & reached)
         if which.size:
-            slots, starts = columns[i][which], None
+            slots, starts, kept = columns[i][which], None, None
             if len(np.unique(slots)) < len(slots):
-                which = which[np.argsort(slots, kind="stable")]
-                slots, starts = np.unique(columns[i][which], return_index=True)
-            elif len(which) == len(lines):
-                which = None
-            edges.append(_Edges(i, _constant(op.derivatives[i]), which, slots, starts))
+                kept = which[np.argsort(slots, kind="stable")]
+                slots, starts = np.unique(columns[i][kept], return_index=True)
+            elif len(which) < len(lines):
+                kept = which
+            edges.append(_Edges(i, _constant(op.derivatives[i]), kept, slots, starts))
     return _Group(op, tuple(columns), lines + listing.base, tuple(edges))
 
 

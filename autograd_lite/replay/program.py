@@ -20,9 +20,10 @@ from ..walk import order
 from .backends import check_backend, many_backend, point_backend
 from .batch import Reduce, Samples, pack
 from .careful import GuardError, PythonBackend
+from .foreign import ForeignBackend, elements, library_of
 from .listing import Listing, listing_of
 from .recording import Recorder, RecordingError, held_elsewhere, recording, tracer
-from .structure import Layout, Parts, floats, layout_of, plain
+from .structure import Layout, Parts, Read, floats, layout_of, plain
 
 Backend = str
 _VARIANTS = 64  # so many branches are kept of a program that records again
@@ -53,7 +54,7 @@ class Program:
         self.names, self.wrt, self.backend, self.check = names, tuple(wrt), backend, check
         self._again = again
         self._others: list[Program] = []  # of other branches
-        self._made: dict[str, Any] = {}
+        self._made: dict[Any, Any] = {}  # backends, when first asked for
         check_backend(backend)
 
     @staticmethod
@@ -118,13 +119,19 @@ class Program:
         """The value at other numbers, laid out as the function returned it.
 
         Args:
-            arguments: as many as were recorded, laid out as they were.
+            arguments: as many as were recorded, laid out as they were.  Arrays of JAX and
+                tensors of PyTorch may have further axes in front, and give such results.
 
         Raises:
             GuardError: a comparison turns out otherwise than while recording.
             DomainError: an operation is outside its domain.
             TypeError, ValueError: the arguments are laid out otherwise, or hold no numbers.
         """
+        library = library_of(arguments)
+        if library:
+            foreign = self._foreign(library)
+            outputs = foreign.outputs(self.flat(arguments, elements))
+            return self.result.packed(outputs, foreign.pack)
         numbers = self.flat(arguments)
         try:
             return self.result.packed(self._point().outputs(numbers), plain)
@@ -142,6 +149,11 @@ class Program:
             TypeError: the program has several outputs; and as a call does.
         """
         self.check_single()
+        library = library_of(arguments)
+        if library:
+            foreign = self._foreign(library)
+            value, grads = foreign.value_and_grad(self.flat(arguments, elements))
+            return value, self.shaped(grads, foreign.pack)
         numbers = self.flat(arguments)
         try:
             value, grads = self._point().value_and_grad(numbers)
@@ -180,27 +192,31 @@ class Program:
         if gradient or reduce is not None:
             self.check_single()
         samples = Samples(arguments, self.arguments)
-        backend = self._many(samples)
+        backend = many_backend(
+            self.backend,
+            self.listing,
+            samples,
+            (reduce is None, gradient),
+            self._made,
+            self.names,
+            self.check,
+        )
         values, grads = backend.batch(samples, reduce, gradient)
         if not gradient:
             return self.result.packed(values, pack)
         return values[0], self.shaped(grads, pack)
 
-    def _many(self, samples: Samples) -> Any:
-        """The backend for many samples."""
-        return many_backend(self.backend, self.listing, samples, self._made, self.names, self.check)
-
-    def flat(self, arguments: Sequence[Any]) -> list[float]:
-        """The arguments as one row of floats.  Raises if they are laid out otherwise."""
+    def flat(self, arguments: Sequence[Any], read: Read = floats) -> list[Any]:
+        """The arguments as one row of numbers.  Raises if they are laid out otherwise."""
         parts = self.arguments.parts
         if len(arguments) != len(parts):
             raise TypeError(f"the program takes {len(parts)} arguments, got {len(arguments)}")
-        found: list[float] = []
+        found: list[Any] = []
         for k, (x, part) in enumerate(zip(arguments, parts, strict=True)):
             if type(x) is float and not part.shape and type(part) is Layout:
                 found.append(x)
             else:
-                found += part.elements(x, floats, f"argument {k}")
+                found += part.elements(x, read, f"argument {k}")
         return found
 
     def shaped(self, grads: Any, pack: Any = plain) -> Any:
@@ -228,6 +244,13 @@ class Program:
             backend = point_backend(self.backend, self.listing, self.names, self.check)
             self._made["point"] = backend
         return self._made["point"]
+
+    def _foreign(self, library: str) -> ForeignBackend:
+        """What runs on arrays of another library."""
+        if library not in self._made:
+            self._made[library] = ForeignBackend(library, self.listing, self.names)
+        made: ForeignBackend = self._made[library]
+        return made
 
     def _elsewhere(
         self, arguments: Sequence[Any], error: GuardError, run: Callable[[Program], Any]

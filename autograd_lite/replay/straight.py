@@ -70,7 +70,7 @@ class Straight:
         self.text: dict[int, str] = {}  # what stands for a slot's value
         self.body: list[str] = []
         for k, x in enumerate(listing.constants, listing.inputs):
-            self.text[k] = repr(x)
+            self.text[k] = f"({x!r})"
 
     def function(self, name: str, gradient: bool) -> str:
         """The source of the function: of the values, or of the value and the gradient."""
@@ -167,11 +167,7 @@ class Straight:
         return self._filled(text, line)
 
     def _local(self, line: Line, position: int) -> str:
-        op, known = line.op, dict[str, float]()
-        if line.parameter >= 0:
-            number = line.parameter - self.listing.inputs
-            known = {op.parameter: self.listing.constants[number]}
-        return self.reading.formula(_settled(op.derivatives[position], tuple(known.items())))
+        return self.reading.formula(settled_text(self.listing, line, line.op.derivatives[position]))
 
     def _filled(self, text: str, line: Line) -> str:
         """A text of the row with the line's names and numbers in it."""
@@ -220,10 +216,16 @@ def _is_atom(text: str) -> bool:
     return text.isidentifier() or re.fullmatch(r"-?[\d.e+-]+", text) is not None
 
 
+def settled_text(listing: Listing, line: Line, text: str) -> str:
+    """A formula of the line's row, with the line's parameter filled in."""
+    if line.parameter < 0:
+        return text
+    number = listing.constants[line.parameter - listing.inputs]
+    return _settled(text, ((line.op.parameter, number),))
+
+
 @cache
 def _settled(text: str, known: tuple[tuple[str, float], ...]) -> str:
-    if not known:
-        return text
     return settled(text, dict(known), lambda test: bool(eval(test, {**TOTAL, **dict(known)})))
 
 

@@ -6,6 +6,7 @@ arguments must have the same one.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Layout:
     @property
     def size(self) -> int:
         """How many numbers."""
-        return int(np.prod(self.shape, dtype=int))
+        return math.prod(self.shape)
 
     def elements(self, x: Any, read: Read, where: str) -> Sequence[Any]:
         """The numbers in ``x``, flat, as ``read`` finds them.  Raises if ``x`` is laid out else."""

@@ -1,0 +1,221 @@
+"""Many samples at once: NumPy and C beside the engine, sample by sample."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd_lite
+from autograd_lite import OPS, DomainError, GuardError, Value, exp, log, record, sigmoid, tanh
+from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
+from tests.replay_cases import applied, arguments, graphs
+
+BACKENDS = ["numpy", "c"]
+# Twenty samples: two full vectors of eight and a rest.
+SAMPLES = np.random.default_rng(0).uniform(-2, 2, (20, 3))
+
+
+def one_by_one(f, rows):
+    """Values and gradients by the engine, a row for each sample."""
+    values, grads = [], []
+    for row in rows:
+        leaves = [Value(x) for x in row]
+        y = f(*leaves)
+        y.backward()
+        values.append(y.data)
+        grads.append([v.grad for v in leaves])
+    return np.array(values), np.array(grads)
+
+
+def near(found, expected, rel=1e-13):
+    np.testing.assert_allclose(found, expected, rtol=rel, atol=rel)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
+def test_every_operation_on_samples(op, backend):
+    """At every point where it has a value: numbers, infinities and NaN alike."""
+    groups = {}
+    for point in arguments(op):
+        try:
+            op(*point)
+        except DomainError:
+            continue
+        groups.setdefault(point[op.arity :], []).append(point[: op.arity])
+    for n, rows in groups.items():
+        f = lambda *v, n=n: applied(op, v, n)  # noqa: E731
+        values, grads = one_by_one(f, rows)
+        program = record(f, *[1.0] * op.arity, backend=backend)
+        found, slopes = program.batch(*np.array(rows).T, reduce=None)
+        near(found, values)
+        near(slopes.reshape(len(rows), -1), grads)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_domain_errors_name_the_sample(backend):
+    program = record(lambda x: log(x * 2), 1.0, backend=backend)
+    x = np.linspace(1, 2, 20)
+    x[13] = -0.5
+    with pytest.raises(DomainError, match=r"sample 13: log\(a\) with a = -1.0"):
+        program.batch(x)
+    assert math.isnan(program.on(backend, check=False).batch(x)[0])
+    x[13] = math.nan  # is no domain error
+    assert np.isnan(program.batch(x, reduce=None)[0]).tolist() == [k == 13 for k in range(20)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_guards_name_the_sample(backend):
+    program = record(lambda x: x * x if x > 0 else -x, 1.0, backend=backend)
+    x = np.linspace(1, 2, 20)
+    x[17] = -0.5
+    with pytest.raises(GuardError, match=r"sample 17: x = -0.5 > 0"):
+        program.batch(x)
+    x[17] = math.nan
+    with pytest.raises(GuardError, match="sample 17"):
+        program.batch(x)
+
+
+@settings(max_examples=40, deadline=None)
+@given(graphs(), st.integers(1, 20))
+def test_random_graphs_on_samples(f, count):
+    rows = SAMPLES[:count] / 2
+    values, grads = one_by_one(f, rows)
+    fine = (np.abs(values) < 1e8) & (np.abs(grads).max(axis=1) < 1e8)
+    found, slopes = record(f, 0.1, 0.2, 0.3, backend="numpy").batch(*rows.T, reduce=None)
+    scale = 1 + np.abs(grads).max(axis=1, keepdims=True)
+    near((found - values)[fine] / (1 + abs(values))[fine], 0.0, 1e-9)
+    near(((slopes - grads) / scale)[fine], 0.0, 1e-9)
+
+
+def loss(net, x, y):
+    z = net(x)
+    return (1 - y * z).relu() + 0.01 * sum(p * p for p in net.parameters())
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    net = MLP(2, [4, 3, 1], seed=5)
+    return net, record(loss, net, [0.1, 0.2], 1.0, wrt=(0, 1))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("reduce", ["sum", "mean", None])
+def test_gradients_of_what_is_shared_and_of_what_varies(recorded, backend, reduce):
+    net, program = recorded
+    x, y = SAMPLES[:, :2], np.sign(SAMPLES[:, 2])
+    value, (towards_net, towards_x) = program.on(backend).batch(net, x, y, reduce=reduce)
+    values, by_net, by_x = [], [], []
+    for row, target in zip(x, y, strict=True):
+        net.zero_grad()
+        inputs = [Value(v) for v in row]
+        root = loss(net, inputs, target)
+        root.backward()
+        values.append(root.data)
+        by_net.append([p.grad for p in net.parameters()])
+        by_x.append([v.grad for v in inputs])
+    values, by_net, by_x = map(np.array, (values, by_net, by_x))
+    scale = 1 / len(x) if reduce == "mean" else 1.0
+    near(value, values if reduce is None else values.sum() * scale)
+    near(towards_net, by_net if reduce is None else by_net.sum(axis=0) * scale)
+    near(np.array(towards_x).reshape(2, -1).T, by_x * scale)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_values_alone_and_several_outputs(backend):
+    program = record(lambda w, x: [w * x, {"t": tanh(x), "w": exp(w)}], 2.0, 1.0, backend=backend)
+    first, rest = program.batch(3.0, [1.0, 2.0], reduce=None, gradient=False)
+    assert first.tolist() == [3.0, 6.0]
+    near(rest["t"], np.tanh([1.0, 2.0]))
+    near(rest["w"], np.exp([3.0, 3.0]))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("f", "example", "wrt", "batch", "value", "gradient"),
+    [
+        (lambda w, x: w * x, (1.0, 1.0), None, (2.0, [1.0, 3.0]), 8.0, (4.0, [2.0, 2.0])),
+        (lambda w, x: w * x, (1.0, 1.0), 0, (2.0, [1.0, 3.0]), 8.0, 4.0),
+        (lambda w, x: w + 0 * x, (1.0, 1.0), 0, (2.0, [1.0, 3.0]), 4.0, 2.0),
+        (lambda w, x: w * 1, (1.0, 1.0), None, (2.0, [1.0, 3.0]), 4.0, (2.0, [0.0, 0.0])),
+        (lambda w, x: x, (1.0, 1.0), None, (2.0, [1.0, 3.0]), 4.0, (0.0, [1.0, 1.0])),
+        (lambda w, x: w, (1.0, 1.0), None, (2.0, [1.0, 3.0]), 4.0, (2.0, [0.0, 0.0])),
+        (lambda w, x: -w, (1.0, 1.0), 0, (2.0, [1.0, 3.0]), -4.0, -2.0),
+        (lambda w, x: Value(7.0), (1.0, 1.0), 0, (2.0, [1.0, 3.0]), 14.0, 0.0),
+        (lambda x: (x * x).sum(), (np.ones(2),), None, (np.eye(2),), 2.0, [[2.0, 0.0], [0.0, 2.0]]),
+        (lambda x: x[0] ** 3, ([1.0, 2.0],), None, ([[2.0, 1.0]],), 8.0, [[12.0], [0.0]]),
+    ],
+)
+def test_layouts_of_batches(f, example, wrt, batch, value, gradient, backend):
+    program = record(f, *example, wrt=wrt, backend=backend)
+    found, slopes = program.batch(*batch)
+    assert found == value
+    if isinstance(gradient, tuple):
+        for x, y in zip(slopes, gradient, strict=True):
+            np.testing.assert_array_equal(x, y)
+    else:
+        np.testing.assert_array_equal(slopes, gradient)
+
+
+@pytest.mark.parametrize(
+    ("batch", "error", "message"),
+    [
+        ((2.0, 3.0), ValueError, "no argument has an axis of samples"),
+        (([1.0, 2.0], [1.0, 2.0, 3.0]), ValueError, r"arrays of \[2, 3\] samples"),
+        ((1.0, np.ones((2, 2))), ValueError, r"argument 1 has shape \(2, 2\); .* \(\) or \(N,\)"),
+        ((1.0,), TypeError, "takes 2 arguments, got 1"),
+        ((1.0, ["a"]), TypeError, "array of <U1"),
+    ],
+)
+def test_errors_of_batches(batch, error, message):
+    program = record(lambda w, x: w * x, 1.0, 1.0)
+    with pytest.raises(error, match=message):
+        program.batch(*batch)
+    with pytest.raises(ValueError, match="'sum', 'mean' or None"):
+        program.batch(1.0, [1.0], reduce="max")
+
+
+def test_an_operation_of_ones_own_on_samples():
+    own = autograd_lite.define(
+        "replay_own", "größe * a if a > 0 else sigmoid(a) ** 2", da="größe", parameter="größe"
+    )
+    x = np.linspace(-1, 1, 11)
+    numpy, c = (
+        record(lambda x: own(x, 3.0), 1.0, backend=backend).batch(x, reduce=None)
+        for backend in BACKENDS
+    )
+    expected = [own(float(v), 3.0) for v in x]
+    for values, slopes in (numpy, c):
+        near(values, expected)
+        assert (slopes == 3.0).all()
+
+
+def test_the_notes_network_on_ten_thousand_samples():
+    net = TwoLayerNetwork(seed=2)
+    x = np.random.default_rng(1).normal(size=(10_000, 2))
+    program = record(lambda net, x: log_loss(1, net(x)), net, [0.5, -1.0], wrt=0)
+    (a, da), (b, db) = (program.on(backend).batch(net, x, reduce="mean") for backend in BACKENDS)
+    assert a == pytest.approx(b, rel=1e-12)
+    near(da, db, 1e-12)
+
+
+def test_long_straight_code_in_pieces():
+    """More statements than one piece holds; what crosses pieces goes through memory."""
+
+    def f(w, x):
+        y = x
+        for k in range(200):
+            y = sigmoid(w * y) + x * (k / 100)
+        return y
+
+    (values, _), (found, _) = (
+        record(f, 0.5, 1.0, backend=backend).batch(0.7, SAMPLES[:, 0], reduce=None)
+        for backend in BACKENDS
+    )
+    near(found, values, 1e-12)
+    near(
+        record(f, 0.5, 1.0, wrt=0, backend="c").batch(0.7, SAMPLES[:, 0])[1],
+        record(f, 0.5, 1.0, wrt=0, backend="numpy").batch(0.7, SAMPLES[:, 0])[1],
+        1e-12,
+    )

@@ -1,0 +1,329 @@
+"""The table in C and the groups in NumPy beside the engine; the compiler and its cache."""
+
+import os
+import shutil
+import stat
+import struct
+import subprocess
+import sys
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd_lite
+from autograd_lite import (
+    OPS,
+    DomainError,
+    GuardError,
+    Program,
+    Value,
+    exp,
+    grad,
+    hessian,
+    log,
+    record,
+    sigmoid,
+)
+from autograd_lite.nn import MLP
+from autograd_lite.replay import compiler
+from autograd_lite.replay.levels import LevelBackend
+from autograd_lite.replay.table import TableBackend
+from tests.replay_cases import applied, arguments, eager, graphs, replayed
+
+NUMBER = st.floats(-3, 3)
+# Python has a hypot of its own; these are it, or have it in their rules.
+OTHER_IN_C = {"hypot", "asinh", "atan2"}
+c = pytest.mark.skipif(not compiler.compiler(), reason="needs a C compiler")
+
+
+def same_or_near(found, expected, name):
+    """The same bits; for the operations where C's function is another, 1e-15 relative."""
+    if name not in OTHER_IN_C or isinstance(expected[0], type):
+        assert found == expected
+        return
+    for x, y in zip([found[0], *found[1]], [expected[0], *expected[1]], strict=True):
+        if x != y:
+            a, b = (struct.unpack("<d", bits)[0] for bits in (x, y))
+            assert a == pytest.approx(b, rel=1e-15)
+
+
+@c
+@pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
+def test_every_operation_in_the_table_to_the_last_bit(op):
+    draw = np.random.default_rng(len(op.name))
+    points = [(*p, *n) for p in draw.normal(0, 2, (60, op.arity)) for n in ([0.7], [3.0])]
+    points = [p[: len(op.arguments)] for p in points] + arguments(op)
+    by_parameter = {}
+    for point in points:
+        numbers, n = tuple(map(float, point[: op.arity])), point[op.arity :]
+        if n not in by_parameter:
+            by_parameter[n] = record(
+                lambda *v, n=n: applied(op, v, n), *[1.0] * op.arity, backend="c"
+            )
+        expected = eager(lambda *v, n=n: applied(op, v, n), numbers)
+        found = replayed(by_parameter[n], numbers)
+        if expected[0] is DomainError:  # the text names the arguments; see test_replay
+            assert found[0] is DomainError
+        else:
+            same_or_near(found, expected, op.name)
+
+
+@c
+@settings(max_examples=100, deadline=None)
+@given(graphs(), st.tuples(NUMBER, NUMBER, NUMBER))
+def test_random_graphs_in_the_table(f, point):
+    table = record(f, 0.1, 0.2, 0.3, backend="c")
+    python = table.on("python")
+    assert isinstance(table._point(), TableBackend)
+    if not OTHER_IN_C.intersection(op.name for op in table.listing.rows):
+        assert replayed(table, point) == replayed(python, point) == eager(f, point)
+    else:
+        np.testing.assert_allclose(table(*point), python(*point), rtol=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(), st.tuples(NUMBER, NUMBER, NUMBER))
+def test_random_graphs_by_levels(f, point):
+    levels = record(f, 0.1, 0.2, 0.3, backend="numpy")
+    assert isinstance(levels._point(), LevelBackend)
+    (value, slopes), (expected, wanted) = (
+        p.value_and_grad(*point) for p in (levels, levels.on("python"))
+    )
+    if max(abs(expected), *abs(wanted)) < 1e8:
+        np.testing.assert_allclose(value, expected, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(slopes, wanted, rtol=1e-7, atol=1e-7 * max(1, *abs(wanted)))
+
+
+def whole_loss(parameters, x=((0.5, -1.0), (0.3, 0.8), (-1.5, 0.2)), y=(1, -1, 1)):
+    net = MLP(2, [5, 4, 1], seed=1)
+    rest = iter(parameters)
+    for layer in net.layers:
+        for neuron in layer.neurons:
+            neuron.w = [next(rest) for _ in neuron.w]
+            neuron.b = next(rest)
+    losses = [(1 + -t * net(row)).relu() for row, t in zip(x, y, strict=True)]
+    return sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in net.parameters())
+
+
+@pytest.mark.parametrize("backend", ["python", pytest.param("c", marks=c), "numpy", "auto"])
+def test_a_whole_loss_on_every_backend(backend):
+    w = np.array([p.data for p in MLP(2, [5, 4, 1], seed=3).parameters()])
+    leaves = [Value(x) for x in w]
+    root = whole_loss(leaves)
+    root.backward()
+    program = record(whole_loss, np.zeros(len(w)) + 0.1, backend=backend)
+    exact = backend == "python" or (backend != "numpy" and compiler.compiler())
+    value, slopes = program.value_and_grad(w)
+    assert value == pytest.approx(root.data, rel=0 if exact else 1e-14)
+    np.testing.assert_allclose(slopes, [p.grad for p in leaves], rtol=0 if exact else 1e-12)
+    again = Program.from_graph(root, inputs=[np.array(leaves)], backend=backend)
+    assert again.value_and_grad(w)[0] == value
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=c)])
+def test_guards_and_domains_on_every_backend(backend):
+    program = record(lambda x, y: log(x) * y if y > 1 else x, 2.0, 3.0, backend=backend)
+    assert program(1.0, 2.0) == 0.0
+    with pytest.raises(GuardError, match=r"y = 0.5 > 1 is False"):
+        program.value_and_grad(-1.0, 0.5)
+    with pytest.raises(DomainError, match=r"log\(a\) with a = -1.0 \('x'\)"):
+        program(-1.0, 2.0)
+    assert np.isnan(program.on(backend, check=False)(-1.0, 2.0))
+    assert np.isnan(program(float("nan"), 2.0))
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=c)])
+def test_operations_of_ones_own_with_two_operands_and_a_parameter(backend):
+    name = f"replay_blend_{backend}"
+    if name not in OPS:
+        autograd_lite.define(
+            name, "int * a + (1 - int) * b", da="int", db="1 - int", parameter="int", default=0.5
+        )
+    blend = autograd_lite.functions.function(name)
+
+    def f(x, y):
+        return blend(exp(x), y, 0.25) * blend(x, y)
+
+    program = record(f, 1.0, 1.0, backend=backend)
+    value, slopes = program.value_and_grad(0.3, 0.4)
+    expected = eager(f, (0.3, 0.4))
+    if backend == "c":
+        assert replayed(program, (0.3, 0.4)) == expected
+    leaves = Value(0.3), Value(0.4)
+    y = f(*leaves)
+    y.backward()
+    assert value == pytest.approx(y.data, rel=1e-15)
+    np.testing.assert_allclose(slopes, [v.grad for v in leaves], rtol=1e-14)
+
+
+@c
+def test_rosenbrocks_hessian_in_c():
+    def rosenbrock(x):
+        return sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+    x = np.linspace(-1.2, 1.3, 10)
+    program = record(hessian(rosenbrock), np.ones(10), backend="c")
+    assert (program(x) == hessian(rosenbrock)(x)).all()
+
+
+@c
+def test_rules_in_c_have_no_domain_errors():
+    assert record(grad(lambda x: x.sqrt()), 2.0, backend="c")(0.0) == np.inf
+
+
+@c
+def test_a_node_takes_thirty_bytes_at_most():
+    def f(x):
+        y = x
+        for _ in range(50_000):
+            y = y * 0.999 + x
+        return y
+
+    program = record(f, 1.0, backend="c")
+    table = program._point()
+    listing = program.listing
+    columns = [listing.code, listing.a, listing.b, listing.c, listing.checked]
+    columns += [table._code, table._v, table._g]
+    assert program.size == 100_000
+    assert sum(x.nbytes for x in columns) / program.size <= 30
+
+
+@c
+def test_threads_do_not_disturb_each_other():
+    program = record(whole_loss, np.full(44, 0.1), backend="c")
+    points = np.random.default_rng(0).normal(size=(8, 44))
+    expected = [program.value_and_grad(w)[1] for w in points]
+    wrong = []
+
+    def work(w, slopes):
+        for _ in range(100):
+            if not (program.value_and_grad(w)[1] == slopes).all():
+                wrong.append(w)
+
+    threads = [
+        threading.Thread(target=work, args=pair) for pair in zip(points, expected, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+# ---- the compiler -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    """An empty cache, and nothing loaded or told of yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(compiler, "_loaded", {})
+    monkeypatch.setattr(compiler, "_told", set())
+    return tmp_path / "cache" / "autograd_lite"
+
+
+ADD = "double add(double a, double b) { return a + b; }"
+
+
+@c
+def test_what_is_compiled_is_kept_for_its_owner_alone(own_cache):
+    compiler.load(ADD)
+    assert stat.S_IMODE(own_cache.stat().st_mode) == 0o700
+    assert sorted(p.suffix for p in own_cache.iterdir()) == [".sha256", ".so"]
+    (library,) = own_cache.glob("*.so")
+    before = library.stat().st_mtime_ns
+    compiler._loaded.clear()
+    compiler.load(ADD)
+    assert library.stat().st_mtime_ns == before
+    compiler.load(ADD.replace("+", "-"))
+    assert len(list(own_cache.glob("*.so"))) == 2
+
+
+@c
+@pytest.mark.parametrize("damage", [b"", b"not a library"])
+def test_what_has_changed_in_the_cache_is_not_loaded(own_cache, damage):
+    text = ADD.replace("add", f"add{len(damage)}")
+    compiler.load(text)
+    (library,) = own_cache.glob("*.so")
+    sound = library.read_bytes()
+    library.unlink()  # a loaded library is not to be written to
+    library.write_bytes(damage)
+    compiler._loaded.clear()
+    compiler.load(text)
+    assert library.read_bytes() == sound
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no users here")
+def test_a_folder_that_others_may_write_to_is_not_used(own_cache):
+    own_cache.mkdir(parents=True)
+    own_cache.chmod(0o777)
+    found = compiler.cache_folder()
+    assert found != own_cache
+    assert stat.S_IMODE(found.stat().st_mode) == 0o700
+
+
+def script(folder, name, text):
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.skipif(not shutil.which("sh"), reason="no shell here")
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("echo 'a.c:1: error: no' >&2; exit 1", "failed: a.c:1: error: no"),
+        ("exit 3", "failed: no message"),
+        ("exit 0", "made nothing"),
+        ("sleep 60 & sleep 60", "took more than 0.5 s"),
+        (
+            'while [ "$1" != -o ]; do shift; done; echo nonsense > "$2"',
+            "cannot be loaded",
+        ),
+        (None, "no C compiler: CC=/nowhere/cc"),
+    ],
+)
+def test_numpy_stands_in_for_a_compiler_that_fails(own_cache, tmp_path, monkeypatch, what, message):
+    monkeypatch.setattr(compiler, "TIME_LIMIT", 0.5)
+    monkeypatch.setenv("CC", script(tmp_path, "cc", what) if what else "/nowhere/cc")
+    start = time.monotonic()
+    program = record(lambda w, x: sigmoid(w * x), 1.0, 1.0, backend="c")
+    with pytest.warns(RuntimeWarning, match="using NumPy in place of C") as told:
+        value, _ = program.value_and_grad(0.5, 0.25)
+    assert len(told) == 1 and message in str(told[0].message)
+    total, _ = program.batch(0.5, [0.25])  # is told of once
+    value_again = record(lambda x: sigmoid(x), 1.0, backend="c")(0.125)
+    assert value == total == value_again == pytest.approx(1 / (1 + np.exp(-0.125)), rel=1e-15)
+    assert time.monotonic() - start < 10
+    assert not list(own_cache.glob("tmp*")) if own_cache.exists() else True
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        big = record(whole_loss, np.full(44, 0.1))  # "auto" does not ask again
+        big.value_and_grad(np.full(44, 0.2))
+
+
+def test_auto_needs_no_compiler(own_cache, monkeypatch):
+    monkeypatch.setenv("CC", "/nowhere/cc")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        program = record(whole_loss, np.full(44, 0.1))
+        program.value_and_grad(np.full(44, 0.2))
+        program.batch(np.full((500, 44), 0.2))
+
+
+@c
+def test_a_second_process_finds_what_the_first_compiled(own_cache):
+    code = (
+        "from autograd_lite import record, exp; "
+        "print(record(lambda x: exp(x), 1.0, backend='c')(0.0))"
+    )
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+        assert done.stdout.strip() == b"1.0" and not done.stderr
+    assert len(list(own_cache.glob("*.so"))) == 1
