@@ -1,0 +1,176 @@
+"""micrograd's demonstration in the other libraries, on arrays."""
+
+import ctypes
+
+import numpy
+
+from . import peers
+from .harness import Contestant, Workload
+from .step import (
+    ALPHA,
+    ENGINES,
+    SAMPLES,
+    WEIGHTS,
+    P,
+    X,
+    Y,
+    alive,
+    batched,
+    engine,
+    forward,
+    keep_replay,
+    looped,
+    recording,
+    replay_whole,
+    with_penalty,
+)
+
+
+def loss_of(np):
+    """The loss on arrays, for a module like NumPy."""
+
+    def loss(weights, X, Y):
+        W1, b1, W2, b2, W3, b3 = weights
+        a1 = np.maximum(X @ W1.T + b1, 0.0)
+        a2 = np.maximum(a1 @ W2.T + b2, 0.0)
+        s = a2 @ W3[0] + b3[0]
+        penalty = sum((w * w).sum() for w in weights)
+        return np.maximum(1 - Y * s, 0.0).mean() + ALPHA * penalty
+
+    return loss
+
+
+def hips():
+    autograd = peers.library("autograd")
+    both = autograd.value_and_grad(loss_of(peers.library("autograd.numpy")))
+    return lambda: both(WEIGHTS, X, Y)
+
+
+def jax():
+    jax = peers.jax()
+    both = jax.jit(jax.value_and_grad(loss_of(jax.numpy)))
+    arrays = [jax.numpy.array(w) for w in WEIGHTS], jax.numpy.array(X), jax.numpy.array(Y)
+    return lambda: jax.block_until_ready(both(*arrays))
+
+
+def torch():
+    torch = peers.torch()
+    weights = [torch.tensor(w, requires_grad=True) for w in WEIGHTS]
+    x, y = torch.tensor(X), torch.tensor(Y)
+
+    def run():
+        W1, b1, W2, b2, W3, b3 = weights
+        s = torch.relu(torch.relu(x @ W1.T + b1) @ W2.T + b2) @ W3[0] + b3[0]
+        penalty = sum((w * w).sum() for w in weights)
+        loss = torch.relu(1 - y * s).mean() + ALPHA * penalty
+        return loss, torch.autograd.grad(loss, weights)
+
+    return run
+
+
+def casadi():
+    ca = peers.library("casadi")
+    p, x, y = ca.SX.sym("p", P.size), ca.SX.sym("x", 2), ca.SX.sym("y")
+    a, at = x, 0
+    for k in range(0, 6, 2):
+        m, n = WEIGHTS[k].shape
+        W = ca.reshape(p[at : at + m * n], n, m).T
+        a = W @ a + p[at + m * n : at + m * n + m]
+        a = ca.fmax(a, 0) if k < 4 else a
+        at += m * n + m
+    loss = ca.fmax(1 - y * a, 0)
+    one = ca.Function("one", [p, x, y], [loss, ca.gradient(loss, p)])
+    many = one.map("many", "serial", SAMPLES, [0], [0, 1])  # p is shared, the results are added
+    columns = ca.DM(P), ca.DM(X.T), ca.DM(Y[None])
+
+    def run():
+        value, slopes = many(*columns)
+        return with_penalty(float(value) / SAMPLES, slopes.full().ravel() / SAMPLES)
+
+    return run
+
+
+def numpy_by_hand():
+    W1, b1, W2, b2, W3, b3 = WEIGHTS
+
+    def run():
+        a1 = numpy.maximum(X @ W1.T + b1, 0.0)
+        a2 = numpy.maximum(a1 @ W2.T + b2, 0.0)
+        losses = numpy.maximum(1 - Y * (a2 @ W3[0] + b3[0]), 0.0)
+        d3 = (losses > 0) * Y / -SAMPLES
+        d2 = numpy.outer(d3, W3[0]) * (a2 > 0)
+        d1 = d2 @ W2 * (a1 > 0)
+        slopes = [d1.T @ X, d1.sum(0), d2.T @ a1, d2.sum(0), (d3 @ a2)[None], d3.sum()[None]]
+        penalty = sum((w * w).sum() for w in WEIGHTS)
+        slopes = [g + 2 * ALPHA * w for g, w in zip(slopes, WEIGHTS, strict=True)]
+        return losses.mean() + ALPHA * penalty, slopes
+
+    return run
+
+
+def c_by_hand():
+    hinge = peers.by_hand().hinge
+    hinge.restype = ctypes.c_double
+    x1, x2 = (numpy.ascontiguousarray(column) for column in X.T)
+    g = numpy.zeros(P.size)
+    inputs = [peers.pointer(each) for each in (P, x1, x2, Y)]
+
+    def run():
+        value = hinge(*inputs, ctypes.c_long(SAMPLES), peers.pointer(g))
+        return with_penalty(value / SAMPLES, g / SAMPLES)
+
+    return run
+
+
+def engines(make):
+    """The engines that build a graph in every run."""
+    return [Contestant(name, make(find), home) for name, (home, find) in ENGINES.items()]
+
+
+STEP = Workload(
+    "step",
+    "micrograd's demonstration, MLP(2, [16, 16, 1]) on 100 samples: loss and gradient",
+    (
+        *engines(engine),
+        Contestant("replay: a sample, Python", looped),
+        Contestant("replay: all, NumPy levels", replay_whole("numpy")),
+        Contestant("replay: all, C table", replay_whole("c")),
+        Contestant("replay: all, C table, no checks", replay_whole("c", check=False)),
+        Contestant("replay: a sample, NumPy batch", batched("numpy")),
+        Contestant("replay: a sample, SIMD C", batched("c")),
+        Contestant("replay: a sample, SIMD C, no checks", batched("c", check=False)),
+        Contestant("CasADi", casadi, "casadi"),
+        Contestant("HIPS autograd", hips, "autograd"),
+        Contestant("PyTorch", torch, "torch"),
+        Contestant("JAX jit", jax, "jax"),
+        Contestant("NumPy by hand", numpy_by_hand, "numpy"),
+        Contestant("C by hand", c_by_hand, "numpy"),
+    ),
+    base="micrograd",
+    parts=65_818,
+    part="node",
+)
+FORWARD = Workload(
+    "forward",
+    "the same graph, only built; and recorded as a program",
+    (*engines(forward), Contestant("replay: recording", recording)),
+    base="eager",
+    parts=65_818,
+    part="node",
+)
+MEMORY = [
+    Workload(
+        f"memory-{when}",
+        f"the same graph in memory, {when} the backward pass",
+        (
+            *engines(lambda find: alive(find, backward=when == "after")),
+            *([Contestant("replay: all, C table", keep_replay)] if when == "after" else []),
+        ),
+        base="eager",
+        parts=65_818,
+        part="node",
+        bytes=True,
+    )
+    for when in ("before", "after")
+]
+WORKLOADS = [STEP, FORWARD, *MEMORY]
