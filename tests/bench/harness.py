@@ -43,7 +43,8 @@ class Workload:
         key: its name in the JSON.
         title: what is done.
         contestants: who does it; all are compared with the first.
-        base: the contestant that ratios are against; the first if that one is skipped.
+        base: the contestant that ratios are against.
+        expected: the result, where it is known beforehand.
         tolerance: the largest difference allowed, relative to the largest number of the result.
         parts: so many operations, nodes or samples are done in one run.
         part: what they are.
@@ -54,6 +55,7 @@ class Workload:
     title: str
     contestants: tuple[Contestant, ...]
     base: str
+    expected: tuple[float, ...] = ()
     tolerance: float = 1e-9
     parts: int = 1
     part: str = ""
@@ -172,14 +174,14 @@ def measured(workload, start=lambda workload, contestant: Runner(contestant), **
         how: ``repeats`` and ``least``: see ``timed``.
     """
     rows = [Row(workload.key, c.name) for c in workload.contestants]
-    running, right = [], None
+    running, right = [], list(workload.expected)
     for row, contestant in zip(rows, workload.contestants, strict=True):
         try:
             runner = start(workload, contestant)
         except Skipped as reason:
             row.reason = f"skipped: {reason}"
             continue
-        right = runner.numbers if right is None else right
+        right = right or runner.numbers
         row.setup = runner.setup
         if agrees(row, runner.numbers, right, workload.tolerance):
             running.append((row, runner))

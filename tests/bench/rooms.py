@@ -123,6 +123,7 @@ WORKLOADS = [
             Contestant("Graphviz's dot", drawing("dot")),
         ),
         base="own layout",
+        expected=(BOXES,),
     ),
     Workload(
         "stepper",
@@ -132,11 +133,13 @@ WORKLOADS = [
             Contestant("Graphviz's dot", stepping("dot")),
         ),
         base="own layout",
+        expected=(15,),
     ),
     Workload(
         "checking",
         "check_grad of a right gradient of nine parameters",
         (Contestant("check_grad", checking),),
         base="check_grad",
+        expected=(True,),
     ),
 ]

@@ -1,0 +1,157 @@
+"""What was measured, as a table for the terminal and as docs/performance.md."""
+
+import statistics
+
+OURS = ("eager", "replay", "own layout", "check_grad")
+HEADS = ("contestant", "time", "least to most", "ratio", "collector off", "ratio", "set-up")
+INTRODUCTION = """\
+# Performance
+
+Written by `make bench` from [performance.json](performance.json): one run on one machine, where
+ratios count and times do not. Each library runs in a process of its own, one at a time, on one
+thread and in 64 bits. Contestants take turns; a time is the median of {repeats} repeats, "least to
+most" their extremes, a ratio how many times as fast as *{base}* of the same table a
+contestant is. Results were compared before and after: one that differs gets no time. "Set-up" is
+what comes before the first result: recording, compiling C (nothing is kept from runs before), building
+arrays. The garbage collector is as a user has it; "collector off" is the same without it.
+Contestants that do not take part are listed with the reason.
+"""
+
+
+def median(row, collector):
+    """The median of a row's repeats."""
+    return statistics.median(row["on" if collector else "off"])
+
+
+def amount(x, workload=None):
+    """Seconds, or bytes of a workload that measures them, in three digits and a unit."""
+    if workload and workload["bytes"]:
+        return f"{x / workload['parts']:.1f} B a {workload['part']}"
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if x >= size:
+            break
+    return f"{digits(x / size)} {unit}"
+
+
+def digits(x):
+    """Three digits that count."""
+    return f"{x:.0f}" if x >= 100 else f"{x:.1f}" if x >= 10 else f"{x:.2f}"
+
+
+def ratio(x):
+    """How many times as fast."""
+    return f"{x:,.0f}×" if x >= 100 else f"{x:.1f}×" if x >= 10 else f"{x:.2g}×"
+
+
+def rows_of(data, workload):
+    return [row for row in data["rows"] if row["workload"] == workload["key"]]
+
+
+def base_of(data, workload):
+    """The row that ratios are against: that of the workload's base, or the first."""
+    measured = [row for row in rows_of(data, workload) if row["on"]]
+    named = [row for row in measured if row["contestant"] == workload["base"]]
+    return (named or measured or [None])[0]
+
+
+def cells(data, workload):
+    """The table of a workload, each row as many cells as ``HEADS``, slowest base first."""
+    base, found = base_of(data, workload), []
+    for row in rows_of(data, workload):
+        if not row["on"]:
+            found.append([row["contestant"], row["reason"], *[""] * 5])
+            continue
+        on, off = median(row, True), median(row, False)
+        spread = f"{amount(min(row['on']))} – {amount(max(row['on']))}"
+        if workload["bytes"]:
+            spread = ""
+        found.append(
+            [
+                row["contestant"],
+                amount(on, workload),
+                spread,
+                ratio(median(base, True) / on),
+                "" if workload["bytes"] else amount(off),
+                "" if workload["bytes"] else ratio(median(base, False) / off),
+                "" if workload["bytes"] else amount(row["setup"]),
+            ]
+        )
+    return found
+
+
+def each_part(data, workload):
+    """A line on the time of one operation, node or sample, or nothing."""
+    if workload["parts"] == 1 or workload["bytes"]:
+        return ""
+    measured = [row for row in rows_of(data, workload) if row["on"]]
+    times = [
+        f"{row['contestant']} {digits(median(row, True) / workload['parts'] * 1e9)}"
+        for row in measured
+    ]
+    return f"ns a {workload['part']}: " + "; ".join(times)
+
+
+def faster_peers(data):
+    """(workload, our best, peer, how many times as fast as that) where a peer is faster."""
+    found = []
+    for workload in data["workloads"]:
+        measured = [row for row in rows_of(data, workload) if row["on"]]
+        ours = [row for row in measured if row["contestant"].startswith(OURS)]
+        if not ours:
+            continue
+        best = min(ours, key=lambda row: median(row, False))
+        for row in measured:
+            times = median(best, False) / median(row, False)
+            if row not in ours and times > 1:
+                found.append((workload["title"], best["contestant"], row["contestant"], ratio(times)))
+    return found
+
+
+def text(data, workload):
+    """The table of a workload for the terminal."""
+    shown = [HEADS, *cells(data, workload)]
+    widths = [max(len(line[k]) for line in shown if line[2] or k != 1) for k in range(len(HEADS))]
+    lines = [f"\n{workload['title']}   (load {workload['load']})"]
+    for line in shown:
+        first, *others = zip(line, widths, strict=True)
+        rest = "  ".join(f"{cell:>{width}}" for cell, width in others)
+        lines.append(f"  {first[0]:{first[1]}}  {rest}".rstrip())
+    return "\n".join([*lines, *(f"  {part}" for part in [each_part(data, workload)] if part)])
+
+
+def table(heads, rows):
+    """A table in Markdown; all columns but the first are aligned to the right."""
+    lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def markdown(data, goals):
+    """docs/performance.md.
+
+    Args:
+        data: what was measured.
+        goals: the rows of the table of aims.
+    """
+    machine = "; ".join(f"{name} {value}" for name, value in data["machine"].items())
+    loads = [w["load"] for w in data["workloads"] if w["load"] is not None]
+    told = f" The load was {min(loads)} to {max(loads)} while it ran." if loads else ""
+    parts = [
+        INTRODUCTION.format(repeats=data["repeats"], base="the base, whose ratio is 1×,"),
+        f"Machine: {machine}.{told}",
+        "![Times of one run of the contestants, on a logarithmic scale](performance.svg)",
+        "## Aims",
+        table(
+            ("aim", "at least or most", "reached", ""),
+            [(*goal[:3], "yes" if goal[3] else "no") for goal in goals],
+        ),
+        "## Where a peer is faster than all of ours",
+        table(
+            ("workload", "our fastest", "peer", "how many times as fast"),
+            faster_peers(data),
+        ),
+    ]
+    for workload in data["workloads"]:
+        title = workload["title"]
+        parts += [f"## {title[0].upper()}{title[1:]}", table(HEADS, cells(data, workload))]
+        parts += [part + "." for part in [each_part(data, workload)] if part]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
