@@ -16,13 +16,14 @@ _DUNDERS = {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "div": "__true
 _DUNDERS |= {"neg": "__neg__", "abs": "__abs__"}
 
 
-def _method_source(op: Op) -> str:
+def _method_source(op: Op, kind: type[Value]) -> str:
     """The method of one row: compute, record, return; the odd points are left to ``_rescue``.
 
     Where the second operand is of a subclass with a method of its own, that one is asked, as in
     Python's own operators.
     """
     b, n, second = op.arity == 2, op.parameter, "_q" if op.arity == 2 else "None"
+    base = b and kind is Value
     default = "" if op.default is None else f"={op.default!r}"
     signature = "_p" + (", _q" if b else "") + (f", {n}{default}" if n else "")
     lines = [
@@ -30,8 +31,8 @@ def _method_source(op: Op) -> str:
         b and " if type(_q) is not _Value:",
         b and "  _q = _operand(_q)",
         b and "  if _q is NotImplemented: return _q",
-        b and f"  if not issubclass(_Value, type(_q)) and type(_q).{op.name} is not method:",
-        b and f"   return type(_q).{op.name}(_p, {', '.join(['_q', n] if n else ['_q'])})",
+        base and f"  if type(_q) is not _Value and type(_q).{op.name} is not method:",
+        base and f"   return type(_q).{op.name}(_p, {', '.join(['_q', n] if n else ['_q'])})",
         n and f" if type({n}) is not float: {n} = _to_float({n})",
         " a = _p._data",
         b and " b = _q._data",
@@ -82,7 +83,7 @@ def install(op: Op, kind: type[Value] = Value) -> None:
     space = FAST | {"_Value": kind, "_new": object.__new__, "_operand": operand}
     space |= {"_OP": op, "_TROUBLE": TROUBLE, "_rescue": _rescue, "_to_float": to_float}
     space["_scopes"] = OPEN
-    exec(_method_source(op), space)
+    exec(_method_source(op, kind), space)
     method = space["method"]
     method.__doc__ = f"{op.shown.format(**{x: x for x in op.arguments})} as one node."
     method.__name__, method.__qualname__ = op.name, f"{kind.__name__}.{op.name}"

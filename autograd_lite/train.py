@@ -25,6 +25,7 @@ import numpy as np
 from .engine import Value
 from .nn import Module
 from .optim import Rule, minibatches
+from .replay import Program, check_backend, record
 
 Loss = Callable[[Any, Any], Value]
 
@@ -61,6 +62,7 @@ def fit(
     patience: int | None = None,
     progress: bool | None = None,
     callback: Callable[[int, History], object] | None = None,
+    backend: str | None = None,
 ) -> History:
     """Train a model on samples.
 
@@ -79,6 +81,9 @@ def fit(
             parameters of the best one.
         progress: a progress bar (tqdm); by default on a terminal where tqdm is installed.
         callback: called with (epoch, history) after each; it may raise ``StopIteration``.
+        backend: record the loss of one sample once, and run the program on each batch instead of
+            building a graph: ``"numpy"``, ``"c"``, ``"python"`` or ``"auto"``; see ``record``.
+            Not for a rule that differentiates the graph itself.
 
     Returns:
         The history.  After Ctrl-C the parameters are those of the last full step.
@@ -96,6 +101,9 @@ def fit(
     if predict is None:
         raise TypeError(f"{model!r} cannot be called; say what gives a prediction: predict=...")
     size = len(X) if batch_size is None else batch_size
+    if backend is not None and optimizer.differentiates:
+        raise ValueError(f"{optimizer!r} differentiates the graph itself; leave out backend")
+    recorded = None if backend is None else _Recorded(model, loss, predict, backend)
     history, kept = History(), model.state_dict()
 
     def batch_loss(indices: Sequence[int]) -> Value:
@@ -105,6 +113,9 @@ def fit(
 
     def one_step(indices: Sequence[int]) -> float:
         def closure() -> Value:
+            if recorded:
+                optimizer.zero_grad()
+                return recorded.step([X[i] for i in indices], [y[i] for i in indices], reduction)
             rule_loss = batch_loss(indices)
             if not optimizer.differentiates:
                 optimizer.zero_grad()
@@ -122,7 +133,11 @@ def fit(
                 total += weight * one_step(indices)
             history.loss.append(total)
             if validation is not None:
-                history.validation.append(evaluate(*validation, loss=loss, predict=predict))
+                history.validation.append(
+                    recorded.mean(*validation)
+                    if recorded
+                    else evaluate(*validation, loss=loss, predict=predict)
+                )
             watched = history.validation or history.loss
             if history.best < 0 or watched[-1] < watched[history.best]:
                 # An epoch's loss is that of the parameters with which it began.
@@ -139,6 +154,58 @@ def fit(
     except StopIteration:
         history.stopped = "callback"
     return history
+
+
+class _Recorded:
+    """The loss of one sample as a program: of any target, or one for each where it decides."""
+
+    def __init__(
+        self, model: Module, loss: Loss, predict: Callable[[Any], Any], backend: str
+    ) -> None:
+        check_backend(backend)
+        self.model, self.loss, self.predict, self.backend = model, loss, predict, backend
+        self.programs: dict[Any, Program] = {}
+        self.by_target = False
+
+    def step(self, X: Sequence[Any], y: Sequence[Any], reduction: str) -> Value:
+        """The batch's loss; the parameters' gradients are set."""
+        total, slopes = 0.0, np.zeros(len(self.model.parameters()))
+        for program, arguments in self._parts(X, y):
+            value, more = program.batch(self.model, *arguments)
+            total, slopes = total + value, slopes + more
+        scale = 1 / len(X) if reduction == "mean" else 1.0
+        for p, slope in zip(self.model.parameters(), slopes * scale, strict=True):
+            p.grad = slope
+        return Value(total * scale)
+
+    def mean(self, X: Sequence[Any], y: Sequence[Any]) -> float:
+        """The mean loss over samples."""
+        parts = self._parts(X, y)
+        return float(sum(program.batch(self.model, *each)[0] for program, each in parts)) / len(X)
+
+    def _parts(self, X: Sequence[Any], y: Sequence[Any]) -> list[tuple[Program, list[Any]]]:
+        """Programs, and what each is to run on besides the model."""
+        if not self.by_target and not self.programs:
+            try:
+                self.programs[None] = self._record(X[0], y[0])
+            except TypeError:  # the loss wants to look at the target's number, or it has none
+                self.by_target = True
+        if not self.by_target:
+            return [(self.programs[None], [np.array(X, dtype=float), np.array(y, dtype=float)])]
+        rows: dict[Any, list[Any]] = {}
+        for x, target in zip(X, y, strict=True):
+            rows.setdefault(target, []).append(x)
+        for target, found in rows.items():
+            if target not in self.programs:
+                self.programs[target] = self._record(found[0], target, known=True)
+        return [(self.programs[t], [np.array(of, dtype=float)]) for t, of in rows.items()]
+
+    def _record(self, x: Any, target: Any, known: bool = False) -> Program:
+        def of_one(model: Any, x: Any, y: Any = target) -> Value:
+            return self.loss(y, self.predict(x))
+
+        example = [[*map(float, x)]] if known else [[*map(float, x)], target]
+        return record(of_one, self.model, *example, wrt=0, backend=self.backend, guards="record")
 
 
 def evaluate(

@@ -327,3 +327,13 @@ def test_a_second_process_finds_what_the_first_compiled(own_cache):
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
         assert done.stdout.strip() == b"1.0" and not done.stderr
     assert len(list(own_cache.glob("*.so"))) == 1
+
+
+@pytest.mark.parametrize("backend", ["python", "numpy", pytest.param("c", marks=c)])
+def test_results_stay_when_the_program_runs_again(backend):
+    program = record(lambda x: (x * x).sum(), np.ones(3), backend=backend)
+    _, first = program.value_and_grad(np.ones(3))
+    _, each = program.batch(np.ones((40, 3)), reduce=None)
+    program.value_and_grad(np.zeros(3))
+    program.batch(np.zeros((40, 3)), reduce=None)
+    assert (first == 2.0).all() and (each == 2.0).all()

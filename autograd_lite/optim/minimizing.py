@@ -14,6 +14,7 @@ from ..engine import Value, gradients
 from ..functional.derivatives import as_output, objects
 from ..linalg import data, values
 from ..number import to_float
+from ..replay import Program, check_backend, record
 from .newton import Newton, SingularHessianError
 from .rules import (
     SGD,
@@ -63,6 +64,7 @@ def minimize(
     max_steps: int = 1000,
     tolerance: float = 1e-8,
     callback: Callable[[int, Any, float], object] | None = None,
+    backend: str | None = None,
     **options: Any,
 ) -> Minimum:
     """Minimise a function, step by step, by one of the update rules.
@@ -76,6 +78,8 @@ def minimize(
         max_steps: stop after so many.
         tolerance: converged when no component of the gradient is larger than this.
         callback: called with (step, x, f) at every iterate; it may raise ``StopIteration``.
+        backend: record f once and run the program instead, by ``"python"``, ``"numpy"``, ``"c"``
+            or ``"auto"``; see ``record``.  Not for a method that differentiates the graph itself.
         options: further options of the rule, such as ``momentum`` or ``damping``.
 
     Returns:
@@ -103,13 +107,28 @@ def minimize(
 
     def with_gradient() -> Value:
         rule.zero_grad()
+        if program:
+            value, found = program(x)
+            for leaf, slope in zip(leaves.ravel(), np.ravel(found), strict=True):
+                leaf.grad = slope
+            return Value(value)
         y = loss()
         y.backward()
         return y
 
+    def looked() -> tuple[float, Any]:
+        if program:
+            value, found = program(x)
+            return value, np.reshape(found, leaves.shape)
+        root = loss()
+        return root.data, objects(gradients(root, list(leaves.ravel())), leaves.shape)
+
     def point() -> Any:
         return float(leaves[0].data) if single else data(leaves)
 
+    program = None if backend is None else _Recorded(f, x0, backend)
+    if program and rule.differentiates:
+        raise ValueError(f"{method!r} differentiates the graph itself; leave out backend")
     path: list[Any] = []
     x, y, slopes = point(), math.nan, np.full(leaves.shape, math.nan)
     stopped, message = "step limit", f"the gradient is above {tolerance:g} still"
@@ -117,9 +136,12 @@ def minimize(
     try:
         for step in range(max_steps + 1):
             path.append(point())
-            root = loss()
-            slopes = objects(gradients(root, list(leaves.ravel())), leaves.shape)
-            x, y = point(), root.data
+            before, x = x, path[-1]
+            try:
+                y, slopes = looked()
+            except BaseException:
+                x = before
+                raise
             if callback is not None:
                 callback(step, x, y)
             if not (math.isfinite(y) and np.isfinite(slopes).all()):
@@ -150,6 +172,26 @@ def minimize(
         message=message,
         path=np.array(path),
     )
+
+
+class _Recorded:
+    """f as a program, recorded where it is first asked for; x is as ``minimize`` hands it out."""
+
+    def __init__(self, f: Callable[..., Any], x0: Any, backend: str) -> None:
+        check_backend(backend)
+        self.f, self.backend = f, backend
+        self.spread = isinstance(x0, list | tuple)  # f takes several numbers
+        self.program: Program | None = None
+        self.last: tuple[Any, tuple[float, Any]] | None = None
+
+    def __call__(self, x: Any) -> tuple[float, Any]:
+        """(f, gradient) at x; the last is kept, for a step asks again where it stands."""
+        if self.last is None or not np.array_equal(self.last[0], x):
+            given = [*x] if self.spread else [x]
+            if self.program is None:
+                self.program = record(self.f, *given, backend=self.backend, guards="record")
+            self.last = x, self.program.value_and_grad(*given)
+        return self.last[1]
 
 
 def _rule(method: str | type[Rule]) -> type[Rule]:

@@ -5,8 +5,10 @@ a graph that exists.  A program computes value and gradient for new numbers, by 
 Python, NumPy or C.
 """
 
+from .backends import check_backend
 from .careful import GuardError
-from .program import Program, record
+from .program import Program
+from .recorder import record
 from .recording import RecordingError
 
-__all__ = ["GuardError", "Program", "RecordingError", "record"]
+__all__ = ["GuardError", "Program", "RecordingError", "check_backend", "record"]

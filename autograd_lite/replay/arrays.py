@@ -1,12 +1,8 @@
-"""Straight-line programs on whole arrays: NumPy's, and those of JAX and PyTorch.
-
-NumPy's own functions differ from Python's in the last bits, and a sum over samples is taken
-pairwise; see ``docs/replay.md``.
-"""
+"""The calculus table on arrays: the names that a formula uses, as functions of whole arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,10 +10,6 @@ import numpy.typing as npt
 
 from ..formula import array_source
 from ..ops import CONSTANTS, OPS, PRIMITIVES
-from . import careful
-from .batch import Reduce, Samples, reduced
-from .listing import Listing
-from .straight import ARRAYS, Straight
 
 Array = npt.NDArray[Any]
 _NUMPYS = {"pow": "power", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
@@ -49,86 +41,3 @@ def _numpys(name: str) -> Any:
 def numpy_space() -> dict[str, Any]:
     """The names that a program on NumPy's arrays uses."""
     return space_of(_numpys, np.where)
-
-
-class ArrayBackend:
-    """Many samples at a time, by straight-line NumPy."""
-
-    name = "numpy"
-
-    def __init__(self, listing: Listing, names: Sequence[str], check: bool = True) -> None:
-        self.listing, self.names, self.check = listing, names, check
-        self._made: dict[bool, Callable[..., Any]] = {}
-
-    def source(self, gradient: bool) -> str:
-        """The source of the program on arrays."""
-        name = "value_and_grad" if gradient else "program"
-        return Straight(self.listing, self.names, ARRAYS, checks=self.check).function(
-            name, gradient
-        )
-
-    def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
-        """(values, gradients), one entry for each output and for each slot in ``wrt``."""
-        values = self.run(samples.columns(), gradient)
-        grads: Any = None
-        if gradient:
-            value, rows = values
-            moving = samples.varies
-            varies = [moving[k] for k in self.listing.wrt]
-            grads = reduced(rows, varies, samples.count, reduce)
-            values = [value]
-        elif not isinstance(values, tuple):
-            values = [values]
-        outputs = [np.broadcast_to(x, samples.count) for x in values]
-        if reduce is not None:
-            outputs = [getattr(np, reduce)(x) for x in outputs]
-        return [x if x.ndim else float(x) for x in outputs], grads
-
-    def run(self, columns: Sequence[Any], gradient: bool) -> Any:
-        """Outputs, or (output, gradients): each an array over the samples, or one number.
-
-        Args:
-            columns: for each input an array over the samples, or a NumPy scalar.
-            gradient: whether to compute gradients too.
-
-        Raises:
-            GuardError, DomainError: for the first sample where it is so, by its number.
-        """
-        if gradient not in self._made:
-            space = numpy_space()
-            space |= {"guard": self._guard, "inside": self._inside}
-            exec(self.source(gradient), space)
-            self._made[gradient] = space["value_and_grad" if gradient else "program"]
-        try:
-            with np.errstate(all="ignore"):
-                return self._made[gradient](*columns)
-        except _Doubt as doubt:
-            self._explain(columns, doubt.sample)
-            raise AssertionError("the careful run found nothing wrong") from None
-
-    def _guard(self, k: int, mask: Any) -> None:
-        held = np.asarray(mask) == self.listing.guards[k].held
-        if not held.all():
-            raise _Doubt(int(np.argmin(held)) if held.ndim else 0)
-
-    def _inside(self, k: int, mask: Any) -> None:
-        inside = np.asarray(mask)
-        if not inside.all():
-            raise _Doubt(int(np.argmin(inside)) if inside.ndim else 0)
-
-    def _explain(self, columns: Sequence[Any], sample: int) -> None:
-        explain(self.listing, columns, sample)
-
-
-def explain(listing: Listing, columns: Sequence[Any], sample: int) -> None:
-    """Run one sample with care, so that the error that it raises tells its number."""
-    numbers = [float(x[sample]) if np.ndim(x) else float(x) for x in columns]
-    try:
-        careful.values(listing, numbers)
-    except (careful.GuardError, ValueError) as error:
-        raise type(error)(f"sample {sample}: {error}") from None
-
-
-class _Doubt(Exception):  # noqa: N818 – a turn of the road, never seen outside
-    def __init__(self, sample: int) -> None:
-        self.sample = sample

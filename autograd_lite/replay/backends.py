@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arrays import ArrayBackend
 from .batch import Samples
 from .careful import PythonBackend
 from .compiler import CompilerError, available, tell
@@ -70,5 +69,5 @@ def many_backend(
         except CompilerError as error:
             tell(error)
     if "many" not in made:
-        made["many"] = ArrayBackend(listing, names, check)
+        made["many"] = LevelBackend(listing, names, check)
     return made["many"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
+from .careful import GuardError, values
+from .listing import Listing
 from .structure import Parts, array
 
 Array = npt.NDArray[Any]
@@ -27,22 +30,41 @@ class Samples:
         if len(arguments) != len(parts.parts):
             raise TypeError(f"the program takes {len(parts.parts)} arguments, got {len(arguments)}")
         self.chunks: list[Array] = []
+        count = -1
         for k, (x, part) in enumerate(zip(arguments, parts.parts, strict=True)):
             self.chunks += part.elements(x, chunk, f"argument {k}")
-        counts = {x.shape[1] for x in self.chunks if x.ndim == 2}
-        if len(counts) != 1:
+        for x in self.chunks:
+            if x.ndim == 2:
+                if count not in (-1, x.shape[1]):
+                    raise ValueError(f"arrays of {count} and of {x.shape[1]} samples")
+                count = x.shape[1]
+        if count < 1:
             raise ValueError(
-                f"arrays of {sorted(counts)} samples do not go together"
-                if counts
-                else "no argument has an axis of samples; call the program instead"
+                "no argument has an axis of samples; call the program instead"
+                if count
+                else "a batch needs one sample at least"
             )
-        (self.count,) = counts
-        self.key = tuple((x.ndim, len(x)) for x in self.chunks)
+        self.count = count
+        self.key = tuple([(x.ndim, len(x)) for x in self.chunks])
 
     @property
     def varies(self) -> tuple[bool, ...]:
         """For each input whether it differs from sample to sample."""
         return tuple(x.ndim == 2 for x in self.chunks for _ in range(len(x)))
+
+    def part(self, start: int, end: int) -> list[Array]:
+        """The chunks of some of the samples."""
+        return [x if x.ndim == 1 else x[:, start:end] for x in self.chunks]
+
+    def explain(self, listing: Listing, start: int, end: int) -> NoReturn:
+        """Run samples with care, one of which is wrong; the error tells its number."""
+        columns = self.columns()
+        for k in range(start, min(end, self.count)):
+            try:
+                values(listing, [float(x[k] if x.ndim else x) for x in columns])
+            except (GuardError, ValueError) as error:
+                raise type(error)(f"sample {k}: {error}") from None
+        raise AssertionError("the careful run found nothing wrong")
 
     def columns(self) -> list[Any]:
         """For each input an array of no axes, or one over the samples."""
@@ -53,8 +75,8 @@ def chunk(x: Any, shape: tuple[int, ...], where: str) -> list[Array]:
     """``x``, of that shape or with an axis of samples before it, as one array of rows."""
     found = array(x, where, shape)
     if found.ndim == len(shape):
-        return [found.ravel()]
-    return [np.ascontiguousarray(found.reshape(len(found), -1).T)]
+        return [found if found.ndim == 1 else found.reshape(-1)]
+    return [found.T if found.ndim == 2 else found.reshape(len(found), math.prod(shape)).T]
 
 
 def reduced(rows: Sequence[Any], varies: Sequence[bool], count: int, reduce: Reduce) -> Any:

@@ -12,6 +12,7 @@ from ..ops import FAST, TROUBLE
 from .listing import Compared, Listing
 from .recording import COMPARE, place
 from .straight import PYTHON, Straight
+from .structure import floats
 
 Numbers = Sequence[float]
 
@@ -30,14 +31,14 @@ def values(listing: Listing, numbers: Numbers) -> list[float]:
     found = [*map(float, numbers), *listing.constants]
     for line in listing.lines:
         found.append(line.op.total(*(found[x] for x in line.arguments)))
-    for g in listing.guards:
-        check_guard(listing, g, found[g.left], found[g.right])
-    check_domains(listing, found)
+    check(listing, found)
     return found
 
 
-def check_domains(listing: Listing, found: Sequence[float]) -> None:
-    """Raise ``DomainError`` for the first line that is outside its domain."""
+def check(listing: Listing, found: Sequence[float]) -> None:
+    """Raise the first error there is, given the number in every slot: of guards, of domains."""
+    for g in listing.guards:
+        check_guard(listing, g, found[g.left], found[g.right])
     for k in listing.checked.tolist():
         line = listing.lines[k]
         labels = [listing.labels.get(x, "") for x in line.operands]
@@ -81,6 +82,7 @@ class PythonBackend:
     """One point at a time, by straight-line Python."""
 
     name = "python"
+    reads = staticmethod(floats)
 
     def __init__(self, listing: Listing, names: Sequence[str], check: bool = True) -> None:
         self.listing, self.names = listing, names

@@ -66,7 +66,7 @@ class ForeignBackend:
         self._module: Any = importlib.import_module("torch" if self._torch else "jax.numpy")
         self._special = importlib.import_module("torch" if self._torch else "jax.scipy.special")
         self._space = space_of(self._primitive, self._where)
-        straight = Straight(listing, names, ARRAYS, checks=False)
+        straight = Straight(listing, names, ARRAYS)
         exec(straight.function("program", False), self._space)
         if len(listing.outputs) == 1:
             exec(straight.function("value_and_grad", True), self._space)

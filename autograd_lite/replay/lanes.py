@@ -56,12 +56,11 @@ class Lanes:
                 self._inputs.append(f"LOAD(x + {self.rows} * xs)")
                 self.rows += 1
             else:
-                self._inputs.append(f"s[{self.shared}]")
+                self._inputs.append(f"K(s[{self.shared}])")
                 self.shared += 1
         self._said: list[str] = []  # statements, with variables in braces
         self._forward()
-        total = not each
-        self.outputs = [self._store(self._read(k), total) for k in listing.outputs]
+        self.outputs = [self._store(self._read(k), not each) for k in listing.outputs]
         self.grads = self._backward() if gradient else []
         self.source = self._written()
 
@@ -99,29 +98,26 @@ class Lanes:
     def _backward(self) -> list[Place]:
         """Say the backward pass; where the gradients of ``wrt`` are."""
         listing = self.listing
-        grads = {listing.outputs[0]: _ONE}
-        sums: dict[int, int] = {}
-        summed = {k for k in listing.wrt if not self.each and not self.varies[k]}
+        root = listing.outputs[0]
+        grads = {root: _ONE}
+        summed = [k for k in dict.fromkeys(listing.wrt) if not self.each and not self.varies[k]]
+        sums = {k: Place(True, self.sums + i) for i, k in enumerate(summed)}
+        self.sums += len(sums)
         for line in reversed(listing.lines[: listing.reach]):
             for i, x in enumerate(line.operands):
                 if not line.towards >> i & 1:
                     continue
                 term = self._term(grads[line.slot], line, i)
-                if x in summed:
-                    if x not in sums:
-                        sums[x], self.sums = self.sums, self.sums + 1
-                    self._said.append(f"a[{sums[x]}] += {term};")
+                if x in sums:
+                    self._said.append(f"a[{sums[x].at}] += {term};")
                     continue
                 before = f"{grads[x]} + " if x in grads else ""
                 grads[x] = f"{{d{x}}}"
                 self._said.append(f"{grads[x]} = {before}{term};")
-        places = []
-        for k in listing.wrt:
-            if k in sums:
-                places.append(Place(True, sums[k]))
-            else:
-                places.append(self._store(grads.get(k, number(0.0)), k in summed))
-        return places
+        if root in sums:  # an input that is the output
+            self._said.append(f"a[{sums[root].at}] += {_ONE};")
+        zero = number(0.0)
+        return [sums.get(k) or self._store(grads.get(k, zero), False) for k in listing.wrt]
 
     def _term(self, up: str, line: Line, position: int) -> str:
         local = settled_text(self.listing, line, line.op.derivatives[position])
@@ -167,7 +163,7 @@ class Lanes:
         sizes |= {"COLUMNS": self.columns, "LANES": LANES, "CELLS": len(apart)}
         lines += [f"enum {{ {', '.join(f'{k} = {n}' for k, n in sizes.items())} }};"]
         lines += [f"static void group({_SIGNATURE}) {{ {calls} }}", _LOOP]
-        self.room = (self.shared + len(apart) + 2 * self.sums + self.rows + self.columns) * LANES
+        self.room = (len(apart) + self.sums + self.rows + self.columns) * LANES
         return "\n".join(lines)
 
 
@@ -183,7 +179,7 @@ def _product(text: str, names: dict[str, str]) -> str:
 
 
 _SIGNATURE = (
-    "const V *restrict s, const double *restrict x, long xs, V *restrict v, V *restrict a, "
+    "const double *restrict s, const double *restrict x, long xs, V *restrict v, V *restrict a, "
     "double *restrict y, long ys, M *restrict bad"
 )
 _TOOLS = """
@@ -191,34 +187,36 @@ typedef double U __attribute__((vector_size(sizeof(V)), aligned(8)));
 #define LOAD(p) ((V)*(const U *)(p))
 #define STORE(p, r) (*(U *)(p) = (U)(r))
 """
-# Samples stand side by side in the rows of x and y; the last ones are filled up with the last one.
+# Samples stand side by side in the rows of x and y.  Those that do not fill a vector come first,
+# filled up with the last one, whose sums are then taken out again.
 # Returns a sample in whose group a guard or a domain was left, or −1.
 _LOOP = """
-long run(long n, const double *shared, const double *x, double *y, double *sums, double *room) {
-    V *s = (V *)room, *v = s + SHARED, *a = v + CELLS, *b = a + SUMS;
-    double *xt = (double *)(b + SUMS), *yt = xt + ROWS * LANES;
-    for (long k = 0; k < SHARED; k++) s[k] = K(shared[k]);
-    for (long k = 0; k < 2 * SUMS; k++) a[k] = K(0.0);
+long run(long n, const double *s, const double *x, double *y, double *sums, double *room) {
+    V *v = (V *)room, *a = v + CELLS;
+    double *xt = (double *)(a + SUMS), *yt = xt + ROWS * LANES;
+    M bad = {0}, last = {0}, kept;
     long full = n - n % LANES, rest = n - full;
-    for (long i = 0; i < n; i += LANES) {
-        M bad = {0};
-        if (i < full)
-            group(s, x + i, n, v, a, y + i, n, &bad);
-        else {
-            for (long k = 0; k < ROWS; k++)
-                for (long j = 0; j < LANES; j++)
-                    xt[k * LANES + j] = x[k * n + full + (j < rest ? j : rest - 1)];
-            group(s, xt, LANES, v, b, yt, LANES, &bad);
-            for (long k = 0; k < COLUMNS; k++)
-                for (long j = 0; j < rest; j++) y[k * n + full + j] = yt[k * LANES + j];
-        }
+    for (long k = 0; k < SUMS; k++) a[k] = K(0.0);
+    if (rest) {
+        for (long k = 0; k < ROWS; k++)
+            for (long j = 0; j < LANES; j++)
+                xt[k * LANES + j] = x[k * n + full + (j < rest ? j : rest - 1)];
+        group(s, xt, LANES, v, a, yt, LANES, &last);
+        for (long k = 0; k < COLUMNS; k++)
+            for (long j = 0; j < rest; j++) y[k * n + full + j] = yt[k * LANES + j];
+        for (long j = 0; j < LANES; j++) kept[j] = -(j < rest);
+        for (long k = 0; k < SUMS; k++) a[k] = (V)((M)a[k] & kept);
+    }
+    for (long i = 0; i < full; i += LANES) {
+        group(s, x + i, n, v, a, y + i, n, &bad);
         for (long j = 0; j < LANES; j++)
             if (bad[j]) return i;
     }
+    for (long j = 0; j < LANES; j++)
+        if (last[j]) return full;
     for (long k = 0; k < SUMS; k++) {
         double total = 0.0;
         for (long j = 0; j < LANES; j++) total += a[k][j];
-        for (long j = 0; j < rest; j++) total += b[k][j];
         sums[k] = total;
     }
     return -1;

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import explain
 from .batch import Reduce, Samples
 from .compiler import load
 from .lanes import LANES, Lanes, Place
@@ -43,41 +42,40 @@ class LanesBackend:
 
     def _make_room(self, count: int) -> None:
         """Arrays for so many samples, kept for the next time."""
-        if self._pointers and self._x.shape[1] == count:
-            return
         self._x = np.empty((self.lanes.rows, count))
         self._y = np.empty((self.lanes.columns, count))
         arrays = (self._shared, self._x, self._y, self._sums, self._room)
         self._pointers = [each.ctypes.data for each in arrays]
 
     @staticmethod
-    def _order(places: Sequence[Place]) -> Array | None:
-        """The indices of results that are all sums."""
-        if places and all(place.summed for place in places):
-            return np.array([place.at for place in places])
-        return None
+    def _order(places: Sequence[Place]) -> slice | Array | None:
+        """Where results are that are all sums."""
+        if not places or not all(place.summed for place in places):
+            return None
+        at = np.array([place.at for place in places])
+        return slice(at[0], at[-1] + 1) if (np.diff(at) == 1).all() else at
 
     def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
         """(values, gradients), one entry for each output and for each slot in ``wrt``."""
         lanes, count = self.lanes, samples.count
         with self._lock:
-            self._make_room(count)
-            at = [0, 0, 0]
+            if self._x.shape[1] != count or not self._pointers:
+                self._make_room(count)
+            shared, x = 0, 0
             for chunk in samples.chunks:
-                start, end = at[chunk.ndim], at[chunk.ndim] + len(chunk)
-                (self._shared if chunk.ndim == 1 else self._x)[start:end] = chunk
-                at[chunk.ndim] = end
+                n = len(chunk)
+                if chunk.ndim == 1:
+                    self._shared[shared : shared + n] = chunk
+                    shared += n
+                else:
+                    self._x[x : x + n] = chunk
+                    x += n
             bad = self._library.run(count, *self._pointers)
-            y, sums = self._y.copy(), self._sums.copy()
+            scale = 1.0 / count if reduce == "mean" else 1.0
+            sums, y = self._sums * scale, self._y * scale if lanes.columns else self._y
         if bad >= 0:
-            columns = samples.columns()
-            for sample in range(bad, min(bad + LANES, count)):
-                explain(self.listing, columns, sample)
-            raise AssertionError("the careful run found nothing wrong")
-        if reduce == "mean":
-            sums /= count
-            y /= count
-        found = []
+            samples.explain(self.listing, bad, bad + LANES)
+        found: list[Any] = []
         for places, order in zip((lanes.outputs, lanes.grads), self._orders, strict=True):
             if order is not None:
                 found.append(sums[order])

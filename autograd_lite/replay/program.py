@@ -11,19 +11,19 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+import numpy as np
 
 from ..engine import Value
 from ..walk import order
 from .backends import check_backend, many_backend, point_backend
-from .batch import Reduce, Samples, pack
+from .batch import Reduce, Samples, pack, reduced
 from .careful import GuardError, PythonBackend
 from .foreign import ForeignBackend, elements, library_of
 from .listing import Listing, listing_of
-from .recording import Recorder, RecordingError, held_elsewhere, recording, tracer
-from .structure import Layout, Parts, Read, floats, layout_of, plain
+from .structure import Layout, Parts, Read, array_row, layout_of, plain
 
 Backend = str
 _VARIANTS = 64  # so many branches are kept of a program that records again
@@ -88,7 +88,7 @@ class Program:
         >>> program(10.0), program.value_and_grad(10.0)
         (31.0, (31.0, 3.0))
         """
-        result, outputs = _outputs(loss)
+        result, outputs = outputs_of(loss)
         if inputs is None:
             seen = set[Value]()
             nodes = [v for root in outputs for v in order(root, seen)]
@@ -109,7 +109,7 @@ class Program:
             chosen_ = tuple(k for k in places if k is not None)
         named = [v.label for v in leaves]
         names = [name or f"x{k}" for k, name in enumerate(named, 1)]
-        slots = _slots(arguments, chosen_)
+        slots = slots_of(arguments, chosen_)
         listing = listing_of(outputs, leaves, slots, fresh=True)
         return Program(listing, arguments, result, names, chosen_, backend=backend)
 
@@ -132,9 +132,10 @@ class Program:
             foreign = self._foreign(library)
             outputs = foreign.outputs(self.flat(arguments, elements))
             return self.result.packed(outputs, foreign.pack)
-        numbers = self.flat(arguments)
+        point = self._point()
+        numbers = self.flat(arguments, point.reads)
         try:
-            return self.result.packed(self._point().outputs(numbers), plain)
+            return self.result.packed(point.outputs(numbers), plain)
         except GuardError as error:
             return self._elsewhere(arguments, error, lambda other: other(*arguments))
 
@@ -154,12 +155,18 @@ class Program:
             foreign = self._foreign(library)
             value, grads = foreign.value_and_grad(self.flat(arguments, elements))
             return value, self.shaped(grads, foreign.pack)
-        numbers = self.flat(arguments)
-        try:
-            value, grads = self._point().value_and_grad(numbers)
-        except GuardError as error:
-            return self._elsewhere(arguments, error, lambda other: other.value_and_grad(*arguments))  # type: ignore[no-any-return]
+        value, grads = self._value_and_slopes(arguments)
         return value, self.shaped(grads)
+
+    def _value_and_slopes(self, arguments: Sequence[Any]) -> tuple[float, Any]:
+        """The value, and the gradient in one row."""
+        point = self._point()
+        numbers = self.flat(arguments, point.reads)
+        try:
+            value, grads = point.value_and_grad(numbers)
+        except GuardError as error:
+            return self._elsewhere(arguments, error, lambda p: p._value_and_slopes(arguments))  # type: ignore[no-any-return]
+        return value, grads
 
     def batch(self, *arguments: Any, reduce: Reduce = "sum", gradient: bool = True) -> Any:
         """Many samples at once.
@@ -201,23 +208,41 @@ class Program:
             self.names,
             self.check,
         )
-        values, grads = backend.batch(samples, reduce, gradient)
+        try:
+            values, grads = backend.batch(samples, reduce, gradient)
+        except GuardError:
+            if self._again is None or not gradient:
+                raise
+            values, grads = self._one_by_one(samples, reduce)
         if not gradient:
             return self.result.packed(values, pack)
-        return values[0], self.shaped(grads, pack)
+        value = values[0] if reduce is None else float(values[0])
+        return value, self.shaped(grads, pack)
 
-    def flat(self, arguments: Sequence[Any], read: Read = floats) -> list[Any]:
+    def _one_by_one(self, samples: Samples, reduce: Reduce) -> tuple[Any, Any]:
+        """Where the samples take different branches: each by the program of its own."""
+        columns = samples.columns()
+        found = []
+        for k in range(samples.count):
+            numbers = [float(x[k] if x.ndim else x) for x in columns]
+            found.append(self._value_and_slopes(self.arguments.packed(numbers, plain)))
+        values = np.array([value for value, _ in found])
+        rows = np.array([grads for _, grads in found]).T
+        moving = samples.varies
+        grads = reduced(rows, [moving[k] for k in self.listing.wrt], samples.count, reduce)
+        return [values if reduce is None else float(getattr(np, reduce)(values))], grads
+
+    def flat(self, arguments: Sequence[Any], read: Read) -> Any:
         """The arguments as one row of numbers.  Raises if they are laid out otherwise."""
         parts = self.arguments.parts
         if len(arguments) != len(parts):
             raise TypeError(f"the program takes {len(parts)} arguments, got {len(arguments)}")
         found: list[Any] = []
         for k, (x, part) in enumerate(zip(arguments, parts, strict=True)):
-            if type(x) is float and not part.shape and type(part) is Layout:
-                found.append(x)
-            else:
-                found += part.elements(x, read, f"argument {k}")
-        return found
+            found += part.elements(x, read, f"argument {k}")
+        if read is not array_row:
+            return found
+        return found[0] if len(found) == 1 else np.concatenate(found) if found else np.empty(0)
 
     def shaped(self, grads: Any, pack: Any = plain) -> Any:
         """Gradients, one for each slot in ``wrt``, laid out as ``value_and_grad`` tells."""
@@ -307,137 +332,17 @@ class Program:
         )
 
 
-def record(
-    f: Callable[..., Any],
-    *example: Any,
-    wrt: int | Sequence[int] | None = None,
-    backend: Backend = "auto",
-    guards: str = "raise",
-    allow_numbers: bool = False,
-) -> Program:
-    """Run ``f`` once and keep what it computes as a program.
-
-    Args:
-        f: takes Values where the example has numbers; returns a Value, or a list, tuple, dict or
-            array of them.
-        example: its arguments: numbers, arrays, lists, tuples and dicts of them, models.  Their
-            numbers decide only which way ``f`` goes where it compares.
-        wrt: towards which arguments gradients are wanted, by position; by default all.
-        backend: ``"python"``, ``"numpy"``, ``"c"``, or ``"auto"``: what suits the size, and C
-            only where there is a compiler.
-        guards: what to do when a comparison turns out otherwise than while recording:
-            ``"raise"`` a ``GuardError``, or ``"record"`` that branch too.
-        allow_numbers: let ``f`` take numbers out of the graph, as for printing.
-
-    ``f`` may be called a second time where it uses Values that are not among the arguments, to
-    tell those that it makes, which are constants, from those that it brings with it.
-
-    Raises:
-        RecordingError: ``f`` computes on ``float(v)`` or ``v.data``, or on a Value from outside.
-        DomainError: the example is outside the domain of an operation.
-        TypeError: the example or the result holds something else than numbers.
-
-    >>> from autograd_lite.nn import Perceptron, log_loss
-    >>> model = Perceptron(2, "sigmoid", seed=0)
-    >>> program = record(lambda m, x: log_loss(1, m(x)), model, [0.5, -1.0], wrt=0)
-    >>> loss, slopes = program.value_and_grad(model, [2.0, 1.0])
-    >>> round(loss, 6), slopes.round(6).tolist()
-    (0.140222, [-0.26167, -0.130835, -0.130835])
-    """
-    if guards not in ("raise", "record"):
-        raise ValueError(f"guards = {guards!r}: it is 'raise' or 'record'")
-    arguments, given = layout_of(example, "argument")
-    assert isinstance(arguments, Parts)
-    parts = arguments.parts
-    where = (
-        tuple(range(len(parts))) if wrt is None else (wrt,) if isinstance(wrt, int) else tuple(wrt)
-    )
-    if not all(-len(parts) <= k < len(parts) for k in where):
-        raise ValueError(f"wrt = {wrt!r}: there are {len(parts)} arguments")
-    where = tuple(k % len(parts) for k in where)
-    names = _names(f, arguments, given)
-    recorder = Recorder(allow_numbers)
-    result, outputs, inputs = _run(f, example, arguments, given, names, recorder)
-    slots = _slots(arguments, where)
-    foreign: dict[Value, int] = {}
-    listing = listing_of(outputs, inputs, slots, recorder.compared, foreign=foreign)
-    suspects = held_elsewhere(foreign)
-    if suspects:
-        others: dict[Value, int] = {}
-        _, twins, leaves = _run(f, example, arguments, given, names, Recorder(allow_numbers))
-        listing_of(twins, leaves, slots, foreign=others)
-        for v in [v for v in foreign if v in suspects and v in others]:
-            raise RecordingError(
-                f"f uses {v!r}, which is not among its arguments and would stay as it is now; "
-                "hand it over, as in record(f, model, x), or use its number, v.data"
-            )
-
-    def again(*example: Any) -> Program:
-        return record(f, *example, wrt=where, backend=backend, allow_numbers=allow_numbers)
-
-    return Program(
-        listing,
-        arguments,
-        result,
-        names,
-        where,
-        backend=backend,
-        again=again if guards == "record" else None,
-    )
-
-
-def _run(
-    f: Callable[..., Any],
-    example: Sequence[Any],
-    arguments: Parts,
-    given: Sequence[Any],
-    names: Sequence[str],
-    recorder: Recorder,
-) -> tuple[Layout, list[Value], list[Value]]:
-    """Call ``f`` on Tracers: (layout of the result, its Values, the inputs)."""
-    leaves: list[Value] = []
-    passed: list[Any] = []
-    start = 0
-    for x, part in zip(example, arguments.parts, strict=True):
-        mine = given[start : start + part.size]
-        made, there = part.traced(x, mine, names[start : start + part.size], tracer)
-        passed.append(made)
-        leaves += there
-        start += part.size
-    with recording(leaves, recorder):
-        result, outputs = _outputs(f(*passed))
-    return result, outputs, leaves
-
-
-def _outputs(y: Any) -> tuple[Layout, list[Value]]:
+def outputs_of(y: Any) -> tuple[Layout, list[Value]]:
+    """The layout of what a function returned, and its Values."""
     if y is None:
         raise TypeError("f returned None; does it lack a return?")
     layout, flat = layout_of(y, "the result")
     return layout, [v if isinstance(v, Value) else Value(v) for v in flat]
 
 
-def _slots(arguments: Parts, wrt: Sequence[int]) -> list[int]:
+def slots_of(arguments: Parts, wrt: Sequence[int]) -> list[int]:
     """The inputs' slots of the arguments ``wrt``."""
     starts = [0]
     for part in arguments.parts:
         starts.append(starts[-1] + part.size)
     return [slot for k in wrt for slot in range(starts[k], starts[k + 1])]
-
-
-def _names(f: Callable[..., Any], arguments: Parts, given: Sequence[Any]) -> list[str]:
-    """A name for every input: its label, or the function's own name for the argument."""
-    try:
-        own = [
-            p.name
-            for p in inspect.signature(f).parameters.values()
-            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        ]
-    except (TypeError, ValueError):
-        own = []
-    parts = arguments.parts
-    own = own if len(own) == len(parts) else [f"x{k + 1}" for k in range(len(parts))]
-    if len(parts) == 1 and own == ["x1"]:
-        own = ["x"]
-    found = [name for part, of in zip(parts, own, strict=True) for name in part.names(of)]
-    labels = [v.label if isinstance(v, Value) else "" for v in given]
-    return [label or name for label, name in zip(labels, found, strict=True)]

@@ -37,19 +37,14 @@ _DEPTH = 5  # so many operations at most are written into one line
 
 @dataclass(frozen=True)
 class Reading:
-    """How formulas become source, and whether domains are asked about."""
+    """How formulas become source."""
 
     value: Callable[[Op], str]
     formula: Callable[[str], str]
-    inside: Callable[[str], str] | None = None
 
 
 PYTHON = Reading(lambda op: op.source, fast_source)
-ARRAYS = Reading(
-    lambda op: array_source(op.value),
-    array_source,
-    lambda text: array_source(text, condition=True),
-)
+ARRAYS = Reading(lambda op: array_source(op.value), array_source)
 
 
 class Straight:
@@ -59,13 +54,10 @@ class Straight:
         listing: what to compute.
         given: names for the inputs.
         reading: how formulas become source.
-        checks: whether to write the checks of guards and domains.
     """
 
-    def __init__(
-        self, listing: Listing, given: Sequence[str], reading: Reading, *, checks: bool = True
-    ) -> None:
-        self.listing, self.reading, self.checks = listing, reading, checks
+    def __init__(self, listing: Listing, given: Sequence[str], reading: Reading) -> None:
+        self.listing, self.reading = listing, reading
         self.names = _named(listing, given)
         self.text: dict[int, str] = {}  # what stands for a slot's value
         self.body: list[str] = []
@@ -110,15 +102,13 @@ class Straight:
 
     def _forward(self, uses: Counter[int]) -> None:
         listing, depth = self.listing, dict[int, int]()
-        end = 0 if not self.checks else len(listing.guards)
-        pending = list(range(end))
+        pending = list(range(len(listing.guards)))
         known = set(range(listing.base))
         self._guards(pending, known)
         for line in listing.lines:
             if listing.shared[line.slot] != line.slot:
                 continue
             operands = [listing.shared[x] for x in line.arguments]
-            self._inside(line)
             value = self._value(line)
             deep = 1 + max(depth.get(x, 0) for x in operands)
             if uses[line.slot] == 1 and line.slot not in listing.labels and deep < _DEPTH:
@@ -143,21 +133,9 @@ class Straight:
                 pending.remove(k)
                 left_text, right_text = self.text[left], self.text[right]
                 test = f"{left_text} {g.sign} {right_text}"
-                if self.reading.inside:
-                    self._write(f"guard({k}, {test})")
-                else:
-                    negated = f"not ({test})" if g.held else test
-                    self._write(f"if {negated}:\n    guard({k})")
-                    self.body[-1] = self.body[-1].replace("\n", "\n    ")
-
-    def _inside(self, line: Line) -> None:
-        inside = self.reading.inside
-        number = line.slot - self.listing.base
-        if inside is None or not self.checks or number not in self.listing.domains:
-            return
-        nan = "".join(f" | ({x} != {x})" for x in line.op.arguments)
-        text = f"({inside(line.op.domain)}){nan}"
-        self._write(f"inside({number}, {self._filled(text, line)})")
+                negated = f"not ({test})" if g.held else test
+                self._write(f"if {negated}:\n    guard({k})")
+                self.body[-1] = self.body[-1].replace("\n", "\n    ")
 
     def _value(self, line: Line) -> str:
         """The operation as it is written where its text is short, else as a call by its name."""

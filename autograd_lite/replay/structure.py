@@ -213,10 +213,18 @@ def floats(x: Any, shape: tuple[int, ...], where: str) -> list[float]:
     return [float(each) for each in array(x, where, shape, (0,)).ravel().tolist()]
 
 
+def array_row(x: Any, shape: tuple[int, ...], where: str) -> list[Array]:
+    """``x``, a number or an array of that shape, as one flat array."""
+    return [array(x, where, shape, (0,)).reshape(-1)]
+
+
 def array(x: Any, where: str, shape: tuple[int, ...], more: tuple[int, ...] = (0, 1)) -> Array:
     """``x`` as a float array of that shape, with one of ``more`` numbers of axes before it."""
     found = np.asarray(x)
-    if found.dtype.kind == "O":
+    kind = found.dtype.char
+    if kind == "d":
+        pass
+    elif kind == "O":
         flat = [v.data if isinstance(v, Value) else _number(v, where) for v in found.flat]
         found = np.array(flat, dtype=float).reshape(found.shape)
     elif found.dtype.kind not in "fiub":
@@ -225,7 +233,7 @@ def array(x: Any, where: str, shape: tuple[int, ...], more: tuple[int, ...] = (0
     if ahead not in more or found.shape[ahead:] != shape:
         wanted = " or ".join(str(("N",) * n + shape).replace("'", "") for n in more)
         raise ValueError(f"{where} has shape {found.shape}; the program takes {wanted}")
-    return np.asarray(found, dtype=float)
+    return found if kind == "d" else found.astype(float)
 
 
 def plain(flat: Any, shape: tuple[int, ...]) -> Any:

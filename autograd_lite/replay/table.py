@@ -19,6 +19,7 @@ from .careful import check_guard
 from .compiler import load
 from .ctext import functions, given, head, tag
 from .listing import Listing
+from .structure import array_row
 
 _BUILT_IN = tuple(OPS)
 
@@ -35,6 +36,7 @@ class TableBackend:
     """
 
     name = "c"
+    reads = staticmethod(array_row)
 
     def __init__(self, listing: Listing, names: Sequence[str] = (), check: bool = True) -> None:
         self.listing, self.check = listing, check
@@ -58,13 +60,13 @@ class TableBackend:
             function.argtypes = [ctypes.c_long] * 2 + [ctypes.c_void_p] * pointers
             function.restype = ctypes.c_long
 
-    def outputs(self, numbers: Sequence[float]) -> list[float]:
+    def outputs(self, numbers: Any) -> list[float]:
         """The outputs at one point."""
         with self._lock:
             self._forward(numbers)
             return [float(self._v[k]) for k in self.listing.outputs]
 
-    def value_and_grad(self, numbers: Sequence[float]) -> tuple[float, Any]:
+    def value_and_grad(self, numbers: Any) -> tuple[float, Any]:
         """The output and its gradient at one point."""
         listing = self.listing
         root = listing.outputs[0]
@@ -75,7 +77,7 @@ class TableBackend:
             self._library.backward(listing.reach, listing.base, *self._columns, self._g.ctypes.data)
             return float(self._v[root]), self._g[self._wrt]
 
-    def _forward(self, numbers: Sequence[float]) -> None:
+    def _forward(self, numbers: Any) -> None:
         listing, v = self.listing, self._v
         v[: listing.inputs] = numbers
         self._library.forward(listing.size, listing.base, *self._columns)

@@ -1,0 +1,156 @@
+"""``record``: run a function once, keep what it computes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ..engine import Value
+from .listing import listing_of
+from .program import Backend, Program, outputs_of, slots_of
+from .recording import Recorder, RecordingError, held_elsewhere, recording, tracer
+from .structure import Layout, Parts, is_model, layout_of
+
+
+def record(
+    f: Callable[..., Any],
+    *example: Any,
+    wrt: int | Sequence[int] | None = None,
+    backend: Backend = "auto",
+    guards: str = "raise",
+    allow_numbers: bool = False,
+) -> Program:
+    """Run ``f`` once and keep what it computes as a program.
+
+    Args:
+        f: takes Values where the example has numbers; returns a Value, or a list, tuple, dict or
+            array of them.
+        example: its arguments: numbers, arrays, lists, tuples and dicts of them, models.  Their
+            numbers decide only which way ``f`` goes where it compares.
+        wrt: towards which arguments gradients are wanted, by position; by default all.
+        backend: ``"python"``, ``"numpy"``, ``"c"``, or ``"auto"``: what suits the size, and C
+            only where there is a compiler.
+        guards: what to do when a comparison turns out otherwise than while recording:
+            ``"raise"`` a ``GuardError``, or ``"record"`` that branch too.
+        allow_numbers: let ``f`` take numbers out of the graph, as for printing.
+
+    ``f`` may be called a second time where it uses Values that are not among the arguments, to
+    tell those that it makes, which are constants, from those that it brings with it.
+
+    Raises:
+        RecordingError: ``f`` computes on ``float(v)`` or ``v.data``, or on a Value from outside.
+        DomainError: the example is outside the domain of an operation.
+        TypeError: the example or the result holds something else than numbers.
+
+    >>> from autograd_lite.nn import Perceptron, log_loss
+    >>> model = Perceptron(2, "sigmoid", seed=0)
+    >>> program = record(lambda m, x: log_loss(1, m(x)), model, [0.5, -1.0], wrt=0)
+    >>> loss, slopes = program.value_and_grad(model, [2.0, 1.0])
+    >>> round(loss, 6), slopes.round(6).tolist()
+    (0.140222, [-0.26167, -0.130835, -0.130835])
+    """
+    if guards not in ("raise", "record"):
+        raise ValueError(f"guards = {guards!r}: it is 'raise' or 'record'")
+    arguments, given = layout_of(example, "argument")
+    assert isinstance(arguments, Parts)
+    parts = arguments.parts
+    where = (
+        tuple(range(len(parts))) if wrt is None else (wrt,) if isinstance(wrt, int) else tuple(wrt)
+    )
+    if not all(-len(parts) <= k < len(parts) for k in where):
+        raise ValueError(f"wrt = {wrt!r}: there are {len(parts)} arguments")
+    where = tuple(k % len(parts) for k in where)
+    names = _names(f, arguments, given)
+    recorder = Recorder(allow_numbers)
+    result, outputs, inputs = _run(f, example, arguments, given, names, recorder)
+    slots = slots_of(arguments, where)
+    foreign: dict[Value, int] = {}
+    listing = listing_of(outputs, inputs, slots, recorder.compared, foreign=foreign)
+    suspects = held_elsewhere(foreign)
+    if suspects:
+        others: dict[Value, int] = {}
+        _, twins, leaves = _run(f, example, arguments, given, names, Recorder(allow_numbers))
+        listing_of(twins, leaves, slots, foreign=others)
+        for v in [v for v in foreign if v in suspects and v in others]:
+            raise RecordingError(
+                f"f uses {v!r}, which is not among its arguments and would stay as it is now; "
+                "hand it over, as in record(f, model, x), or use its number, v.data"
+            )
+
+    def again(*arguments: Any) -> Program:
+        with _in_models(example, arguments) as given:
+            return record(f, *given, wrt=where, backend=backend, allow_numbers=allow_numbers)
+
+    return Program(
+        listing,
+        arguments,
+        result,
+        names,
+        where,
+        backend=backend,
+        again=again if guards == "record" else None,
+    )
+
+
+@contextmanager
+def _in_models(example: Sequence[Any], arguments: Sequence[Any]) -> Iterator[list[Any]]:
+    """The arguments; numbers that stand for a model are put into the recorded one for a while."""
+    before: list[tuple[Value, float]] = []
+    given: list[Any] = []
+    try:
+        for x, model in zip(arguments, example, strict=True):
+            if is_model(model) and not is_model(x):
+                numbers = x.values() if isinstance(x, Mapping) else x
+                for p, number in zip(model.parameters(), numbers, strict=True):
+                    before.append((p, p._data))
+                    p._data = float(number)
+                x = model
+            given.append(x)
+        yield given
+    finally:
+        for p, number in reversed(before):
+            p._data = number
+
+
+def _run(
+    f: Callable[..., Any],
+    example: Sequence[Any],
+    arguments: Parts,
+    given: Sequence[Any],
+    names: Sequence[str],
+    recorder: Recorder,
+) -> tuple[Layout, list[Value], list[Value]]:
+    """Call ``f`` on Tracers: (layout of the result, its Values, the inputs)."""
+    leaves: list[Value] = []
+    passed: list[Any] = []
+    start = 0
+    for x, part in zip(example, arguments.parts, strict=True):
+        mine = given[start : start + part.size]
+        made, there = part.traced(x, mine, names[start : start + part.size], tracer)
+        passed.append(made)
+        leaves += there
+        start += part.size
+    with recording(leaves, recorder):
+        result, outputs = outputs_of(f(*passed))
+    return result, outputs, leaves
+
+
+def _names(f: Callable[..., Any], arguments: Parts, given: Sequence[Any]) -> list[str]:
+    """A name for every input: its label, or the function's own name for the argument."""
+    try:
+        own = [
+            p.name
+            for p in inspect.signature(f).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        own = []
+    parts = arguments.parts
+    own = own if len(own) == len(parts) else [f"x{k + 1}" for k in range(len(parts))]
+    if len(parts) == 1 and own == ["x1"]:
+        own = ["x"]
+    found = [name for part, of in zip(parts, own, strict=True) for name in part.names(of)]
+    labels = [v.label if isinstance(v, Value) else "" for v in given]
+    return [label or name for label, name in zip(labels, found, strict=True)]

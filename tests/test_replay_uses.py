@@ -1,0 +1,144 @@
+"""``fit`` and ``minimize`` on programs: what they find is what they find on graphs."""
+
+import numpy as np
+import pytest
+
+from autograd_lite import RecordingError, engine, log
+from autograd_lite.nn import (
+    MLP,
+    Perceptron,
+    TwoLayerNetwork,
+    half_squared_error,
+    log_loss,
+    log_loss_from_logit,
+)
+from autograd_lite.optim import SGD, Adam, GradientDescent, Newton, minimize
+from autograd_lite.train import fit
+
+DRAW = np.random.default_rng(0)
+X = DRAW.normal(size=(30, 2))
+CLASSES = [int(a > b) for a, b in X]
+NUMBERS = X @ [2.0, -1.0] + 0.5
+BACKENDS = ["python", "numpy", "c", "auto"]
+
+
+def trained(make, y, backend, optimizer=GradientDescent, **options):
+    model = make()
+    rule = optimizer(model.parameters(), lr=0.2)
+    if "predict" in options:
+        options["predict"] = model.logit
+    history = fit(model, X, y, optimizer=rule, seed=0, backend=backend, **options)
+    return history, [p.data for p in model.parameters()]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("make", "y", "options"),
+    [
+        (lambda: Perceptron(2, seed=1), NUMBERS, {"loss": half_squared_error}),
+        (lambda: Perceptron(2, "sigmoid", seed=1), CLASSES, {"loss": log_loss}),
+        (
+            lambda: TwoLayerNetwork(seed=1),
+            CLASSES,
+            {"loss": log_loss_from_logit, "predict": "logit", "batch_size": 7},
+        ),
+        (
+            lambda: MLP(2, [4, 1], seed=1),
+            np.array(CLASSES) * 2 - 1,
+            {"loss": lambda y, z: (1 - y * z).relu(), "reduction": "sum", "batch_size": 1},
+        ),
+        (
+            lambda: Perceptron(2, seed=1),
+            ["up" if c else "down" for c in CLASSES],
+            {"loss": lambda y, z: half_squared_error(1.0 if y == "up" else -1.0, z)},
+        ),
+        (
+            lambda: Perceptron(2, seed=1),
+            NUMBERS,
+            {"loss": lambda y, z: (y - z) ** 2 if y - z > 0 else 3 * (z - y), "optimizer": Adam},
+        ),
+    ],
+)
+def test_training_on_programs(make, y, options, backend):
+    options = {"epochs": 6, "validation": (X[:5], y[:5]), **options}
+    eager, expected = trained(make, y, None, **options)
+    history, found = trained(make, y, backend, **options)
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(history.loss, eager.loss, rtol=1e-10)
+    np.testing.assert_allclose(history.validation, eager.validation, rtol=1e-10)
+
+
+def test_no_graph_is_built_once_the_loss_is_recorded(monkeypatch):
+    model = TwoLayerNetwork(seed=1)
+    made = []
+
+    def counted(*arguments):
+        made.append(1)
+        return log_loss(*arguments)
+
+    rule = SGD(model.parameters(), lr=0.5)
+    monkeypatch.setattr(engine.Value, "backward", lambda self: pytest.fail("a graph was walked"))
+    fit(model, X, CLASSES, loss=counted, optimizer=rule, epochs=20, backend="numpy")
+    assert len(made) <= 3  # of any target in vain, then of 0 and of 1
+
+
+def test_what_cannot_be_recorded_is_named():
+    model = Perceptron(2, seed=1)
+    rule = SGD(model.parameters(), lr=0.5)
+    for loss, error in (
+        (lambda y, z: z * z.data, RecordingError),
+        (lambda y, z: log(z - 1e9), ValueError),
+    ):
+        with pytest.raises(error):
+            fit(model, X, NUMBERS, loss=loss, optimizer=rule, backend="numpy")
+    assert model.state_dict() == Perceptron(2, seed=1).state_dict()
+    newton = Newton(model.parameters())
+    with pytest.raises(ValueError, match="differentiates the graph itself"):
+        fit(model, X, NUMBERS, loss=half_squared_error, optimizer=newton, backend="numpy")
+
+
+def rosenbrock(x, y):
+    return 100 * (y - x * x) ** 2 + (1 - x) ** 2
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("f", "x0", "options"),
+    [
+        (lambda x: (x - 3) ** 2, 0.0, {"lr": 0.1}),
+        (rosenbrock, (-1.0, 1.0), {"method": "adam", "lr": 0.05}),
+        (lambda x: (x * x * [1.0, 3.0]).sum(), np.array([1.0, 2.0]), {"method": "momentum"}),
+        (lambda x: x * x if x > 1 else 2 * abs(x) - 1 + x * x * 0, 3.0, {"lr": 0.1}),
+        (lambda x: log(x), 1.0, {"lr": 0.5}),
+        (lambda x: log(x), -1.0, {"lr": 0.5}),
+        (lambda x: 0.0 * x + 1.0, 1.0, {}),
+    ],
+)
+def test_minimizing_programs(f, x0, options, backend):
+    calls = []
+
+    def counted(*x):
+        calls.append(1)
+        return f(*x)
+
+    options = {"max_steps": 60, **options}
+    expected = minimize(f, x0, **options)
+    found = minimize(counted, x0, backend=backend, **options)
+    assert (found.stopped, found.nit, found.success) == (
+        expected.stopped,
+        expected.nit,
+        expected.success,
+    )
+    np.testing.assert_allclose(found.path, expected.path, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(found.fun, expected.fun, rtol=1e-10)
+    np.testing.assert_allclose(found.jac, expected.jac, rtol=1e-8, atol=1e-12)
+    assert type(found.x) is type(expected.x) and len(calls) <= 3
+
+
+def test_errors_of_minimize_are_as_ever():
+    with pytest.raises(TypeError, match="outputs"):
+        minimize(lambda x: [x, x], 1.0, backend="numpy")
+    with pytest.raises(ValueError, match="differentiates the graph itself"):
+        minimize(lambda x: x * x, 1.0, method="newton", backend="numpy")
+    with pytest.raises(ValueError, match="backend = 'fortran'"):
+        minimize(lambda x: x * x, 1.0, backend="fortran")
