@@ -36,17 +36,17 @@ def write_all(data, folder=DOCS):
     write(folder / "performance.svg", svg(data))
 
 
-def run(keys, repeats, least):
+def run(keys, repeats, **how):
     """Measure, printing each table as it is done; return all as plain data."""
     data = {"machine": machine(), "repeats": repeats, "workloads": [], "rows": []}
     print("; ".join(f"{name} {value}" for name, value in data["machine"].items()))
-    print(f"medians of {repeats}, contestants taking turns, one thread each")
+    print(f"medians of at least {repeats} repeats, contestants taking turns, one thread each")
     with tempfile.TemporaryDirectory() as cache, Homes() as homes:
         os.environ["XDG_CACHE_HOME"] = cache  # so that set-up is compiling too
         for key in keys:
             workload, before = WORKLOADS[key], load()
-            rows = measured(workload, homes.start, repeats=repeats, least=least)
-            told = ("key", "title", "base", "parts", "part", "bytes")
+            rows = measured(workload, homes.start, repeats=repeats, **how)
+            told = ("key", "title", "base", "parts", "part", "bytes", "note")
             facts = {name: getattr(workload, name) for name in told}
             data["workloads"].append(facts | {"load": before})
             data["rows"] += [row.as_json() for row in rows]
@@ -69,8 +69,8 @@ def main(arguments=None):
         parser.error(f"no workload {', '.join(sorted(unknown))}; there are {', '.join(WORKLOADS)}")
     whole = not given.quick and not given.workloads
     keys = given.workloads or [k for k in WORKLOADS if whole or k not in LARGE]
-    how = (5, 0.005) if given.quick else (7, 0.02)
-    data = run(keys, *how)
+    how = {"repeats": 5, "least": 0.005, "budget": 1.0} if given.quick else {"repeats": 7}
+    data = run(keys, **how)
     print("\naims: at least or most, reached")
     for what, aim, found, right in reached(data):
         print(f"  {'yes' if right else 'NO ':3}  {aim:>8}  {found:>8}  {what}")

@@ -1,12 +1,15 @@
 """A chain y = y·x + x of n operations, and its derivative: is the time of one operation flat?"""
 
+import numpy
+
 from autograd_lite import Program, Value, record
 
-from . import closures_free, peers
+from . import peers
 from .harness import Contestant, Skipped, Workload
 from .step import ENGINES
 
 AT = 0.5
+MANY = numpy.random.default_rng(0).uniform(-1, 1, 1_000)
 MICROGRAD = 100_000  # longer ones take minutes
 STRAIGHT = 10_000  # so many operations, and Python's compiler takes its time
 
@@ -98,4 +101,67 @@ def workload(length):
     )
 
 
-WORKLOADS = [workload(length) for length in (1_000, 10_000, 100_000, 1_000_000)]
+def of_two(w, x):
+    """The chain y = y·w + x of 1,000 operations, which differs from sample to sample by x."""
+    y = x
+    for _ in range(500):
+        y = y * w + x
+    return y
+
+
+def many(backend):
+    def make():
+        if backend == "c":
+            peers.needs_c()
+        program = record(of_two, AT, AT, wrt=0).on(backend)
+        return lambda: program.batch(AT, MANY)
+
+    return make
+
+
+def many_casadi():
+    ca = peers.library("casadi")
+    w, x = ca.SX.sym("w"), ca.SX.sym("x")
+    y = of_two(w, x)
+    one = ca.Function("one", [w, x], [y, ca.gradient(y, w)])
+    run, row = one.map("many", "serial", MANY.size, [0], [0, 1]), ca.DM(MANY[None])
+    return lambda: run(AT, row)
+
+
+def many_jax():
+    jax = peers.jax()
+
+    def total(w, x):  # a loop of JAX: unrolled, it compiles for more than a minute
+        return jax.lax.scan(lambda y, _: (y * w + x, None), x, length=500)[0].sum()
+
+    run = jax.jit(jax.value_and_grad(total))
+    w, x = jax.numpy.array(AT), jax.numpy.array(MANY)
+    return lambda: jax.block_until_ready(run(w, x))
+
+
+def many_by_hand():
+    def run():
+        y, slope = MANY, numpy.zeros(MANY.size)
+        for _ in range(500):
+            slope = slope * AT + y
+            y = y * AT + MANY
+        return y.sum(), slope.sum()
+
+    return run
+
+
+SAMPLES = Workload(
+    "chain-samples",
+    "a chain of 1,000 operations on 1,000 samples: sum and derivative; the set-up is compiling",
+    (
+        Contestant("replay: NumPy batch", many("numpy")),
+        Contestant("replay: SIMD C", many("c")),
+        Contestant("CasADi", many_casadi, "casadi"),
+        Contestant("JAX jit, scan", many_jax, "jax"),
+        Contestant("NumPy by hand", many_by_hand, "numpy"),
+    ),
+    base="NumPy by hand",
+    parts=1_000_000,
+    part="op",
+)
+WORKLOADS = [SAMPLES, *map(workload, (1_000, 10_000, 100_000, 1_000_000))]

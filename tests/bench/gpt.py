@@ -5,6 +5,7 @@ of 64, and the loss is the mean cross entropy of the next letter; 4,064 paramete
 """
 
 import random
+from itertools import pairwise
 
 import numpy
 
@@ -62,7 +63,7 @@ def softmax(z, exp):
 def loss(W, exp, log, relu):
     """The mean cross entropy, on any kind of numbers."""
     keys, values, losses = [], [], []
-    for t, (letter, following) in enumerate(zip(TEXT, TEXT[1:], strict=False)):
+    for t, (letter, following) in enumerate(pairwise(TEXT)):
         x = normed([a + b for a, b in zip(W["letter"][letter], W["place"][t], strict=True)])
         a = normed(x)
         q = linear(W["query"], a)
@@ -146,7 +147,9 @@ def casadi():
     at = numpy.concatenate([w.ravel() for w in WEIGHTS.values()])
     p = ca.SX.sym("p", at.size)
     cells = iter(ca.vertsplit(p))
-    W = {name: [[next(cells) for _ in range(n)] for _ in range(m)] for name, (m, n) in SHAPES.items()}
+    W = {
+        name: [[next(cells) for _ in range(n)] for _ in range(m)] for name, (m, n) in SHAPES.items()
+    }
     y = loss(W, ca.exp, ca.log, lambda v: ca.fmax(v, 0))
     run, at = ca.Function("f", [p], [y, ca.gradient(y, p)]), ca.DM(at)
     return lambda: run(at)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy
 
 
-class Skipped(Exception):
+class Skipped(Exception):  # noqa: N818
     """A contestant cannot take part; the reason."""
 
 
@@ -49,6 +49,7 @@ class Workload:
         parts: so many operations, nodes or samples are done in one run.
         part: what they are.
         bytes: whether memory is measured, not time.
+        note: what a reader should know.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Workload:
     parts: int = 1
     part: str = ""
     bytes: bool = False
+    note: str = ""
 
     def named(self, name):
         """The contestant of that name."""
@@ -171,7 +173,7 @@ def measured(workload, start=lambda workload, contestant: Runner(contestant), **
     Args:
         workload: the task.
         start: sets up a contestant, here or in another process; raises ``Skipped``.
-        how: ``repeats`` and ``least``: see ``timed``.
+        how: see ``timed``.
     """
     rows = [Row(workload.key, c.name) for c in workload.contestants]
     running, right = [], list(workload.expected)
@@ -205,17 +207,26 @@ def agrees(row, numbers, right, tolerance):
     return False
 
 
-def timed(running, *, repeats=7, least=0.02):
-    """Fill the rows, in turns; one measurement is as many runs as take ``least`` seconds."""
+def timed(running, *, repeats=7, least=0.02, budget=6.0):
+    """Fill the rows, in turns.
+
+    Args:
+        running: rows and their runners.
+        repeats: so many at least, and up to three times as many within the budget.
+        least: one measurement is as many runs as take so many seconds.
+        budget: seconds, of one workload.
+    """
     counts = []
     for _, runner in running:
         once = runner.time(1, True)
         many = runner.time(max(1, min(100, int(least / 4 / max(once, 1e-9)))), True)
         counts.append(max(1, round(least / max(many, 1e-9))))
     places = list(range(len(running)))
-    for k in range(repeats):
-        first = k % max(1, len(places))
+    start, done = time.perf_counter(), 0
+    while done < repeats or (done < 3 * repeats and time.perf_counter() - start < budget):
+        first = done % max(1, len(places))
         for place in places[first:] + places[:first]:
             row, runner = running[place]
-            for collector in (True, False) if k % 2 else (False, True):
+            for collector in (True, False) if done % 2 else (False, True):
                 (row.on if collector else row.off).append(runner.time(counts[place], collector))
+        done += 1

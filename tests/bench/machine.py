@@ -9,7 +9,16 @@ from pathlib import Path
 
 from autograd_lite.replay.compiler import compiler
 
-LIBRARIES = ("autograd_lite", "numpy", "micrograd", "casadi", "autograd", "torch", "jax", "graphviz")
+LIBRARIES = (
+    "autograd_lite",
+    "numpy",
+    "micrograd",
+    "casadi",
+    "autograd",
+    "torch",
+    "jax",
+    "graphviz",
+)
 
 
 def machine():

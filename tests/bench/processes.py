@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import sys
 import warnings
+from contextlib import suppress
 
 from .harness import Runner, Skipped
 from .workloads import WORKLOADS
@@ -83,10 +84,8 @@ class Homes:
 
     def _end(self, home):
         process, connection = self._processes.pop(home)
-        try:
+        with suppress(OSError):
             connection.send(None)
-        except OSError:
-            pass
         process.join(5)
         process.terminate()
 

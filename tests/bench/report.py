@@ -9,12 +9,17 @@ INTRODUCTION = """\
 
 Written by `make bench` from [performance.json](performance.json): one run on one machine, where
 ratios count and times do not. Each library runs in a process of its own, one at a time, on one
-thread and in 64 bits. Contestants take turns; a time is the median of {repeats} repeats, "least to
-most" their extremes, a ratio how many times as fast as *{base}* of the same table a
-contestant is. Results were compared before and after: one that differs gets no time. "Set-up" is
-what comes before the first result: recording, compiling C (nothing is kept from runs before), building
-arrays. The garbage collector is as a user has it; "collector off" is the same without it.
-Contestants that do not take part are listed with the reason.
+thread and in 64 bits. Contestants take turns.
+
+- *time* is the median of at least {repeats} repeats, with the garbage collector as a user has it;
+  *least to most* are their extremes. Beside it stands the time with the collector off.
+- *ratio*: how many times as fast as the contestant of the same table whose ratio is 1×.
+- *set-up* is what comes before the first result: importing, recording, compiling (nothing is kept
+  from runs before), building arrays.
+- Results are compared before and after: a contestant whose result differs is refused, and has no
+  time. One that cannot take part is listed with the reason.
+- *replay: all* is a program recorded from the whole graph, *replay: a sample* one of a single
+  sample that is run on all.
 """
 
 
@@ -26,11 +31,10 @@ def median(row, collector):
 def amount(x, workload=None):
     """Seconds, or bytes of a workload that measures them, in three digits and a unit."""
     if workload and workload["bytes"]:
-        return f"{x / workload['parts']:.1f} B a {workload['part']}"
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if x >= size:
-            break
-    return f"{digits(x / size)} {unit}"
+        return f"{x / workload['parts']:.1f} B per {workload['part']}"
+    units = {"s": 1.0, "ms": 1e-3, "µs": 1e-6}
+    unit = next((unit for unit, size in units.items() if x >= size), "µs")
+    return f"{digits(x / units[unit])} {unit}"
 
 
 def digits(x):
@@ -55,7 +59,7 @@ def base_of(data, workload):
 
 
 def cells(data, workload):
-    """The table of a workload, each row as many cells as ``HEADS``, slowest base first."""
+    """The table of a workload, each row as many cells as ``HEADS``."""
     base, found = base_of(data, workload), []
     for row in rows_of(data, workload):
         if not row["on"]:
@@ -88,7 +92,7 @@ def each_part(data, workload):
         f"{row['contestant']} {digits(median(row, True) / workload['parts'] * 1e9)}"
         for row in measured
     ]
-    return f"ns a {workload['part']}: " + "; ".join(times)
+    return f"ns per {workload['part']}: " + "; ".join(times)
 
 
 def faster_peers(data):
@@ -103,7 +107,9 @@ def faster_peers(data):
         for row in measured:
             times = median(best, False) / median(row, False)
             if row not in ours and times > 1:
-                found.append((workload["title"], best["contestant"], row["contestant"], ratio(times)))
+                found.append(
+                    (workload["title"], best["contestant"], row["contestant"], ratio(times))
+                )
     return found
 
 
@@ -136,7 +142,7 @@ def markdown(data, goals):
     loads = [w["load"] for w in data["workloads"] if w["load"] is not None]
     told = f" The load was {min(loads)} to {max(loads)} while it ran." if loads else ""
     parts = [
-        INTRODUCTION.format(repeats=data["repeats"], base="the base, whose ratio is 1×,"),
+        INTRODUCTION.format(repeats=data["repeats"]),
         f"Machine: {machine}.{told}",
         "![Times of one run of the contestants, on a logarithmic scale](performance.svg)",
         "## Aims",
@@ -154,4 +160,5 @@ def markdown(data, goals):
         title = workload["title"]
         parts += [f"## {title[0].upper()}{title[1:]}", table(HEADS, cells(data, workload))]
         parts += [part + "." for part in [each_part(data, workload)] if part]
+        parts += [workload["note"]] if workload["note"] else []
     return "\n\n".join(part.strip() for part in parts) + "\n"

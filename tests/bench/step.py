@@ -13,7 +13,7 @@ import autograd_lite
 from autograd_lite import Program, record
 
 from . import closures_free, peers
-from .harness import Contestant, Kept, Workload
+from .harness import Kept
 
 SAMPLES, ALPHA = 100, 1e-4
 draw = random.Random(1337)
@@ -44,7 +44,9 @@ def numbers(kind):
 
 def parameters(layers):
     """All of them in one list."""
-    return [w for layer in layers for row in layer for w in (row if isinstance(row, list) else [row])]
+    return [
+        w for layer in layers for row in layer for w in (row if isinstance(row, list) else [row])
+    ]
 
 
 def whole(layers, samples):
@@ -56,11 +58,14 @@ def whole(layers, samples):
 
 def cut(p):
     """W1, b1, … from all parameters in one array."""
-    layers, at = [], 0
-    for w in WEIGHTS:
-        layers.append(p[at : at + w.size].reshape(w.shape).tolist())
-        at += w.size
-    return layers
+    return [w.tolist() for w in cut_arrays(p)]
+
+
+def cut_arrays(p):
+    """The same as arrays, which are parts of ``p``."""
+    ends = numpy.cumsum([w.size for w in WEIGHTS])
+    parts = zip(numpy.split(p, ends[:-1]), WEIGHTS, strict=True)
+    return [part.reshape(w.shape) for part, w in parts]
 
 
 def hinge(p, x, y):
@@ -77,15 +82,19 @@ def engine(find):
         found = parameters(layers)
 
         def run():
-            for p in found:
-                p.grad = 0.0
-            loss = whole(layers, samples)
-            loss.backward()
-            return loss.data, [p.grad for p in found]
+            return pushed(whole(layers, samples), found)
 
         return run
 
     return make
+
+
+def pushed(loss, found):
+    """The loss and its gradient, the latter computed now."""
+    for p in found:
+        p.grad = 0.0
+    loss.backward()
+    return loss.data, [p.grad for p in found]
 
 
 def forward(find):
@@ -93,7 +102,13 @@ def forward(find):
 
     def make():
         layers, samples = numbers(find())
-        return lambda: whole(layers, samples).data
+        found = parameters(layers)
+
+        def run():
+            loss = whole(layers, samples)
+            return Kept(lambda: pushed(loss, found), loss)
+
+        return run
 
     return make
 
@@ -112,6 +127,22 @@ def alive(find, *, backward):
             return Kept(loss.data, loss)
 
         return run
+
+    return make
+
+
+def again(what):
+    """A part of the backward pass, of a graph that is there."""
+
+    def make():
+        layers, samples = numbers(autograd_lite.Value)
+        found, loss = parameters(layers), whole(layers, samples)
+
+        def walk():
+            nodes = autograd_lite.order(loss)
+            return Kept(lambda: pushed(nodes[-1], found), nodes)
+
+        return walk if what == "order" else lambda: pushed(loss, found)
 
     return make
 
@@ -187,7 +218,7 @@ def recording():
 
     def run():
         program = record(lambda p: whole(cut(p), samples), P)
-        return Kept(lambda: program(P), program)
+        return Kept(lambda: program.value_and_grad(P), program)
 
     return run
 
