@@ -114,7 +114,8 @@ def _unchecked(op: Op) -> Callable[..., Any]:
             out = (method if kind is Value else getattr(kind, op.name))(*operands, *parameter)
         except DomainError:
             arguments = (*(v._data for v in operands), *parameter)
-            kind = max(map(type, operands), key=lambda each: len(each.__mro__))
+            kinds = [kind for kind in map(type, operands) if op.name in vars(kind)]
+            kind = next((kind for kind in kinds if kind is not Value), Value)
             out = restored(kind, (op, 0.0, None, None, (*parameter, None)[0]), operands)
             _record_total(out, op, arguments)
         if type(out) is not Value:

@@ -1,6 +1,8 @@
 """Recording and replaying by straight-line Python: to the last bit what the engine gives."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -206,6 +208,29 @@ def test_scopes_and_labels_are_no_matter():
             return MLP(1, [2, 1], seed=0)([x])
 
     assert record(f, 0.5)(0.25) == f(Value(0.25)).data
+
+
+def test_tied_weights_have_one_gradient():
+    net = Perceptron(2, seed=0)
+    net.w2 = net.w1
+    net.zero_grad()
+    root = half_squared_error(1.0, net([0.5, 2.0]))
+    root.backward()
+    program = record(lambda n, x: half_squared_error(1.0, n(x)), net, [1.0, 1.0], wrt=0)
+    for backend in ("python", "numpy", "c"):
+        _, slopes = program.on(backend).value_and_grad(net, [0.5, 2.0])
+        assert slopes.tolist() == [p.grad for p in net.parameters()]
+        _, slopes = program.on(backend).batch(net, [[0.5, 2.0]])
+        assert slopes.tolist() == pytest.approx([p.grad for p in net.parameters()], rel=1e-15)
+
+
+def test_a_program_can_be_copied_and_pickled():
+    program = record(lambda x: log(x) * x if x > 0 else x, 2.0)
+    program(3.0)
+    for twin in (copy.deepcopy(program), pickle.loads(pickle.dumps(program))):
+        assert twin.value_and_grad(3.0) == program.value_and_grad(3.0)
+        with pytest.raises(GuardError):
+            twin(-1.0)
 
 
 # ---- higher order -------------------------------------------------------------------------------

@@ -244,3 +244,24 @@ def test_samples_that_take_different_branches(backend, reduce):
         near(found, values if reduce is None else sum(values) * scale)
         near(towards, slopes if reduce is None else np.sum(slopes, axis=0) * scale)
     assert net.state_dict() == MLP(1, [1], seed=1).state_dict()
+
+
+@pytest.mark.parametrize("reduce", ["sum", "mean", None])
+def test_long_graphs_go_by_the_table(reduce):
+    def f(w, x):
+        y = x
+        for _ in range(600):
+            y = log(y * w + x)
+        return y
+
+    program = record(f, 1.5, 2.0, backend="c")
+    x = np.linspace(1.5, 3.0, 7)
+    value, slopes = program.batch(1.6, x, reduce=reduce)
+    assert program.size == 1800 and "c" in program._made
+    expected, others = program.on("numpy").batch(1.6, x, reduce=reduce)
+    near(value, expected, 1e-10)
+    for found, other in zip(slopes, others, strict=True):
+        near(found, other, 1e-10)
+    x[4] = -3.0
+    with pytest.raises(DomainError, match="sample 4: log"):
+        program.batch(1.6, x, reduce=reduce)

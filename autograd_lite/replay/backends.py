@@ -54,20 +54,22 @@ def many_backend(
         wanted: whether results are wanted for each sample, and whether gradients are.
     """
     if backend == "auto":
-        work = samples.count * listing.size
-        compiled = work >= WORTHWHILE and listing.size <= LONGEST and available()
-        backend = "c" if compiled else "numpy"
+        worthwhile = samples.count * listing.size >= WORTHWHILE
+        backend = "c" if worthwhile and available() else "numpy"
+    each, gradient = wanted
+    key: Any = "numpy"
     if backend == "c":
-        key = samples.key, *wanted
+        key = (samples.key, each, gradient) if listing.size <= LONGEST else "c"
+    if key not in made:
         try:
-            if key not in made:
-                each, gradient = wanted
+            if key == "c":
+                made[key] = TableBackend(listing, names, check)
+            elif key != "numpy":
                 made[key] = LanesBackend(
                     listing, samples.varies, each=each, gradient=gradient, check=check
                 )
-            return made[key]
         except CompilerError as error:
             tell(error)
-    if "many" not in made:
-        made["many"] = LevelBackend(listing, names, check)
-    return made["many"]
+        if key not in made:
+            made[key] = made.setdefault("numpy", LevelBackend(listing, names, check))
+    return made[key]

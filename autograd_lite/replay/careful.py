@@ -21,8 +21,8 @@ class GuardError(RuntimeError):
     """A comparison that was made while recording turns out otherwise for other numbers."""
 
 
-def values(listing: Listing, numbers: Numbers) -> list[float]:
-    """The number in every slot.
+def values(listing: Listing, numbers: Numbers, *, domains: bool = True) -> list[float]:
+    """The number in every slot; with ``domains`` these are checked.
 
     Raises:
         GuardError: a comparison turns out otherwise than while recording.
@@ -31,15 +31,15 @@ def values(listing: Listing, numbers: Numbers) -> list[float]:
     found = [*map(float, numbers), *listing.constants]
     for line in listing.lines:
         found.append(line.op.total(*(found[x] for x in line.arguments)))
-    check(listing, found)
+    check(listing, found, domains=domains)
     return found
 
 
-def check(listing: Listing, found: Sequence[float]) -> None:
+def check(listing: Listing, found: Sequence[float], *, domains: bool = True) -> None:
     """Raise the first error there is, given the number in every slot: of guards, of domains."""
     for g in listing.guards:
         check_guard(listing, g, found[g.left], found[g.right])
-    for k in listing.checked.tolist():
+    for k in listing.checked.tolist() if domains else ():
         line = listing.lines[k]
         labels = [listing.labels.get(x, "") for x in line.operands]
         line.op.check(tuple(found[x] for x in line.arguments), (labels[0], labels[-1]))
@@ -85,7 +85,7 @@ class PythonBackend:
     reads = staticmethod(floats)
 
     def __init__(self, listing: Listing, names: Sequence[str], check: bool = True) -> None:
-        self.listing, self.names = listing, names
+        self.listing, self.names, self.check = listing, names, check
         self._made: dict[bool, Callable[..., Any]] = {}
 
     def source(self, gradient: bool) -> str:
@@ -109,7 +109,7 @@ class PythonBackend:
         try:
             out = self._run(numbers, False)
         except (*TROUBLE, _Doubt):
-            found = values(self.listing, numbers)
+            found = values(self.listing, numbers, domains=self.check)
             return [found[k] for k in self.listing.outputs]
         return list(out) if isinstance(out, tuple) else [out]
 
@@ -118,7 +118,7 @@ class PythonBackend:
         try:
             value, grads = self._run(numbers, True)
         except (*TROUBLE, _Doubt):
-            found = values(self.listing, numbers)
+            found = values(self.listing, numbers, domains=self.check)
             value, grads = found[self.listing.outputs[0]], gradients(self.listing, found)
         # backward() starts from 0.0, so that no gradient is −0.0.
         return value, [g + 0.0 for g in grads]

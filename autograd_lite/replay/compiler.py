@@ -72,6 +72,8 @@ def load(source: str, *flags: str) -> ctypes.CDLL:
     made_from = "\n".join([*command, *_FLAGS, *flags, _machine(), source])
     key = hashlib.sha256(made_from.encode()).hexdigest()
     if key not in _loaded:
+        if not available():  # it has failed once, and may take its time to fail again
+            raise CompilerError(f"the C compiler {command[0]} has failed before")
         folder = cache_folder()
         library, seal = folder / f"{key}.so", folder / f"{key}.sha256"
         if not _intact(library, seal):
@@ -145,8 +147,9 @@ def _run(command: list[str]) -> None:
         try:
             _, errors = process.communicate(timeout=TIME_LIMIT)
         except BaseException as error:
-            with suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)  # it and what it has started
+            process.kill()
+            with suppress(OSError, AttributeError):  # no such thing as groups on Windows
+                os.killpg(process.pid, signal.SIGKILL)  # what it has started, too
             if isinstance(error, subprocess.TimeoutExpired):
                 raise CompilerError(
                     f"the C compiler {command[0]} took more than {TIME_LIMIT:g} s"

@@ -150,7 +150,7 @@ class LevelBackend:
     def _at(self, numbers: Array) -> Array:
         v = self._forward([numbers])
         if not self._check(v):
-            careful.check(self.listing, v[self._place].tolist())
+            careful.check(self.listing, v[self._place].tolist(), domains=self.check)
         return v
 
     def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""Running many samples in C: straight-line code on vectors where it is short, else the table."""
+"""Running straight-line C on many samples."""
 
 from __future__ import annotations
 

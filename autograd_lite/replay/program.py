@@ -290,7 +290,7 @@ class Program:
                 continue
         if len(self._others) >= _VARIANTS:
             raise error
-        self._others.append(self._again(*arguments))
+        self._others.append(self._again(*arguments).on(self.backend, check=self.check))
         return run(self._others[-1])
 
     # ---- what it is ---------------------------------------------------------------------------
@@ -322,6 +322,10 @@ class Program:
         )
         twin._others = [other.on(backend, check=check) for other in self._others]
         return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: all but what was compiled, and the function itself."""
+        return {**vars(self), "_made": {}, "_again": None}
 
     def __repr__(self) -> str:
         listing = self.listing

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from ..ops import OPS, Op
-from .careful import check_guard
+from .batch import Reduce, Samples, reduced
+from .careful import GuardError, check_guard
 from .compiler import load
 from .ctext import functions, given, head, tag
 from .listing import Listing
@@ -25,7 +26,7 @@ _BUILT_IN = tuple(OPS)
 
 
 class TableBackend:
-    """One point at a time, by the table.
+    """One point, or many samples one after the other, by the table.
 
     Args:
         listing: what to compute.
@@ -76,6 +77,25 @@ class TableBackend:
             self._g[root] = 1.0
             self._library.backward(listing.reach, listing.base, *self._columns, self._g.ctypes.data)
             return float(self._v[root]), self._g[self._wrt]
+
+    def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
+        """(values, gradients), one entry for each output and for each slot in ``wrt``."""
+        listing, count = self.listing, samples.count
+        points = np.column_stack([np.broadcast_to(x, count) for x in samples.columns()])
+        values = np.empty((len(listing.outputs), count))
+        slopes = np.empty((len(listing.wrt), count))
+        for k, point in enumerate(points):
+            try:
+                if gradient:
+                    values[0, k], slopes[:, k] = self.value_and_grad(point)
+                else:
+                    values[:, k] = self.outputs(point)
+            except (GuardError, ValueError) as error:
+                raise type(error)(f"sample {k}: {error}") from None
+        moving = samples.varies
+        grads = reduced([*slopes], [moving[k] for k in listing.wrt], count, reduce)
+        outputs = values if reduce is None else getattr(np, reduce)(values, axis=1)
+        return list(outputs), grads if gradient else None
 
     def _forward(self, numbers: Any) -> None:
         listing, v = self.listing, self._v

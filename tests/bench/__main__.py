@@ -69,7 +69,11 @@ def main(arguments=None):
         parser.error(f"no workload {', '.join(sorted(unknown))}; there are {', '.join(WORKLOADS)}")
     whole = not given.quick and not given.workloads
     keys = given.workloads or [k for k in WORKLOADS if whole or k not in LARGE]
-    how = {"repeats": 5, "least": 0.005, "budget": 1.0} if given.quick else {"repeats": 5, "budget": 4.0}
+    how = (
+        {"repeats": 5, "least": 0.005, "budget": 1.0}
+        if given.quick
+        else {"repeats": 5, "budget": 4.0}
+    )
     data = run(keys, **how)
     print("\naims: at least or most, reached")
     for what, aim, found, right in reached(data):

@@ -140,7 +140,8 @@ class Runner:
         try:
             kept = self.run()
             gc.collect()
-            del kept.numbers
+            if isinstance(kept, Kept):
+                kept.numbers = None
             return tracemalloc.get_traced_memory()[0]
         finally:
             tracemalloc.stop()

@@ -13,7 +13,8 @@ thread and in 64 bits. Contestants take turns.
 
 - *time* is the median of at least {repeats} repeats, with the garbage collector as a user has it;
   *least to most* are their extremes. Beside it stands the time with the collector off.
-- *ratio*: how many times as fast as the contestant of the same table whose ratio is 1×.
+- *ratio*: how many times as fast as the contestant of the same table whose ratio is 1×; the median
+  over the repeats, as the two of one repeat are measured soon after each other.
 - *set-up* is what comes before the first result: importing, recording, compiling (nothing is kept
   from runs before), building arrays.
 - Results are compared before and after: a contestant whose result differs is refused, and has no
@@ -43,8 +44,17 @@ def digits(x):
 
 
 def ratio(x):
-    """How many times as fast."""
-    return f"{x:,.0f}×" if x >= 100 else f"{x:.1f}×" if x >= 10 else f"{x:.2g}×"
+    """How many times as fast, in three digits."""
+    return f"{x:,.0f}×" if x >= 100 else f"{x:.3g}×"
+
+
+def times(row, base, collector):
+    """How many times as fast as another row: the median over the repeats, each by itself.
+
+    The two of one repeat were measured soon after each other, under about the same load.
+    """
+    mine, others = (each["on" if collector else "off"] for each in (row, base))
+    return statistics.median(y / x for x, y in zip(mine, others, strict=True))
 
 
 def rows_of(data, workload):
@@ -74,9 +84,9 @@ def cells(data, workload):
                 row["contestant"],
                 amount(on, workload),
                 spread,
-                ratio(median(base, True) / on),
+                ratio(times(row, base, True)),
                 "" if workload["bytes"] else amount(off),
-                "" if workload["bytes"] else ratio(median(base, False) / off),
+                "" if workload["bytes"] else ratio(times(row, base, False)),
                 "" if workload["bytes"] else amount(row["setup"]),
             ]
         )
@@ -88,11 +98,11 @@ def each_part(data, workload):
     if workload["parts"] == 1 or workload["bytes"]:
         return ""
     measured = [row for row in rows_of(data, workload) if row["on"]]
-    times = [
+    shown = [
         f"{row['contestant']} {digits(median(row, True) / workload['parts'] * 1e9)}"
         for row in measured
     ]
-    return f"ns per {workload['part']}: " + "; ".join(times)
+    return f"ns per {workload['part']}: " + "; ".join(shown)
 
 
 def faster_peers(data):
@@ -105,10 +115,10 @@ def faster_peers(data):
             continue
         best = min(ours, key=lambda row: median(row, False))
         for row in measured:
-            times = median(best, False) / median(row, False)
-            if row not in ours and times > 1:
+            faster = times(row, best, False)
+            if row not in ours and faster > 1:
                 found.append(
-                    (workload["title"], best["contestant"], row["contestant"], ratio(times))
+                    (workload["title"], best["contestant"], row["contestant"], ratio(faster))
                 )
     return found
 

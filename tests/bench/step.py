@@ -15,15 +15,15 @@ from autograd_lite import Program, record
 from . import closures_free, peers
 from .harness import Kept
 
-SAMPLES, ALPHA = 100, 1e-4
+SAMPLES, MANY, ALPHA = 100, 10_000, 1e-4
 draw = random.Random(1337)
 WEIGHTS = []  # W1, b1, …
 for n, m in pairwise([2, 16, 16, 1]):
     WEIGHTS += [numpy.array([[draw.uniform(-1, 1) for _ in range(n)] for _ in range(m)])]
     WEIGHTS += [numpy.array([draw.uniform(-0.1, 0.1) for _ in range(m)])]
 P = numpy.concatenate([w.ravel() for w in WEIGHTS])
-X = numpy.array([[draw.uniform(-1, 1) for _ in range(2)] for _ in range(SAMPLES)])
-Y = numpy.array([float(draw.choice((-1, 1))) for _ in range(SAMPLES)])
+X = numpy.array([[draw.uniform(-1, 1) for _ in range(2)] for _ in range(MANY)])
+Y = numpy.array([float(draw.choice((-1, 1))) for _ in range(MANY)])
 
 
 def score(layers, x):
@@ -38,7 +38,10 @@ def score(layers, x):
 def numbers(kind):
     """(layers, samples) made of a kind of numbers."""
     layers = [numpy.vectorize(kind, otypes=[object])(w).tolist() for w in WEIGHTS]
-    samples = [([kind(v) for v in x], y) for x, y in zip(X.tolist(), Y.tolist(), strict=True)]
+    samples = [
+        ([kind(v) for v in x], y)
+        for x, y in zip(X[:SAMPLES].tolist(), Y[:SAMPLES].tolist(), strict=True)
+    ]
     return layers, samples
 
 
@@ -191,7 +194,7 @@ def looped():
 
     def run():
         value, slopes = 0.0, numpy.zeros(P.size)
-        for x, y in zip(X, Y, strict=True):
+        for x, y in zip(X[:SAMPLES], Y[:SAMPLES], strict=True):
             loss, g = program.value_and_grad(P, x, y)
             value += loss
             slopes += g
@@ -200,21 +203,22 @@ def looped():
     return run
 
 
-def batched(backend, *, check=True):
+def batched(backend, count=SAMPLES, *, check=True):
     """One sample recorded, and all run at once."""
 
     def make():
         if backend == "c":
             peers.needs_c()
         program = record(hinge, P, X[0], Y[0], wrt=0).on(backend, check=check)
-        return lambda: with_penalty(*program.batch(P, X, Y, reduce="mean"))
+        x, y = X[:count], Y[:count]
+        return lambda: with_penalty(*program.batch(P, x, y, reduce="mean"))
 
     return make
 
 
 def recording():
     """A program of the whole loss, from the function on; compared by running it, untimed."""
-    samples = list(zip(X.tolist(), Y.tolist(), strict=True))
+    samples = list(zip(X[:SAMPLES].tolist(), Y[:SAMPLES].tolist(), strict=True))
 
     def run():
         program = record(lambda p: whole(cut(p), samples), P)

@@ -11,6 +11,7 @@ from .harness import Contestant, Workload
 from .step import (
     ALPHA,
     ENGINES,
+    MANY,
     SAMPLES,
     WEIGHTS,
     P,
@@ -44,23 +45,23 @@ def loss_of(np):
     return loss
 
 
-def hips():
+def hips(x, y):
     autograd = peers.library("autograd")
     both = autograd.value_and_grad(loss_of(peers.library("autograd.numpy")))
-    return lambda: both(WEIGHTS, X, Y)
+    return lambda: both(WEIGHTS, x, y)
 
 
-def jax():
+def jax(x, y):
     jax = peers.jax()
     both = jax.jit(jax.value_and_grad(loss_of(jax.numpy)))
-    arrays = [jax.numpy.array(w) for w in WEIGHTS], jax.numpy.array(X), jax.numpy.array(Y)
+    arrays = [jax.numpy.array(w) for w in WEIGHTS], jax.numpy.array(x), jax.numpy.array(y)
     return lambda: jax.block_until_ready(both(*arrays))
 
 
-def torch():
+def torch(x, y):
     torch = peers.torch()
     weights = [torch.tensor(w, requires_grad=True) for w in WEIGHTS]
-    x, y = torch.tensor(X), torch.tensor(Y)
+    x, y = torch.tensor(x), torch.tensor(y)
 
     def run():
         W1, b1, W2, b2, W3, b3 = weights
@@ -72,9 +73,10 @@ def torch():
     return run
 
 
-def casadi():
+def casadi(x, y):
     ca = peers.library("casadi")
-    p, x, y = ca.SX.sym("p", P.size), ca.SX.sym("x", 2), ca.SX.sym("y")
+    columns = ca.DM(P), ca.DM(x.T), ca.DM(y[None])
+    count, p, x, y = len(y), ca.SX.sym("p", P.size), ca.SX.sym("x", 2), ca.SX.sym("y")
     a, at = x, 0
     for k in range(0, 6, 2):
         m, n = WEIGHTS[k].shape
@@ -84,29 +86,28 @@ def casadi():
         at += m * n + m
     loss = ca.fmax(1 - y * a, 0)
     one = ca.Function("one", [p, x, y], [loss, ca.gradient(loss, p)])
-    many = one.map("many", "serial", SAMPLES, [0], [0, 1])  # p is shared, the results are added
-    columns = ca.DM(P), ca.DM(X.T), ca.DM(Y[None])
+    many = one.map("many", "serial", count, [0], [0, 1])  # p is shared, the results are added
 
     def run():
         value, slopes = many(*columns)
-        return with_penalty(float(value) / SAMPLES, slopes.full().ravel() / SAMPLES)
+        return with_penalty(float(value) / count, slopes.full().ravel() / count)
 
     return run
 
 
-def numpy_by_hand():
+def numpy_by_hand(x, y):
     W1, b1, W2, b2, W3, b3 = cut_arrays(P)
     g = numpy.zeros(P.size)
     gW1, gb1, gW2, gb2, gW3, gb3 = cut_arrays(g)
 
     def run():
-        a1 = numpy.maximum(X @ W1.T + b1, 0.0)
+        a1 = numpy.maximum(x @ W1.T + b1, 0.0)
         a2 = numpy.maximum(a1 @ W2.T + b2, 0.0)
-        losses = numpy.maximum(1 - Y * (a2 @ W3[0] + b3[0]), 0.0)
-        d3 = (losses > 0) * Y / -SAMPLES
+        losses = numpy.maximum(1 - y * (a2 @ W3[0] + b3[0]), 0.0)
+        d3 = (losses > 0) * y / -len(y)
         d2 = d3[:, None] * W3 * (a2 > 0)
         d1 = d2 @ W2 * (a1 > 0)
-        numpy.matmul(d1.T, X, out=gW1)
+        numpy.matmul(d1.T, x, out=gW1)
         d1.sum(0, out=gb1)
         numpy.matmul(d2.T, a1, out=gW2)
         d2.sum(0, out=gb2)
@@ -117,18 +118,34 @@ def numpy_by_hand():
     return run
 
 
-def c_by_hand():
+def c_by_hand(x, y):
     hinge = peers.by_hand().hinge
     hinge.restype = ctypes.c_double
-    x1, x2 = (numpy.ascontiguousarray(column) for column in X.T)
+    x1, x2 = (numpy.ascontiguousarray(column) for column in x.T)
     g = numpy.zeros(P.size)
-    inputs = [peers.pointer(each) for each in (P, x1, x2, Y)]
+    inputs = [peers.pointer(each) for each in (P, x1, x2, y)]
 
     def run():
-        value = hinge(*inputs, ctypes.c_long(SAMPLES), peers.pointer(g))
-        return with_penalty(value / SAMPLES, g / SAMPLES)
+        value = hinge(*inputs, ctypes.c_long(len(y)), peers.pointer(g))
+        return with_penalty(value / len(y), g / len(y))
 
     return run
+
+
+def others(count):
+    """The peers on so many samples."""
+    found = {
+        "CasADi": (casadi, "casadi"),
+        "HIPS autograd": (hips, "autograd"),
+        "PyTorch": (torch, "torch"),
+        "JAX jit": (jax, "jax"),
+        "NumPy by hand": (numpy_by_hand, "numpy"),
+        "C by hand": (c_by_hand, "numpy"),
+    }
+    return [
+        Contestant(name, lambda make=make: make(X[:count], Y[:count]), home)
+        for name, (make, home) in found.items()
+    ]
 
 
 def engines(make):
@@ -148,16 +165,23 @@ STEP = Workload(
         Contestant("replay: a sample, NumPy batch", batched("numpy")),
         Contestant("replay: a sample, SIMD C", batched("c")),
         Contestant("replay: a sample, SIMD C, no checks", batched("c", check=False)),
-        Contestant("CasADi", casadi, "casadi"),
-        Contestant("HIPS autograd", hips, "autograd"),
-        Contestant("PyTorch", torch, "torch"),
-        Contestant("JAX jit", jax, "jax"),
-        Contestant("NumPy by hand", numpy_by_hand, "numpy"),
-        Contestant("C by hand", c_by_hand, "numpy"),
+        *others(SAMPLES),
     ),
     base="micrograd",
     parts=65_818,
     part="node",
+)
+STEP_MANY = Workload(
+    f"step-{MANY}",
+    "the same network on 10,000 samples: loss and gradient",
+    (
+        Contestant("replay: NumPy batch", batched("numpy", MANY)),
+        Contestant("replay: SIMD C", batched("c", MANY)),
+        *others(MANY),
+    ),
+    base="NumPy by hand",
+    parts=MANY,
+    part="sample",
 )
 FORWARD = Workload(
     "forward",
@@ -203,4 +227,4 @@ PARTS = Workload(
     "gradients. None of the four is calculus: the local derivatives are computed while the graph "
     "is built, in the same expression as the value.",
 )
-WORKLOADS = [STEP, FORWARD, PARTS, memory("before"), memory("after")]
+WORKLOADS = [STEP, STEP_MANY, FORWARD, PARTS, memory("before"), memory("after")]
