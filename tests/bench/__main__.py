@@ -5,7 +5,6 @@ The whole run writes docs/performance.json, .md and .svg; ``--quick`` only print
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -41,8 +40,8 @@ def run(keys, repeats, **how):
     data = {"machine": machine(), "repeats": repeats, "workloads": [], "rows": []}
     print("; ".join(f"{name} {value}" for name, value in data["machine"].items()))
     print(f"medians of at least {repeats} repeats, contestants taking turns, one thread each")
-    with tempfile.TemporaryDirectory() as cache, Homes() as homes:
-        os.environ["XDG_CACHE_HOME"] = cache  # so that set-up is compiling too
+    # A cache of compiled programs that is empty, so that set-up is compiling too.
+    with tempfile.TemporaryDirectory() as cache, Homes(XDG_CACHE_HOME=cache) as homes:
         for key in keys:
             workload, before = WORKLOADS[key], load()
             rows = measured(workload, homes.start, repeats=repeats, **how)

@@ -45,18 +45,27 @@ def serve(connection):
 
 
 class Homes:
-    """The libraries' processes; to be used in a ``with`` statement."""
+    """The libraries' processes; to be used in a ``with`` statement.
 
-    def __init__(self):
+    Args:
+        settings: more of their environment.
+    """
+
+    def __init__(self, **settings):
+        self._settings = SETTINGS | settings
         self._processes = {}
 
     def __enter__(self):
-        os.environ.update(SETTINGS)  # before NumPy is imported there
+        self._before = dict(os.environ)
+        os.environ.update(self._settings)  # before NumPy is imported there
         return self
 
     def __exit__(self, *_):
         for home in list(self._processes):
             self._end(home)
+        for name in self._settings:
+            os.environ.pop(name)
+        os.environ.update(self._before)
 
     def start(self, workload, contestant):
         """Set up a contestant in the process of its library."""
