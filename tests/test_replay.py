@@ -439,6 +439,19 @@ def test_from_graph_takes_what_may_change_and_what_gradients_are_wanted_of():
         Program.from_graph(y * 2, inputs=[y])
 
 
+def test_from_graph_takes_models_and_single_values():
+    net, x = Perceptron(2, seed=0), [Value(0.5), Value(2.0)]
+    root = half_squared_error(1.0, net(x))
+    root.backward()
+    slopes = [p.grad for p in net.parameters()]
+    for inputs, wrt in (([net], None), (net, net), ([net, x], net.parameters()), ([net, x], [net])):
+        program = Program.from_graph(root, inputs=inputs, wrt=wrt)
+        arguments = (net,) if len(program.arguments.parts) == 1 else (net, [0.5, 2.0])
+        value, found = program.value_and_grad(*arguments)
+        assert (value, found.tolist()) == (root.data, slopes)
+    assert Program.from_graph(root, inputs=x[0], wrt=x[0]).value_and_grad(0.5)[1] == x[0].grad
+
+
 def test_from_graph_sees_what_is_stale():
     w = Value(2.0)
     y = w * 3

@@ -265,3 +265,35 @@ def test_long_graphs_go_by_the_table(reduce):
     x[4] = -3.0
     with pytest.raises(DomainError, match="sample 4: log"):
         program.batch(1.6, x, reduce=reduce)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_batches_of_the_same_shapes_one_after_the_other(backend):
+    """What is kept ready for a shape gives what the first batch of that shape gave."""
+    program = record(lambda w, x, y: (log(x @ w) - y) ** 2, np.ones(2), np.ones(2), 1.0, wrt=(0, 2))
+    program = program.on(backend)
+    fresh = program.on("python" if backend == "numpy" else "numpy")
+    draw = np.random.default_rng(3)
+    for count in (5, 5, 17, 5, 1, *range(30, 42), 17):
+        batch = draw.uniform(0.5, 1, 2), draw.uniform(1, 2, (count, 2)), draw.normal(size=count)
+        for reduce in ("sum", "mean", None):
+            value, slopes = program.batch(*batch, reduce=reduce)
+            expected, others = fresh.batch(*batch, reduce=reduce)
+            near(value, expected, 1e-12)
+            for found, other in zip(slopes, others, strict=True):
+                near(found, other, 1e-12)
+    bad = batch[1].copy()
+    bad[9] = -1.0
+    with pytest.raises(DomainError, match="sample 9: log"):
+        program.batch(batch[0], bad, batch[2])
+
+
+def test_other_branches_are_found_in_batches_that_are_ready():
+    def f(x):
+        return x * x if x > 0 else -3 * x
+
+    program = record(f, 1.0, backend="c", guards="record")
+    for x in (np.ones(9), np.ones(9), np.linspace(-1, 1, 9), -np.ones(9)):
+        value, slopes = program.batch(x)
+        near(value, np.where(x > 0, x * x, -3 * x).sum())
+        near(slopes, np.where(x > 0, 2 * x, -3.0))

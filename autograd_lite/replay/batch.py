@@ -56,16 +56,6 @@ class Samples:
         """The chunks of some of the samples."""
         return [x if x.ndim == 1 else x[:, start:end] for x in self.chunks]
 
-    def explain(self, listing: Listing, start: int, end: int) -> NoReturn:
-        """Run samples with care, one of which is wrong; the error tells its number."""
-        columns = self.columns()
-        for k in range(start, min(end, self.count)):
-            try:
-                values(listing, [float(x[k] if x.ndim else x) for x in columns])
-            except (GuardError, ValueError) as error:
-                raise type(error)(f"sample {k}: {error}") from None
-        raise AssertionError("the careful run found nothing wrong")
-
     def columns(self) -> list[Any]:
         """For each input an array of no axes, or one over the samples."""
         return [x[k, ...] for x in self.chunks for k in range(len(x))]
@@ -77,6 +67,17 @@ def chunk(x: Any, shape: tuple[int, ...], where: str) -> list[Array]:
     if found.ndim == len(shape):
         return [found if found.ndim == 1 else found.reshape(-1)]
     return [found.T if found.ndim == 2 else found.reshape(len(found), math.prod(shape)).T]
+
+
+def explain(listing: Listing, chunks: Sequence[Array], start: int, end: int) -> NoReturn:
+    """Run samples with care, one of which is wrong; the error tells its number."""
+    for k in range(start, end):
+        rows = [x[:, k] if x.ndim == 2 else x for x in chunks]
+        try:
+            values(listing, np.concatenate(rows).tolist())
+        except (GuardError, ValueError) as error:
+            raise type(error)(f"sample {k}: {error}") from None
+    raise AssertionError("the careful run found nothing wrong")
 
 
 def reduced(rows: Sequence[Any], varies: Sequence[bool], count: int, reduce: Reduce) -> Any:

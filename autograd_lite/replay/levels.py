@@ -19,7 +19,7 @@ from ..formula import array_source
 from ..ops import Op
 from . import careful
 from .arrays import numpy_space
-from .batch import Reduce, Samples
+from .batch import Reduce, Samples, explain
 from .listing import Listing
 from .recording import COMPARE
 from .structure import array_row
@@ -168,7 +168,7 @@ class LevelBackend:
             with self._lock, np.errstate(all="ignore"):
                 v = self._forward(chunks, (count,))
                 if not self._check(v):
-                    samples.explain(listing, start, start + count)
+                    explain(listing, samples.chunks, start, start + count)
                 values.append(v[self._outputs])
                 if gradient:
                     found = self._slopes(v)

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..engine import Value
 from .listing import listing_of
-from .program import Backend, Program, outputs_of, slots_of
+from .program import Program, outputs_of, slots_of
 from .recording import Recorder, RecordingError, held_elsewhere, recording, tracer
+from .running import Backend
 from .structure import Layout, Parts, is_model, layout_of
 
 

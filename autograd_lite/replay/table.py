@@ -46,13 +46,15 @@ class TableBackend:
         self._library = load(source(rows), "-ffp-contract=off")
         place = np.array([rows.index(op) for op in listing.rows], dtype=np.uint16)
         code = listing.code
-        self._code = (place[code >> 2] * 4 + (code & 3)).astype(np.uint16)
+        end = 4 * len(rows)  # before the first line and behind the last
+        inside = (place[code >> 2] * 4 + (code & 3)).astype(np.uint16)
+        self._code = np.concatenate([[end], inside, [end]]).astype(np.uint16)
         slots = listing.base + listing.size
         self._v = np.zeros(slots)
         self._v[listing.inputs : listing.base] = listing.constants
         self._g = np.zeros(slots)
         self._columns = [
-            x.ctypes.data for x in (self._code, listing.a, listing.b, listing.c, self._v)
+            x.ctypes.data for x in (self._code[1:], listing.a, listing.b, listing.c, self._v)
         ]
         self._lock = threading.Lock()  # C runs while other threads do
         self._wrt = np.array(listing.wrt, dtype=np.intp)
@@ -134,24 +136,27 @@ def source(rows: Sequence[Op]) -> str:
         inside = f"in_{tag(op)}{call}" if op.domain else "1"
         outside.append(f"case {k}: if (!({inside})) return k; break;")
     still = [4 * k + t for k, op in enumerate(rows) for t in ((0,) if op.arity > 1 else (0, 2, 3))]
-    jumps = ", ".join(f"&&L{k}" for k in range(4 * len(rows)))
+    jumps = ", ".join(f"&&L{k}" for k in range(4 * len(rows) + 1))
+    end = f"L{4 * len(rows)}: return 0;"
     jump = f"static const void *const go[] = {{{jumps}}};"
     lines = [
         head(),
         functions(rows),
         f"long forward(long n, long base, {_COLUMNS}) {{",
         f"double *r = v + base; long i = -1; {jump}",
-        "#define NEXT if (++i >= n) return 0; goto *go[code[i]];",
+        "#define NEXT goto *go[code[++i]];",
         "NEXT",
         *forward,
+        end,
         "}",
         "#undef NEXT",
         f"long backward(long n, long base, {_COLUMNS}, double *g) {{",
         f"double *r = v + base, *h = g + base, up; long i = n; {jump}",
-        "#define NEXT if (--i < 0) return 0; goto *go[code[i]];",
+        "#define NEXT goto *go[code[--i]];",
         "NEXT",
         f"{' '.join(f'L{k}:' for k in still)} NEXT",
         *backward,
+        end,
         "}",
         f"long outside(long n, long base, {_COLUMNS}, const int32_t *checked) {{",
         "for (long k = 0; k < n; k++) { long i = checked[k]; switch (code[i] >> 2) {",
