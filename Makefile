@@ -37,9 +37,8 @@ lint: .venv/dev  ## formatting, style and types
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy
 
-bench: .venv/bench  ## speed and memory of the engine beside micrograd, in one run
-	@$(BIN)/python -m tests.bench
-	@$(BIN)/python -m tests.bench.replay
+bench: .venv/bench $(if $(PEERS),.venv/peers)  ## speed and memory beside others, in docs/performance.md; QUICK=1, PEERS=1
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
 docs: .venv/test  ## write the README's table and pictures anew
 	@$(BIN)/python docs/build.py

@@ -1,0 +1,68 @@
+"""The other libraries, each optional, and C written by hand."""
+
+import ctypes
+import functools
+import importlib
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy
+
+from autograd_lite.replay.compiler import compiler
+
+from .harness import Skipped
+
+FLAGS = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC")
+
+
+def library(name):
+    """A module that need not be installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise Skipped(f"not installed ({error})") from None
+
+
+def torch():
+    """PyTorch with one thread and 64 bits."""
+    module = library("torch")
+    module.set_num_threads(1)
+    module.set_default_dtype(module.float64)
+    return module
+
+
+def jax():
+    """JAX; its settings are in the environment of its process."""
+    return library("jax")
+
+
+@functools.cache
+def by_hand():
+    """The functions of by_hand.c."""
+    if not compiler():
+        raise Skipped("no C compiler")
+    folder = Path(tempfile.mkdtemp(prefix="autograd_lite-bench-"))
+    try:
+        target = folder / "by_hand.so"
+        source = Path(__file__).with_name("by_hand.c")
+        command = [*compiler(), *FLAGS, str(source), "-o", str(target), "-lm"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        if done.returncode:
+            raise Skipped(f"the C compiler failed: {done.stderr.strip().splitlines()[:1]}")
+        return ctypes.CDLL(str(target))
+    finally:
+        shutil.rmtree(folder)
+
+
+def pointer(array):
+    """Where the numbers of an array are, for C."""
+    assert array.dtype == numpy.float64 and array.flags.c_contiguous
+    return array.ctypes.data_as(ctypes.c_void_p)  # which keeps the array alive
+
+
+def needs_c():
+    """Skip where a replay cannot be compiled."""
+    if not compiler():
+        raise Skipped("no C compiler")
