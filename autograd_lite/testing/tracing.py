@@ -73,10 +73,10 @@ def traced(problem: Problem, point: Point) -> Trace:
             trace.groups[name] = x
             for v in [x] if isinstance(x, Value) else x.flat:
                 trace.names[v] = v.label
-    arguments = set(trace.names)
+    named = set(trace.names)
     watch.name_all()
     for v in trace.nodes:  # a label is the user's own word
-        if v.label and v not in arguments:
+        if v.label and v not in named:
             trace.names[v] = v.label
             trace.groups.setdefault(v.label, v)
     return trace
