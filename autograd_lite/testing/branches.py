@@ -14,15 +14,17 @@ Branches = dict[Any, tuple[str, set[bool]]]  # where -> (what to say of it, the 
 
 
 def branches(traces: Iterable[Trace]) -> Branches:
-    """Every branch of the runs that makes a difference to the result."""
+    """Every branch that makes a difference to the result of some run, as all runs took it."""
     out: Branches = {}
+    mattered = set()
     for trace in traces:
         for site, line, result in trace.choices:
             text = f"the comparison in line {line} came out one way at all points"
             out.setdefault(site, (text, set()))[1].add(result)
+            mattered.add(site)
         matter = _mattering(trace)
         for v in trace.nodes:
-            if v not in matter or not _is_piecewise(v):
+            if not _is_piecewise(v):
                 continue
             if all(x.is_constant or (x.is_leaf and not x.label) for x in v.operands):
                 continue
@@ -35,7 +37,9 @@ def branches(traces: Iterable[Trace]) -> Branches:
             text = f"{name}{where} was {'on ' if len(xs) > 1 else ''}{word} at all points: "
             key = (name, made.site if made else None)
             out.setdefault(key, (text + "its other branch is untested", set()))[1].add(side)
-    return out
+            if v in matter:
+                mattered.add(key)
+    return {key: found for key, found in out.items() if key in mattered}
 
 
 def one_sided(found: Branches) -> list[str]:

@@ -18,7 +18,7 @@ from .problem import Point, Problem, lifted
 LIBRARIES = (str(Path(__file__).parent.parent), str(Path(np.__file__).parent))
 _COMPARE = Value._compare.__code__
 _READS = {Value.__float__.__code__: "float(v)", Value.data.fget.__code__: "v.data"}  # type: ignore[attr-defined]
-Site = tuple[CodeType, int]  # a place in the code: the function, and the instruction
+Site = tuple[Any, ...]  # a place in the code: functions, and the instructions in them
 
 
 @dataclass
@@ -119,12 +119,13 @@ class _Watch:
             caller = caller.f_back  # the reflected twin of an operator
         if caller is None or v in self.trace.made:
             return
-        site = (caller.f_code, caller.f_lasti)
         user: FrameType | None = caller
         while user is not None and _ours(user):
             user = user.f_back
         if user is None:
             user = caller
+        # In the user's code and in ours: sigmoid(z1) and sigmoid(z2) are two places.
+        site = (caller.f_code, caller.f_lasti, user.f_code, user.f_lasti)
         self.trace.made[v] = Made(site, user.f_lineno, user.f_code.co_filename)
         self._look(user)
 
