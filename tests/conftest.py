@@ -7,6 +7,8 @@ from collections import Counter
 
 import pytest
 
+from autograd_lite import Value, engine, functions, ops
+
 NEEDED = {
     "browser": (
         shutil.which("chromium") and shutil.which("chromedriver"),
@@ -41,3 +43,16 @@ def pytest_terminal_summary(terminalreporter):
 def pytest_sessionfinish(session):
     if left_out and os.environ.get("CI") == "true":
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def ops_as_before():
+    """All that a definition may change, put back afterwards as it was."""
+    kept = [ops.OPS, ops.FAST, ops.TOTAL, engine.METHODS, engine.ALGEBRA, functions._MADE]
+    before, attributes = [dict(each) for each in kept], set(vars(Value))
+    yield
+    for each, was in zip(kept, before, strict=True):
+        each.clear()
+        each.update(was)
+    for name in set(vars(Value)) - attributes:
+        delattr(Value, name)

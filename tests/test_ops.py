@@ -29,8 +29,6 @@ from autograd_lite import (
     define,
     derivative,
     engine,
-    functions,
-    ops,
     taylor,
 )
 from autograd_lite.formula import written
@@ -591,20 +589,7 @@ def test_domain_error_of_plain_floats_and_in_arrays(call, message):
 # ---- one statement, one operation ---------------------------------------------------------------
 
 
-@pytest.fixture
-def table():
-    """All that a definition may change, put back afterwards as it was."""
-    kept = [ops.OPS, ops.FAST, ops.TOTAL, engine.METHODS, engine.ALGEBRA, functions._MADE]
-    before, attributes = [dict(each) for each in kept], set(vars(Value))
-    yield
-    for each, was in zip(kept, before, strict=True):
-        each.clear()
-        each.update(was)
-    for name in set(vars(Value)) - attributes:
-        delattr(Value, name)
-
-
-def test_one_statement_defines_an_operation(table):
+def test_one_statement_defines_an_operation(ops_as_before):
     softsign = define("test_softsign", "a / (1 + abs(a))", da="1 / (1 + abs(a)) ** 2")
     row = Row("test_softsign", lambda x: x / (1 + abs(x)), NONZERO)
     assert softsign is autograd_lite.test_softsign
@@ -621,7 +606,7 @@ def test_one_statement_defines_an_operation(table):
     assert Value(3.0, label="z").test_softsign().formula() == "test_softsign(z)"
 
 
-def test_define_an_operation_of_two(table):
+def test_define_an_operation_of_two(ops_as_before):
     mean = define(
         "test_mean",
         "sqrt(a * b)",
@@ -646,7 +631,7 @@ def test_define_an_operation_of_two(table):
         mean(p, -2.0)
 
 
-def test_define_an_operation_with_a_parameter_an_alias_and_a_domain(table):
+def test_define_an_operation_with_a_parameter_an_alias_and_a_domain(ops_as_before):
     box_cox = define(
         "test_box_cox",
         "(a ** lam - 1) / lam",
@@ -675,7 +660,7 @@ def test_define_an_operation_with_a_parameter_an_alias_and_a_domain(table):
 
 
 @pytest.mark.parametrize("x", [-0.5, 1.5])
-def test_a_domain_holds_where_the_formula_would_go_on(table, x):
+def test_a_domain_holds_where_the_formula_would_go_on(ops_as_before, x):
     logistic = define("test_logistic", "a * (1 - a)", da="1 - 2 * a", domain="0 <= a <= 1")
     assert logistic(0.0) == 0.0 and logistic(Value(0.25)).data == 0.1875
     for outside in (x, Value(x), np.array([0.5, x])):
@@ -684,7 +669,7 @@ def test_a_domain_holds_where_the_formula_would_go_on(table, x):
 
 
 @pytest.mark.parametrize("parameter", ["k", "n", "alpha", "p", "q", "out", "slope"])
-def test_a_parameter_may_have_any_name(table, parameter):
+def test_a_parameter_may_have_any_name(ops_as_before, parameter):
     times = define("test_times", f"{parameter} * a", da=parameter, parameter=parameter)
     x = Value(2.0, label="x")
     y = times(x, 3.0)
@@ -757,14 +742,14 @@ def everything() -> list[Any]:
 
 
 @pytest.mark.parametrize(("change", "named"), BAD)
-def test_a_bad_definition_changes_nothing(table, change, named):
+def test_a_bad_definition_changes_nothing(ops_as_before, change, named):
     before = everything()
     with pytest.raises(ValueError, match=re.escape(named)):
         define(**{"name": "test_bad", "value": "2 * a", "da": "2", **change})
     assert everything() == before
 
 
-def test_a_name_is_taken_once(table):
+def test_a_name_is_taken_once(ops_as_before):
     define("test_twice", "2 * a", da="2")
     with pytest.raises(ValueError, match="'test_twice'"):
         define("test_twice", "3 * a", da="3")

@@ -192,7 +192,7 @@ def test_any_label_becomes_a_name(label):
     assert replayed(program, (0.3, 0.7)) == eager(f, (0.3, 0.7))
 
 
-def test_an_operation_of_ones_own_replays_at_once():
+def test_an_operation_of_ones_own_replays_at_once(ops_as_before):
     softsign = autograd_lite.define(
         "replay_softsign", "a / (1 + abs(a))", da="1 / (1 + abs(a)) ** 2"
     )

@@ -176,7 +176,7 @@ def test_errors_of_batches(batch, error, message):
         program.batch(1.0, [1.0], reduce="max")
 
 
-def test_an_operation_of_ones_own_on_samples():
+def test_an_operation_of_ones_own_on_samples(ops_as_before):
     own = autograd_lite.define(
         "replay_own", "größe * a if a > 0 else sigmoid(a) ** 2", da="größe", parameter="größe"
     )

@@ -138,13 +138,15 @@ def test_guards_and_domains_on_every_backend(backend):
 
 
 @pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=c)])
-def test_operations_of_ones_own_with_two_operands_and_a_parameter(backend):
-    name = f"replay_blend_{backend}"
-    if name not in OPS:
-        autograd_lite.define(
-            name, "int * a + (1 - int) * b", da="int", db="1 - int", parameter="int", default=0.5
-        )
-    blend = autograd_lite.functions.function(name)
+def test_operations_of_ones_own_with_two_operands_and_a_parameter(ops_as_before, backend):
+    blend = autograd_lite.define(
+        "replay_blend",
+        "int * a + (1 - int) * b",
+        da="int",
+        db="1 - int",
+        parameter="int",
+        default=0.5,
+    )
 
     def f(x, y):
         return blend(exp(x), y, 0.25) * blend(x, y)
