@@ -1,10 +1,14 @@
 """Run the demos one after another: a line for each, its output and pictures in demos/out/."""
 
+import contextlib
+import io
+import multiprocessing
 import os
-import subprocess
+import runpy
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+import traceback
+from concurrent.futures import ProcessPoolExecutor
 
 from show import OUT
 
@@ -18,22 +22,32 @@ def scripts():
 
 
 def run(script):
-    """(seconds, exit status, output, errors) of one demo."""
+    """(seconds, exit status, output with errors) of one demo, in this process."""
     start = time.perf_counter()
-    command = [sys.executable, "-X", "utf8", script.name]
-    done = subprocess.run(command, cwd=script.parent, capture_output=True)
-    texts = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
-    return time.perf_counter() - start, done.returncode, *texts
+    sys.argv = [script.name]
+    output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    status = 0
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        try:
+            runpy.run_path(str(script), run_name="__main__")
+        except SystemExit as end:
+            status = end.code
+        except Exception:
+            status = 1
+            traceback.print_exc()
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+    output.flush()
+    return time.perf_counter() - start, status, output.buffer.getvalue().decode("utf-8")
 
 
 def run_all(scripts):
     """Run them, a few at a time; how many failed."""
     OUT.mkdir(exist_ok=True)
     failures = 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for script, (seconds, status, text, errors) in zip(
-            scripts, pool.map(run, scripts), strict=True
-        ):
+    # Fresh processes, each for many demos: most of a demo's time would go into importing.
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        for script, (seconds, status, text) in zip(scripts, pool.map(run, scripts), strict=True):
             (OUT / f"{script.stem}.txt").write_text(text, encoding="utf-8")
             pictures = [
                 line.split("/")[-1]
@@ -48,7 +62,7 @@ def run_all(scripts):
             )
             if status:
                 failures += 1
-                print(errors)
+                print(text)
     return failures
 
 
