@@ -187,9 +187,12 @@ class _Recorded:
         """Programs, and what each is to run on besides the model."""
         if not self.by_target and not self.programs:
             try:
-                self.programs[None] = self._record(X[0], y[0])
+                general = self._record(X[0], y[0])
+                self.by_target = general.compares(2)
             except TypeError:  # the loss wants to look at the target's number, or it has none
                 self.by_target = True
+            if not self.by_target:
+                self.programs[None] = general
         if not self.by_target:
             return [(self.programs[None], [np.array(X, dtype=float), np.array(y, dtype=float)])]
         rows: dict[Any, list[Any]] = {}

@@ -12,7 +12,7 @@ from ..engine import Value
 from ..functions import function
 from ..number import to_float
 
-exp, log, log1p, softplus = (function(name) for name in ("exp", "log", "log1p", "softplus"))
+log, softplus = function("log"), function("softplus")
 
 
 def half_squared_error(y: Any, yhat: Any) -> Value:
@@ -24,11 +24,11 @@ def half_squared_error(y: Any, yhat: Any) -> Value:
     return as_value(0.5 * (y - as_value(yhat)) ** 2)
 
 
-def log_loss(y: float, p: Any) -> Value:
+def log_loss(y: Any, p: Any) -> Value:
     """−y·log(p) − (1 − y)·log(1 − p), of a target y in [0, 1] and a probability p.
 
-    For y = 0 or 1 only the term that counts is written.  Where p comes out of a sigmoid,
-    ``log_loss_from_logit`` keeps the digits that p has lost.
+    For a number y = 0 or 1 only the term that counts is written; for a Value y both are.  Where
+    p comes out of a sigmoid, ``log_loss_from_logit`` keeps the digits that p has lost.
 
     Raises:
         ValueError: y is outside [0, 1].
@@ -37,14 +37,13 @@ def log_loss(y: float, p: Any) -> Value:
     Source: 000 §3.1.2, 003 (classification).
     """
     y, chance = target_of(y), as_value(p)
-    if y == 1:
-        return -log(chance)
-    if y == 0:
-        return -log(1 - chance)
-    return -y * log(chance) - (1 - y) * log(1 - chance)
+    if not isinstance(y, Value) and y in (0, 1):
+        return -log(chance if y else 1 - chance)
+    loss: Value = -y * log(chance) - (1 - y) * log(1 - chance)
+    return loss
 
 
-def log_loss_from_logit(y: float, z: Any) -> Value:
+def log_loss_from_logit(y: Any, z: Any) -> Value:
     """The log loss of y and σ(z), computed from z: exact and finite however large |z| is.
 
     y·softplus(−z) + (1 − y)·softplus(z).
@@ -53,11 +52,10 @@ def log_loss_from_logit(y: float, z: Any) -> Value:
     (0.0, 1000.0)
     """
     y, logit = target_of(y), as_value(z)
-    if y == 1:
-        return softplus(-logit)
-    if y == 0:
-        return softplus(logit)
-    return y * softplus(-logit) + (1 - y) * softplus(logit)
+    if not isinstance(y, Value) and y in (0, 1):
+        return softplus(-logit if y else logit)
+    loss: Value = y * softplus(-logit) + (1 - y) * softplus(logit)
+    return loss
 
 
 def mean_squared_error(ys: Sequence[Any], yhats: Sequence[Any]) -> Value:
@@ -81,20 +79,24 @@ def absolute_error(y: Any, yhat: Any) -> Value:
     return loss
 
 
-def hinge_loss(y: float, score: Any) -> Value:
+def hinge_loss(y: Any, score: Any) -> Value:
     """max(0, 1 − y·score), of a target y = −1 or 1.
 
     >>> hinge_loss(-1, Value(0.5)).data
     1.5
     """
-    if to_float(y) not in (-1.0, 1.0):
+    side = y if isinstance(y, Value) else to_float(y)
+    if not 1 <= side * side <= 1:
         raise ValueError(f"y = {y!r}: the target of a hinge loss is −1 or 1")
     loss: Value = (1 - y * as_value(score)).relu()
     return loss
 
 
 def softmax_cross_entropy(target: int, logits: Sequence[Any]) -> Value:
-    """−log of softmax(logits)[target] = log Σ e^(zᵢ − m) − (z_target − m), with m the largest z.
+    """−log of softmax(logits)[target] = log Σ e^(zᵢ − z_target), without overflow.
+
+    The sum is taken term by term, by log(eᵃ + eᵇ) = a + softplus(b − a): a small loss keeps its
+    digits, and nothing depends on which score is the largest.
 
     Args:
         target: the index of the right class.
@@ -102,16 +104,20 @@ def softmax_cross_entropy(target: int, logits: Sequence[Any]) -> Value:
 
     >>> round(softmax_cross_entropy(0, [Value(1.0), Value(1.0)]).data, 12)      # log 2
     0.69314718056
+    >>> softmax_cross_entropy(0, [Value(50.0), Value(0.0), Value(0.0)]).data    # 2e⁻⁵⁰
+    3.8574996959278356e-22
     """
     scores = [as_value(z) for z in logits]
     if not 0 <= target < len(scores):
         raise ValueError(f"target = {target!r}: it is an index below {len(scores)}")
-    right, others = scores[target], [z for i, z in enumerate(scores) if i != target]
-    if others and all(right.data >= z.data for z in others):
-        return log1p(_sum([exp(z - right) for z in others]))  # keeps the digits of a small loss
-    largest = max(z.data for z in scores)
-    shifted = [z - largest for z in scores]
-    return log(_sum([exp(z) for z in shifted])) - shifted[target]
+    right = scores[target]
+    others = [z - right for k, z in enumerate(scores) if k != target]
+    if not others:
+        return right - right
+    total: Value = softplus(others[0])
+    for z in others[1:]:
+        total = total + softplus(z - total)
+    return total
 
 
 def l1_penalty(parameters: Iterable[Value], weight: float) -> Value:
@@ -147,9 +153,9 @@ def as_value(x: Any) -> Value:
     return x if isinstance(x, Value) else Value(x)
 
 
-def target_of(y: float) -> float:
-    """A target in [0, 1] as a float."""
-    y = to_float(y)
+def target_of(y: Any) -> Any:
+    """A target in [0, 1], as a float unless it is a Value."""
+    y = y if isinstance(y, Value) else to_float(y)
     if not 0 <= y <= 1:
         raise ValueError(f"y = {y!r}: the target of a log loss is a number from 0 to 1")
     return y

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine import Value, gradients
-from ..functional.derivatives import as_output, objects
+from ..functional.derivatives import as_output, objects, slopes_and_hessian
 from ..linalg import data, values
 from ..number import to_float
 from ..replay import Program, check_backend, record
@@ -79,7 +79,7 @@ def minimize(
         tolerance: converged when no component of the gradient is larger than this.
         callback: called with (step, x, f) at every iterate; it may raise ``StopIteration``.
         backend: record f once and run the program instead, by ``"python"``, ``"numpy"``, ``"c"``
-            or ``"auto"``; see ``record``.  Not for a method that differentiates the graph itself.
+            or ``"auto"``; see ``record``.
         options: further options of the rule, such as ``momentum`` or ``damping``.
 
     Returns:
@@ -108,7 +108,7 @@ def minimize(
     def with_gradient() -> Value:
         rule.zero_grad()
         if program:
-            value, found = program(x)
+            value, found, _ = program(x)
             for leaf, slope in zip(leaves.ravel(), np.ravel(found), strict=True):
                 leaf.grad = slope
             return Value(value)
@@ -116,9 +116,13 @@ def minimize(
         y.backward()
         return y
 
+    def whole() -> Any:
+        """What a rule that differentiates needs: the graph, or what a program made of it."""
+        return program(point()) if program else loss()
+
     def looked() -> tuple[float, Any]:
         if program:
-            value, found = program(x)
+            value, found, _ = program(x)
             return value, np.reshape(found, leaves.shape)
         root = loss()
         return root.data, objects(gradients(root, list(leaves.ravel())), leaves.shape)
@@ -126,9 +130,8 @@ def minimize(
     def point() -> Any:
         return float(leaves[0].data) if single else data(leaves)
 
-    program = None if backend is None else _Recorded(f, x0, backend)
-    if program and rule.differentiates:
-        raise ValueError(f"{method!r} differentiates the graph itself; leave out backend")
+    second = rule.differentiates
+    program = None if backend is None else _Recorded(f, x0, backend, second=second)
     path: list[Any] = []
     x, y, slopes = point(), math.nan, np.full(leaves.shape, math.nan)
     stopped, message = "step limit", f"the gradient is above {tolerance:g} still"
@@ -151,7 +154,7 @@ def minimize(
                 stopped, message = "converged", f"no slope is above {tolerance:g}"
                 break
             if step < max_steps:
-                rule.step(loss if rule.differentiates else with_gradient)
+                rule.step(whole if rule.differentiates else with_gradient)
     except KeyboardInterrupt:
         stopped, message = "interrupted", "stopped by the user"
     except StopIteration:
@@ -177,21 +180,33 @@ def minimize(
 class _Recorded:
     """f as a program, recorded where it is first asked for; x is as ``minimize`` hands it out."""
 
-    def __init__(self, f: Callable[..., Any], x0: Any, backend: str) -> None:
+    def __init__(self, f: Callable[..., Any], x0: Any, backend: str, *, second: bool) -> None:
         check_backend(backend)
-        self.f, self.backend = f, backend
+        self.f, self.backend, self.second = f, backend, second
         self.spread = isinstance(x0, list | tuple)  # f takes several numbers
         self.program: Program | None = None
-        self.last: tuple[Any, tuple[float, Any]] | None = None
+        self.last: tuple[Any, tuple[float, Any, Any]] | None = None
 
-    def __call__(self, x: Any) -> tuple[float, Any]:
-        """(f, gradient) at x; the last is kept, for a step asks again where it stands."""
+    def __call__(self, x: Any) -> tuple[float, Any, Any]:
+        """(f, gradient, Hessian if wanted) at x; the last is kept: a step asks where it stands."""
         if self.last is None or not np.array_equal(self.last[0], x):
             given = [*x] if self.spread else [x]
             if self.program is None:
-                self.program = record(self.f, *given, backend=self.backend, guards="record")
-            self.last = x, self.program.value_and_grad(*given)
+                f = self._with_derivatives if self.second else self.f
+                self.program = record(f, *given, backend=self.backend, guards="record")
+            if self.second:
+                y, *more = self.program(*given)
+                n = np.size(x)
+                self.last = x, (y, np.array(more[:n]), np.array(more[n:]).reshape(n, n))
+            else:
+                y, slopes = self.program.value_and_grad(*given)
+                self.last = x, (y, slopes, None)
         return self.last[1]
+
+    def _with_derivatives(self, *x: Any) -> list[Value]:
+        y = as_output(self.f(*x))
+        slopes, rows = slopes_and_hessian(y, [*np.ravel(np.array(x))], record=True)
+        return [y, *slopes, *rows]
 
 
 def _rule(method: str | type[Rule]) -> type[Rule]:

@@ -30,7 +30,8 @@ class Newton(Rule):
             positive definite.
         line_search: halve the step until J falls enough (Armijo), at most 40 times.
 
-    ``step(closure)`` takes a closure that computes and returns the loss, without ``backward()``.
+    ``step(closure)`` takes a closure that computes and returns the loss, without ``backward()``;
+    or (loss, gradient, Hessian) as numbers, where something else knows them, such as a program.
     Afterwards ``hessian``, ``eigenvalues`` and ``kind`` ("positive definite", "negative
     definite", "indefinite" or "singular") tell where it stood: where the Hessian is not positive
     definite, Newton's method is drawn to saddle points and maxima.
@@ -74,13 +75,8 @@ class Newton(Rule):
         """
         if closure is None:
             raise TypeError("Newton needs the loss itself: step(closure)")
-        loss = closure()
-        if not isinstance(loss, Value):
-            raise TypeError(f"the closure returns the loss as a Value, not {loss!r}")
         parameters, o = self.parameters, self._options(self.groups[0])
-        slopes, rows = slopes_and_hessian(loss, parameters)
-        gradient = np.array([float(g) for g in slopes])
-        hessian = np.array(rows, dtype=float).reshape(len(parameters), -1)
+        loss, gradient, hessian = _derivatives(closure(), parameters)
         if not (np.isfinite(gradient).all() and np.isfinite(hessian).all()):
             raise NonFiniteGradientError("the gradient or Hessian is not finite; nothing was moved")
         self.hessian, self.eigenvalues = hessian, np.linalg.eigvalsh(hessian)
@@ -90,7 +86,7 @@ class Newton(Rule):
         scale = o.lr
         if o.line_search:
             direction, scale = scale * direction, 1.0
-            scale = _armijo(closure, parameters, start, direction, gradient, loss.data)
+            scale = _armijo(closure, parameters, start, direction, gradient, float(loss))
         with np.errstate(over="ignore", invalid="ignore"):
             moved = (start + scale * direction).tolist()
         if not np.isfinite(moved).all():
@@ -115,6 +111,20 @@ class Newton(Rule):
                 "Try damping='auto', or gradient descent from here"
             )
         return np.asarray(np.linalg.solve(damped, gradient))
+
+
+def _derivatives(found: Any, parameters: list[Value]) -> tuple[Any, Array, Array]:
+    """(loss, gradient, Hessian), from the loss's graph where the closure returned that."""
+    n = len(parameters)
+    if isinstance(found, tuple) and len(found) == 3:
+        loss, slopes, rows = found
+    elif isinstance(found, Value):
+        loss = found
+        slopes, rows = slopes_and_hessian(loss, parameters)
+    else:
+        raise TypeError(f"the closure returns the loss as a Value, not {found!r}")
+    gradient = np.array([float(g) for g in np.ravel(slopes)])
+    return loss, gradient, np.array(rows, dtype=float).reshape(n, n)
 
 
 def _kind(eigenvalues: Array) -> str:
@@ -145,7 +155,11 @@ def _armijo(
             for p, theta in zip(parameters, start + scale * direction, strict=True):
                 p.data = theta
             try:
-                if float(closure()) <= before + 1e-4 * scale * promised:
+                found = closure()
+                if (
+                    float(found[0] if isinstance(found, tuple) else found)
+                    <= before + 1e-4 * scale * promised
+                ):
                     return scale
             except (ArithmeticError, ValueError):
                 pass  # outside the domain: too far

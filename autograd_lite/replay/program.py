@@ -97,6 +97,11 @@ class Program(Running):
         single = type(self.result) is Layout and not self.result.shape
         return "\n\n".join(python.source(gradient) for gradient in (False, True)[: 1 + single])
 
+    def compares(self, argument: int) -> bool:
+        """Whether a guard looks at a number of this argument itself."""
+        slots = {*slots_of(self.arguments, [argument])}
+        return any(g.left in slots or g.right in slots for g in self.listing.guards)
+
     def on(self, backend: Backend, *, check: bool | None = None) -> Program:
         """The same program on another backend; ``check=False`` leaves out the domain checks."""
         check = self.check if check is None else check
