@@ -15,6 +15,7 @@ import numpy as np
 
 from ..functional import classify_point
 from ..number import shown
+from ..replay import check_backend
 from .adequacy import adequacy_of
 from .branches import at_a_switch, branches, one_sided
 from .places import Places, UndefinedError, UntraceableError
@@ -22,6 +23,7 @@ from .problem import Component, Point, Problem, at_component, components, moved
 from .reasons import reasons
 from .referee import Slope, measured
 from .report import Adequacy, Kink, Report, Row, Verdict
+from .sweep import TRACED, swept
 from .why.diagnosis import Explanation
 from .witnesses import Array, Comparison, Here, Tolerance, blur_of, numbers_of, rounding
 
@@ -40,6 +42,7 @@ def check_grad(
     points: int = 8,
     seed: Any = None,
     strict: bool = False,
+    backend: str | None = None,
 ) -> Report:
     """Whether a gradient derived by hand is right, and if not, why.
 
@@ -63,6 +66,8 @@ def check_grad(
         points: how many points to draw.
         seed: of the points; by default the name of the test that runs.
         strict: whether "right but untested" is not ok.
+        backend: for many points: record f as a program, by ``"python"``, ``"numpy"``, ``"c"`` or
+            ``"auto"``, and trace it at the first eight points only, and where yours differs.
 
     Returns:
         A report with ``ok, verdict, wrong, right, explanations, kinks, adequacy, table, notes``.
@@ -86,23 +91,30 @@ def check_grad(
         raise ValueError(f"points = {points!r}, digits = {digits!r}: at least one")
     if isinstance(df, Mapping) and not df:
         raise ValueError("df is empty: a gradient for each parameter is needed")
+    if backend is not None:
+        check_backend(backend)
     problem = Problem(f, df, wrt)
     places = Places(problem, domain, shapes, seed)
     given = places.several(at)
     if at is not None and not given:
         raise ValueError("at: an empty list; without at=, points are drawn")
     tolerance = Tolerance(problem, rel, abs, digits, printed=bool(given))
-    judge = _Judge(problem, places, tolerance, strict)
+    judge = _Judge(problem, places, tolerance, strict, backend)
     with np.errstate(all="ignore"):  # what overflows is judged, not warned of
         return judge.report([places.given(p) for p in given], points)
 
 
 class _Judge:
     def __init__(
-        self, problem: Problem, places: Places, tolerance: Tolerance, strict: bool
+        self,
+        problem: Problem,
+        places: Places,
+        tolerance: Tolerance,
+        strict: bool,
+        backend: str | None = None,
     ) -> None:
         self.problem, self.places, self.tolerance = problem, places, tolerance
-        self.strict, self.given = strict, False
+        self.strict, self.backend, self.given, self.swept = strict, backend, False, 0
         self.notes: list[str] = []
         self.numeric: dict[tuple[int, int], float] = {}
 
@@ -118,8 +130,9 @@ class _Judge:
             raise TypeError(f"{error}; where an argument is an array, give shapes=") from error
         if not points:
             return self._cannot_tell("f cannot be computed at any drawn point: give domain= or at=")
+        many = points[TRACED:] if self.backend else []
         try:
-            found = [self.places.here(p) for p in points]
+            found = [self.places.here(p) for p in points[: len(points) - len(many)]]
         except UntraceableError as error:
             return self._untraceable(error, points[0])
         except UndefinedError as error:
@@ -131,7 +144,13 @@ class _Judge:
             found += self.places.other_branches(found)
             found += self.places.near_switches(found)
         misshapen = self._misshapen(found[0])
-        return misshapen if misshapen is not None else self._judged(found)
+        if misshapen is not None:
+            return misshapen
+        if self.backend and many:
+            looked_at = swept(self.places, many, self.tolerance, self.backend)
+            self.swept = len(many) - len(looked_at)
+            found += looked_at
+        return self._judged(found)
 
     # ---- how a verdict is told ------------------------------------------------------------------
 
@@ -161,6 +180,7 @@ class _Judge:
             strict=self.strict,
             seed=self.places.seed,
             given=self.given,
+            swept=self.swept,
             notes=notes,
             **more,
         )

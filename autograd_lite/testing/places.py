@@ -152,7 +152,7 @@ class Places:
             self.guess_shapes()
         sampler = self.sampler(salt)
         found: list[Point] = []
-        for k in range(TRIES):
+        for k in range(TRIES + 2 * count):
             if len(found) == count:
                 break
             lost = (not found and k > 20) or k > 100

@@ -93,6 +93,7 @@ class Report:
     table: tuple[Row, ...] = ()
     seed: str = ""
     given: bool = False  # the points were the caller's
+    swept: int = 0  # further points, by a program
     data: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -103,6 +104,11 @@ class Report:
         if self.verdict is Verdict.UNTESTED:
             return not self.strict
         return self.verdict is Verdict.RIGHT
+
+    @property
+    def points(self) -> int:
+        """How many points it was checked at."""
+        return len({row.point for row in self.table}) + self.swept
 
     def __bool__(self) -> bool:
         return self.ok
@@ -128,8 +134,7 @@ class Report:
             first = next((k for k in self.kinks if not k.accepted), self.kinks[0])
             return f"the gradient of {self.name} is at a KINK: {first}"
         if v is Verdict.RIGHT:
-            count = len({row.point for row in self.table})
-            return f"the gradient of {self.name} is RIGHT at {count} point{'s' * (count != 1)}"
+            return f"the gradient of {self.name} is RIGHT at {_points(self.points)}"
         return f"the gradient of {self.name}: {v}: {self.notes[0] if self.notes else ''}".rstrip(
             ": "
         )
@@ -165,10 +170,10 @@ class Report:
                     f"  at {'this point' if self.given else 'these points'} {self.adequacy}"
                 )
             lines += [f"    such as: {e}" for e in self.adequacy.examples[:2]]
-        points = len({row.point for row in self.table})
-        if points:
+        if self.points:
             how = "given" if self.given else f"drawn (seed {self.seed!r})"
-            lines.append(f"  checked at {points} point{'s' * (points != 1)}, {how}")
+            many = f", {_points(self.swept)} of them by a program" if self.swept else ""
+            lines.append(f"  checked at {_points(self.points)}, {how}{many}")
         return "\n".join(line[:220] for line in lines[:LINES])
 
     def _rows(self) -> list[str]:
@@ -195,6 +200,10 @@ class Report:
             for row in rows
         ]
         return [line.rstrip()[: WIDTH + 20] for line in lines]
+
+
+def _points(count: int) -> str:
+    return f"{count:,} point{'s' * (count != 1)}"
 
 
 def _wrapped(text: str, indent: str, most: int) -> list[str]:

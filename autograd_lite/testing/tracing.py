@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
@@ -59,7 +60,11 @@ def _numbers(x: Any) -> Any:
 
 def traced(problem: Problem, point: Point) -> Trace:
     """F on Values at the point.  Whatever f raises goes through."""
-    arguments, leaves = lifted(point)
+    return watched(problem, *lifted(point))
+
+
+def watched(problem: Problem, arguments: Mapping[str, Any], leaves: dict[str, Any]) -> Trace:
+    """F on arguments that hold these leaves.  Whatever f raises goes through."""
     trace = Trace(leaves)
     watch = _Watch(trace)
     before = sys.getprofile()

@@ -82,7 +82,7 @@ class Comparison:
         self, found: Sequence[Here], parts: Sequence[Component], tolerance: Tolerance
     ) -> None:
         self.found, self.parts, self.tolerance = list(found), list(parts), tolerance
-        self.hand = np.array([[_number(f.hand[c.parameter], c) for f in found] for c in parts])
+        self.hand = np.array([numbers_at(f.hand, parts) for f in found]).T
         columns = [numbers_of(f.trace, parts) for f in found]
         self.true = np.array([c[0] for c in columns]).T.reshape(self.hand.shape)
         self.paths = np.array([c[1] for c in columns]).T.reshape(self.hand.shape)
@@ -151,6 +151,11 @@ class Comparison:
             f"right formula, loses precision where {widest(self.found[k].trace)} ({who} does): "
             f"towards {self.parts[c]} yours is {shown(yours)}, the engine's {shown(ours)}"
         )
+
+
+def numbers_at(hand: Mapping[str, Any], parts: Sequence[Component]) -> list[float]:
+    """A gradient by hand as a row of numbers, one for each component."""
+    return [_number(hand[c.parameter], c) for c in parts]
 
 
 def _number(h: Any, c: Component) -> float:

@@ -1,0 +1,112 @@
+"""Many points by a program: the same verdicts, and what eight points do not see."""
+
+import numpy as np
+import pytest
+
+from autograd_lite import log, sigmoid
+from autograd_lite.nn import softmax_cross_entropy
+from autograd_lite.testing import Verdict, check_grad
+from autograd_lite.testing.places import Places
+
+BACKENDS = ["python", "numpy", "c", "auto"]
+
+
+def neuron(w, b, x, y):
+    z = w * x + b
+    a = sigmoid(z)
+    return -y * log(a) - (1 - y) * log(1 - a)
+
+
+def net(W, x, y):
+    h = np.tanh(W @ x)
+    e = h - y
+    return (e * e).sum()
+
+
+def dnet(W, x, y):
+    h = np.tanh(W @ x)
+    return {"W": np.outer(2 * (h - y) * (1 - h * h), x)}
+
+
+def huber(w, x):
+    z = w * x
+    return z * z if z < 0.9 else 1.8 * z - 0.81
+
+
+def softmax(z, k):
+    return softmax_cross_entropy(k, z)
+
+
+def dsoftmax(z, k):
+    p = np.exp(z) / np.exp(z).sum()
+    p[k] -= 1
+    return {"z": p}
+
+
+def scaled(w, x, *, by=2.0):
+    return by * w * x
+
+
+ROWS = [
+    (neuron, {"w": "(a - y) * x", "b": "a - y"}, {"domain": {"y": "unit"}}),
+    (net, dnet, {"shapes": {"W": (2, 3), "x": (3,), "y": (2,)}}),
+    (huber, {"w": lambda w, x: 2 * w * x * x if w * x < 0.9 else 1.8 * x}, {}),
+    (huber, {"w": "2 * z * x if z < 0.9 else 1.8 * x"}, {}),
+    (softmax, dsoftmax, {"shapes": {"z": (3,)}, "domain": {"k": {0, 1, 2}}}),
+    (scaled, {"w": "2 * x"}, {}),
+]
+
+
+@pytest.fixture
+def traces(monkeypatch):
+    """How many points were traced together with the gradient by hand."""
+    counted = []
+    here = Places.here
+    monkeypatch.setattr(Places, "here", lambda self, p: counted.append(1) or here(self, p))
+    return counted
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("f", "df", "options"), ROWS)
+def test_what_is_right_is_right_at_all_points(f, df, options, backend, traces):
+    report = check_grad(f, df, points=300, seed=0, backend=backend, **options)
+    assert report.verdict is Verdict.RIGHT, str(report)
+    assert report.points >= 300 and report.swept == 292
+    assert f"{report.points} points" in report.headline and "of them by a program" in str(report)
+    assert len(traces) < 80  # of them 40 near each branch's threshold
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_is_wrong_at_one_point_in_a_hundred_is_found(backend):
+    def df(w, x):
+        z = w * x
+        return (2 * z if z < 0.9 else 1.9 if 1.3 < z < 1.36 else 1.8) * x
+
+    with_few = check_grad(huber, df, wrt="w", seed=1)
+    assert with_few.verdict is Verdict.RIGHT  # the reason why one asks for more
+    report = check_grad(huber, df, wrt="w", seed=1, points=2000, backend=backend)
+    assert report.verdict is Verdict.WRONG
+    wrong = [row for row in report.table if row.status == "differs"]
+    assert 1 <= len(wrong) <= 8
+    assert all(row.yours / row.true == pytest.approx(1.9 / 1.8) for row in wrong)
+
+
+def test_given_points_too():
+    at = [{"w": w, "b": 0.1, "x": 0.5, "y": 0.25} for w in np.linspace(-3, 3, 50)]
+    report = check_grad(neuron, {"w": "(a - y) * x"}, at=at, backend="numpy", seed=0)
+    assert report.ok and report.swept == 42
+    at[30] = at[30] | {"y": 1.0}
+    assert not check_grad(neuron, {"w": "(a - 0.25) * x"}, at=at, backend="numpy").ok
+
+
+def test_what_cannot_be_recorded_is_traced(traces):
+    def broken(w):
+        return w * float(w)
+
+    report = check_grad(broken, "2 * w", points=60, backend="numpy", seed=0)
+    assert report.verdict is Verdict.TRACE_BROKEN and len(traces) == 60
+
+
+def test_another_backend_is_an_error():
+    with pytest.raises(ValueError, match="backend = 'fortran'"):
+        check_grad(neuron, {"w": "(a - y) * x"}, backend="fortran")
