@@ -191,8 +191,12 @@ typedef double U __attribute__((vector_size(sizeof(V)), aligned(8)));
 # filled up with the last one, whose sums are then taken out again.
 # Returns a sample in whose group a guard or a domain was left, or −1.
 _LOOP = """
-long run(long n, const double *s, const double *x, double *y, double *sums, double *room) {
-    V *v = (V *)room, *a = v + CELLS;
+typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;
+long run(const Job *job) {
+    long n = job->n;
+    const double *s = job->s, *x = job->x;
+    double *y = job->y, *sums = job->sums;
+    V *v = (V *)job->room, *a = v + CELLS;
     double *xt = (double *)(a + SUMS), *yt = xt + ROWS * LANES;
     M bad = {0}, last = {0}, kept;
     long full = n - n % LANES, rest = n - full;
@@ -217,8 +221,10 @@ long run(long n, const double *s, const double *x, double *y, double *sums, doub
     for (long k = 0; k < SUMS; k++) {
         double total = 0.0;
         for (long j = 0; j < LANES; j++) total += a[k][j];
-        sums[k] = total;
+        sums[k] = total * job->scale;
     }
+    if (job->scale != 1.0)
+        for (long k = 0; k < COLUMNS * n; k++) y[k] *= job->scale;
     return -1;
 }
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from .lanes import LANES, Lanes, Place
 from .listing import Listing
 
 Array = npt.NDArray[Any]
+_DOUBLE = np.dtype(float)
 
 
 class LanesBackend:
@@ -29,14 +30,13 @@ class LanesBackend:
         self.listing = listing
         self.lanes = Lanes(listing, varies, each=each, gradient=gradient, check=check)
         self._library = load(self.lanes.source, "-march=native")
-        self._library.run.argtypes = [ctypes.c_long] + [ctypes.c_void_p] * 5
         self._library.run.restype = ctypes.c_long
         self.run = self._library.run
         memory = np.empty(self.lanes.room + LANES)
         start = -memory.ctypes.data // 8 % LANES  # vectors begin at multiples of their size
         self.memory = memory[start:]
         self.lock = threading.Lock()  # C runs while other threads do
-        self._orders = [self._order(self.lanes.outputs), self._order(self.lanes.grads)]
+        self.orders = [self._order(self.lanes.outputs), self._order(self.lanes.grads)]
 
     @staticmethod
     def _order(places: Sequence[Place]) -> slice | Array | None:
@@ -58,12 +58,22 @@ class LanesBackend:
         """(values, gradients) out of sums over samples and rows of samples."""
         found: list[Any] = []
         places: Sequence[Place]
-        for places, order in zip((self.lanes.outputs, self.lanes.grads), self._orders, strict=True):
+        for places, order in zip((self.lanes.outputs, self.lanes.grads), self.orders, strict=True):
             if order is not None:
                 found.append(sums[order])
             else:
                 found.append([(sums if p.summed else y)[p.at] for p in places])
         return found[0], found[1]
+
+
+class _Job(ctypes.Structure):
+    """What C is told, as in ``lanes.py``."""
+
+    _fields_ = (
+        ("n", ctypes.c_long),
+        *((name, ctypes.c_void_p) for name in ("s", "x", "y", "sums", "room")),
+        ("scale", ctypes.c_double),
+    )
 
 
 class Room:
@@ -75,7 +85,8 @@ class Room:
         shared, x = np.empty(lanes.shared), np.empty((lanes.rows, samples.count))
         self._y, self._sums = np.empty((lanes.columns, samples.count)), np.empty(lanes.sums)
         arrays = (shared, x, self._y, self._sums, backend.memory)
-        self._pointers = [array.ctypes.data for array in arrays]
+        self._job = _Job(self.count, *[array.ctypes.data for array in arrays], 1.0)
+        self._told = ctypes.byref(self._job)
         self.targets: list[Array] = []  # where each chunk goes
         at = [0, 0, 0]
         for chunk in samples.chunks:
@@ -85,13 +96,63 @@ class Room:
 
     def run(self, chunks: Sequence[Array], reduce: Reduce) -> tuple[Any, Any]:
         """(values, gradients) of the samples in ``chunks``, one for each of ``targets``."""
-        backend = self.backend
-        scale = 1.0 / self.count if reduce == "mean" else 1.0
+        return self.backend.results(*self._run(self.targets, chunks, reduce))
+
+    def _run(
+        self, targets: Sequence[Array], chunks: Sequence[Array], reduce: Reduce
+    ) -> tuple[Array, Array]:
+        """(sums over samples, rows of samples)."""
+        backend, job = self.backend, self._job
         with backend.lock:
-            for target, chunk in zip(self.targets, chunks, strict=True):
+            for target, chunk in zip(targets, chunks, strict=True):
                 target[...] = chunk
-            bad = backend.run(self.count, *self._pointers)
-            sums, y = self._sums * scale, self._y * scale if self._y.size else self._y
+            job.scale = 1.0 / self.count if reduce == "mean" else 1.0
+            bad = backend.run(self._told)
+            sums, y = self._sums.copy(), self._y.copy() if self._y.size else self._y
         if bad >= 0:
             explain(backend.listing, self.targets, bad, min(bad + LANES, self.count))
-        return backend.results(sums, y)
+        return sums, y
+
+
+class Ready:
+    """A room for arrays of certain shapes, which need no looking into before they are copied.
+
+    Args:
+        room: where they go.
+        arguments: arrays of these shapes.
+        reduce: what the samples are reduced by.
+        shape: of the gradient, if it is one array.
+        lay_out: how gradients are laid out else.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        arguments: Sequence[Array],
+        reduce: Reduce,
+        shape: tuple[int, ...] | None,
+        lay_out: Callable[[Any], Any],
+    ) -> None:
+        self.room, self.reduce, self.lay_out = room, reduce, lay_out
+        self.shapes = [x.shape for x in arguments]
+        self.targets = [  # laid out as the arguments: samples first
+            target.T if target.ndim == x.ndim == 2 else target.reshape(x.shape)
+            for target, x in zip(room.targets, arguments, strict=True)
+        ]
+        self.value = room.backend.lanes.outputs[0]
+        grads = room.backend.orders[1]
+        self.grads = grads if shape and isinstance(grads, slice) and self.value.summed else None
+        self.shape = shape
+
+    def run(self, arguments: Sequence[Any]) -> Any:
+        """(value, gradients), or ``None`` where the arguments are not such arrays."""
+        if len(arguments) != len(self.shapes):
+            return None
+        for x, shape in zip(arguments, self.shapes, strict=True):
+            if type(x) is not np.ndarray or x.shape != shape or x.dtype is not _DOUBLE:
+                return None
+        sums, y = self.room._run(self.targets, arguments, self.reduce)
+        if self.grads is None:
+            values, grads = self.room.backend.results(sums, y)
+            return float(values[0]), self.lay_out(grads)
+        return sums.item(self.value.at), sums[self.grads].reshape(self.shape)

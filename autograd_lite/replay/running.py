@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from .batch import Reduce, Samples, pack, reduced
 from .careful import GuardError
 from .foreign import ForeignBackend, elements, library_of
 from .listing import Listing
-from .many import LanesBackend, Room
+from .many import LanesBackend, Ready
 from .structure import Layout, Parts, Read, array_row, plain
 
 Backend = str
@@ -40,7 +41,7 @@ class Running:
         self._again = again
         self._others: list[Any] = []  # of other branches
         self._made: dict[Any, Any] = {}  # backends, when first asked for
-        self._ready: dict[Any, Room] = {}  # what the last batches were run in, by their shapes
+        self._ready: dict[Any, list[Ready]] = {}  # for batches like the last ones, by ``reduce``
         check_backend(backend)
 
     def __call__(self, *arguments: Any) -> Any:
@@ -122,14 +123,13 @@ class Running:
         >>> program.batch(3.0, [1.0, 2.0], reduce=None)
         (array([ 9., 36.]), array([ 6., 24.]))
         """
-        shapes = (reduce, gradient, *[_plain_shape(x) for x in arguments])
-        ready = self._ready.get(shapes)
-        if ready is not None:
+        for ready in self._ready.get(reduce, ()) if gradient else ():
             try:
-                values, grads = ready.run([x.T if x.ndim > 1 else x for x in arguments], reduce)
-                return float(values[0]), self.shaped(grads, pack)
+                found = ready.run(arguments)
             except GuardError:
-                pass  # the way round knows what to do
+                break  # the way round knows what to do
+            if found is not None:
+                return found
         if reduce not in ("sum", "mean", None):
             raise ValueError(f"reduce = {reduce!r}: it is 'sum', 'mean' or None")
         if gradient or reduce is not None:
@@ -151,19 +151,24 @@ class Running:
                 raise
             values, grads = self._one_by_one(samples, reduce)
         if gradient and reduce is not None and isinstance(backend, LanesBackend):
-            self._keep(shapes, backend, samples)
+            self._keep(backend, samples, arguments, reduce)
         if not gradient:
             return self.result.packed(values, pack)
         value = values[0] if reduce is None else float(values[0])
         return value, self.shaped(grads, pack)
 
-    def _keep(self, shapes: Any, backend: LanesBackend, samples: Samples) -> None:
+    def _keep(
+        self, backend: LanesBackend, samples: Samples, arguments: Sequence[Any], reduce: Reduce
+    ) -> None:
         """Keep what was made for a batch, for the next one with arrays of the same shapes."""
-        if None in shapes or len(shapes) - 2 != len(samples.chunks):
-            return
-        if len(self._ready) >= _SHAPES:
-            self._ready.clear()
-        self._ready[shapes] = backend.room(samples)
+        flat = all(type(x) is np.ndarray and x.ndim <= 2 for x in arguments)
+        if flat and len(arguments) == len(samples.chunks):
+            kept = self._ready.setdefault(reduce, [])
+            parts = [self.arguments.parts[k] for k in self.wrt]
+            shape = parts[0].shape if len(parts) == 1 and not isinstance(parts[0], Parts) else None
+            lay_out = partial(self.shaped, pack=pack)
+            kept.insert(0, Ready(backend.room(samples), arguments, reduce, shape, lay_out))
+            del kept[_SHAPES:]
 
     def _one_by_one(self, samples: Samples, reduce: Reduce) -> tuple[Any, Any]:
         """Where the samples take different branches: each by the program of its own."""
@@ -238,8 +243,3 @@ class Running:
             raise error
         self._others.append(self._again(*arguments).on(self.backend, check=self.check))
         return run(self._others[-1])
-
-
-def _plain_shape(x: Any) -> Any:
-    """The shape of an array of floats of at most two axes, to be copied as it is; else None."""
-    return x.shape if type(x) is np.ndarray and x.dtype.char == "d" and x.ndim <= 2 else None
