@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import autograd_lite
@@ -87,6 +87,41 @@ def test_random_graphs_on_samples(f, count):
     scale = 1 + np.abs(grads).max(axis=1, keepdims=True)
     near((found - values)[fine] / (1 + abs(values))[fine], 0.0, 1e-9)
     near(((slopes - grads) / scale)[fine], 0.0, 1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(), st.integers(1, 20), st.sampled_from([(0,), (1,), (0, 1), (0, 2), (1, 2)]))
+def test_sums_towards_what_random_graphs_share(f, count, shared):
+    rows = SAMPLES[:count] / 2
+    rows[:, shared] = rows[0, shared]
+    values, grads = one_by_one(f, rows)
+    assume((np.abs(values) < 1e8).all() and (np.abs(grads) < 1e8).all())
+    given = [rows[0, k] if k in shared else rows[:, k] for k in range(3)]
+    found, slopes = record(f, 0.1, 0.2, 0.3, backend="numpy").batch(*given)
+    assert found == pytest.approx(values.sum(), rel=1e-9, abs=1e-9 * (1 + abs(values).sum()))
+    for k in range(3):
+        expected = grads[:, k].sum() if k in shared else grads[:, k]
+        scale = 1 + np.abs(grads).sum()
+        near((slopes[k] - expected) / scale, 0.0, 1e-9)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("f", "gradient"),
+    [
+        (lambda w, x: w, 4.0),
+        (lambda w, x: w + w * x, 4.0 + 10.0),
+        (lambda w, x: w * w + x * w + (w * x) * (x * w), 4 * 6.0 + 10.0 + 6.0 * 30.0),
+        (lambda w, x: -w - x, -4.0),
+        (lambda w, x: exp(x), 0.0),
+        (lambda w, x: w**2 - 2 * w, 4 * 4.0),
+    ],
+)
+def test_towards_what_samples_share(f, gradient, backend):
+    program = record(f, 1.0, 1.0, wrt=0, backend=backend)
+    x = np.array([1.0, 2.0, 3.0, 4.0])
+    assert program.batch(3.0, x)[1] == gradient
+    assert program.batch(3.0, x, reduce="mean")[1] == gradient / 4
 
 
 def loss(net, x, y):

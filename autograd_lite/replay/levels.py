@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -22,38 +21,12 @@ from .arrays import numpy_space
 from .batch import Reduce, Samples, explain
 from .listing import Listing
 from .recording import COMPARE
+from .stages import Edges, Function, Group, Stages, Where, function_of
 from .structure import array_row
 
 Array = npt.NDArray[Any]
 _CACHE = 1 << 20  # bytes for the values of a block of samples
-
-
-@dataclass(frozen=True)
-class _Edges:
-    """Where the gradients of a group go, towards one of its operands."""
-
-    position: int
-    local: float | None  # the local derivative where it is the same everywhere
-    lines: Array | None  # which of the group's lines, those towards one slot side by side; all
-    slots: slice | Array  # each once
-    starts: Array | None  # where each slot's lines begin; None if each has but one
-
-    def add(self, g: Array, terms: Array) -> None:
-        """Add the lines' terms to the gradients."""
-        terms = terms if self.lines is None else terms[self.lines]
-        g[self.slots] += (
-            terms if self.starts is None else np.add.reduceat(terms, self.starts, axis=0)
-        )
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Lines of one operation and one level."""
-
-    op: Op
-    arguments: tuple[slice | Array, ...]  # the slots of the operands and of the parameter
-    out: slice | Array
-    edges: tuple[_Edges, ...]
+_STAGES = 6  # blocks of so many sizes are kept ready for
 
 
 class LevelBackend:
@@ -75,39 +48,47 @@ class LevelBackend:
             self._place[np.concatenate(together) + listing.base] = self._place[listing.base :]
         self.groups = [_group(listing, lines, self._place) for lines in together]
         space = numpy_space()
-        self._run: dict[Op, tuple[Callable[..., Any], ...]] = {}
+        self._functions: dict[Op, tuple[Function, ...]] = {}
         for op in listing.rows:
             texts = [(op.value, ())] + [(text, ("y",)) for text in op.derivatives]
-            self._run[op] = tuple(
-                eval(f"lambda {', '.join((*op.arguments, *more))}: {array_source(text)}", space)
+            self._functions[op] = tuple(
+                function_of(text, (*op.arguments, *more), space, array_source(text))
                 for text, more in texts
             )
         self._inside = _domains(listing, space, self._place) if check else []
-        self._wrt = _index(np.array(listing.wrt, dtype=np.intp))
+        self._wrt = np.array(listing.wrt, dtype=np.intp)
+        self._each = np.ones(len(self._wrt), dtype=bool)
         self._outputs = self._place[listing.outputs]
-        self._kept: dict[str, Array] = {}
+        self._stages: dict[Any, Stages] = {}
+        self._kinds: dict[Any, tuple[Array, Array, Where]] = {}
         self._lock = threading.Lock()
 
-    def _forward(self, given: Sequence[Any], samples: tuple[int, ...] = ()) -> Array:
+    def _ready(self, samples: tuple[int, ...], varies: Array) -> Stages:
+        """The stages for so many samples; fresh memory costs more than the work.
+
+        Args:
+            samples: (count,), or () for one point.
+            varies: for each of ``wrt``, whether the gradient of each sample is wanted, not sums.
+        """
+        key = samples, varies.tobytes()
+        if key not in self._stages:
+            if len(self._stages) >= _STAGES:
+                self._stages.clear()
+            shape = (self.listing.base + self.listing.size, *samples)
+            root, wrt = int(self._outputs[0]), self._wrt
+            made = Stages(self.groups, self._functions, shape, root, wrt[varies], wrt[~varies])
+            made.v[self.listing.inputs : self.listing.base].T[...] = self.listing.constants
+            self._stages[key] = made
+        return self._stages[key]
+
+    def _forward(self, stages: Stages, given: Sequence[Any]) -> Array:
         """The number in every slot; ``given`` are chunks of the inputs, in their order."""
-        listing = self.listing
-        v = self._space("v", samples)
-        start = 0
+        v, start = stages.v, 0
         for chunk in given:
             rows = v[start : start + len(chunk)]
-            rows[...] = chunk[:, None] if samples and chunk.ndim == 1 else chunk
+            rows[...] = chunk[:, None] if v.ndim > chunk.ndim else chunk
             start += len(chunk)
-        v[start : listing.base].T[...] = listing.constants
-        for group in self.groups:
-            v[group.out] = self._run[group.op][0](*(v[x] for x in group.arguments))
-        return v
-
-    def _space(self, name: str, samples: tuple[int, ...]) -> Array:
-        """An array of all slots, kept for the next time: fresh memory costs more than the work."""
-        shape = (self.listing.base + self.listing.size, *samples)
-        if name not in self._kept or self._kept[name].shape != shape:
-            self._kept[name] = np.empty(shape)
-        return self._kept[name]
+        return stages.forward()
 
     def _check(self, v: Array) -> bool:
         """Whether all guards hold and all domains are kept."""
@@ -115,25 +96,7 @@ class LevelBackend:
             left, right = v[self._place[g.left]], v[self._place[g.right]]
             if not (COMPARE[g.sign](left, right) == g.held).all():
                 return False
-        return all(f(*(v[x] for x in group.arguments)).all() for f, group in self._inside)
-
-    def _slopes(self, v: Array) -> Array:
-        """The gradients towards ``wrt``."""
-        g = self._space("g", v.shape[1:])
-        g.fill(0.0)
-        g[self._outputs[0]] = 1.0
-        for group in reversed(self.groups):
-            if not group.edges:
-                continue
-            up = g[group.out]
-            known: list[Array] = []
-            for edges in group.edges:
-                if edges.local is not None:
-                    edges.add(g, up if edges.local == 1 else up * edges.local)
-                    continue
-                known = known or [v[x] for x in (*group.arguments, group.out)]
-                edges.add(g, up * self._run[group.op][1 + edges.position](*known))
-        return np.array(g[self._wrt])  # a copy: g is kept
+        return all(f(*(v[x] for x in columns)).all() for f, columns in self._inside)
 
     def outputs(self, numbers: Array) -> list[float]:
         """The outputs at one point."""
@@ -145,59 +108,63 @@ class LevelBackend:
         """The output and its gradient at one point."""
         with self._lock, np.errstate(all="ignore"):
             v = self._at(numbers)
-            return float(v[self._outputs[0]]), self._slopes(v)
+            g = self._ready((), self._each).backward()
+            return float(v[self._outputs[0]]), g[_index(self._wrt)] + 0.0  # a copy, without −0.0
 
     def _at(self, numbers: Array) -> Array:
-        v = self._forward([numbers])
+        v = self._forward(self._ready((), self._each), [numbers])
         if not self._check(v):
             careful.check(self.listing, v[self._place].tolist(), domains=self.check)
         return v
+
+    def _wanted(self, samples: Samples, reduce: Reduce) -> tuple[Array, Array, Where]:
+        """For each of ``wrt`` whether each sample's is wanted; the others' slots, and theirs."""
+        key = samples.key, reduce is None
+        if key not in self._kinds:
+            varies = np.array(samples.varies, dtype=bool)[self._wrt] | (reduce is None)
+            self._kinds[key] = varies, self._wrt[~varies], _index(self._wrt[varies])
+        return self._kinds[key]
 
     def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
         """(values, gradients), one entry for each output and for each slot in ``wrt``."""
         listing = self.listing
         step = max(16, _CACHE // (8 * (listing.base + listing.size)))
         values: list[Array] = []
-        slopes: list[Array] = []
-        moving = samples.varies
-        varies = np.array([moving[k] for k in listing.wrt], dtype=bool)
-        total = np.zeros(len(listing.wrt))
+        slopes: list[Array] = []  # of what varies, or of everything if each sample's is wanted
+        varies, summed, each = self._wanted(samples, reduce)
+        total = np.zeros(len(summed))
         for start in range(0, samples.count, step):
             chunks = samples.part(start, start + step)
             count = min(step, samples.count - start)
             with self._lock, np.errstate(all="ignore"):
-                v = self._forward(chunks, (count,))
+                stages = self._ready((count,), varies)
+                v = self._forward(stages, chunks)
                 if not self._check(v):
                     explain(listing, samples.chunks, start, start + count)
                 values.append(v[self._outputs])
                 if gradient:
-                    found = self._slopes(v)
-                    if reduce is not None:
-                        total += found.sum(axis=1)
-                    slopes.append(found if reduce is None else found[varies])
+                    g = stages.backward()
+                    total += stages.sums[summed]
+                    slopes.append(np.array(g[each]))
         outputs: Any = np.concatenate(values, axis=1)
         if reduce is not None:
             outputs = getattr(np, reduce)(outputs, axis=1)
-        grads: Any = None
-        if gradient:
-            scale = 1.0 / samples.count if reduce == "mean" else 1.0
-            each = np.concatenate(slopes, axis=1) * scale
-            if reduce is None:
-                grads = each
-            elif not varies.any():
-                grads = total * scale
-            else:
-                rows = iter(each)
-                grads = [
-                    next(rows) if row else x for row, x in zip(varies, total * scale, strict=True)
-                ]
-        return list(outputs), grads
+        if not gradient:
+            return list(outputs), None
+        scale = 1.0 / samples.count if reduce == "mean" else 1.0
+        if not varies.any():
+            return list(outputs), total * scale + 0.0
+        rows = np.concatenate(slopes, axis=1) * scale + 0.0
+        if varies.all():
+            return list(outputs), rows
+        found, sums = iter(rows), iter(total * scale + 0.0)
+        return list(outputs), [next(found) if own else next(sums) for own in varies]
 
 
 def _domains(
     listing: Listing, space: dict[str, Any], place: Array
-) -> list[tuple[Callable[..., Any], _Group]]:
-    """For each operation with a domain, its condition and the lines to check."""
+) -> list[tuple[Callable[..., Any], list[Array]]]:
+    """For each operation with a domain, its condition and the slots to check."""
     rows = listing.code[listing.checked] >> 2
     found = []
     for k in np.unique(rows):
@@ -205,7 +172,7 @@ def _domains(
         nan = "".join(f" | ({x} != {x})" for x in op.arguments)
         text = f"({array_source(op.domain, condition=True)}){nan}"
         condition = eval(f"lambda {', '.join(op.arguments)}: {text}", space)
-        found.append((condition, _group(listing, listing.checked[rows == k], place)))
+        found.append((condition, _columns(listing, listing.checked[rows == k], place)))
     return found
 
 
@@ -226,13 +193,20 @@ def _together(listing: Listing) -> list[Array]:
     return [by_key[i:j] for i, j in pairwise(bounds)]
 
 
-def _group(listing: Listing, lines: Array, place: Array) -> _Group:
+def _columns(listing: Listing, lines: Array, place: Array) -> list[Array]:
+    """The slots of the arguments of some lines of one operation."""
     op = listing.rows[int(listing.code[lines[0]]) >> 2]
     columns = [place[listing.a[lines]]]
     if op.arity == 2:
         columns.append(place[listing.b[lines]])
     if op.parameter:
         columns.append(place[(listing.b if op.arity == 1 else listing.c)[lines]])
+    return columns
+
+
+def _group(listing: Listing, lines: Array, place: Array) -> Group:
+    op = listing.rows[int(listing.code[lines[0]]) >> 2]
+    columns = _columns(listing, lines, place)
     edges = []
     reached = lines < listing.reach
     for i in range(op.arity):
@@ -245,12 +219,13 @@ def _group(listing: Listing, lines: Array, place: Array) -> _Group:
             elif len(which) < len(lines):
                 kept = which
             local = _constant(op.derivatives[i])
-            edges.append(_Edges(i, local, kept, _index(slots), starts))
+            edges.append(Edges(i, local, kept, _index(slots), starts))
     where = tuple(map(_index, columns))
-    return _Group(op, where, _index(place[lines + listing.base]), tuple(edges))
+    out = place[lines + listing.base]  # side by side, for so they were numbered
+    return Group(op, where, slice(int(out[0]), int(out[-1]) + 1), tuple(edges))
 
 
-def _index(slots: Array) -> slice | Array:
+def _index(slots: Array) -> Where:
     """The slots as a slice where they are evenly apart: a view in place of a copy."""
     if not len(slots):
         return slots
