@@ -22,10 +22,9 @@ def branches(traces: Iterable[Trace]) -> Branches:
             text = f"the comparison in line {line} came out one way at all points"
             out.setdefault(site, (text, set()))[1].add(result)
             mattered.add(site)
-        matter = _mattering(trace)
-        for v in trace.nodes:
-            if not _is_piecewise(v):
-                continue
+        piecewise = [v for v in trace.nodes if _is_piecewise(v)]
+        matter = _mattering(trace) if piecewise else set()
+        for v in piecewise:
             if all(x.is_constant or (x.is_leaf and not x.label) for x in v.operands):
                 continue
             xs = [x.data for x in v.operands]

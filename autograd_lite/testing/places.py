@@ -208,13 +208,19 @@ class Places:
         """
         if not margins(found[0].trace):
             return []
-        nearest: dict[tuple[Any, bool], tuple[float, Here]] = {}
-        for here in self.more(40, "switches"):
-            for site, margin in margins(here.trace).items():
+        nearest: dict[tuple[Any, bool], tuple[float, int]] = {}
+        points = self.drawn(24, "switches")
+        for k, point in enumerate(points):
+            try:
+                trace = self.run(point)
+            except (UntraceableError, UndefinedError, *OUTSIDE):
+                continue
+            for site, margin in margins(trace).items():
                 key = site, margin > 0
                 if key not in nearest or abs(margin) < nearest[key][0]:
-                    nearest[key] = abs(margin), here
-        return list({id(here): here for _, here in nearest.values()}.values())[:6]
+                    nearest[key] = abs(margin), k
+        chosen = dict.fromkeys(k for _, k in nearest.values())
+        return [self.here(points[k]) for k in chosen][:6]
 
     def other_branches(self, found: Sequence[Here]) -> list[Here]:
         """Further points that take a branch which none has taken so far."""

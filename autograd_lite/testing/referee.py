@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 EPS = sys.float_info.epsilon
-HALVINGS, COLUMNS = 26, 8
+HALVINGS, COLUMNS, ENOUGH = 26, 8, 5
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ def measured(g: Callable[[float], float], size: float = 1.0, blur: float = 0.0) 
             if error < best.error:
                 best = Slope(row[j + 1], error)
         above = row
+        if len(row) > ENOUGH and best.error <= 1e-10 * abs(best.value):
+            break
     return best
 
 

@@ -97,26 +97,33 @@ class _Watch:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.codes: set[CodeType] = {m.__code__ for m in METHODS.values()}
         self.seen: dict[str, list[Any]] = {}  # local name -> what it held, in order
         self.ids: set[tuple[str, int]] = set()
+        self.looked: dict[int, tuple[int, int]] = {}  # frame -> the line and instruction, then
+        self.places: dict[Site, Made] = {}
+        self.told: dict[int, str] = {}  # by the code's identity: its hash takes long
+        self.codes: list[CodeType] = []  # kept alive, so that identities stay unique
 
     def __call__(self, frame: FrameType, event: str, result: Any) -> None:
         if event != "return":
             return
         code = frame.f_code
-        if code in self.codes:
+        told = self.told.get(id(code))
+        if told is None:
+            told = self.told[id(code)] = _told(code)
+            self.codes.append(code)
+        if told == "made":
             if isinstance(result, Value):
                 self._made(frame, result)
-        elif code is _COMPARE:
-            self._compared(frame, result)
-        elif code in _READS:
-            user = frame.f_back
-            if user is not None and not _ours(user):
-                self.trace.reads.append((user.f_lineno, _READS[code]))
-        elif not _ours(frame):
+        elif told == "theirs":
             self._look(frame, last=True)
             self.trace.locals |= _local_numbers(frame)
+        elif told == "compared":
+            self._compared(frame, result)
+        elif told:
+            user = frame.f_back
+            if user is not None and not _is_ours(user.f_code):
+                self.trace.reads.append((user.f_lineno, told))
 
     def _made(self, frame: FrameType, v: Value) -> None:
         caller = frame.f_back
@@ -124,27 +131,36 @@ class _Watch:
             caller = caller.f_back  # the reflected twin of an operator
         if caller is None or v in self.trace.made:
             return
-        user: FrameType | None = caller
-        while user is not None and _ours(user):
-            user = user.f_back
-        if user is None:
-            user = caller
+        user = self._user(caller) or caller
         # In the user's code and in ours: sigmoid(z1) and sigmoid(z2) are two places.
-        site = (caller.f_code, caller.f_lasti, user.f_code, user.f_lasti)
-        self.trace.made[v] = Made(site, user.f_lineno, user.f_code.co_filename)
-        self._look(user)
+        site = (id(caller.f_code), caller.f_lasti, id(user.f_code), user.f_lasti)
+        made = self.places.get(site)
+        if made is None:
+            made = self.places[site] = Made(site, user.f_lineno, user.f_code.co_filename)
+        self.trace.made[v] = made
+        line, instruction = self.looked.get(id(user), (0, 0))
+        self.looked[id(user)] = made.line, user.f_lasti
+        if line != made.line or instruction >= user.f_lasti:  # another statement, or once more
+            self._look(user)
+
+    def _user(self, frame: FrameType | None) -> FrameType | None:
+        """The innermost frame from here on that is the user's."""
+        while frame is not None:
+            code = frame.f_code
+            if self.told.get(id(code)) == "theirs" or not _is_ours(code):
+                return frame
+            frame = frame.f_back
+        return None
 
     def _compared(self, frame: FrameType, result: Any) -> None:
-        user = frame.f_back
-        while user is not None and _ours(user):
-            user = user.f_back
+        user = self._user(frame.f_back)
         if user is None or not isinstance(result, bool):
             return
         one, other = frame.f_locals["self"], frame.f_locals["other"]
         sides = [float(x) for x in (one, other)]
         if sides[0] == sides[1]:
             self.trace.ties.append(user.f_lineno)
-        site = (user.f_code, user.f_lasti)
+        site = (id(user.f_code), user.f_lasti)
         self.trace.margins.append((site, sides[0] - sides[1]))
         self.trace.choices.append((site, user.f_lineno, result))
 
@@ -193,6 +209,17 @@ def _local_numbers(frame: FrameType) -> dict[str, Any]:
     return out
 
 
-def _ours(frame: FrameType) -> bool:
-    name = frame.f_code.co_filename
-    return name.startswith(LIBRARIES) or name == "<string>"
+def _told(code: CodeType) -> str:
+    """What the return of a function tells: a Value "made" or "compared", how a number was taken.
+
+    "theirs" where it is the user's, "" where it tells nothing.
+    """
+    if not _is_ours(code):  # a lambda or a comprehension names nothing
+        return "" if code.co_name.startswith("<") else "theirs"
+    if any(code is m.__code__ for m in METHODS.values()):
+        return "made"
+    return "compared" if code is _COMPARE else _READS.get(code, "")
+
+
+def _is_ours(code: CodeType) -> bool:
+    return code.co_filename.startswith(LIBRARIES) or code.co_filename == "<string>"
