@@ -194,6 +194,7 @@ class _Judge:
         parts = components(self.problem.wrt, found[0].point)
         seen = Comparison(found, parts, self.tolerance)
         kinks = self._kinks(seen) if self.given else []
+        self._pardon_kinks(seen)
         self.notes += seen.pardon_rounding()
         if self.given and seen.wrong.any():
             self.notes += self._pardon_saturation(seen)
@@ -315,7 +316,11 @@ class _Judge:
     def _agreed(self, seen: Comparison) -> Report | None:
         """Yours and the engine's agree: a directional derivative of f must, too."""
         draw = random.Random(self.places.seed)
-        for k, here in enumerate(seen.found[:2]):
+        smooth = [
+            k for k, here in enumerate(seen.found) if self.given or not at_a_switch(here.trace)
+        ]
+        for k in smooth[:2]:
+            here = seen.found[k]
             point = here.point
             direction = {
                 c: draw.choice((-1, 1)) * max(abs(at_component(point, c)), 0.1) for c in seen.parts
@@ -382,6 +387,17 @@ class _Judge:
                 elif kind.kind == "smooth":
                     self._by_convention(seen, c, k)
         return out
+
+    def _pardon_kinks(self, seen: Comparison) -> None:
+        """Take back "differs" at drawn points that chance put on a kink, between its slopes."""
+        for k, here in enumerate(seen.found):
+            at_kink = seen.differs[:, k].any() and at_a_switch(here.trace)
+            for c in np.flatnonzero(seen.differs[:, k]) if at_kink else ():
+                part = seen.parts[int(c)]
+                kind = self._kind(here, part)
+                if kind.kind in ("corner", "cusp", "jump"):
+                    kink = _kink(kind, part, here, float(seen.hand[c, k]))
+                    seen.status[c, k] = "kink" if kink.accepted else "differs"
 
     def _by_convention(self, seen: Comparison, c: int, k: int) -> None:
         """Where f is smooth although its operations are not, as relu(x) − relu(−x) at 0.
@@ -451,6 +467,7 @@ class _Judge:
         bad: list[Here] = []
         for here in self.places.stressed():
             seen = Comparison([here], parts, self.tolerance)
+            self._pardon_kinks(seen)
             if not seen.wrong.any() or not np.isfinite(seen.true).all():
                 continue
             error = rounding(here.trace, parts)

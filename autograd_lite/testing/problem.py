@@ -20,6 +20,7 @@ from ..functional.derivatives import objects
 from ..functions import function
 from ..number import to_float
 from ..ops import OPS
+from .gates import Gated
 
 Array = npt.NDArray[Any]
 Point = dict[str, Any]  # an argument's name -> a float or an array of floats
@@ -308,8 +309,14 @@ def lifted(point: Point) -> tuple[dict[str, Any], dict[str, Any]]:
             leaves[name] = objects(parts, x.shape)
         else:
             leaves[name] = Value(x, label=name) if isinstance(x, float) else x
-    arguments = {n: x.copy() if isinstance(x, np.ndarray) else x for n, x in leaves.items()}
+    arguments = {n: _to_hand_out(x) for n, x in leaves.items()}
     return arguments, leaves
+
+
+def _to_hand_out(x: Any) -> Any:
+    if not isinstance(x, np.ndarray):
+        return x
+    return x.copy().view(Gated) if x.dtype == object else x.copy()
 
 
 def components(names: Iterable[str], point: Point) -> list[Component]:

@@ -139,6 +139,10 @@ def _where(places: Places, seen: Comparison) -> tuple[Explanation, ...]:
         return (Explanation(text, "where", many.named(many.wrong)),)
     if not why and test is not None:
         return (Explanation(f"wrong exactly where {test}", "where", many.named(many.wrong)),)
+    true = many.true[many.wrong]
+    if not why and not true[:, bad].any() and true[:, ~bad].any(axis=0).all():
+        text = "where f does not depend on it yours is not 0: a gate (max, clip, …) is forgotten"
+        return (Explanation(text, "where", many.named(many.wrong)),)
     if test is None and same:
         return ()
     where = f"where {test}" if test is not None else "on one branch only"

@@ -282,6 +282,25 @@ def arrays(what, f, df, says, parameters=None, line=""):
     return mistake(what, f, df, says, parameters, line, shapes=shapes)
 
 
+def rectified(A, B, w, v):
+    z = A @ w
+    h = np.maximum(z, 0)
+    e = B @ h - v
+    return (e * e).sum()
+
+
+def rectified_by_hand(A, B, w, v, gate=lambda z: z > 0, read=lambda z, h: h):
+    z = A @ w
+    h = np.maximum(z, 0)
+    e = B @ h - v
+    return {"A": np.outer(gate(z) * (B.T @ (2 * e)), w), "B": 2 * np.outer(e, read(z, h))}
+
+
+def clipped(w, v):
+    c = np.clip(w * v, -1, 1)
+    return (c * c).sum()
+
+
 MEANS = {
     "no 1/n": (2.0, "a factor 5 .the length of X's axis 0. too many"),
     "1/n twice": (2 / 25, "a factor 5 .the length of X's axis 0. is missing"),
@@ -322,6 +341,19 @@ ARRAYS = [
            lambda w, u, v: unrolled_by_hand(w, u, v, lambda h: 1), r"not 1 \(at all 3 places\)",
            None, "h = tanh("),
     arrays("only the last step", unrolled, truncated, "h#2 was held constant"),
+    arrays("no gate", rectified, lambda *a: rectified_by_hand(*a, gate=lambda z: 1),
+           r"h = max\(z, 0\): the gate is forgotten.*\(at all 3 places\)", "A", "h = np.max"),
+    arrays("the other gate", rectified, lambda *a: rectified_by_hand(*a, gate=lambda z: z <= 0),
+           r"h = max\(z, 0\): the branches are exchanged", "A", "h = np.max"),
+    arrays("before the gate", rectified, lambda *a: rectified_by_hand(*a, read=lambda z, h: z),
+           "z stands where h belongs", "B"),
+    arrays("no gate of clip", clipped, {"w": lambda w, v: 2 * np.clip(w * v, -1, 1) * v},
+           r"min\(.*the gate is forgotten|a gate .* is forgotten"),
+    mistake("no gate of clip on numbers", lambda w, x: np.clip(w * x, -1, 1) ** 2,
+            {"w": lambda w, x: 2 * np.clip(w * x, -1, 1) * x},
+            r"where f does not depend on it yours is not 0: a gate \(max, clip, …\) is forgotten"),
+    mistake("no penalty", lambda w, x, y, lam: (y - w * x) ** 2 + lam * w * w,
+            {"w": "-2 * (y - w * x) * x"}, "the path through .*lam · w.* · w is forgotten"),
 ]  # fmt: skip
 
 

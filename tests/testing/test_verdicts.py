@@ -8,7 +8,7 @@ import pytest
 
 from autograd_lite import Value, exp, floor, maximum, relu, sqrt
 from autograd_lite import abs as absolute
-from autograd_lite.testing import check_grad
+from autograd_lite.testing import check_grad, grad_points
 from tests.testing.rows import (
     AXY,
     DATA,
@@ -225,6 +225,19 @@ SMOOTH_AFTER_ALL = (
 @table(*SMOOTH_AFTER_ALL)
 def test_no_kink(row):
     holds(row)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_point_drawn_on_a_kink_accuses_nobody(seed):
+    """A threshold may be one of the short decimals that are drawn."""
+    at = [point["x"] for point in grad_points(lambda x: x * x, 8, seed=seed)]
+    for c in at:
+        below = check_grad(lambda x, c=c: np.minimum(x, c) ** 2, seed=seed,
+                           df=lambda x, c=c: 2 * x if x < c else 0.0, wrt="x")  # fmt: skip
+        assert below.verdict in (RIGHT, UNTESTED), str(below)
+        beyond = check_grad(lambda x, c=c: np.minimum(x, c) ** 2, seed=seed,
+                            df=lambda x, c=c: 2 * x if x < c else 7.0, wrt="x")  # fmt: skip
+        assert beyond.verdict is WRONG
 
 
 # ---- saturation: |z| = 40 ------------------------------------------------------------------------

@@ -103,9 +103,16 @@ def _chosen(
     left = set(case.components) if left is None else set(left)
     out = []
     while left:
+        open_ = [f for f in found.values() if f.covers & left]
+        dropped = [f.covers & left for f in open_ if f.best.key[-1] == "0"]
         ranked = sorted(
-            (f for f in found.values() if f.covers & left),
-            key=lambda f: (-len(f.covers & left), min(f.spoils, 1), f.best.cost),
+            open_,
+            key=lambda f: (
+                -len(f.covers & left),
+                min(f.spoils, 1),
+                # Half of λ · w · w turned round is nobody's mistake: the term is dropped.
+                f.best.cost + (f.best.sign_is_lost and f.covers & left in dropped),
+            ),
         )
         if not ranked:
             break

@@ -29,6 +29,11 @@ class Hypothesis:
     line: int = 0
     change: Change | None = None
 
+    @property
+    def sign_is_lost(self) -> bool:
+        """Whether it turns the sign of one local derivative."""
+        return self.kind == "rule" and str(self.key[2]).startswith("-(")
+
 
 NOTHING: Array = np.zeros((0, 0))  # not predicted yet
 
