@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable, Mapping
 
 from ..ops import OPS, PRIMITIVES, Op
+from .vectors import NAMES, VECTORS
 
 _SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE: dict[type, str] = {
@@ -146,6 +147,8 @@ def head(lanes: int = 1) -> str:
         lines += [f"#define K(x) ((V){{{', '.join(['(x)'] * lanes)}}})"]
         lines += ["#define SEL(m, x, y) ((V)(((M)(x) & (m)) | ((M)(y) & ~(m))))"]
     for name in PRIMITIVES:
+        if lanes > 1 and name in NAMES:
+            continue
         arguments = ("a", "b") if name in _TWO else ("a",)
         call = _IN_C.get(name) or f"{name}({', '.join(arguments)})"
         body = f"return {call};"
@@ -156,4 +159,6 @@ def head(lanes: int = 1) -> str:
             body = f"V r; for (int i = 0; i < {lanes}; i++) r[i] = {each}; return r;"
         plain = ", ".join(f"V {x}" for x in arguments)
         lines.append(f"static inline V p_{name}({plain}) {{ {body} }}")
+    if lanes > 1:
+        lines.append(VECTORS)
     return "\n".join(lines) + "\n"
