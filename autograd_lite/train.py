@@ -189,7 +189,7 @@ class _Recorded:
             try:
                 general = self._record(X[0], y[0])
                 self.by_target = general.compares(2)
-            except TypeError:  # the loss wants to look at the target's number, or it has none
+            except (TypeError, ValueError):  # the loss wants the target's number, or it has none
                 self.by_target = True
             if not self.by_target:
                 self.programs[None] = general

@@ -485,3 +485,62 @@ def test_gradients_agree_with_the_engines_other_way():
     leaves = Value(0.3), Value(0.8)
     expected = gradients(f(*leaves), leaves)
     assert record(f, 1.0, 1.0).value_and_grad(0.3, 0.8)[1].tolist() == expected
+
+
+def test_an_input_is_given_once():
+    net, a, b = Perceptron(1, seed=0), Value(3.0), Value(5.0)
+    with pytest.raises(ValueError, match=r"label='w1'.*is given twice"):
+        record(lambda one, other: one([1.0]) - 3 * other([1.0]), net, net)
+    with pytest.raises(ValueError, match="is given twice"):
+        record(lambda both: both[0]([1.0]) * both[1]([1.0]), [net, net])
+    with pytest.raises(ValueError, match="is given twice"):
+        Program.from_graph(a * b, inputs=[a, a])
+    x = np.array([1.0, 2.0])
+    assert record(lambda u, v: (u * v).sum(), x, x).value_and_grad(x, 2 * x)[1][0].tolist() == [
+        2,
+        4,
+    ]
+
+
+def test_gradients_come_in_the_order_of_wrt():
+    a, b = Value(3.0), Value(5.0)
+    programs = [
+        record(lambda a, b: a * a * b, 1.0, 2.0, wrt=(1, 0)),
+        Program.from_graph(a * a * b, inputs=[a, b], wrt=[b, a]),
+    ]
+    for program in programs:
+        assert program.value_and_grad(3.0, 5.0)[1].tolist() == [9.0, 30.0]
+    w = np.array([Value(1.0), Value(2.0)])
+    with pytest.raises(ValueError, match="only a part of one of the inputs"):
+        Program.from_graph((w * a).sum(), inputs=[w, a], wrt=[w[1]])
+    for wrt in ("x", 0.5, [0.0]):
+        with pytest.raises(TypeError, match="arguments are given by position"):
+            record(lambda x: x, 1.0, wrt=wrt)
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: copy.copy(x) * x, r"copy.copy\(\) takes the number of x out of the graph"),
+        (lambda x: copy.deepcopy([x])[0] * x, r"copy.deepcopy\(\) takes the number of x"),
+        (lambda x: x if x == 1.5 else x * x, "x == 1.5 compares a node .* 1.5 <= v <= 1.5"),
+        (lambda x: x if x else x * x, "x has no truth value; compare it"),
+    ],
+)
+def test_what_recording_cannot_follow(f, message):
+    with pytest.raises(RecordingError, match=message):
+        record(f, 1.5)
+
+
+def test_copies_of_programs_keep_their_branches():
+    def f(x):
+        return 3 * x if x > 0 else x * x if x > -10 else -x
+
+    program = record(f, 1.0, guards="record")
+    assert program(-2.0) == 4.0
+    for twin in (copy.copy(program), copy.deepcopy(program)):
+        assert [twin(x) for x in (2.0, -2.0, -20.0)] == [6.0, 4.0, 20.0]
+    kept = pickle.loads(pickle.dumps(program))
+    assert [kept(x) for x in (2.0, -2.0)] == [6.0, 4.0]
+    with pytest.raises(GuardError):
+        kept(-20.0)

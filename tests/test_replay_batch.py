@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import OPS, DomainError, GuardError, Value, exp, log, record, sigmoid, tanh
-from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
+from autograd_lite.nn import MLP, Perceptron, TwoLayerNetwork, log_loss
 from tests.replay_cases import applied, arguments, graphs
 
 BACKENDS = ["numpy", "c"]
@@ -332,3 +332,23 @@ def test_other_branches_are_found_in_batches_that_are_ready():
         value, slopes = program.batch(x)
         near(value, np.where(x > 0, x * x, -3 * x).sum())
         near(slopes, np.where(x > 0, 2 * x, -3.0))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_parameters_of_a_model_may_vary(backend):
+    program = record(lambda net, x: net(x), Perceptron(2, seed=1), [0.5, -1.0], backend=backend)
+    parameters = {"w1": np.array([1.0, 2.0, 3.0]), "w2": 0.5, "b": np.array([0.0, 0.0, 10.0])}
+    values, (towards_net, _) = program.batch(parameters, [1.0, 2.0], reduce=None)
+    assert values.tolist() == [2.0, 3.0, 14.0]
+    assert towards_net.tolist() == 3 * [[1.0, 2.0, 1.0]]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_errors_of_samples_on_other_branches_name_the_sample(backend):
+    program = record(
+        lambda x, y: log(y) if x > 0 else y**0.5, 1.0, 1.0, guards="record", backend=backend
+    )
+    with pytest.raises(DomainError, match=r"sample 3: .* a = -7.0"):
+        program.batch([1.0, 1.0, -1.0, -1.0], [1.0, 1.0, 1.0, -7.0])
+    with pytest.raises(TypeError, match="2 outputs; reduce=None gives each sample's"):
+        record(lambda x: [x, x * x], 1.0, backend=backend).batch([1.0, 2.0], gradient=False)

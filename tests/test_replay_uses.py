@@ -108,6 +108,35 @@ def test_losses_take_their_target_as_an_argument():
         hinge_loss(Value(0.5), 1.0)
 
 
+@pytest.mark.parametrize("first", [40.0, 1.0])
+@pytest.mark.parametrize("backend", [None, *BACKENDS])
+def test_a_saturated_sample_may_come_first(first, backend):
+    """log_loss(1, 1.0) is 0, with a number for its target; with a Value it would need log(0)."""
+    model = Perceptron(1, "sigmoid", seed=0)
+    model.load_state_dict({"w1": 1.0, "b": 0.0})
+    rule = SGD(model.parameters(), lr=0.1)
+    history = fit(model, [[first], [2.0]], [1, 1], loss=log_loss, optimizer=rule, backend=backend)
+    assert history.loss[-1] < history.loss[0] or first == 40.0
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "message"),
+    [
+        (hinge_loss, 3, "y = 3: the target of a hinge loss"),
+        (softmax_cross_entropy, 7, "target = 7: it is an index below 3"),
+        (log_loss, 1, r"log\(a\) with a = -\d"),
+    ],
+)
+def test_errors_of_losses_are_as_ever(loss, y, message):
+    model = MLP(1, [3] if loss is softmax_cross_entropy else [1], seed=1)
+    for p in model.parameters():
+        p.data = 1.0
+    for backend in (None, "python"):
+        rule = SGD(model.parameters(), lr=0.1)
+        with pytest.raises(ValueError, match=message):
+            fit(model, [[-5.0], [2.0]], [y, y], loss=loss, optimizer=rule, backend=backend)
+
+
 def test_what_cannot_be_recorded_is_named():
     model = Perceptron(2, seed=1)
     rule = SGD(model.parameters(), lr=0.5)
@@ -133,6 +162,8 @@ def rosenbrock(x, y):
     [
         (lambda x: (x - 3) ** 2, 0.0, {"lr": 0.1}),
         (rosenbrock, (-1.0, 1.0), {"method": "adam", "lr": 0.05}),
+        (rosenbrock, (-1.0, 1.0), {"method": "nesterov", "lr": 0.001}),
+        (lambda x: x * x, 1.0, {"method": "nesterov", "lr": 0.1}),
         (lambda x: (x * x * [1.0, 3.0]).sum(), np.array([1.0, 2.0]), {"method": "momentum"}),
         (lambda x: x * x if x > 1 else 2 * abs(x) - 1 + x * x * 0, 3.0, {"lr": 0.1}),
         (lambda x: log(x), 1.0, {"lr": 0.5}),
@@ -168,7 +199,7 @@ def test_minimizing_programs(f, x0, options, backend):
 
 
 def test_errors_of_minimize_are_as_ever():
-    with pytest.raises(TypeError, match="outputs"):
+    with pytest.raises(TypeError, match="f must return one number"):
         minimize(lambda x: [x, x], 1.0, backend="numpy")
     with pytest.raises(ValueError, match="backend = 'fortran'"):
         minimize(lambda x: x * x, 1.0, backend="fortran")

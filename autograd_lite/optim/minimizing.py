@@ -100,15 +100,12 @@ def minimize(
     rule = _rule(method)(leaves.ravel(), **options, **({} if lr is None else {"lr": lr}))
 
     def loss() -> Value:
-        y = f(leaves) if is_array else f(*leaves)
-        if isinstance(y, np.ndarray | list | tuple):
-            raise TypeError("f must return one number; for a list of residuals: least_squares")
-        return as_output(y)
+        return _one_number(f(leaves) if is_array else f(*leaves))
 
     def with_gradient() -> Value:
         rule.zero_grad()
         if program:
-            value, found, _ = program(x)
+            value, found, _ = program(point())  # a rule may ask ahead of where it stands
             for leaf, slope in zip(leaves.ravel(), np.ravel(found), strict=True):
                 leaf.grad = slope
             return Value(value)
@@ -192,7 +189,7 @@ class _Recorded:
         if self.last is None or not np.array_equal(self.last[0], x):
             given = [*x] if self.spread else [x]
             if self.program is None:
-                f = self._with_derivatives if self.second else self.f
+                f = self._with_derivatives if self.second else self._value
                 self.program = record(f, *given, backend=self.backend, guards="record")
             if self.second:
                 y, *more = self.program(*given)
@@ -203,10 +200,19 @@ class _Recorded:
                 self.last = x, (y, slopes, None)
         return self.last[1]
 
+    def _value(self, *x: Any) -> Value:
+        return _one_number(self.f(*x))
+
     def _with_derivatives(self, *x: Any) -> list[Value]:
-        y = as_output(self.f(*x))
+        y = self._value(*x)
         slopes, rows = slopes_and_hessian(y, [*np.ravel(np.array(x))], record=True)
         return [y, *slopes, *rows]
+
+
+def _one_number(y: Any) -> Value:
+    if isinstance(y, np.ndarray | list | tuple):
+        raise TypeError("f must return one number; for a list of residuals: least_squares")
+    return as_output(y)
 
 
 def _rule(method: str | type[Rule]) -> type[Rule]:

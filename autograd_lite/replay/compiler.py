@@ -15,12 +15,14 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import warnings
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+_HERE = str(Path(__file__).parent.parent)
 TIME_LIMIT = 60.0  # seconds for one compilation
 _FLAGS = ("-O2", "-shared", "-fPIC", "-fno-math-errno", "-fno-builtin", "-w")
 _loaded: dict[str, ctypes.CDLL] = {}
@@ -56,7 +58,10 @@ def tell(error: CompilerError) -> None:
     command = " ".join(compiler())
     if command not in _told:
         _told.add(command)
-        warnings.warn(f"{error}; using NumPy in place of C", RuntimeWarning, stacklevel=2)
+        level, frame = 1, sys._getframe()  # of the user's line, outside of this package
+        while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
+            level, frame = level + 1, frame.f_back
+        warnings.warn(f"{error}; using NumPy in place of C", RuntimeWarning, stacklevel=level)
 
 
 def load(source: str, *flags: str) -> ctypes.CDLL:

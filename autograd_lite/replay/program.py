@@ -19,7 +19,7 @@ from ..walk import order
 from .careful import PythonBackend
 from .listing import listing_of
 from .running import Backend, Running
-from .structure import Layout, Parts, is_model, layout_of
+from .structure import Layout, Model, Parts, is_model, layout_of
 
 
 class Program(Running):
@@ -45,8 +45,8 @@ class Program(Running):
             loss: a Value, or a list, tuple, dict or array of them.
             inputs: what may change, one for each argument of the program: a sequence of Values,
                 arrays of Values, models …; by default every leaf that is no number in a formula.
-            wrt: those of ``inputs`` towards which gradients are wanted, or the Values in them;
-                by default all.
+            wrt: those of ``inputs`` towards which gradients are wanted, in the order wanted, or
+                all the Values in them; by default all.
             backend: see ``record``.
 
         All other leaves are constants, with the numbers that they have now.  A graph does not
@@ -69,21 +69,23 @@ class Program(Running):
             nodes = [v for root in outputs for v in order(root, seen)]
             inputs = [v for v in nodes if v.is_leaf and not v.is_constant]
         arguments, leaves = _leaves(inputs, "inputs")
-        wanted = dict.fromkeys(leaves if wrt is None else _leaves(wrt, "wrt")[1])
-        chosen, start = [], 0
+        check_once(arguments, leaves)
+        wanted = {v: k for k, v in enumerate(leaves if wrt is None else _leaves(wrt, "wrt")[1])}
+        chosen, start = dict[int, int](), 0  # and where each comes in wrt
         for k, part in enumerate(arguments.parts):
             mine = leaves[start : start + part.size]
             start += part.size
             if mine and all(v in wanted for v in mine):
-                chosen.append(k)
-                for v in mine:
-                    wanted.pop(v, None)  # a weight may be tied
+                chosen[k] = min(wanted.pop(v) for v in dict.fromkeys(mine))
         if wanted:
-            raise ValueError(f"wrt: {next(iter(wanted))!r} is not among inputs")
+            v = next(iter(wanted))
+            part_of = "only a part of one of the inputs" if v in leaves else "not among inputs"
+            raise ValueError(f"wrt: {v!r} is {part_of}")
         names = [v.label or f"x{k}" for k, v in enumerate(leaves, 1)]
-        slots = slots_of(arguments, chosen)
+        order_of_wrt = sorted(chosen, key=chosen.__getitem__)
+        slots = slots_of(arguments, order_of_wrt)
         listing = listing_of(outputs, leaves, slots, fresh=True)
-        return Program(listing, arguments, result, names, chosen, backend=backend)
+        return Program(listing, arguments, result, names, order_of_wrt, backend=backend)
 
     @property
     def size(self) -> int:
@@ -118,8 +120,14 @@ class Program(Running):
         twin._others = [other.on(backend, check=check) for other in self._others]
         return twin
 
+    def __copy__(self) -> Program:
+        return self.on(self.backend)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Program:
+        return self.on(self.backend)  # nothing in it is ever changed
+
     def __getstate__(self) -> dict[str, Any]:
-        """What is copied and pickled: all but what was compiled, and the function itself."""
+        """What is pickled: all but what was compiled, and the function itself."""
         return {**vars(self), "_made": {}, "_ready": {}, "_again": None}
 
     def __repr__(self) -> str:
@@ -129,6 +137,29 @@ class Program(Running):
             f"<Program: {listing.inputs} inputs, {listing.size} operations, "
             f"{len(listing.outputs)} outputs{guards}, backend {self.backend!r}>"
         )
+
+
+def check_once(layout: Layout, leaves: Sequence[Value]) -> None:
+    """Raise ``ValueError`` if an input is given twice, as the graph knows it only by itself.
+
+    Within one model a weight may be tied.
+    """
+    seen = set[Value]()
+
+    def check(part: Layout, mine: Sequence[Value]) -> None:
+        if isinstance(part, Parts):
+            start = 0
+            for inner in part.parts:
+                check(inner, mine[start : start + inner.size])
+                start += inner.size
+            return
+        every = dict.fromkeys(mine) if isinstance(part, Model) else mine
+        for v in every:
+            if v in seen:
+                raise ValueError(f"{v!r} is given twice; hand over a copy of the model or Value")
+            seen.add(v)
+
+    check(layout, leaves)
 
 
 def _leaves(given: Any, where: str) -> tuple[Parts, list[Value]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import index
 from typing import Any
 
 from ..engine import Value
 from .listing import listing_of
-from .program import Program, outputs_of, slots_of
+from .program import Program, check_once, outputs_of, slots_of
 from .recording import Recorder, RecordingError, held_elsewhere, recording, tracer
 from .running import Backend
 from .structure import Layout, Parts, is_model, layout_of
@@ -57,15 +58,11 @@ def record(
     arguments, given = layout_of(example, "argument")
     assert isinstance(arguments, Parts)
     parts = arguments.parts
-    where = (
-        tuple(range(len(parts))) if wrt is None else (wrt,) if isinstance(wrt, int) else tuple(wrt)
-    )
-    if not all(-len(parts) <= k < len(parts) for k in where):
-        raise ValueError(f"wrt = {wrt!r}: there are {len(parts)} arguments")
-    where = tuple(k % len(parts) for k in where)
+    where = _positions(wrt, len(parts))
     names = _names(f, arguments, given)
     recorder = Recorder(allow_numbers)
     result, outputs, inputs = _run(f, example, arguments, given, names, recorder)
+    check_once(arguments, inputs)
     slots = slots_of(arguments, where)
     foreign: dict[Value, int] = {}
     listing = listing_of(outputs, inputs, slots, recorder.compared, foreign=foreign)
@@ -93,6 +90,20 @@ def record(
         backend=backend,
         again=again if guards == "record" else None,
     )
+
+
+def _positions(wrt: int | Sequence[int] | None, count: int) -> tuple[int, ...]:
+    """The arguments that ``wrt`` says, counted from the first."""
+    if wrt is None:
+        return tuple(range(count))
+    try:
+        every = [index(k) for k in (wrt if isinstance(wrt, Iterable) else [wrt])]
+    except TypeError:
+        message = f"wrt = {wrt!r}: arguments are given by position, as in wrt=0 or wrt=(0, 2)"
+        raise TypeError(message) from None
+    if not all(-count <= k < count for k in every):
+        raise ValueError(f"wrt = {wrt!r}: there are {count} arguments")
+    return tuple(k % count for k in every)
 
 
 @contextmanager

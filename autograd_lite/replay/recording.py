@@ -130,6 +130,30 @@ class Tracer(Value):
     def grad(self, grad: Any) -> None:
         self._grad = grad
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, int | float):
+            raise RecordingError(
+                f"{self.formula()} == {other!r} compares a node with a number; write "
+                f"{other!r} <= v <= {other!r}, which is kept as a guard"
+            )
+        return super().__eq__(other)
+
+    __hash__ = Value.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise RecordingError(
+            f"{self.formula()} has no truth value; compare it, as in `if v > 0`, which is kept "
+            "as a guard"
+        )
+
+    def __copy__(self) -> Value:
+        self._leave("copy.copy()")
+        return Value(self._data)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        self._leave("copy.deepcopy()")
+        return Value(self._data)
+
     def __float__(self) -> float:
         self._leave("float()")
         return self._data

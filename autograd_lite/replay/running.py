@@ -132,8 +132,11 @@ class Running:
                 return found
         if reduce not in ("sum", "mean", None):
             raise ValueError(f"reduce = {reduce!r}: it is 'sum', 'mean' or None")
-        if gradient or reduce is not None:
+        if gradient:
             self.check_single()
+        elif reduce is not None and not self._is_single:
+            count = self.result.size
+            raise TypeError(f"the program has {count} outputs; reduce=None gives each sample's")
         samples = Samples(arguments, self.arguments)
         backend = many_backend(
             self.backend,
@@ -147,7 +150,7 @@ class Running:
         try:
             values, grads = backend.batch(samples, reduce, gradient)
         except GuardError:
-            if self._again is None or not gradient:
+            if not gradient or not (self._again or self._others):
                 raise
             values, grads = self._one_by_one(samples, reduce)
         if gradient and reduce is not None and isinstance(backend, LanesBackend):
@@ -176,7 +179,10 @@ class Running:
         found = []
         for k in range(samples.count):
             numbers = [float(x[k] if x.ndim else x) for x in columns]
-            found.append(self._value_and_slopes(self.arguments.packed(numbers, plain)))
+            try:
+                found.append(self._value_and_slopes(self.arguments.packed(numbers, plain)))
+            except (GuardError, ValueError) as error:
+                raise type(error)(f"sample {k}: {error}") from None
         values = np.array([value for value, _ in found])
         rows = np.array([grads for _, grads in found]).T
         moving = samples.varies
@@ -208,11 +214,15 @@ class Running:
 
     def check_single(self) -> None:
         """Raise ``TypeError`` unless there is one output, a number."""
-        if type(self.result) is not Layout or self.result.shape:
+        if not self._is_single:
             raise TypeError(
                 f"a gradient is that of one number, and the program has {self.result.size} "
                 "outputs; record jacobian(f) instead"
             )
+
+    @property
+    def _is_single(self) -> bool:
+        return type(self.result) is Layout and not self.result.shape
 
     def _point(self) -> Any:
         """The backend for one point."""
@@ -232,14 +242,12 @@ class Running:
         self, arguments: Sequence[Any], error: GuardError, run: Callable[[Any], Any]
     ) -> Any:
         """Run the program of the branch that these arguments take; record it if it is new."""
-        if self._again is None:
-            raise error
         for other in self._others:
             try:
                 return run(other)
             except GuardError:
                 continue
-        if len(self._others) >= _VARIANTS:
+        if self._again is None or len(self._others) >= _VARIANTS:
             raise error
         self._others.append(self._again(*arguments).on(self.backend, check=self.check))
         return run(self._others[-1])

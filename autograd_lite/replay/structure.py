@@ -75,6 +75,8 @@ class Model(Layout):
         elif isinstance(x, Mapping):
             if tuple(x) != self.parameters:
                 raise ValueError(f"{where}: parameters {[*x]}, recorded were {[*self.parameters]}")
+            if any(np.ndim(v) for v in x.values()):  # an axis of samples in each
+                return [each for key, v in x.items() for each in read(v, (), f"{where}[{key!r}]")]
             x = [*x.values()]
         return read(x, self.shape, where)
 
