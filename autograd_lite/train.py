@@ -28,6 +28,7 @@ from .optim import Rule, minibatches
 from .replay import Program, check_backend, record
 
 Loss = Callable[[Any, Any], Value]
+FEW = 16  # different targets that may each have a program
 
 
 @dataclass
@@ -188,7 +189,7 @@ class _Recorded:
         if not self.by_target and not self.programs:
             try:
                 general = self._record(X[0], y[0])
-                self.by_target = general.compares(2)
+                self.by_target = general.compares(2) and _are_few(y)
             except (TypeError, ValueError):  # the loss wants the target's number, or it has none
                 self.by_target = True
             if not self.by_target:
@@ -209,6 +210,13 @@ class _Recorded:
 
         example = [[*map(float, x)]] if known else [[*map(float, x)], target]
         return record(of_one, self.model, *example, wrt=0, backend=self.backend, guards="record")
+
+
+def _are_few(targets: Sequence[Any]) -> bool:
+    """Whether there are so few different ones that each may have a program of its own."""
+    with suppress(TypeError):
+        return len({*targets}) <= FEW
+    return False
 
 
 def evaluate(

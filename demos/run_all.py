@@ -25,6 +25,7 @@ def run(script):
     """(seconds, exit status, output with errors) of one demo, in this process."""
     start = time.perf_counter()
     sys.argv = [script.name]
+    os.chdir(script.parent)
     output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     status = 0
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
@@ -32,6 +33,8 @@ def run(script):
             runpy.run_path(str(script), run_name="__main__")
         except SystemExit as end:
             status = end.code
+            if isinstance(status, str):
+                print(status)
         except Exception:
             status = 1
             traceback.print_exc()

@@ -188,6 +188,15 @@ def test_softmax_cross_entropy_beside_mpmath(logits, draw):
     assert slopes == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("logits", "target", "towards"), [([0, 0, 36], 0, 1), ([0, 0, 40], 1, 0), ([0, -5, 30], 1, 0)]
+)
+def test_slopes_of_improbable_classes_keep_their_digits(logits, target, towards):
+    _, slopes = with_slopes(lambda v: softmax_cross_entropy(target, v), *map(float, logits))
+    exact = math.exp(logits[towards]) / sum(map(math.exp, logits))
+    assert slopes[towards] == pytest.approx(exact, rel=1e-13)
+
+
 def test_two_classes_are_the_log_loss_of_the_difference():
     for z in (-30.0, -1.0, 0.0, 2.5):
         two = softmax_cross_entropy(0, [Value(z), Value(0.0)]).data

@@ -335,6 +335,17 @@ def test_other_branches_are_found_in_batches_that_are_ready():
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_numbers_of_any_kind_in_batches(backend):
+    program = record(lambda w, x: (w * x).sum(), np.ones(2), np.ones(2), wrt=0, backend=backend)
+    w, x = np.array([2.0, 3.0]), np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    kinds = ["f4", "f8", "i8", ">f8", "f2", object]
+    forms = [x.astype(kind) for kind in kinds] + [np.asfortranarray(x), x[::-1][::-1], x.tolist()]
+    for form in [*forms, *forms]:
+        value, slopes = program.batch(w, form)
+        assert value == 54.0 and slopes.tolist() == [9.0, 12.0]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_the_parameters_of_a_model_may_vary(backend):
     program = record(lambda net, x: net(x), Perceptron(2, seed=1), [0.5, -1.0], backend=backend)
     parameters = {"w1": np.array([1.0, 2.0, 3.0]), "w2": 0.5, "b": np.array([0.0, 0.0, 10.0])}

@@ -108,6 +108,35 @@ def test_losses_take_their_target_as_an_argument():
         hinge_loss(Value(0.5), 1.0)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("loss", "y"),
+    [
+        (lambda y, z: (y - z) ** 2 if y > 0 else 2 * (y - z) ** 2, NUMBERS),
+        (
+            lambda y, z: sum((a - z) ** 2 if a > 0 else 2 * (a - z) ** 2 for a in y),
+            [[a, -a] for a in NUMBERS.tolist()],
+        ),
+    ],
+)
+def test_a_loss_may_branch_on_many_targets(loss, y, backend):
+    def trained(backend):
+        model, calls = Perceptron(2, seed=1), []
+        rule = SGD(model.parameters(), lr=0.1)
+
+        def counted(y, z):
+            calls.append(1)
+            return loss(y, z)
+
+        fit(model, X, y, loss=counted, optimizer=rule, epochs=2, seed=0, backend=backend)
+        return [p.data for p in model.parameters()], len(calls)
+
+    expected, _ = trained(None)
+    found, calls = trained(backend)
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+    assert calls <= 8  # not one for each of thirty targets
+
+
 @pytest.mark.parametrize("first", [40.0, 1.0])
 @pytest.mark.parametrize("backend", [None, *BACKENDS])
 def test_a_saturated_sample_may_come_first(first, backend):

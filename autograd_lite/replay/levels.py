@@ -26,7 +26,7 @@ from .structure import array_row
 
 Array = npt.NDArray[Any]
 _CACHE = 1 << 20  # bytes for the values of a block of samples
-_STAGES = 6  # blocks of so many sizes are kept ready for
+_STAGES, _KEPT = 16, 1 << 24  # so many blocks, or bytes of their values, are kept ready
 
 
 class LevelBackend:
@@ -72,8 +72,10 @@ class LevelBackend:
         """
         key = samples, varies.tobytes()
         if key not in self._stages:
-            if len(self._stages) >= _STAGES:
-                self._stages.clear()
+            kept = [stages.v.nbytes for stages in self._stages.values()]
+            while kept and (len(kept) >= _STAGES or sum(kept) > _KEPT):
+                kept.pop(0)
+                del self._stages[next(iter(self._stages))]
             shape = (self.listing.base + self.listing.size, *samples)
             root, wrt = int(self._outputs[0]), self._wrt
             made = Stages(self.groups, self._functions, shape, root, wrt[varies], wrt[~varies])

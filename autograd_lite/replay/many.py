@@ -16,7 +16,6 @@ from .lanes import LANES, Lanes, Place
 from .listing import Listing
 
 Array = npt.NDArray[Any]
-_DOUBLE = np.dtype(float)
 
 
 class LanesBackend:
@@ -149,7 +148,7 @@ class Ready:
         if len(arguments) != len(self.shapes):
             return None
         for x, shape in zip(arguments, self.shapes, strict=True):
-            if type(x) is not np.ndarray or x.shape != shape or x.dtype is not _DOUBLE:
+            if type(x) is not np.ndarray or x.shape != shape or x.dtype.kind not in "fiub":
                 return None
         sums, y = self.room._run(self.targets, arguments, self.reduce)
         if self.grads is None:

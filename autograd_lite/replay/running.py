@@ -164,7 +164,9 @@ class Running:
         self, backend: LanesBackend, samples: Samples, arguments: Sequence[Any], reduce: Reduce
     ) -> None:
         """Keep what was made for a batch, for the next one with arrays of the same shapes."""
-        flat = all(type(x) is np.ndarray and x.ndim <= 2 for x in arguments)
+        flat = all(
+            type(x) is np.ndarray and x.ndim <= 2 and x.dtype.kind in "fiub" for x in arguments
+        )
         if flat and len(arguments) == len(samples.chunks):
             kept = self._ready.setdefault(reduce, [])
             parts = [self.arguments.parts[k] for k in self.wrt]

@@ -66,8 +66,8 @@ def check_grad(
         points: how many points to draw.
         seed: of the points; by default the name of the test that runs.
         strict: whether "right but untested" is not ok.
-        backend: for many points: record f as a program, by ``"python"``, ``"numpy"``, ``"c"`` or
-            ``"auto"``, and trace it at the first eight points only, and where yours differs.
+        backend: for many drawn points: record f as a program, by ``"python"``, ``"numpy"``,
+            ``"c"`` or ``"auto"``, and trace it at the first eight points, and where yours differs.
 
     Returns:
         A report with ``ok, verdict, wrong, right, explanations, kinks, adequacy, table, notes``.
@@ -104,6 +104,9 @@ def check_grad(
         return judge.report([places.given(p) for p in given], points)
 
 
+LOOKS = 12  # numbers of which f is asked where rounding may be an excuse
+
+
 class _Judge:
     def __init__(
         self,
@@ -130,9 +133,10 @@ class _Judge:
             raise TypeError(f"{error}; where an argument is an array, give shapes=") from error
         if not points:
             return self._cannot_tell("f cannot be computed at any drawn point: give domain= or at=")
-        many = points[TRACED:] if self.backend else []
+        many = points[TRACED:] if self.backend and not given else []
         try:
             found = [self.places.here(p) for p in points[: len(points) - len(many)]]
+            looked_at = self._swept(many, found[0])
         except UntraceableError as error:
             return self._untraceable(error, points[0])
         except UndefinedError as error:
@@ -146,11 +150,15 @@ class _Judge:
         misshapen = self._misshapen(found[0])
         if misshapen is not None:
             return misshapen
-        if self.backend and many:
-            looked_at = swept(self.places, many, self.tolerance, self.backend)
-            self.swept = len(many) - len(looked_at)
-            found += looked_at
-        return self._judged(found)
+        return self._judged(found + looked_at)
+
+    def _swept(self, many: Sequence[Point], first: Here) -> list[Here]:
+        """Those of many points that a program cannot vouch for, traced."""
+        if not many or self.backend is None or self._misshapen(first) is not None:
+            return []
+        found = swept(self.places, many, self.tolerance, self.backend)
+        self.swept = len(many) - len(found)
+        return found
 
     # ---- how a verdict is told ------------------------------------------------------------------
 
@@ -195,7 +203,8 @@ class _Judge:
         seen = Comparison(found, parts, self.tolerance)
         kinks = self._kinks(seen) if self.given else []
         self._pardon_kinks(seen)
-        self.notes += seen.pardon_rounding()
+        self._look_closer(seen)
+        self.notes += self._pardoned(seen)
         if self.given and seen.wrong.any():
             self.notes += self._pardon_saturation(seen)
         if seen.wrong.any():
@@ -399,6 +408,27 @@ class _Judge:
                     kink = _kink(kind, part, here, float(seen.hand[c, k]))
                     seen.status[c, k] = "kink" if kink.accepted else "differs"
 
+    def _pardoned(self, seen: Comparison) -> list[str]:
+        return seen.pardon_rounding(lambda c, k: self._verdict_of_f(seen, c, k) == "differs")
+
+    def _verdict_of_f(self, seen: Comparison, c: int, k: int) -> str:
+        """What f's own numbers say of yours, where they say something: "equal" or "differs"."""
+        n = self._along(seen.found[k].point, seen.parts[c])
+        if not n.is_sure or not n.agrees(seen.true[c, k]):
+            return ""
+        return "equal" if n.agrees(seen.hand[c, k]) else "differs"
+
+    def _look_closer(self, seen: Comparison) -> None:
+        """Where rounding is an excuse for a difference, or for seeing nothing: f's numbers decide.
+
+        The excuse is the sum of all paths, which may be far from what rounding does.
+        """
+        nothing = (seen.status == "below rounding") & seen.unseen[:, None]
+        places = np.argwhere(seen.doubtful | nothing & (seen.true != 0))
+        for c, k in places[:: max(1, len(places) // LOOKS)][:LOOKS]:
+            told = self._verdict_of_f(seen, int(c), int(k))
+            seen.status[c, k] = told or seen.status[c, k]
+
     def _by_convention(self, seen: Comparison, c: int, k: int) -> None:
         """Where f is smooth although its operations are not, as relu(x) − relu(−x) at 0.
 
@@ -425,7 +455,7 @@ class _Judge:
         if not self.given or self.problem.is_printed or seen.slack.any() or not fresh:
             return self._cannot_tell(note, seen)
         again = Comparison(fresh, seen.parts, self.tolerance)
-        again.pardon_rounding()
+        self._pardoned(again)
         bad = seen.unseen & again.wrong
         if bad.any():
             self.given = False
@@ -450,7 +480,7 @@ class _Judge:
         again = Comparison(self.places.more(8, "second look"), seen.parts, self.tolerance)
         if len(again.found) < 4:
             return []
-        again.pardon_rounding()
+        self._pardoned(again)
         right = ~again.wrong & ~again.unseen
         near = np.abs(seen.hand - seen.true) <= again.next_to_nothing()[:, None]
         notes = {}

@@ -219,8 +219,13 @@ class Places:
                 key = site, margin > 0
                 if key not in nearest or abs(margin) < nearest[key][0]:
                     nearest[key] = abs(margin), k
-        chosen = dict.fromkeys(k for _, k in nearest.values())
-        return [self.here(points[k]) for k in chosen][:6]
+        found = []
+        for k in [*dict.fromkeys(k for _, k in nearest.values())][:6]:
+            try:
+                found.append(self.here(points[k]))
+            except OUTSIDE:  # of the gradient by hand
+                continue
+        return found
 
     def other_branches(self, found: Sequence[Here]) -> list[Here]:
         """Further points that take a branch which none has taken so far."""

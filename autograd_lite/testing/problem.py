@@ -197,13 +197,13 @@ class Problem:
         if kept == ["cache"] or (len(kept) == 1 and len(names) == 1 and self._keeps(point)):
             known[kept[0]] = self.loss(copied(point))[1]
             return df(**{n: known[n] for n in names})
-        if len(names) == len(self.arguments):
+        known = {**named(), **known}
+        unknown = [n for n in names if n not in known]
+        if not unknown and not positional:
+            return df(**{n: known[n] for n in names})
+        if len(names) == len(self.arguments):  # by position, under names of its own
             return df(*(known[n] for n in self.arguments))
-        more = named()
-        unknown = [n for n in kept if n not in more]
-        if unknown:
-            raise TypeError(f"df takes {', '.join(unknown)}, which f does not have")
-        return df(**{n: {**more, **known}[n] for n in names})
+        raise TypeError(f"df takes {', '.join(unknown)}, which f does not have")
 
 
 def _gradient(name: str, x: Any) -> Any:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..replay import GuardError, Program, RecordingError, record
-from .places import OUTSIDE, Places, UndefinedError, UntraceableError
+from .places import OUTSIDE, Places
 from .problem import Point, components
 from .tracing import watched
-from .witnesses import Array, Here, Tolerance, numbers_at
+from .witnesses import Array, Comparison, Here, Tolerance, numbers_at
 
 TRACED = 8  # points that are traced before a program takes over
 WORST = 8  # points that are traced after it
@@ -21,24 +21,24 @@ WORST = 8  # points that are traced after it
 def swept(
     places: Places, points: Sequence[Point], tolerance: Tolerance, backend: str
 ) -> list[Here]:
-    """The worst of those points at which yours is not the program's number, traced.
+    """Those of many points that are to be traced: where yours is not the program's number.
 
-    Where f cannot be recorded, all points are traced.
+    Only the worst, if they are wrong indeed; all points where f cannot be recorded.
+
+    Raises:
+        UntraceableError, UndefinedError: as ``Places.here``; what f and df raise goes through.
     """
-    alike: dict[Any, list[Point]] = {}
-    for point in points:
-        fixed = {n: x for n, x in point.items() if not _moves(x)}
-        key = tuple((n, x.tobytes() if isinstance(x, np.ndarray) else x) for n, x in fixed.items())
-        alike.setdefault(key, []).append(point)
-    scored: list[tuple[float, Point]] = []
-    for group in alike.values():
-        try:
-            scores = _scores(places, group, tolerance, backend)
-        except (GuardError, RecordingError, *OUTSIDE, TypeError, AttributeError):
-            return _traced(places, points)
-        scored += [(s, p) for s, p in zip(scores.tolist(), group, strict=True) if s > 1]
-    scored.sort(key=lambda pair: -pair[0])
-    return _traced(places, [point for _, point in scored[:WORST]])
+    try:
+        scores = _all_scores(places, points, tolerance, backend)
+    except (GuardError, RecordingError, *OUTSIDE, TypeError, AttributeError):
+        return [places.here(point) for point in points]
+    doubtful = [k for k in np.argsort(-scores, kind="stable").tolist() if scores[k] > 1]
+    traced = [places.here(points[k]) for k in doubtful[:WORST]]
+    if traced:
+        parts = components(places.problem.wrt, points[0])
+        if not Comparison(traced, parts, tolerance).wrong.any():
+            traced += [places.here(points[k]) for k in doubtful[WORST:]]
+    return traced
 
 
 def _moves(x: Any) -> bool:
@@ -46,14 +46,19 @@ def _moves(x: Any) -> bool:
     return isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
 
 
-def _traced(places: Places, points: Sequence[Point]) -> list[Here]:
-    found = []
-    for point in points:
-        try:
-            found.append(places.here(point))
-        except (UndefinedError, UntraceableError, *OUTSIDE):
-            continue
-    return found
+def _all_scores(
+    places: Places, points: Sequence[Point], tolerance: Tolerance, backend: str
+) -> Array:
+    """For each point how far yours is from the program's; a program for each set of plain data."""
+    alike: dict[Any, list[int]] = {}
+    for k, point in enumerate(points):
+        fixed = {n: x for n, x in point.items() if not _moves(x)}
+        key = tuple((n, x.tobytes() if isinstance(x, np.ndarray) else x) for n, x in fixed.items())
+        alike.setdefault(key, []).append(k)
+    scores = np.zeros(len(points))
+    for group in alike.values():
+        scores[group] = _scores(places, [points[k] for k in group], tolerance, backend)
+    return scores
 
 
 def _scores(places: Places, points: Sequence[Point], tolerance: Tolerance, backend: str) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -19,6 +20,8 @@ from .problem import Point, Problem, lifted
 LIBRARIES = (str(Path(__file__).parent.parent), str(Path(np.__file__).parent))
 _COMPARE = Value._compare.__code__
 _READS = {Value.__float__.__code__: "float(v)", Value.data.fget.__code__: "v.data"}  # type: ignore[attr-defined]
+_COMPREHENSIONS = ("<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>")
+_NUMBERS: dict[CodeType, int] = {}
 Site = tuple[Any, ...]  # a place in the code: functions, and the instructions in them
 
 
@@ -44,12 +47,12 @@ class Trace:
     choices: list[tuple[Site, int, bool]] = field(default_factory=list)  # comparisons
     margins: list[tuple[Site, float]] = field(default_factory=list)  # how far apart their sides
     ties: list[int] = field(default_factory=list)  # lines that compared equal numbers
-    locals: dict[str, Any] = field(default_factory=dict)  # of f at its end, as numbers
+    locals: dict[str, Any] = field(default_factory=dict)  # of f at its end
     reads: list[tuple[int, str]] = field(default_factory=list)  # (line, how a number was taken)
 
     def numbers(self) -> dict[str, Any]:
         """The numbers of everything with a name."""
-        return self.locals | {n: _numbers(x) for n, x in self.groups.items()}
+        return {n: _numbers(x) for n, x in (self.locals | self.groups).items()}
 
 
 def _numbers(x: Any) -> Any:
@@ -101,6 +104,7 @@ class _Watch:
         self.ids: set[tuple[str, int]] = set()
         self.looked: dict[int, tuple[int, int]] = {}  # frame -> the line and instruction, then
         self.places: dict[Site, Made] = {}
+        self.numbers: dict[int, int] = {}
         self.told: dict[int, str] = {}  # by the code's identity: its hash takes long
         self.codes: list[CodeType] = []  # kept alive, so that identities stay unique
 
@@ -133,7 +137,12 @@ class _Watch:
             return
         user = self._user(caller) or caller
         # In the user's code and in ours: sigmoid(z1) and sigmoid(z2) are two places.
-        site = (id(caller.f_code), caller.f_lasti, id(user.f_code), user.f_lasti)
+        site = (
+            self._number(caller.f_code),
+            caller.f_lasti,
+            self._number(user.f_code),
+            user.f_lasti,
+        )
         made = self.places.get(site)
         if made is None:
             made = self.places[site] = Made(site, user.f_lineno, user.f_code.co_filename)
@@ -142,6 +151,14 @@ class _Watch:
         self.looked[id(user)] = made.line, user.f_lasti
         if line != made.line or instruction >= user.f_lasti:  # another statement, or once more
             self._look(user)
+
+    def _number(self, code: CodeType) -> int:
+        """The same for equal code in every trace, even if it is made anew by every call."""
+        found = self.numbers.get(id(code))
+        if found is None:
+            found = self.numbers[id(code)] = _NUMBERS.setdefault(code, len(_NUMBERS))
+            self.codes.append(code)
+        return found
 
     def _user(self, frame: FrameType | None) -> FrameType | None:
         """The innermost frame from here on that is the user's."""
@@ -160,7 +177,7 @@ class _Watch:
         sides = [float(x) for x in (one, other)]
         if sides[0] == sides[1]:
             self.trace.ties.append(user.f_lineno)
-        site = (id(user.f_code), user.f_lasti)
+        site = (self._number(user.f_code), *_position(user))
         self.trace.margins.append((site, sides[0] - sides[1]))
         self.trace.choices.append((site, user.f_lineno, result))
 
@@ -202,11 +219,21 @@ def _local_numbers(frame: FrameType) -> dict[str, Any]:
     """The plain numbers, Values and arrays among the locals of a function that returns."""
     out: dict[str, Any] = {}
     for name, x in frame.f_locals.items():
-        if isinstance(x, Value | float | int | np.number) and not isinstance(x, bool):
-            out[name] = float(x)
-        elif isinstance(x, np.ndarray) and all(isinstance(v, Value | float) for v in x.flat):
-            out[name] = _numbers(x)
+        number = isinstance(x, Value | float | int | np.number) and not isinstance(x, bool)
+        array = isinstance(x, np.ndarray) and all(isinstance(v, Value | float) for v in x.flat)
+        if number or array:
+            out[name] = x
     return out
+
+
+def _position(frame: FrameType) -> tuple[Any, ...]:
+    """Where in the source a frame is: a loop's condition is compiled twice."""
+    positions = getattr(frame.f_code, "co_positions", None)
+    if positions is not None:
+        place = next(islice(positions(), frame.f_lasti // 2, None))
+        if None not in place:
+            return tuple(place)
+    return (frame.f_lasti,)
 
 
 def _told(code: CodeType) -> str:
@@ -214,8 +241,8 @@ def _told(code: CodeType) -> str:
 
     "theirs" where it is the user's, "" where it tells nothing.
     """
-    if not _is_ours(code):  # a lambda or a comprehension names nothing
-        return "" if code.co_name.startswith("<") else "theirs"
+    if not _is_ours(code):  # a comprehension names nothing
+        return "" if code.co_name in _COMPREHENSIONS else "theirs"
     if any(code is m.__code__ for m in METHODS.values()):
         return "made"
     return "compared" if code is _COMPARE else _READS.get(code, "")

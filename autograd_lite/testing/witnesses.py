@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,13 +132,28 @@ class Comparison:
         """The chosen components; a parameter all of which is chosen by its name alone."""
         return named(self.parts, [int(c) for c in np.flatnonzero(chosen)])
 
-    def pardon_rounding(self) -> list[str]:
-        """Take back "differs" where rounding alone may do as much; a note for each component."""
+    @property
+    def doubtful(self) -> Mask:
+        """Where they are further apart than the relative tolerance, and rounding is the excuse."""
+        size = np.maximum(np.abs(self.hand), np.abs(self.true))
+        with np.errstate(all="ignore"):
+            apart = np.abs(self.hand - self.true) > self.tolerance.rel * size + self.slack
+        found: Mask = apart & ~self.differs
+        return found
+
+    def pardon_rounding(self, contradicted: Callable[[int, int], bool]) -> list[str]:
+        """Take back "differs" where rounding alone may do as much; a note for each component.
+
+        Args:
+            contradicted: whether f's own numbers say that the one in question is wrong: bounds
+                on rounding grow with every turn of a loop, errors need not.
+        """
         notes = {}
         for k in np.flatnonzero(self.differs.any(axis=0)):
             error = rounding(self.found[k].trace, self.parts)
             for c in np.flatnonzero(self.differs[:, k]):
-                if np.abs(self.hand[c, k] - self.true[c, k]) <= 4 * error[c]:
+                near = np.abs(self.hand[c, k] - self.true[c, k]) <= 4 * error[c]
+                if near and not contradicted(int(c), int(k)):
                     self.status[c, k] = "rounding"
                     notes[c] = self.lost(int(c), int(k))
         return list(notes.values())

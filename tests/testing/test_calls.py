@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from autograd_lite import sigmoid
+from autograd_lite import cos, sigmoid, sin
 from autograd_lite.testing import (
     GradientMismatch,
     GradientTestError,
@@ -294,3 +294,90 @@ def test_nothing_that_is_given_is_changed():
     before = {n: np.copy(x) for n, x in at.items()}
     check_grad(forward_in_place, backward_in_place, at=at)
     assert all(np.array_equal(at[n], before[n]) for n in at) and isinstance(at["b"], list)
+
+
+SOURCE = "def inner(z):\n    if z > 0:\n        return z * z\n    return -z\n"
+
+
+def made_anew(w, x):
+    space = {}
+    exec(compile(SOURCE, "user.py", "exec"), space)
+    return space["inner"](w * x)
+
+
+def test_code_that_every_call_makes_anew_is_one_place():
+    report = check_grad(
+        made_anew, {"w": lambda w, x: 2 * w * x * x if w * x > 0 else -x}, seed=1, strict=True
+    )
+    assert report.verdict is RIGHT, str(report)
+
+
+def test_a_lambda_may_name_a_result():
+    assert check_grad(lambda w, x: (z := w * x) * z, {"w": "2 * z * x"}, seed=1)
+
+
+def doubled(w, x):
+    a = w * x
+    return a * a
+
+
+def misread(w, x):
+    u = w * x
+    assert u is not None
+    return w * w * x
+
+
+def test_names_of_a_gradient_come_before_their_order():
+    for df in (lambda a, x: 2 * a * x, lambda x, a: 2 * a * x, lambda *, a, x: 2 * a * x):
+        assert check_grad(doubled, {"w": df}, seed=0)
+    assert check_grad(doubled, {"w": lambda one, other: 2 * one * other * other}, seed=0)
+    assert check_grad(misread, {"w": lambda u, x: 2 * u * x}, seed=0).verdict is WRONG
+    with pytest.raises(TypeError, match="df takes q, which f does not have"):
+        check_grad(doubled, {"w": lambda a, q, x: a}, seed=0)
+
+
+def halving(n):
+    def f(w):
+        x = 0.0
+        for _ in range(n):
+            x = x - 0.5 * (x - w)
+        return x
+
+    return f
+
+
+def kepler(n, sign=-1):
+    def f(M, e):
+        E = M
+        for _ in range(n):
+            E = E - (E - e * sin(E) - M) / (1 - e * cos(E))
+        return E
+
+    return f, lambda M, e: 1 / (1 + sign * e * np.cos(f(M, e)))
+
+
+@pytest.mark.parametrize("n", [20, 40, 100])
+def test_loops_whose_paths_grow_are_no_excuse(n):
+    """Each turn multiplies the sum of all paths by 1.5 and more; the slope stays 1."""
+    assert check_grad(halving(n), {"w": lambda w: 1.0}, seed=0).verdict is RIGHT
+    for wrong in (1.00001, 1.05, -1.0):
+        report = check_grad(halving(n), {"w": lambda w, wrong=wrong: wrong}, seed=0)
+        assert report.verdict is WRONG
+        assert not report.explanations or wrong == -1.0
+    domain = {"M": (0.3, 2.5), "e": (0.1, 0.6)}
+    f, right = kepler(n)
+    assert check_grad(f, {"M": right}, domain=domain, seed=0).verdict is RIGHT
+    _, wrong = kepler(n, sign=1)
+    assert check_grad(f, {"M": wrong}, domain=domain, seed=0).verdict is WRONG
+
+
+def newton_root(a):
+    x = a
+    while abs(x * x - a) > 1e-12 * a:
+        x = 0.5 * (x + a / x)
+    return x
+
+
+def test_the_condition_of_a_loop_is_one_place():
+    report = check_grad(newton_root, {"a": lambda a: 0.5 / a**0.5}, domain={"a": (0.5, 5)}, seed=0)
+    assert report.verdict is RIGHT, str(report)

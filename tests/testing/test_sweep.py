@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_lite import log, sigmoid
+from autograd_lite import log, relu, sigmoid, softplus
 from autograd_lite.nn import softmax_cross_entropy
 from autograd_lite.testing import Verdict, check_grad
 from autograd_lite.testing.places import Places
@@ -91,12 +91,40 @@ def test_what_is_wrong_at_one_point_in_a_hundred_is_found(backend):
     assert all(row.yours / row.true == pytest.approx(1.9 / 1.8) for row in wrong)
 
 
-def test_given_points_too():
-    at = [{"w": w, "b": 0.1, "x": 0.5, "y": 0.25} for w in np.linspace(-3, 3, 50)]
-    report = check_grad(neuron, {"w": "(a - y) * x"}, at=at, backend="numpy", seed=0)
-    assert report.ok and report.swept == 42
-    at[30] = at[30] | {"y": 1.0}
-    assert not check_grad(neuron, {"w": "(a - 0.25) * x"}, at=at, backend="numpy").ok
+def test_given_points_are_all_traced():
+    at = [{"w": float(k)} for k in (*range(1, 9), *range(-50, 1))]
+    for backend in (None, "numpy"):
+        report = check_grad(
+            lambda w: relu(w) * 3, {"w": lambda w: 3.0 * (w > 0)}, at=at, backend=backend
+        )
+        assert report.verdict is Verdict.KINK and report.swept == 0
+
+
+def logit_loss(w, x, y):
+    z = w * x
+    p = sigmoid(z)  # no part of the loss
+    assert p is not None
+    return y * softplus(-z) + (1 - y) * softplus(z)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_numbers_beside_the_graph_are_those_of_each_point(backend):
+    right = check_grad(logit_loss, {"w": "(p - y) * x"}, points=400, seed=1, backend=backend)
+    assert right.verdict is Verdict.RIGHT and right.swept == 392
+    text = "(p - y) * x + (1e-3 if 0.3 < w < 0.32 else 0)"
+    wrong = check_grad(logit_loss, {"w": text}, points=4000, seed=1, backend=backend)
+    assert wrong.verdict is Verdict.WRONG
+
+
+def test_errors_of_the_gradient_go_through():
+    def df(w):
+        if w > 1.2:
+            raise ValueError("beyond 1.2")
+        return 2 * w
+
+    for backend in (None, "numpy"):
+        with pytest.raises(ValueError, match=r"beyond 1\.2"):
+            check_grad(lambda w: w * w, {"w": df}, points=200, seed=0, backend=backend)
 
 
 def test_what_cannot_be_recorded_is_traced(traces):
