@@ -138,7 +138,7 @@ class Comparison:
         size = np.maximum(np.abs(self.hand), np.abs(self.true))
         with np.errstate(all="ignore"):
             apart = np.abs(self.hand - self.true) > self.tolerance.rel * size + self.slack
-        found: Mask = apart & ~self.differs
+        found: Mask = apart & np.isin(self.status, ("equal", "below rounding"))
         return found
 
     def pardon_rounding(self, contradicted: Callable[[int, int], bool]) -> list[str]:

