@@ -43,8 +43,3 @@ def test_imports_go_one_way(path):
 
 def test_every_room_has_its_floor():
     assert {room(path) for path in FILES} - {"__init__"} == set(FLOORS)
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_no_room_is_too_large(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600

@@ -119,7 +119,7 @@ def minimize(
 
     def looked() -> tuple[float, Any]:
         if program:
-            value, found, _ = program(x)
+            value, found, _ = program(point())
             return value, np.reshape(found, leaves.shape)
         root = loss()
         return root.data, objects(gradients(root, list(leaves.ravel())), leaves.shape)
@@ -127,8 +127,9 @@ def minimize(
     def point() -> Any:
         return float(leaves[0].data) if single else data(leaves)
 
-    second = rule.differentiates
-    program = None if backend is None else _Recorded(f, x0, backend, second=second)
+    program = None
+    if backend is not None:
+        program = _Recorded(f, x0, backend, second=rule.differentiates)
     path: list[Any] = []
     x, y, slopes = point(), math.nan, np.full(leaves.shape, math.nan)
     stopped, message = "step limit", f"the gradient is above {tolerance:g} still"
@@ -136,12 +137,8 @@ def minimize(
     try:
         for step in range(max_steps + 1):
             path.append(point())
-            before, x = x, path[-1]
-            try:
-                y, slopes = looked()
-            except BaseException:
-                x = before
-                raise
+            y, slopes = looked()
+            x = path[-1]
             if callback is not None:
                 callback(step, x, y)
             if not (math.isfinite(y) and np.isfinite(slopes).all()):

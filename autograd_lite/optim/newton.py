@@ -76,7 +76,9 @@ class Newton(Rule):
         if closure is None:
             raise TypeError("Newton needs the loss itself: step(closure)")
         parameters, o = self.parameters, self._options(self.groups[0])
-        loss, gradient, hessian = _derivatives(closure(), parameters)
+        found = closure()
+        gradient, hessian = _derivatives(found, parameters)
+        loss = _loss(found)
         if not (np.isfinite(gradient).all() and np.isfinite(hessian).all()):
             raise NonFiniteGradientError("the gradient or Hessian is not finite; nothing was moved")
         self.hessian, self.eigenvalues = hessian, np.linalg.eigvalsh(hessian)
@@ -113,18 +115,22 @@ class Newton(Rule):
         return np.asarray(np.linalg.solve(damped, gradient))
 
 
-def _derivatives(found: Any, parameters: list[Value]) -> tuple[Any, Array, Array]:
-    """(loss, gradient, Hessian), from the loss's graph where the closure returned that."""
+def _loss(found: Any) -> Any:
+    """The loss that a closure returned, alone or with its derivatives."""
+    return found[0] if isinstance(found, tuple) else found
+
+
+def _derivatives(found: Any, parameters: list[Value]) -> tuple[Array, Array]:
+    """(gradient, Hessian), from the loss's graph where the closure returned that."""
     n = len(parameters)
     if isinstance(found, tuple) and len(found) == 3:
-        loss, slopes, rows = found
+        _, slopes, rows = found
     elif isinstance(found, Value):
-        loss = found
-        slopes, rows = slopes_and_hessian(loss, parameters)
+        slopes, rows = slopes_and_hessian(found, parameters)
     else:
         raise TypeError(f"the closure returns the loss as a Value, not {found!r}")
     gradient = np.array([float(g) for g in np.ravel(slopes)])
-    return loss, gradient, np.array(rows, dtype=float).reshape(n, n)
+    return gradient, np.array(rows, dtype=float).reshape(n, n)
 
 
 def _kind(eigenvalues: Array) -> str:
@@ -155,11 +161,7 @@ def _armijo(
             for p, theta in zip(parameters, start + scale * direction, strict=True):
                 p.data = theta
             try:
-                found = closure()
-                if (
-                    float(found[0] if isinstance(found, tuple) else found)
-                    <= before + 1e-4 * scale * promised
-                ):
+                if float(_loss(closure())) <= before + 1e-4 * scale * promised:
                     return scale
             except (ArithmeticError, ValueError):
                 pass  # outside the domain: too far

@@ -15,14 +15,14 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
 import warnings
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-_HERE = str(Path(__file__).parent.parent)
+from .frames import user_frame
+
 TIME_LIMIT = 60.0  # seconds for one compilation
 _FLAGS = ("-O2", "-shared", "-fPIC", "-fno-math-errno", "-fno-builtin", "-w")
 _loaded: dict[str, ctypes.CDLL] = {}
@@ -58,10 +58,14 @@ def tell(error: CompilerError) -> None:
     command = " ".join(compiler())
     if command not in _told:
         _told.add(command)
-        level, frame = 1, sys._getframe()  # of the user's line, outside of this package
-        while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
-            level, frame = level + 1, frame.f_back
-        warnings.warn(f"{error}; using NumPy in place of C", RuntimeWarning, stacklevel=level)
+        frame = user_frame()
+        warnings.warn_explicit(
+            f"{error}; using NumPy in place of C",
+            RuntimeWarning,
+            frame.f_code.co_filename,
+            frame.f_lineno,
+            registry=frame.f_globals.setdefault("__warningregistry__", {}),
+        )
 
 
 def load(source: str, *flags: str) -> ctypes.CDLL:

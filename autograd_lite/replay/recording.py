@@ -15,16 +15,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 from ..engine import Value, operand
 from ..methods import install
 from ..number import number_of
 from ..ops import OPS
+from .frames import user_frame
 from .listing import Compared
 
-_HERE = str(Path(__file__).parent.parent)
 _SIGNS: dict[Any, str] = {
     float.__lt__: "<",
     float.__le__: "<=",
@@ -55,23 +54,10 @@ class Recorder:
 
     def note(self, left: Any, sign: str, right: Any, held: bool) -> None:
         """Note a comparison, with the user's line that made it."""
-        frame = _user_frame()
+        frame = user_frame()
         self.compared.append(
             Compared(left, sign, right, held, frame.f_code.co_filename, frame.f_lineno)
         )
-
-
-def _user_frame() -> FrameType:
-    """The innermost frame that is not of this package."""
-    frame: FrameType | None = sys._getframe(1)
-    found = frame
-    while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith(_HERE) and name != "<string>":
-            return frame
-        frame = frame.f_back
-    assert found is not None
-    return found
 
 
 def _recorder() -> Recorder | None:
@@ -100,7 +86,7 @@ class Tracer(Value):
     def _leave(self, what: str) -> None:
         recorder = _recorder()
         if recorder is not None and not recorder.allow_numbers:
-            frame = _user_frame()
+            frame = user_frame()
             raise RecordingError(
                 f"{what} takes the number of {self.formula()} out of the graph "
                 f"({place(frame.f_code.co_filename, frame.f_lineno)}), and what is computed with "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
@@ -172,8 +173,18 @@ class Places:
             UntraceableError: f runs on floats only.
             UndefinedError: f cannot be computed there.
         """
-        trace = self.run(point)
+        return self._beside(point, self.run(point))
+
+    def _beside(self, point: Point, trace: Trace) -> Here:
+        """A run of f at a point, and the gradient by hand."""
         return Here(point, trace, self.problem.hand(point, trace.numbers))
+
+    def _tried(self, point: Point) -> Here | None:
+        """As ``here``; ``None`` where f or the gradient by hand cannot be computed."""
+        try:
+            return self.here(point)
+        except (UntraceableError, UndefinedError, *OUTSIDE):
+            return None
 
     def run(self, point: Point) -> Trace:
         """F at a point; raises as ``here`` does."""
@@ -193,13 +204,8 @@ class Places:
 
     def more(self, count: int, salt: str) -> list[Here]:
         """Some further points, as many of them as can be had."""
-        found = []
-        for point in self.drawn(count, salt):
-            try:
-                found.append(self.here(point))
-            except (UntraceableError, UndefinedError, *OUTSIDE):
-                continue
-        return found
+        tried = map(self._tried, self.drawn(count, salt))
+        return [here for here in tried if here is not None]
 
     def near_switches(self, found: Sequence[Here]) -> list[Here]:
         """Further points close to where a branch changes, on either side of it.
@@ -209,8 +215,8 @@ class Places:
         if not margins(found[0].trace):
             return []
         nearest: dict[tuple[Any, bool], tuple[float, int]] = {}
-        points = self.drawn(24, "switches")
-        for k, point in enumerate(points):
+        runs: list[tuple[Point, Trace]] = []
+        for point in self.drawn(24, "switches"):
             try:
                 trace = self.run(point)
             except (UntraceableError, UndefinedError, *OUTSIDE):
@@ -218,14 +224,13 @@ class Places:
             for site, margin in margins(trace).items():
                 key = site, margin > 0
                 if key not in nearest or abs(margin) < nearest[key][0]:
-                    nearest[key] = abs(margin), k
-        found = []
+                    nearest[key] = abs(margin), len(runs)
+            runs.append((point, trace))
+        out = []
         for k in [*dict.fromkeys(k for _, k in nearest.values())][:6]:
-            try:
-                found.append(self.here(points[k]))
-            except OUTSIDE:  # of the gradient by hand
-                continue
-        return found
+            with suppress(*OUTSIDE):  # of the gradient by hand
+                out.append(self._beside(*runs[k]))
+        return out
 
     def other_branches(self, found: Sequence[Here]) -> list[Here]:
         """Further points that take a branch which none has taken so far."""
@@ -236,11 +241,8 @@ class Places:
             if all(len(sides) == 2 for _, sides in seen.values()):
                 break
             point = sampler.draw(MODES[k % 3] if k % 2 else "signed", spread=(1.0, 3.0, 0.3)[k % 3])
-            if not self.is_finite(point):
-                continue
-            try:
-                here = self.here(point)
-            except (UndefinedError, UntraceableError, *OUTSIDE):
+            here = self._tried(point) if self.is_finite(point) else None
+            if here is None:
                 continue
             now = branches([here.trace])
             if any(not sides <= seen.get(key, ("", set()))[1] for key, (_, sides) in now.items()):
@@ -254,11 +256,9 @@ class Places:
         out: list[Here] = []
         for spread in (3.0, 20.0, 20.0):
             point = self.sampler(f"stress {len(out)}").draw(spread=spread) | self.fixed
-            try:
-                if self.is_finite(point):
-                    out.append(self.here(point))
-            except (UndefinedError, UntraceableError, *OUTSIDE):
-                continue
+            here = self._tried(point) if self.is_finite(point) else None
+            if here is not None:
+                out.append(here)
         return out
 
     def sizes(self) -> dict[str, int]:
