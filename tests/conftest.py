@@ -1,11 +1,13 @@
 """What a machine may lack is said in one line; in CI, lacking it is a failure."""
 
+import gc
 import importlib.util
 import os
 import shutil
 from collections import Counter
 
 import pytest
+from hypothesis import settings
 
 from autograd_lite import Value, engine, functions, ops
 
@@ -20,6 +22,15 @@ NEEDED = {
 }
 LACKING = {mark: how for mark, (found, how) in NEEDED.items() if found is None}
 left_out = Counter()
+
+# The same examples for everyone, each time; `make fuzz` draws anew.
+settings.register_profile("same each time", derandomize=True, database=None, deadline=None)
+settings.load_profile("same each time")
+
+
+def pytest_collection_finish():
+    gc.collect()
+    gc.freeze()  # what was collected stays: a test that collects garbage need not walk it
 
 
 def pytest_collection_modifyitems(items):

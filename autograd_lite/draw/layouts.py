@@ -19,7 +19,7 @@ def layout_of(picture: Picture, engine: Engine = "auto") -> Layout:
     Args:
         picture: what to draw.
         engine: ``"dot"`` (Graphviz), ``"builtin"``, or ``"auto"``: Graphviz if it is there and
-            answers in time, else, with a warning, the one built in.
+            answers in time, else the one built in; with a warning where ``dot`` failed.
 
     Raises:
         GraphvizMissingError, DotFailedError: with ``engine="dot"``.
@@ -32,7 +32,8 @@ def layout_of(picture: Picture, engine: Engine = "auto") -> Layout:
         except (GraphvizMissingError, DotFailedError) as error:
             if engine == "dot":
                 raise advised(error) from None
-            warnings.warn(f"{error}; drawn with the built-in layout", stacklevel=4)
+            if isinstance(error, DotFailedError):  # not to have it is no fault
+                warnings.warn(f"{error}; drawn with the built-in layout", stacklevel=4)
     return layered(
         [box.size for box in picture.boxes],
         [(arrow.tail, arrow.head) for arrow in picture.arrows],

@@ -65,7 +65,7 @@ def to_svg(root: Value, *, engine: Engine = "auto", **look: Any) -> str:
     Args:
         root: the result.
         engine: who lays it out: ``"dot"`` (Graphviz), ``"builtin"``, or ``"auto"``: Graphviz if
-            it is there and answers in time, else, with a warning, built in.
+            it is there and answers in time, else built in; with a warning where it failed.
         look: the options of ``Look``.
 
     Raises:
