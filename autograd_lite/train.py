@@ -24,6 +24,7 @@ import numpy as np
 
 from .engine import Value
 from .nn import Module
+from .number import unwrapped
 from .optim import Rule, minibatches
 from .replay import Program, check_backend, record
 
@@ -108,7 +109,7 @@ def fit(
     history, kept = History(), model.state_dict()
 
     def batch_loss(indices: Sequence[int]) -> Value:
-        losses = [loss(y[i], predict(X[i])) for i in indices]
+        losses: list[Value] = [unwrapped(loss(y[i], predict(X[i]))) for i in indices]
         total = sum(losses[1:], losses[0])
         return total / len(losses) if reduction == "mean" else total
 

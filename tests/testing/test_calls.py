@@ -258,6 +258,36 @@ def test_a_hessian():
     assert_hessian(lambda u, v: u * u * v, lambda u, v: [[2 * v, 2 * u], [2 * u, 0]])
 
 
+@pytest.mark.parametrize(
+    "form", [lambda h: h, lambda h: [h], lambda h: [[h]], lambda h: np.array(h)]
+)
+def test_a_hessian_of_one_number(form):
+    (report,) = assert_hessian(lambda x: x**3, lambda x: form(6 * x))
+    assert report.verdict is RIGHT
+    assert_hessian(lambda x: x**3, {"x": lambda x: form(6 * x)})
+    assert_hessian(lambda x: x**3, form(10.2), at={"x": 1.7})
+    assert_hessian(
+        lambda x: np.where(x > 0, x**3, 0 * x), lambda x: form(6 * x), domain={"x": (1, 2)}
+    )
+    assert_jacobian(lambda x: [x**2], lambda x: form(2 * x))
+    with pytest.raises(GradientMismatch, match=r"df\[0\]/dx is WRONG"):
+        assert_hessian(lambda x: x**3, lambda x: form(5 * x))
+
+
+@pytest.mark.parametrize(
+    ("f", "jacobian", "rows"),
+    [
+        (lambda x: [x**2, x**3], lambda x: 2 * x, "1 rows, and f 2"),
+        (lambda x: [x**2, x**3], lambda x: [2 * x], "1 rows, and f 2"),
+        (lambda x: [x**2], lambda x: [2 * x, 1.0], "2 rows, and f 1"),
+        (lambda x: [x**2], {"x": lambda x: [2 * x, 1.0]}, "2 rows, and f 1"),
+    ],
+)
+def test_a_jacobian_has_a_row_for_each_element(f, jacobian, rows):
+    with pytest.raises(ValueError, match=f"the matrix has {rows} elements"):
+        assert_jacobian(f, jacobian)
+
+
 # ---- the report ----------------------------------------------------------------------------------
 
 
