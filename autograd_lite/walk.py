@@ -24,9 +24,10 @@ def order(root: Node, seen: set[Node] | None = None) -> list[Node]:
         CycleError: nodes made by hand form a cycle.
         TypeError: ``root`` is no Value.
     """
-    root = unwrapped(root)
     if not hasattr(root, "_a"):
-        raise TypeError(f"a Value is needed, not {short(root)}")
+        root = unwrapped(root)
+        if not hasattr(root, "_a"):
+            raise TypeError(f"a Value is needed, not {short(root)}")
     seen = set() if seen is None else seen
     nodes: list[Node] = []
     path: list[Node] = []  # from the root down, not yet in nodes

@@ -12,6 +12,7 @@ import autograd_lite
 from autograd_lite import (
     DomainError,
     HandmadeNodeError,
+    Program,
     StaleGraphError,
     Value,
     backward_steps,
@@ -42,6 +43,7 @@ from autograd_lite import (
     order_of,
     partial,
     quadratic_approximation,
+    record,
     reexpand,
     relu,
     sign,
@@ -1497,6 +1499,13 @@ TAKEN = [  # what takes f, its result where f(x) = x² for x > 0, −x elsewhere
     (lambda f: newton_root(lambda x: f(x) - 4, 1.0).root, 2),
     (lambda f: inverse_derivative(f, x=1.5), 1 / 3),
     (lambda f: curvature(f, 1.5), 2 / 10**1.5),
+    (lambda f: minimize(lambda x: f(1 + x**2), 0.5, method="newton").x, 0),
+    (lambda f: minimize(f, 0.5, max_steps=1, lr=0.1).x, 0.4),
+    (lambda f: minimize(f, 0.5, max_steps=1, lr=0.1, backend="python").x, 0.4),
+    (lambda f: least_squares(lambda x: [f(x) - 9], [2.0]).x, [3]),
+    (lambda f: record(f, 2.0, backend="python").value_and_grad(1.5), [2.25, 3]),
+    (lambda f: Program.from_graph(f(Value(2.0)), backend="python")(1.5), 2.25),
+    (lambda f: record(f, 2.0, backend="python")(np.array(Value(1.5))), 2.25),
     (lambda f: gradients(f(x := Value(1.5)), [x]), [3]),
     (lambda f: chain_rule(f(x := Value(1.5)), x).value, 3),
     (lambda f: [s.after for s in backward_steps(f(Value(1.5)))], [1, 3]),
@@ -1611,4 +1620,4 @@ def test_one_argument_of_several_may_leave_the_graph():
 def test_values_alone_need_no_graph():
     assert taylor(math.exp, 0.0, 0).coefficients == [1.0]
     assert derivative(math.exp, 0)(0.0) == difference_quotient(lambda x: 1.0, 0.0, 1.0) + 1 == 1.0
-    assert classify_point(math.sqrt, 0.0).kind == "end of the domain"
+    assert classify_point(math.sqrt, 0.0).kind == "domain edge"

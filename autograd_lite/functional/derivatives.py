@@ -105,16 +105,16 @@ def check_depends(
         outputs: what f returned.
         slopes: of all outputs towards all leaves, output after output.
     """
-    numbers = [s._data if isinstance(s, Value) else s for s in slopes]
-    leaves = [v for argument in arguments for v in argument]
-    moving = {v for k, v in enumerate(leaves) if any(numbers[k :: len(leaves)])}
-    if not any(moving.isdisjoint(argument) for argument in arguments):
-        return
-    reached: set[Value] = set()
-    for y in outputs:
-        order(y, reached)
+    width, end = sum(map(len, arguments)), 0
     for k, argument in enumerate(arguments, start=1):
-        if not moving.isdisjoint(argument) or not reached.isdisjoint(argument):
+        start, end = end, end + len(argument)
+        rows = (slopes[i + start : i + end] for i in range(0, len(slopes), width or 1))
+        if any(s._data if isinstance(s, Value) else s for row in rows for s in row):
+            continue
+        reached: set[Value] = set()
+        for y in outputs:
+            order(y, reached)
+        if not reached.isdisjoint(argument):
             continue
         recorder = Recorder(allow_numbers=True)
         with recording(argument, recorder):

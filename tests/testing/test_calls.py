@@ -266,9 +266,7 @@ def test_a_hessian_of_one_number(form):
     assert report.verdict is RIGHT
     assert_hessian(lambda x: x**3, {"x": lambda x: form(6 * x)})
     assert_hessian(lambda x: x**3, form(10.2), at={"x": 1.7})
-    assert_hessian(
-        lambda x: np.where(x > 0, x**3, 0 * x), lambda x: form(6 * x), domain={"x": (1, 2)}
-    )
+    assert_hessian(lambda x: np.where(x > 0, x**3, -(x**3)), lambda x: form(6 * abs(x)))
     assert_jacobian(lambda x: [x**2], lambda x: form(2 * x))
     with pytest.raises(GradientMismatch, match=r"df\[0\]/dx is WRONG"):
         assert_hessian(lambda x: x**3, lambda x: form(5 * x))
@@ -286,6 +284,15 @@ def test_a_hessian_of_one_number(form):
 def test_a_jacobian_has_a_row_for_each_element(f, jacobian, rows):
     with pytest.raises(ValueError, match=f"the matrix has {rows} elements"):
         assert_jacobian(f, jacobian)
+
+
+def test_a_0_d_array_is_the_number_that_it_holds():
+    def f(w, x):
+        return np.where(w > 0, w**2 * x, -w * x)
+
+    assert assert_grad(f, lambda w, x: np.where(w > 0, 2 * w * x, -x), wrt="w").verdict is RIGHT
+    with pytest.raises(GradientMismatch, match="df/dw is WRONG"):
+        assert_grad(f, lambda w, x: np.where(w > 0, w * x, -x), wrt="w")
 
 
 # ---- the report ----------------------------------------------------------------------------------
