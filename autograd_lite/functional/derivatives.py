@@ -6,6 +6,9 @@ Plain numbers in give plain numbers out; where a Value goes in, Values come out,
 differentiated again.  (A Value that ``f`` only uses inside does not go in: to differentiate
 ``derivative(f)(2.0)`` towards it, write ``derivative(f)(Value(2.0))``.)  The ``grad`` of no Value
 is touched.
+
+The derivative of a constant is 0.  Where a result does not depend on an argument because
+``float()`` took its number out, as ``math.exp`` does, ``TypeError`` names the line.
 """
 
 from __future__ import annotations

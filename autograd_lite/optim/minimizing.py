@@ -86,7 +86,8 @@ def minimize(
         A record; a failure of the method does not raise, ``stopped`` and ``message`` tell of it.
 
     Raises:
-        ValueError, TypeError: a bad argument, or an ``f`` that returns no number.
+        ValueError, TypeError: a bad argument, an ``f`` that returns no number, or one that does
+            not depend on x because ``float()`` took its number out, as ``math.exp`` does.
 
     >>> found = minimize(lambda x, y: (x - 1) ** 2 + 10 * y ** 2, (3.0, 1.0), method="newton")
     >>> found.stopped, found.x.tolist(), found.nit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -170,7 +171,8 @@ def assert_hessian(f: Callable[..., Any], hessian: Any, **options: Any) -> list[
     Args:
         f: a function of one array, or of scalars, that returns one number.
         hessian: the matrix, or a function that returns it: a row for each number that goes in;
-            of one number f″, as it is or as a matrix of one row.
+            of one number f″, as it is or as a matrix of one row; of an array with more axes an
+            array with its axes twice, as ``functional.hessian`` returns.
         options: those of ``check_grad``.
 
     Raises:
@@ -189,7 +191,7 @@ def assert_hessian(f: Callable[..., Any], hessian: Any, **options: Any) -> list[
     @functools.wraps(f)
     def slopes(*arguments: Any, **named: Any) -> Any:
         found = grad(f)(*arguments, *named.values())
-        return np.atleast_1d(np.array(found, dtype=object))
+        return np.array(found, dtype=object).ravel()
 
     if "wrt" not in options and not isinstance(hessian, Mapping):
         options["wrt"] = Problem(f, {}).arguments
@@ -220,8 +222,11 @@ def _row(jacobian: Any, k: int, count: int | None = None) -> Any:
         return {name: _row(part, k, count) for name, part in jacobian.items()}
     if not callable(jacobian):
         matrix = np.atleast_1d(np.asarray(jacobian, dtype=float))
-        if count not in (None, len(matrix)):
-            raise ValueError(f"the matrix has {len(matrix)} rows, and f {count} elements")
+        if count is not None:
+            axes = [i for i in range(1, matrix.ndim + 1) if math.prod(matrix.shape[:i]) == count]
+            if not axes:
+                raise ValueError(f"the matrix has {len(matrix)} rows, and f {count} elements")
+            matrix = matrix.reshape(count, *matrix.shape[axes[0] :])
         row = matrix[k]
         return row if np.ndim(row) else float(row)
 

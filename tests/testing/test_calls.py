@@ -272,6 +272,21 @@ def test_a_hessian_of_one_number(form):
         assert_hessian(lambda x: x**3, lambda x: form(5 * x))
 
 
+def test_a_hessian_towards_a_matrix():
+    def f(x):
+        return (x**3).sum() + x[0, 0] * x[1, 2]
+
+    def by_hand(x):
+        h = np.einsum("ij,ik,jl->ijkl", 6 * x, np.eye(2), np.eye(3))
+        h[0, 0, 1, 2] = h[1, 2, 0, 0] = 1
+        return h
+
+    assert len(assert_hessian(f, by_hand, shapes={"x": (2, 3)})) == 6
+    with pytest.raises(GradientMismatch, match=r"df\[5\]/dx\[0, 0\] is WRONG"):
+        assert_hessian(f, lambda x: np.tril(by_hand(x).reshape(6, 6).T).T.reshape(6, 2, 3),
+                       shapes={"x": (2, 3)})  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("f", "jacobian", "rows"),
     [
