@@ -581,3 +581,17 @@ def test_a_loss_may_come_in_a_0_d_array(reduction, backend):
         histories.append((history.loss, history.validation))
         numbers.append([p.data for p in model.parameters()])
     assert histories[0] == histories[1] and numbers[0] == numbers[1]
+
+
+@pytest.mark.parametrize(
+    "loss", [lambda y, p: (float(p) - y) ** 2, lambda y, p: Value(math.exp(p))]
+)
+def test_a_loss_that_leaves_the_graph_names_the_line(loss):
+    model = Perceptron(1, seed=0)
+    before = model.state_dict()
+    told = (
+        r"the loss does not depend on the parameters: it leaves the graph at test_train\.py, line"
+    )
+    with pytest.raises(TypeError, match=told):
+        fit(model, [[1.0]], [1.0], loss=loss, optimizer=SGD(model.parameters(), lr=0.1))
+    assert model.state_dict() == before

@@ -96,6 +96,7 @@ def check_depends(
     arguments: Sequence[Sequence[Value]],
     outputs: Sequence[Value],
     slopes: Sequence[Any],
+    says: str = "",
 ) -> None:
     """Raise ``TypeError`` if a derivative is 0 only because ``float()`` took a number out.
 
@@ -107,6 +108,7 @@ def check_depends(
         arguments: the leaves of each.
         outputs: what f returned.
         slopes: of all outputs towards all leaves, output after output.
+        says: what does not depend on what, for the message.
     """
     width, end = sum(map(len, arguments)), 0
     for k, argument in enumerate(arguments, start=1):
@@ -126,9 +128,9 @@ def check_depends(
         if places:
             name = f"argument {k}" if len(arguments) > 1 else "x"
             raise TypeError(
-                f"f does not depend on {name}: it leaves the graph at {places[0]}, where float() "
-                "takes its number; compute with the operations of autograd_lite, or write "
-                "v.data if it is to be a constant"
+                f"{says or 'f does not depend on ' + name}: it leaves the graph at {places[0]}, "
+                "where float() takes its number; compute with the operations of autograd_lite, "
+                "or write v.data if it is to be a constant"
             )
 
 
