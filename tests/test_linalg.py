@@ -349,6 +349,21 @@ def test_gradient_of_log_det_is_the_inverse_transposed(m):
     np.testing.assert_allclose(found, expected, **scale(expected, m))
 
 
+@table("n", [10, 30])
+def test_gradient_of_det_at_large_singular_matrices_is_the_adjugate_transposed(n):
+    m = G.normal(size=(n, n - 1)) @ G.normal(size=(n - 1, n))  # u diag(s) v: adjᵀ = u adj(s) v
+    u, s, v = np.linalg.svd(m)
+    others = np.array([np.prod(np.delete(s, i)) for i in range(n)])
+    expected = np.linalg.det(u) * np.linalg.det(v) * (u * others) @ v
+    np.testing.assert_allclose(grad(det)(m), expected, rtol=0, atol=1e-11 * abs(expected).max())
+    m = G.normal(size=(n, n))
+    m[:, 3] = 0.0
+    minors = [np.delete(np.delete(m, i, 0), 3, 1) for i in range(n)]
+    expected = np.zeros((n, n))
+    expected[:, 3] = [(-1) ** (i + 3) * np.linalg.det(minor) for i, minor in enumerate(minors)]
+    np.testing.assert_allclose(grad(det)(m), expected, rtol=0, atol=1e-11 * abs(expected).max())
+
+
 @MANY
 @given(n=st.integers(2, 40), seed=seeds)
 def test_products_that_lack_one_rank_are_singular(n, seed):
