@@ -21,7 +21,7 @@ import numpy as np
 
 from .copying import Copied, Handmade, HandmadeNodeError
 from .formula import compiled
-from .number import advice, number_of, short, to_float
+from .number import advice, number_of, short, to_float, unwrapped
 from .ops import CONSTANTS, Op
 from .scopes import Scope
 from .walk import order as order
@@ -445,7 +445,7 @@ def gradients(
     [12.0, 4.0]
     """
     nodes = order(root)
-    towards = depending_on(inputs, nodes)
+    root, towards = nodes[-1], depending_on(inputs, nodes)
     seed: Any = gradient
     if not create_graph:
         seed = to_float(seed)
@@ -556,6 +556,12 @@ def find_nonfinite(root: Value) -> NonFinite | None:
         if not math.isfinite(v.grad):
             return NonFinite(v, "gradient")
     return None
+
+
+def as_value(x: Any) -> Value:
+    """A number as a Value; a Value, or a 0-d array of one, as it is."""
+    x = unwrapped(x)
+    return x if isinstance(x, Value) else Value(x)
 
 
 def _deciding(x: Any) -> Any:

@@ -15,6 +15,7 @@ from .engine import Value
 from .number import to_float
 
 Array = npt.NDArray[Any]
+EPS = float(np.finfo(float).eps)
 
 
 def values(numbers: Any, label: str = "") -> Array:
@@ -35,7 +36,11 @@ def values(numbers: Any, label: str = "") -> Array:
 
 def data(x: Any) -> Array:
     """The numbers of an array of Values (or of numbers), as a float array."""
-    return _each(x, lambda v: v.data if isinstance(v, Value) else to_float(v))
+    return _each(x, _number)
+
+
+def _number(x: Any) -> float:
+    return x.data if isinstance(x, Value) else to_float(x)
 
 
 def grads(x: Any) -> Array:
@@ -85,20 +90,21 @@ def outer(a: Any, b: Any) -> Array:
 def det(a: Any) -> Any:
     """The determinant, by elimination with partial pivoting.
 
-    Of a singular matrix it is computed without division (Bird, Information Processing Letters
-    111, 2011), so that its gradient is right too.
+    A column without a pivot, up to rounding, goes last; what such columns leave is a small block
+    of zeros up to rounding, and its determinant is computed without division (Bird, Information
+    Processing Letters 111, 2011).  So the derivatives are right at singular matrices too.
 
     >>> det([[2.0, 1.0], [-1.0, 3.0]])
     7.0
     """
     a = _square(a, "det")
-    try:
-        upper, swaps = _eliminated(a, np.empty((len(a), 0)), "det")[::2]
-    except np.linalg.LinAlgError:
-        return _plain(_det_without_division(a))
-    product = upper[0, 0]
-    for k in range(1, len(a)):
-        product = product * upper[k, k]
+    upper, _, _, rank, swaps = _eliminated(a, np.empty((len(a), 0)), "det")
+    factors = [upper[k, k] for k in range(rank)]
+    if rank < len(a):
+        factors.append(_det_without_division(upper[rank:, rank:]))
+    product = factors[0]
+    for factor in factors[1:]:
+        product = product * factor
     return _plain(-product if swaps % 2 else product)
 
 
@@ -106,7 +112,8 @@ def solve(a: Any, b: Any) -> Array:
     """The x of a @ x = b, for a vector b or the columns of a matrix b.
 
     Raises:
-        numpy.linalg.LinAlgError: ``a`` is singular; the message says in which column.
+        numpy.linalg.LinAlgError: ``a`` is singular, or would be if its entries changed by some
+            units in their last place; scaling rows or columns makes no difference to that.
         ValueError: the shapes do not fit.
 
     >>> solve([[2.0, 1.0], [-1.0, 3.0]], [4.0, 5.0]).tolist()
@@ -119,9 +126,15 @@ def solve(a: Any, b: Any) -> Array:
 
 
 def _solved(a: Array, b: Array, who: str) -> Array:
-    upper, x, _ = _eliminated(a, b.reshape(len(a), -1), who)
-    for k in reversed(range(len(a))):
-        for j in range(k + 1, len(a)):
+    upper, x, columns, rank, _ = _eliminated(a, b.reshape(len(a), -1), who)
+    n, condition = len(a), _condition(data(a)) if rank == len(a) else np.inf
+    if condition * n * EPS > 0.25:
+        why = f"no pivot in column {columns[-1] + 1} of {n}"
+        if rank == n:
+            why = f"condition number {condition:.1g} with rows and columns scaled"
+        raise np.linalg.LinAlgError(f"{who}: the matrix is singular, up to rounding ({why})")
+    for k in reversed(range(n)):
+        for j in range(k + 1, n):
             x[k] = x[k] - upper[k, j] * x[j]
         x[k] = x[k] / upper[k, k]
     return np.asarray(x.reshape(b.shape))
@@ -144,40 +157,70 @@ def _square(a: Any, who: str) -> Array:
     return matrix
 
 
-def _eliminated(a: Array, b: Array, who: str) -> tuple[Array, Array, int]:
-    """``a`` in upper triangular form, ``b`` changed alike, and how many rows were swapped."""
+def _eliminated(a: Array, b: Array, who: str) -> tuple[Array, Array, list[int], int, int]:
+    """``a`` in upper triangular form as far as there are pivots, and ``b`` changed alike.
+
+    Rows are swapped for the largest pivot, in proportion to their scale.  A column that is 0 from
+    the pivot's row down, up to rounding, goes to the end.
+
+    Returns:
+        (a, b, the order of the columns, the number of pivots, how many times two rows or two
+        columns were swapped).
+    """
     kind = object if object in (a.dtype, b.dtype) else float
-    u, x, swaps = a.astype(kind), b.astype(kind), 0
-    size = abs(data(a))
-    error = np.zeros(size.shape)  # a bound on the rounding error of each entry, divided by eps
+    u, x, n = a.astype(kind), b.astype(kind), len(a)
+    size = abs(data(a))  # of what each entry is the sum of: it is known to some eps of that
     if not np.isfinite(size).all():
         raise ValueError(f"{who}: the matrix has an entry that is not finite")
-    for k in range(len(u)):
+    scale = _or_one(size.max(axis=1))
+    columns, rank, swaps, k = np.arange(n), n, 0, 0
+    while k < rank:
         column = abs(data(u[k:, k]))
-        pivot = k + int(column.argmax())
-        if (column <= np.finfo(float).eps * error[k:, k]).all():
-            raise np.linalg.LinAlgError(
-                f"{who}: the matrix is singular (no pivot in column {k + 1} of {len(u)})"
-            )
-        if pivot != k:
-            for rows in (u, x, error):
-                rows[[k, pivot]] = rows[[pivot, k]]
-            swaps += 1
-        for i in range(k + 1, len(u)):
+        if (column <= 4 * n * EPS * size[k:, k]).all():
+            rank -= 1
+            for matrix in (u, size, columns):
+                matrix[..., [k, rank]] = matrix[..., [rank, k]]
+            swaps += k != rank
+            continue
+        pivot = k + int((column / scale[k:]).argmax())
+        for rows in (u, x, size, scale):
+            rows[[k, pivot]] = rows[[pivot, k]]
+        swaps += k != pivot
+        for i in range(k + 1, n):
             factor = u[i, k] / u[k, k]
             u[i, k + 1 :] = u[i, k + 1 :] - factor * u[k, k + 1 :]
             x[i] = x[i] - factor * x[k]
-            f, row = abs(float(factor)), abs(data(u[k, k + 1 :]))
-            f_error = f + (error[i, k] + f * error[k, k]) / abs(float(u[k, k]))
-            error[i, k + 1 :] += f * (error[k, k + 1 :] + row) + f_error * row
-            error[i, k + 1 :] += abs(data(u[i, k + 1 :]))
-    return u, x, swaps
+            size[i, k + 1 :] += abs(_number(factor) * data(u[k, k + 1 :]))
+        k += 1
+    return u, x, columns.tolist(), rank, swaps
+
+
+def _condition(a: Array) -> float:
+    """How near to singular: the spectral radius of |a⁻¹|·|a|.
+
+    A change of every entry by one part in this number, but for a factor of some n, makes the
+    matrix singular; unlike other condition numbers, no scaling of rows or columns changes it.
+    Source: Demmel, "The componentwise distance to the nearest singular matrix", SIAM J. Matrix
+    Anal. Appl. 13 (1992).
+    """
+    a = a / _or_one(abs(a).max(axis=0))
+    a = a / _or_one(abs(a).max(axis=1))[:, None]
+    try:
+        inverse = np.linalg.inv(a)
+    except np.linalg.LinAlgError:
+        return np.inf
+    return float(abs(np.linalg.eigvals(abs(inverse) @ abs(a))).max())
+
+
+def _or_one(x: Array) -> Array:
+    """``x``, with 1 for every 0: a scale to divide by."""
+    return np.asarray(np.where(x > 0, x, 1.0))
 
 
 def _det_without_division(a: Array) -> Any:
     x, n = a, len(a)
     for _ in range(n - 1):
-        step = np.triu(x, 1).astype(object)
+        step = np.triu(x, 1).astype(a.dtype)
         below: Any = 0.0
         for i in reversed(range(n)):
             step[i, i] = -below

@@ -23,14 +23,18 @@ def to_float(x: Any) -> float:
 
 def number_of(x: Any) -> float | None:
     """The float that ``x`` stands for; ``None`` if it is no plain number."""
-    if isinstance(x, np.ndarray) and x.ndim == 0:
-        x = x.item()
+    x = unwrapped(x)
     if isinstance(x, _NUMBERS) and not isinstance(x, np.timedelta64):
         try:
             return float(x)
         except OverflowError:
             raise OverflowError(f"{short(x)} is too large for a float") from None
     return None
+
+
+def unwrapped(x: Any) -> Any:
+    """What a 0-d array holds, such as ``np.where`` of Values gives; anything else as it is."""
+    return x.item() if isinstance(x, np.ndarray) and x.ndim == 0 else x
 
 
 def short(x: Any) -> str:
@@ -41,8 +45,7 @@ def short(x: Any) -> str:
 
 def advice(x: Any) -> str:
     """What to write instead of ``x``, which is no plain number."""
-    if isinstance(x, np.ndarray) and x.ndim == 0:
-        x = x.item()
+    x = unwrapped(x)
     if hasattr(x, "local_gradients"):
         return "it is a Value already; use it as it is, or its number: v.data"
     if isinstance(x, str):

@@ -22,7 +22,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .engine import Value
+from .engine import Value, as_value
+from .functional.derivatives import check_depends
 from .nn import Module
 from .optim import Rule, minibatches
 from .replay import Program, check_backend, record
@@ -92,6 +93,7 @@ def fit(
     Raises:
         ValueError: X and y do not fit, or hold a number that is not finite.
         NonFiniteGradientError, DomainError: a step failed; the parameters are those before it.
+        TypeError: the loss depends on no parameter, because ``float()`` took a number out.
     """
     _check_samples(X, y)
     if validation is not None:
@@ -105,10 +107,10 @@ def fit(
     if backend is not None and optimizer.differentiates:
         raise ValueError(f"{optimizer!r} differentiates the graph itself; leave out backend")
     recorded = None if backend is None else _Recorded(model, loss, predict, backend)
-    history, kept = History(), model.state_dict()
+    history, kept, parameters = History(), model.state_dict(), list(optimizer.parameters)
 
     def batch_loss(indices: Sequence[int]) -> Value:
-        losses = [loss(y[i], predict(X[i])) for i in indices]
+        losses = [as_value(loss(y[i], predict(X[i]))) for i in indices]
         total = sum(losses[1:], losses[0])
         return total / len(losses) if reduction == "mean" else total
 
@@ -121,6 +123,13 @@ def fit(
             if not optimizer.differentiates:
                 optimizer.zero_grad()
                 rule_loss.backward()
+                check_depends(
+                    lambda: batch_loss(indices),
+                    [parameters],
+                    [rule_loss],
+                    [p.grad for p in parameters],
+                    "the loss does not depend on the parameters",
+                )
             return rule_loss
 
         return float(optimizer.step(closure))

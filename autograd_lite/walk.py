@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from .number import short, unwrapped
+
 Node = TypeVar("Node", bound=Any)
 
 
@@ -15,12 +17,17 @@ def order(root: Node, seen: set[Node] | None = None) -> list[Node]:
     """The Values from the leaves to ``root``, operands before results, each once.
 
     Args:
-        root: where the walk starts; it is the last of the list.
+        root: where the walk starts, a Value or a 0-d array of one; it is the last of the list.
         seen: Values to leave out, with all below them; those of the result are added to it.
 
     Raises:
         CycleError: nodes made by hand form a cycle.
+        TypeError: ``root`` is no Value.
     """
+    if not hasattr(root, "_a"):
+        root = unwrapped(root)
+        if not hasattr(root, "_a"):
+            raise TypeError(f"a Value is needed, not {short(root)}")
     seen = set() if seen is None else seen
     nodes: list[Node] = []
     path: list[Node] = []  # from the root down, not yet in nodes

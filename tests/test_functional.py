@@ -12,25 +12,38 @@ import autograd_lite
 from autograd_lite import (
     DomainError,
     HandmadeNodeError,
+    Program,
     StaleGraphError,
     Value,
+    backward_steps,
+    chain_rule,
+    classify_point,
     classify_stationary_point,
     cos,
+    curvature,
     derivative,
     difference_quotient,
     directional_derivative,
     exp,
+    explain,
+    find_nonfinite,
     grad,
     gradients,
     hessian,
     hvp,
     hypot,
+    inverse_derivative,
+    is_differentiable,
     jacobian,
+    limit,
     linear_approximation,
     log,
     newton_root,
+    order,
+    order_of,
     partial,
     quadratic_approximation,
+    record,
     reexpand,
     relu,
     sign,
@@ -39,10 +52,17 @@ from autograd_lite import (
     tangent_plane,
     tanh,
     taylor,
+    to_json,
+    to_latex,
+    to_markdown,
+    total_derivative,
+    trace,
     value_and_grad,
 )
+from autograd_lite.draw import to_dot, to_svg
 from autograd_lite.functional import Polynomial
 from autograd_lite.linalg import data, values
+from autograd_lite.optim import least_squares, minimize
 
 MANY = settings(derandomize=True, deadline=None, max_examples=100)
 
@@ -1429,3 +1449,175 @@ def test_errors(wrong, error, message):
 def test_a_function_without_a_return_is_told_so():
     with pytest.raises(TypeError, match="f returned None; does it lack a return"):
         derivative(lambda x: None)(1.0)
+
+
+# ---- a 0-d array is the number that it holds -----------------------------------------------------
+
+
+def where(x):
+    return np.where(x > 0, x**2, -x)
+
+
+def boxed(x):
+    y = np.empty((), dtype=object)
+    y[()] = where(x).item()
+    return y
+
+
+IN_BOXES = [
+    where,
+    lambda x: np.select([x > 0, x <= 0], [x**2, -x]),
+    lambda x: np.piecewise(x, [x > 0, x <= 0], [lambda t: t**2, lambda t: -t]),
+    np.vectorize(lambda x: x**2 if x > 0 else -x),
+    boxed,
+]
+TAKEN = [  # what takes f, its result where f(x) = x² for x > 0, −x elsewhere
+    (lambda f: derivative(f)(1.5), 3),
+    (lambda f: derivative(f)(-1.0), -1),
+    (lambda f: derivative(f, 2)(1.5), 2),
+    (lambda f: derivative(f)(Value(1.5)).data, 3),
+    (lambda f: derivative(f, 0)(1.5), 2.25),
+    (lambda f: grad(f)(1.5), 3),
+    (lambda f: grad(lambda x: f(x[1]))(np.array([7.0, 1.5])), [0, 3]),
+    (lambda f: value_and_grad(f)(1.5), [2.25, 3]),
+    (lambda f: partial(lambda x, y: x + f(y), 1)(1.0, 1.5), 3),
+    (lambda f: directional_derivative(f, 2.0)(1.5), 6),
+    (lambda f: jacobian(f)(1.5), 3),
+    (lambda f: jacobian(lambda x: [f(x), x])(1.5), [3, 1]),
+    (lambda f: total_derivative(f, f)(1.5), 4 * 1.5**3),
+    (lambda f: hessian(f)(1.5), 2),
+    (lambda f: hvp(f)(1.5, 3.0), 6),
+    (lambda f: taylor(f, 1.5, 2).coefficients, [2.25, 3, 1]),
+    (lambda f: quadratic_approximation(f, 1.0)(3.0), 9),
+    (lambda f: difference_quotient(f, 3.0, 0.5), 6.5),
+    (lambda f: limit(f, 1.5), 2.25),
+    (lambda f: order_of(f), 2),
+    (lambda f: order_of(f, h=0.1), 2),
+    (lambda f: is_differentiable(f, 0.0).left, -1),
+    (lambda f: classify_point(f, 0.0).left, -1),
+    (lambda f: classify_stationary_point(lambda x: f(1 + x**2), 0.0).hessian, [[4]]),
+    (lambda f: newton_root(lambda x: f(x) - 4, 1.0).root, 2),
+    (lambda f: inverse_derivative(f, x=1.5), 1 / 3),
+    (lambda f: curvature(f, 1.5), 2 / 10**1.5),
+    (lambda f: minimize(lambda x: f(1 + x**2), 0.5, method="newton").x, 0),
+    (lambda f: minimize(f, 0.5, max_steps=1, lr=0.1).x, 0.4),
+    (lambda f: minimize(f, 0.5, max_steps=1, lr=0.1, backend="python").x, 0.4),
+    (lambda f: least_squares(lambda x: [f(x) - 9], [2.0]).x, [3]),
+    (lambda f: record(f, 2.0, backend="python").value_and_grad(1.5), [2.25, 3]),
+    (lambda f: Program.from_graph(f(Value(2.0)), backend="python")(1.5), 2.25),
+    (lambda f: record(f, 2.0, backend="python")(np.array(Value(1.5))), 2.25),
+    (lambda f: gradients(f(x := Value(1.5)), [x]), [3]),
+    (lambda f: chain_rule(f(x := Value(1.5)), x).value, 3),
+    (lambda f: [s.after for s in backward_steps(f(Value(1.5)))], [1, 3]),
+    (lambda f: len(order(f(Value(1.5)))), 2),
+    (lambda f: len(trace(f(Value(1.5)))[1]), 1),
+    (lambda f: find_nonfinite(f(Value(math.inf))).node.data, math.inf),
+]
+
+
+@pytest.mark.parametrize("f", IN_BOXES)
+def test_a_0_d_array_is_the_number_that_it_holds(f):
+    assert np.shape(f(Value(1.5))) == () and not isinstance(f(Value(1.5)), Value)
+    for taken, expected in TAKEN:
+        assert taken(f) == pytest.approx(np.array(expected, dtype=float), rel=1e-9)
+
+
+@pytest.mark.parametrize("shown", [to_json, to_latex, to_markdown, to_svg, to_dot, explain])
+def test_a_0_d_array_is_shown_as_what_it_holds(shown, capsys):
+    texts = []
+    for y in (where(Value(1.5)), where(Value(1.5)).item()):
+        texts.append((shown(y), capsys.readouterr().out))
+    assert texts[0] == texts[1] and any(texts[0])
+
+
+# ---- numbers that leave the graph by float() -----------------------------------------------------
+
+
+def written(x):
+    slots = np.zeros(2)
+    slots[1] = 2 * x  # NumPy asks for the float
+    return slots.sum()
+
+
+def beside(x):
+    return Value(2.0) * math.exp(x)
+
+
+LEFT = [  # f, the source of its line
+    (lambda x: math.cosh(x - 1), r"\(lambda x: math\.cosh\(x - 1\)"),
+    (lambda x: np.interp(x, [0, 1, 3], [0, 1, 2]), r"\(lambda x: np\.interp\(x"),
+    (written, r"slots\[1\] = 2 \* x"),
+    (beside, r"return Value\(2\.0\) \* math\.exp\(x\)"),
+]
+DIFFERENTIATED = [
+    lambda f: derivative(f)(0.5),
+    lambda f: derivative(f, 2)(0.5),
+    lambda f: derivative(f)(Value(0.5)),
+    lambda f: grad(f)(0.5),
+    lambda f: value_and_grad(f)(0.5),
+    lambda f: directional_derivative(f, 1.0)(0.5),
+    lambda f: jacobian(f)(0.5),
+    lambda f: total_derivative(lambda u: u**2, f)(0.5),
+    lambda f: hessian(f)(0.5),
+    lambda f: hvp(f)(0.5, 1.0),
+    lambda f: taylor(f, 0.5, 3),
+    lambda f: quadratic_approximation(f, 0.5),
+    lambda f: classify_stationary_point(f, 0.5),
+    lambda f: newton_root(f, 0.5),
+    lambda f: inverse_derivative(f, x=0.5),
+    lambda f: curvature(f, 0.5),
+    lambda f: minimize(f, 0.5),
+    lambda f: minimize(f, 0.5, method="newton"),
+    lambda f: least_squares(lambda x: [f(x)], [0.5]),
+]
+
+
+@pytest.mark.parametrize(("f", "line"), LEFT, ids=["cosh", "interp", "written", "beside"])
+def test_a_derivative_is_not_0_because_a_number_left_the_graph(f, line):
+    where = r"^f does not depend on x: it leaves the graph at test_functional\.py, line \d+: "
+    message = f"{where}.*{line}"
+    for differentiated in DIFFERENTIATED:
+        with pytest.raises(TypeError, match=message):
+            differentiated(f)
+    with pytest.raises(TypeError, match=r"at test_functional\.py, line \d+: taylor\(math\.exp, 0"):
+        taylor(math.exp, 0.0, 2)
+
+
+CONSTANT = [
+    lambda x: 3.0,
+    lambda x: Value(3.0) * 2,
+    lambda x: x.data**2,  # taken out by name
+    lambda x: 1.0 if x > 0 else 2.0,
+    lambda x: max(x, 7.0),
+    lambda x: math.floor(x),
+    lambda x: 0.0 if f"{x:.3f}" else 1.0,
+]
+
+
+@pytest.mark.parametrize("f", CONSTANT)
+def test_the_derivative_of_a_constant_is_0(f):
+    assert derivative(f)(0.5) == derivative(f, 2)(0.5) == grad(f)(0.5) == 0.0
+    assert jacobian(f)(0.5) == hessian(f)(0.5) == hvp(f)(0.5, 1.0) == 0.0
+    assert taylor(f, 0.5, 2).coefficients[1:].tolist() == [0.0, 0.0]
+    assert minimize(f, 0.5).stopped == "converged" and minimize(f, 0.5).nit == 0
+    assert least_squares(lambda x: [f(x)], [0.5]).jac == [[0.0]]
+
+
+def test_one_argument_of_several_may_leave_the_graph():
+    with pytest.raises(TypeError, match="f does not depend on argument 2: it leaves the graph at"):
+        grad(lambda x, y: x**2 + math.sin(y))(1.0, 2.0)
+    with pytest.raises(TypeError, match="f does not depend on argument 1: it leaves the graph at"):
+        jacobian(lambda x, y: [math.sin(x), y])(1.0, 2.0)
+    with pytest.raises(TypeError, match="f does not depend on x: it leaves the graph at"):
+        grad(lambda x: np.asarray(x, dtype=float).sum())(POINT)
+    assert grad(lambda x, y: x**2)(1.0, 2.0).tolist() == [2.0, 0.0]
+    # numbers may decide, where the result depends on what they are of
+    assert grad(lambda x: x[np.argmax(np.asarray(x, dtype=float))])(POINT).tolist() == [0.0, 1.0]
+    assert derivative(lambda x: x**2 if float(x) > 0 else -x)(3.0) == 6.0
+    assert derivative(lambda x: 0 * x + math.exp(x))(1.0) == 0.0  # x is in it: no telling
+
+
+def test_values_alone_need_no_graph():
+    assert taylor(math.exp, 0.0, 0).coefficients == [1.0]
+    assert derivative(math.exp, 0)(0.0) == difference_quotient(lambda x: 1.0, 0.0, 1.0) + 1 == 1.0
+    assert classify_point(math.sqrt, 0.0).kind == "domain edge"

@@ -226,7 +226,7 @@ def test_what_f_raises():
 
     with pytest.raises(TypeError, match="does it lack a return"):
         classify_point(missing, 0.0)
-    with pytest.raises(TypeError, match="make one Value of each element"):
+    with pytest.raises(TypeError, match="one number here, not list"):
         classify_point(lambda x: [x], 0.0)
     with pytest.raises(TypeError, match="write Value"):
         classify_point(abs, "0")

@@ -3,12 +3,13 @@
 import math
 from itertools import permutations
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import Value, derivative, grad, gradients, hessian, jacobian
+from autograd_lite import Value, derivative, grad, gradients, hessian, jacobian, log
 from autograd_lite.linalg import data, det, dot, grads, inv, outer, solve, trace, values
 
 MANY = settings(derandomize=True, deadline=None, max_examples=80)
@@ -252,6 +253,133 @@ def test_derivatives_of_det_along_a_line_through_a_singular_matrix():
     assert np.array([derivative(f, n)(0.0) for n in range(4)]) == near([-1.0, 0.0, 2.0, 0.0])
 
 
+def second_derivatives(m):
+    """∂²det/∂m[i][j]∂m[k][l]: the determinant with row i of zeros but for 1 at j, row k at l."""
+    n, one = len(m), np.eye(len(m), dtype=int)
+    out = np.zeros((n, n, n, n))
+    for i, j, k, l in np.ndindex(out.shape):  # noqa: E741
+        if i != k:
+            rows = [one[j] if r == i else one[l] if r == k else m[r] for r in range(n)]
+            out[i, j, k, l] = leibniz([[int(x) for x in row] for row in rows])
+    return out
+
+
+@table(("m", "expected", "slopes"), EXACT)
+def test_second_derivatives_of_det_of_whole_numbers(m, expected, slopes):
+    assert hessian(det)(np.array(m)) == near(second_derivatives(m))
+
+
+@pytest.mark.parametrize(
+    "m",
+    [
+        [[1, 2, 7], [3, 6, 2], [5, 10, 9]],  # no pivot in the middle column
+        [[1, 2, 7, 3], [3, 6, 2, 1], [5, 10, 9, 4], [0, 0, 1, 6]],
+        [[1, 3, 7], [2, 6, 14], [3, 9, 21]],  # rank n − 2
+        [[1, 2, 3, 5], [3, 6, 9, 4], [7, 14, 21, 3], [9, 18, 27, 1]],
+    ],
+)
+@pytest.mark.parametrize("unit", [0.1, 1 / 3])  # now the multiples are so up to rounding only
+def test_derivatives_of_det_at_matrices_singular_up_to_rounding(m, unit):
+    n, tenths = len(m), unit * np.array(m)
+    assert det(tenths) == near(0.0)
+    assert grad(det)(tenths) == near(np.multiply(cofactors(m), unit ** (n - 1)))
+    assert hessian(det)(tenths) == near(second_derivatives(m) * unit ** (n - 2))
+
+
+# ---- larger matrices: against the same in 60 digits, and NumPy's own errors ----------------------
+
+G = np.random.default_rng(7)
+LARGE = {
+    "normal": G.normal(size=(20, 20)),
+    "correlations": 0.99 ** abs(np.subtract.outer(np.arange(27), np.arange(27))),
+    "min(i, j)": np.minimum.outer(np.arange(1.0, 28), np.arange(1.0, 28)),
+    "orthogonal": np.linalg.qr(G.normal(size=(20, 20)))[0],
+    "Hilbert 6": 1 / (1.0 + np.add.outer(np.arange(6), np.arange(6))),
+    "Hilbert 9": 1 / (1.0 + np.add.outer(np.arange(9), np.arange(9))),
+    "Vandermonde": np.vander(np.linspace(-1, 1, 12)),
+    "lower": np.tril(G.normal(size=(12, 12))) + 2 * np.eye(12),
+    "upper": np.triu(G.normal(size=(12, 12))) + 2 * np.eye(12),
+    "permutation": np.eye(30)[G.permutation(30)],
+    "graded rows": G.normal(size=(20, 20)) * 10.0 ** np.linspace(-12, 12, 20)[:, None],
+    "graded columns": G.normal(size=(20, 20)) * 10.0 ** np.linspace(12, -12, 20),
+    "nearly singular": np.ones((9, 9)) + 1e-9 * G.normal(size=(9, 9)),
+    "of 1e-120": 1e-120 * G.normal(size=(1, 1)),
+}
+
+
+def error(x, exact):
+    """The largest error in proportion to the largest entry."""
+    pairs = zip(np.ravel(x).tolist(), exact, strict=True)
+    return float(max(abs(a - b) for a, b in pairs) / max(map(abs, exact)))
+
+
+@pytest.mark.parametrize("m", LARGE.values(), ids=LARGE)
+def test_det_solve_and_inv_are_as_accurate_as_numpys(m):
+    n, b = len(m), np.ones(len(m))
+    with mpmath.workdps(60):
+        exact = mpmath.matrix(m.tolist())
+        for ours, numpys, right in [
+            (det, np.linalg.det, [mpmath.det(exact)]),
+            (lambda m: solve(m, b), lambda m: np.linalg.solve(m, b), mpmath.lu_solve(exact, b)),
+            (inv, np.linalg.inv, exact**-1),
+        ]:
+            right = list(right)
+            allowed = 10 * error(numpys(m), right) + n * np.finfo(float).eps
+            assert error(ours(m), right) <= allowed
+            if n <= 12:
+                assert error(data(ours(values(m))), right) <= allowed
+
+
+NORMAL = G.normal(size=(48, 48))  # np.linalg.det: some 1e30
+
+
+def test_larger_still():
+    orthogonal = np.linalg.qr(G.normal(size=(59, 59)))[0]
+    assert inv(orthogonal) == near(orthogonal.T)
+    assert solve(orthogonal, orthogonal[:, 3]) == near(np.eye(59)[3])
+    assert abs(det(orthogonal)) == near(1.0)
+    assert det(NORMAL) == near(np.linalg.det(NORMAL))
+    assert data(det(values(NORMAL))) == near(np.linalg.det(NORMAL))
+
+
+@table("m", [*(LARGE[k] for k in ("correlations", "graded rows", "Vandermonde")), NORMAL])
+def test_gradient_of_log_det_is_the_inverse_transposed(m):
+    expected = np.linalg.inv(m).T
+    found = grad(lambda m: log(abs(det(m))))(m)
+    np.testing.assert_allclose(found, expected, **scale(expected, m))
+
+
+@table("n", [10, 30])
+def test_gradient_of_det_at_large_singular_matrices_is_the_adjugate_transposed(n):
+    m = G.normal(size=(n, n - 1)) @ G.normal(size=(n - 1, n))  # u diag(s) v: adjᵀ = u adj(s) v
+    u, s, v = np.linalg.svd(m)
+    others = np.array([np.prod(np.delete(s, i)) for i in range(n)])
+    expected = np.linalg.det(u) * np.linalg.det(v) * (u * others) @ v
+    np.testing.assert_allclose(grad(det)(m), expected, rtol=0, atol=1e-11 * abs(expected).max())
+    m = G.normal(size=(n, n))
+    m[:, 3] = 0.0
+    minors = [np.delete(np.delete(m, i, 0), 3, 1) for i in range(n)]
+    expected = np.zeros((n, n))
+    expected[:, 3] = [(-1) ** (i + 3) * np.linalg.det(minor) for i, minor in enumerate(minors)]
+    np.testing.assert_allclose(grad(det)(m), expected, rtol=0, atol=1e-11 * abs(expected).max())
+
+
+@MANY
+@given(n=st.integers(2, 40), seed=seeds)
+def test_products_that_lack_one_rank_are_singular(n, seed):
+    g = np.random.default_rng(seed)
+    m = g.normal(size=(n, n - 1)) @ g.normal(size=(n - 1, n)) * 10.0 ** g.integers(-9, 9, (n, 1))
+    with pytest.raises(np.linalg.LinAlgError, match="singular, up to rounding"):
+        inv(m)
+
+
+def test_rows_of_different_scale_do_not_hide_a_number():
+    # x + 1e20·y = 1, x + y = 0: y = 1e-20, x = −y; with 1 as the pivot x is lost
+    for wrap in (np.array, values):
+        x = data(solve(wrap([[1.0, 1e20], [1.0, 1.0]]), [1.0, 0.0]))
+        assert x == pytest.approx([-1e-20, 1e-20], rel=1e-14, abs=0)
+
+
 # ---- singular, and only badly scaled -------------------------------------------------------------
 
 SINGULAR = [
@@ -328,6 +456,18 @@ ERRORS = [
     (lambda: outer(1.0, [1.0]), ValueError, r"outer .*vectors.*\(\) and \(1,\)"),
     (lambda: solve([[1, 2], [2, 4]], [1, 1]), np.linalg.LinAlgError, "^solve: .*column 2 of 2"),
     (lambda: inv([[1, 2], [2, 4]]), np.linalg.LinAlgError, "^inv: .*column 2 of 2"),
+    (lambda: inv(np.zeros((0, 0))), ValueError, r"inv .*square.*\(0, 0\)"),
+    (lambda: solve(np.zeros((0, 0)), []), ValueError, r"solve .*square.*\(0, 0\)"),
+    (
+        lambda: inv([[1.0, 1.0], [1.0, 1.0 + 2e-15]]),
+        np.linalg.LinAlgError,
+        r"singular, up to rounding \(no pivot in column 2 of 2\)",
+    ),
+    (
+        lambda: inv(1 / (1.0 + np.add.outer(np.arange(12), np.arange(12)))),
+        np.linalg.LinAlgError,
+        r"singular, up to rounding \(condition number 3e\+15 with rows and columns scaled\)",
+    ),
     (lambda: inv(values([[0.0]])), np.linalg.LinAlgError, "^inv: .*column 1 of 1"),
     (lambda: det([[1.0, math.nan], [0.0, 1.0]]), ValueError, "det: .*not finite"),
     (lambda: inv(values([[1.0, math.inf], [0.0, 1.0]])), ValueError, "inv: .*not finite"),

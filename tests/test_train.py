@@ -551,3 +551,47 @@ def test_a_sample_is_a_sequence():
     rule = GradientDescent(p.parameters(), lr=0.1)
     with pytest.raises(TypeError, match=r"sample 0 is 1; a sample is a sequence of numbers"):
         fit(p, [1, 2], [1, 2], loss=half_squared_error, optimizer=rule)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("backend", [None, "python"])
+def test_a_loss_may_come_in_a_0_d_array(reduction, backend):
+    def loss(y, yhat):
+        return np.where(y > 0, (yhat - y) ** 2, abs(yhat))  # one for each sign of the target
+
+    def plain(y, yhat):
+        return (yhat - y) ** 2 if y > 0 else abs(yhat)
+
+    histories, numbers = [], []
+    for each in (loss, plain):
+        model = Perceptron(1, seed=0)
+        rule = SGD(model.parameters(), lr=0.01)
+        options = {"epochs": 3, "batch_size": 1, "reduction": reduction, "seed": 0}
+        validation = [[2.0]], [1.0]
+        history = fit(
+            model,
+            [[1.0], [2.0], [-1.0]],
+            [1.0, 0.0, 3.0],
+            loss=each,
+            optimizer=rule,
+            validation=validation,
+            backend=backend,
+            **options,
+        )
+        histories.append((history.loss, history.validation))
+        numbers.append([p.data for p in model.parameters()])
+    assert histories[0] == histories[1] and numbers[0] == numbers[1]
+
+
+@pytest.mark.parametrize(
+    "loss", [lambda y, p: (float(p) - y) ** 2, lambda y, p: Value(math.exp(p))]
+)
+def test_a_loss_that_leaves_the_graph_names_the_line(loss):
+    model = Perceptron(1, seed=0)
+    before = model.state_dict()
+    told = (
+        r"the loss does not depend on the parameters: it leaves the graph at test_train\.py, line"
+    )
+    with pytest.raises(TypeError, match=told):
+        fit(model, [[1.0]], [1.0], loss=loss, optimizer=SGD(model.parameters(), lr=0.1))
+    assert model.state_dict() == before

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..engine import Value
 from ..labels import clean
-from ..number import shown
+from ..number import shown, unwrapped
 from ..steps import ForwardStep, Step, all_steps, backward_table
 from . import fonts, svg
 from .files import write_whole
@@ -81,6 +81,7 @@ def stepper(
     if scopes == "boxes":
         raise ValueError('scopes="boxes": steps lead through boxes; use "frames" or "none"')
     look = Look(rankdir=rankdir, scopes=scopes, digits=digits, max_nodes=max_nodes)
+    root = unwrapped(root)
     picture = picture_of(root, look)
     steps = list(all_steps(root))
     if len(steps) > MAX_STEPS:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ..engine import StaleGraphError, Value
 from ..labels import clean
-from ..number import shown
+from ..number import shown, unwrapped
 from ..ops import Op
 from ..steps.symbols import Names, in_symbols, local_in_symbols, names_of
 from . import fonts
@@ -167,6 +167,7 @@ def picture_of(root: Value, look: Look) -> Picture:
         GraphTooLarge: there would be more than ``look.max_nodes`` boxes.
         CycleError: nodes made by hand form a cycle.
     """
+    root = unwrapped(root)
     drawn = shape_of(
         root,
         scopes=look.scopes,

@@ -81,6 +81,7 @@ def shape_of(
         ValueError: ``focus`` is not in the graph, or no scope has a name in ``collapse``.
     """
     nodes = order(root)
+    root = nodes[-1]
     reduced = fold_sums or scopes == "boxes" or collapse
     if focus is None and (not reduced or len(nodes) > HOPELESS):
         _check_size(len(nodes), len(nodes), max_nodes)  # an early answer for a graph of any size

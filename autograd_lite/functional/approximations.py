@@ -86,7 +86,11 @@ def taylor(f: Callable[..., Any], x0: float, n: int) -> Polynomial:
     check_count(n, "n", 0)
     check_one([x0], "taylor")
     point = Point([to_float(x0)])
-    return Polynomial(coefficients(point.value_of(f), point.leaves[0], n), point.leaves[0].data)
+    y = point.value_of(f)
+    terms = coefficients(y, point.leaves[0], n)
+    if n:
+        point.check_depends(f, [y], [any(terms[1:])])
+    return Polynomial(terms, point.leaves[0].data)
 
 
 def reexpand(polynomial: Polynomial, x0: float = 0.0) -> Polynomial:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import Value
-from .derivatives import Array, Point, objects, output_and_jacobian, plain
+from .derivatives import Array, Point, as_output, objects, output_and_jacobian, plain
 
 
 def chained_jacobian(*functions: Callable[..., Any]) -> Callable[..., Array]:
@@ -56,7 +56,7 @@ def _handed_on(output: Any, x: Sequence[Any]) -> tuple[Any, ...]:
     """What a function returned at x, as the next one's arguments: Values only if one went in."""
     nested = any(isinstance(v, Value) for v in np.asarray(x, dtype=object).flat)
     array = np.asarray(output, dtype=object)
-    numbers = [y.data if isinstance(y, Value) and not nested else y for y in array.flat]
+    numbers = [as_output(y) if nested else as_output(y).data for y in array.flat]
     if array.ndim > 1 or (array.ndim and isinstance(output, np.ndarray)):
         return (objects(numbers, array.shape),)
     return tuple(numbers)

@@ -6,6 +6,9 @@ Plain numbers in give plain numbers out; where a Value goes in, Values come out,
 differentiated again.  (A Value that ``f`` only uses inside does not go in: to differentiate
 ``derivative(f)(2.0)`` towards it, write ``derivative(f)(Value(2.0))``.)  The ``grad`` of no Value
 is touched.
+
+The derivative of a constant is 0.  Where a result does not depend on an argument because
+``float()`` took its number out, as ``math.exp`` does, ``TypeError`` names the line.
 """
 
 from __future__ import annotations
@@ -17,9 +20,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value, gradients
-from ..number import to_float
+from ..engine import Value, as_value, gradients
+from ..number import to_float, unwrapped
+from ..replay.recording import Recorder, recording
 from ..series import coefficients
+from ..walk import order
 
 Array = npt.NDArray[Any]
 Scalar = Any  # a float, or a Value where Values went in
@@ -42,11 +47,7 @@ class Point:
 
     def value_of(self, f: Callable[..., Any]) -> Value:
         """F at the point, as one Value."""
-        y = self.output_of(f)
-        if isinstance(y, np.ndarray | list | tuple):
-            kind = f"shape {y.shape}" if isinstance(y, np.ndarray) else type(y).__name__
-            raise TypeError(f"f must return one number here, not {kind}; use jacobian(f)")
-        return as_output(y)
+        return as_output(self.output_of(f), "; use jacobian(f)")
 
     def output_of(self, f: Callable[..., Any]) -> Any:
         """F at the point, as it is returned."""
@@ -58,6 +59,13 @@ class Point:
         """∂y/∂leaf for every leaf."""
         return gradients(y, self.leaves, create_graph=record)
 
+    def check_depends(
+        self, f: Callable[..., Any], outputs: Sequence[Value], slopes: Sequence[Any]
+    ) -> None:
+        """``check_depends`` for a function of this point."""
+        arguments = [self.leaves] if self.is_array else [[v] for v in self.leaves]
+        check_depends(lambda: self.output_of(f), arguments, outputs, slopes)
+
     def shaped(self, numbers: Sequence[Any], before: tuple[int, ...] = ()) -> Any:
         """Numbers, one for each leaf (for each of ``before``), as the point is shaped."""
         shape = before + self.shape
@@ -68,11 +76,62 @@ class Point:
         return y if self.nested else y.data
 
 
-def as_output(y: Any) -> Value:
-    """What a function returned, as one Value.  Raises ``TypeError`` if it is no number."""
+def as_output(y: Any, otherwise: str = "") -> Value:
+    """What a function returned, as one Value; a 0-d array is the number that it holds.
+
+    Raises:
+        TypeError: it is no number; ``otherwise`` says what to do with several.
+    """
+    y = unwrapped(y)
     if y is None:
         raise TypeError("f returned None; does it lack a return?")
-    return y if isinstance(y, Value) else Value(y)
+    if isinstance(y, np.ndarray | list | tuple):
+        kind = f"shape {y.shape}" if isinstance(y, np.ndarray) else type(y).__name__
+        raise TypeError(f"f must return one number here, not {kind}{otherwise}")
+    return as_value(y)
+
+
+def check_depends(
+    run: Callable[[], object],
+    arguments: Sequence[Sequence[Value]],
+    outputs: Sequence[Value],
+    slopes: Sequence[Any],
+    says: str = "",
+) -> None:
+    """Raise ``TypeError`` if a derivative is 0 only because ``float()`` took a number out.
+
+    That is so where no output depends on an argument, and f, which is then run once more, asks
+    for the float of the argument or of what follows from it, as ``math.exp`` does.
+
+    Args:
+        run: calls f on the arguments.
+        arguments: the leaves of each.
+        outputs: what f returned.
+        slopes: of all outputs towards all leaves, output after output.
+        says: what does not depend on what, for the message.
+    """
+    width, end = sum(map(len, arguments)), 0
+    for k, argument in enumerate(arguments, start=1):
+        start, end = end, end + len(argument)
+        rows = (slopes[i + start : i + end] for i in range(0, len(slopes), width or 1))
+        if any(s._data if isinstance(s, Value) else s for row in rows for s in row):
+            continue
+        reached: set[Value] = set()
+        for y in outputs:
+            order(y, reached)
+        if not reached.isdisjoint(argument):
+            continue
+        recorder = Recorder(allow_numbers=True)
+        with recording(argument, recorder):
+            run()
+        places = [place for what, place in recorder.left if what == "float()"]
+        if places:
+            name = f"argument {k}" if len(arguments) > 1 else "x"
+            raise TypeError(
+                f"{says or 'f does not depend on ' + name}: it leaves the graph at {places[0]}, "
+                "where float() takes its number; compute with the operations of autograd_lite, "
+                "or write v.data if it is to be a constant"
+            )
 
 
 def objects(numbers: Sequence[Any], shape: tuple[int, ...]) -> Array:
@@ -138,10 +197,14 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Scalar]:
         if n == 0:
             return point.out(y)
         if n > 1 and not point.nested:
-            return math.prod(range(2, n + 1), start=coefficients(y, point.leaves[0], n)[n])
-        for _ in range(n):
-            (y,) = point.gradients(y, record=point.record)
-        return y
+            terms = coefficients(y, point.leaves[0], n)
+            point.check_depends(f, [y], [any(terms[1:])])
+            return math.prod(range(2, n + 1), start=terms[n])
+        slopes = point.gradients(y, record=point.record)
+        point.check_depends(f, [y], slopes)
+        for _ in range(1, n):
+            slopes = point.gradients(slopes[0], record=point.record)
+        return slopes[0]
 
     return nth
 
@@ -157,7 +220,9 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Scalar, Any]]:
     def both(*x: Any) -> tuple[Scalar, Any]:
         point = Point(x)
         y = point.value_of(f)
-        return point.out(y), point.shaped(point.gradients(y, record=point.record))
+        slopes = point.gradients(y, record=point.record)
+        point.check_depends(f, [y], slopes)
+        return point.out(y), point.shaped(slopes)
 
     return both
 
@@ -244,9 +309,9 @@ def output_and_jacobian(f: Callable[..., Any], x: Sequence[Any]) -> tuple[Any, A
     point = Point(x)
     output = point.output_of(f)
     outputs = np.asarray(output, dtype=object)
-    rows: list[Any] = []
-    for y in outputs.flat:
-        rows += point.gradients(y if isinstance(y, Value) else Value(y), record=point.record)
+    ys = [as_output(y) for y in outputs.flat]
+    rows = [slope for y in ys for slope in point.gradients(y, record=point.record)]
+    point.check_depends(f, ys, rows)
     return output, np.asarray(point.shaped(rows, outputs.shape))
 
 
@@ -262,7 +327,9 @@ def hessian(f: Callable[..., Any]) -> Callable[..., Array]:
 
     def matrix(*x: Any) -> Array:
         point = Point(x, record=True)
-        _, rows = slopes_and_hessian(point.value_of(f), point.leaves, record=point.nested)
+        y = point.value_of(f)
+        slopes, rows = slopes_and_hessian(y, point.leaves, record=point.nested)
+        point.check_depends(f, [y], slopes)
         return np.asarray(point.shaped(rows, point.shape))
 
     return matrix
@@ -295,7 +362,9 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
         direction = _direction(v)
         _same_shape("v", direction, np.empty(point.shape))
         record = point.nested or direction.dtype == object
-        slopes = point.gradients(point.value_of(f), record=True)
+        y = point.value_of(f)
+        slopes = point.gradients(y, record=True)
+        point.check_depends(f, [y], slopes)
         along = sum((g * d for g, d in zip(slopes, direction.flat, strict=True)), Value(0.0))
         return point.shaped(point.gradients(along, record=record))
 

@@ -256,7 +256,7 @@ def order_of(f: Callable[..., Any], a: float = 0.0, *, h: float | None = None) -
         return math.inf
 
     def seen(x: Value) -> Any:
-        return log2(abs(as_output(f(a + 2 * x)) / f(a + x)))
+        return log2(abs(as_output(f(a + 2 * x)) / as_output(f(a + x))))
 
     try:
         return limit(seen, 0.0, side="right", tolerance=1e-6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..engine import Value
+from ..engine import Value, as_value
 from ..functions import function
 from ..number import to_float
 
@@ -146,11 +146,6 @@ def _sum(terms: Sequence[Value]) -> Value:
         raise ValueError("a sum of no terms has no graph; give at least one")
     first, *others = terms
     return sum(others, first)
-
-
-def as_value(x: Any) -> Value:
-    """``x`` as a Value."""
-    return x if isinstance(x, Value) else Value(x)
 
 
 def target_of(y: Any) -> Any:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value, gradients
+from ..engine import Value, as_value, gradients
+from ..functional.derivatives import check_depends
 from ..number import to_float
 
 Array = npt.NDArray[Any]
@@ -135,9 +136,10 @@ def least_squares(
 def _residuals(residuals: Callable[..., Sequence[Any]], x: Array) -> tuple[Array, Array]:
     """(r, ∂r/∂x) at x."""
     leaves = [Value(p) for p in x]
-    outputs = [y if isinstance(y, Value) else Value(y) for y in residuals(*leaves)]
-    jacobian = [gradients(y, leaves) for y in outputs]
-    return np.array([y.data for y in outputs]), np.array(jacobian)
+    outputs = [as_value(y) for y in residuals(*leaves)]
+    slopes = [slope for y in outputs for slope in gradients(y, leaves)]
+    check_depends(lambda: [*residuals(*leaves)], [[v] for v in leaves], outputs, slopes)
+    return np.array([y.data for y in outputs]), np.reshape(slopes, (-1, len(leaves)))
 
 
 def _tried(residuals: Callable[..., Sequence[Any]], x: Array) -> tuple[Array, Array] | None:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine import Value, gradients
-from ..functional.derivatives import as_output, objects, slopes_and_hessian
+from ..functional.derivatives import as_output, check_depends, objects, slopes_and_hessian
 from ..linalg import data, values
 from ..number import to_float
 from ..replay import Program, check_backend, record
@@ -86,7 +86,8 @@ def minimize(
         A record; a failure of the method does not raise, ``stopped`` and ``message`` tell of it.
 
     Raises:
-        ValueError, TypeError: a bad argument, or an ``f`` that returns no number.
+        ValueError, TypeError: a bad argument, an ``f`` that returns no number, or one that does
+            not depend on x because ``float()`` took its number out, as ``math.exp`` does.
 
     >>> found = minimize(lambda x, y: (x - 1) ** 2 + 10 * y ** 2, (3.0, 1.0), method="newton")
     >>> found.stopped, found.x.tolist(), found.nit
@@ -121,8 +122,10 @@ def minimize(
         if program:
             value, found, _ = program(point())
             return value, np.reshape(found, leaves.shape)
-        root = loss()
-        return root.data, objects(gradients(root, list(leaves.ravel())), leaves.shape)
+        root, parts = loss(), list(leaves.flat)
+        slopes = gradients(root, parts)
+        check_depends(loss, [parts] if is_array else [[v] for v in parts], [root], slopes)
+        return root.data, objects(slopes, leaves.shape)
 
     def point() -> Any:
         return float(leaves[0].data) if single else data(leaves)
@@ -207,9 +210,7 @@ class _Recorded:
 
 
 def _one_number(y: Any) -> Value:
-    if isinstance(y, np.ndarray | list | tuple):
-        raise TypeError("f must return one number; for a list of residuals: least_squares")
-    return as_output(y)
+    return as_output(y, "; for a list of residuals: least_squares")
 
 
 def _rule(method: str | type[Rule]) -> type[Rule]:

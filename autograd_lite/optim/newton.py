@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..engine import Value
 from ..functional.derivatives import slopes_and_hessian
+from ..number import unwrapped
 from .rules import NonFiniteGradientError, Rule
 
 Array = npt.NDArray[Any]
@@ -125,7 +126,7 @@ def _derivatives(found: Any, parameters: list[Value]) -> tuple[Array, Array]:
     n = len(parameters)
     if isinstance(found, tuple) and len(found) == 3:
         _, slopes, rows = found
-    elif isinstance(found, Value):
+    elif isinstance(found := unwrapped(found), Value):
         slopes, rows = slopes_and_hessian(found, parameters)
     else:
         raise TypeError(f"the closure returns the loss as a Value, not {found!r}")

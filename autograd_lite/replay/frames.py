@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import FrameType
 
-_HERE = str(Path(__file__).parent.parent)
+import numpy as np
+
+LIBRARIES = tuple(str(Path(p).parent) + os.sep for p in (Path(__file__).parent, np.__file__))
 
 
 def user_frame() -> FrameType:
-    """The innermost frame that is not of this package; the innermost if there is none."""
+    """The innermost frame of neither this package nor NumPy; the innermost if there is none."""
     found = frame = sys._getframe(1)
     while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith(_HERE) and name != "<string>":
+        made = frame.f_code.co_filename == "<string>" and "__name__" not in frame.f_globals
+        if not made and not frame.f_code.co_filename.startswith(LIBRARIES):
             return frame
         frame = frame.f_back  # type: ignore[assignment]
     return found

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..engine import Value
+from ..engine import Value, as_value
 from ..walk import order
 from .careful import PythonBackend
 from .listing import listing_of
@@ -178,7 +178,7 @@ def outputs_of(y: Any) -> tuple[Layout, list[Value]]:
     if y is None:
         raise TypeError("f returned None; does it lack a return?")
     layout, flat = layout_of(y, "the result")
-    return layout, [v if isinstance(v, Value) else Value(v) for v in flat]
+    return layout, [as_value(v) for v in flat]
 
 
 def slots_of(arguments: Parts, wrt: Sequence[int]) -> list[int]:

@@ -51,6 +51,7 @@ class Recorder:
 
     allow_numbers: bool = False
     compared: list[Compared] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)  # how a number got out, and where
 
     def note(self, left: Any, sign: str, right: Any, held: bool) -> None:
         """Note a comparison, with the user's line that made it."""
@@ -85,14 +86,17 @@ class Tracer(Value):
 
     def _leave(self, what: str) -> None:
         recorder = _recorder()
-        if recorder is not None and not recorder.allow_numbers:
-            frame = user_frame()
+        if recorder is None:
+            return
+        frame = user_frame()
+        where = place(frame.f_code.co_filename, frame.f_lineno)
+        if not recorder.allow_numbers:
             raise RecordingError(
-                f"{what} takes the number of {self.formula()} out of the graph "
-                f"({place(frame.f_code.co_filename, frame.f_lineno)}), and what is computed with "
-                "it would stay as recorded; compute on the Value itself, or allow it with "
-                "record(..., allow_numbers=True)"
+                f"{what} takes the number of {self.formula()} out of the graph ({where}), and what "
+                "is computed with it would stay as recorded; compute on the Value itself, or "
+                "allow it with record(..., allow_numbers=True)"
             )
+        recorder.left.append((what, where))
 
     @property
     def data(self) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine import Value
-from ..number import to_float
+from ..number import to_float, unwrapped
 
 Array = npt.NDArray[Any]
 Read = Callable[[Any, tuple[int, ...], str], Sequence[Any]]  # (what, shape, where) → elements
@@ -192,6 +192,7 @@ def layout_of(x: Any, where: str) -> tuple[Layout, list[Any]]:
 
 
 def _number(x: Any, where: str) -> Any:
+    x = unwrapped(x)
     if isinstance(x, Value):
         return x
     try:
@@ -211,7 +212,8 @@ def floats(x: Any, shape: tuple[int, ...], where: str) -> list[float]:
             return [x]
         if isinstance(x, np.ndarray) and x.ndim:
             raise ValueError(f"{where} has shape {x.shape}; the program was recorded with a number")
-        return [x.data if isinstance(x, Value) else _number(x, where)]
+        x = _number(x, where)
+        return [x.data if isinstance(x, Value) else x]
     return [float(each) for each in array(x, where, shape, (0,)).ravel().tolist()]
 
 

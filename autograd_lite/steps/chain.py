@@ -174,6 +174,7 @@ def chain_rule(
     if max_paths < 1:
         raise ValueError(f"max_paths = {max_paths!r}: at least one path is written out")
     nodes = order(root)
+    root = nodes[-1]
     names = names_of(nodes if leaf in set(nodes) else [leaf, *nodes])
     towards = depending_on([leaf], nodes)
     if root not in towards:

@@ -186,8 +186,8 @@ def backward_steps(root: Value, *, constants: bool = False, start: int = 1) -> I
     awaited = Counter(x for v in nodes for x in v.operands)
     arrived: Counter[Value] = Counter()
     grads = dict.fromkeys(nodes, 0.0)
-    grads[root] = 1.0
-    yield Step(start, None, 0, root, 1.0, 1.0, 1.0, 0.0, 1.0, names=names)
+    grads[nodes[-1]] = 1.0
+    yield Step(start, None, 0, nodes[-1], 1.0, 1.0, 1.0, 0.0, 1.0, names=names)
     index = start
     for v in reversed(nodes):
         for i, (x, local, contribution) in enumerate(_pushes(v, grads[v])):

@@ -22,7 +22,7 @@ from typing import Any, TextIO
 
 from ..engine import Value
 from ..labels import columns, fitted
-from ..number import shown
+from ..number import shown, unwrapped
 from ..walk import order
 from .passes import ForwardStep, Step, all_steps, backward_steps, forward_steps
 from .symbols import names_of
@@ -117,7 +117,7 @@ def explain(
     file = file or sys.stdout
     encoding = getattr(file, "encoding", None) or "utf-8"
     start = 1
-    tables = []
+    tables, root = [], unwrapped(root)
     if forward and root.operands:
         tables.append(forward_table(root, digits=digits, encoding=encoding))
         start += sum(1 for _ in forward_steps(root))
@@ -130,7 +130,7 @@ def explain(
 
 def to_markdown(root: Value, *, forward: bool = False, digits: int = 4) -> str:
     """The same steps as a Markdown table (two with ``forward``)."""
-    parts, start = [], 1
+    parts, start, root = [], 1, unwrapped(root)
     rows: list[tuple[str, ...]] = []
     if forward and root.operands:
         heads = ("step", "value", "formula", "with numbers", "")
@@ -167,7 +167,7 @@ def to_json(root: Value, *, forward: bool = False, indent: int | None = None) ->
         for v in nodes
     ]
     steps = all_steps(root) if forward else backward_steps(root)
-    content = {"root": ids[root], "nodes": told, "steps": [_as_data(s, ids) for s in steps]}
+    content = {"root": ids[nodes[-1]], "nodes": told, "steps": [_as_data(s, ids) for s in steps]}
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=indent)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -95,10 +96,12 @@ def check_jacobian(f: Callable[..., Any], jacobian: Any, **options: Any) -> list
         f: returns a one-dimensional array or a list of numbers.
         jacobian: the matrix, or a function that returns it: a row for each element of f, of the
             shape of the parameter; a dict of such matrices where there are several parameters.
+            Of one element and one parameter it may be a number.
         options: those of ``check_grad``.
 
     Raises:
         TypeError: f returns one number.
+        ValueError: the matrix has more or fewer rows than f has elements.
     """
     first = Problem(_element(f, 0), _row(jacobian, 0), options.get("wrt"))
     places = Places(first, options.get("domain"), options.get("shapes"), options.get("seed"))
@@ -111,8 +114,9 @@ def check_jacobian(f: Callable[..., Any], jacobian: Any, **options: Any) -> list
         raise ValueError(f"{first.name} cannot be computed at any drawn point: give domain= or at=")
     options = {**options, "shapes": places.shapes}
     reports = []
-    for k in range(len(f(**lifted(points[0])[0]))):
-        report = check_grad(_element(f, k), _row(jacobian, k), **options)
+    count = len(f(**lifted(points[0])[0]))
+    for k in range(count):
+        report = check_grad(_element(f, k), _row(jacobian, k, count), **options)
         report.name = f"{report.name}[{k}]"
         reports.append(report)
     if any(report.wrong for report in reports) and _is_transposed(reports):
@@ -166,7 +170,9 @@ def assert_hessian(f: Callable[..., Any], hessian: Any, **options: Any) -> list[
 
     Args:
         f: a function of one array, or of scalars, that returns one number.
-        hessian: the matrix, or a function that returns it: a row for each number that goes in.
+        hessian: the matrix, or a function that returns it: a row for each number that goes in;
+            of one number f″, as it is or as a matrix of one row; of an array with more axes an
+            array with its axes twice, as ``functional.hessian`` returns.
         options: those of ``check_grad``.
 
     Raises:
@@ -185,7 +191,7 @@ def assert_hessian(f: Callable[..., Any], hessian: Any, **options: Any) -> list[
     @functools.wraps(f)
     def slopes(*arguments: Any, **named: Any) -> Any:
         found = grad(f)(*arguments, *named.values())
-        return np.atleast_1d(np.array(found, dtype=object))
+        return np.array(found, dtype=object).ravel()
 
     if "wrt" not in options and not isinstance(hessian, Mapping):
         options["wrt"] = Problem(f, {}).arguments
@@ -206,16 +212,26 @@ def _element(f: Callable[..., Any], k: int) -> Callable[..., Any]:
     return element
 
 
-def _row(jacobian: Any, k: int) -> Any:
-    """The k-th row of a matrix, of a dict of matrices, or of a function that returns either."""
+def _row(jacobian: Any, k: int, count: int | None = None) -> Any:
+    """The k-th row of a matrix, of a dict of matrices, or of a function that returns either.
+
+    Raises:
+        ValueError: the matrix has not ``count`` rows.
+    """
     if isinstance(jacobian, Mapping):
-        return {name: _row(part, k) for name, part in jacobian.items()}
+        return {name: _row(part, k, count) for name, part in jacobian.items()}
     if not callable(jacobian):
-        row = np.asarray(jacobian, dtype=float)[k]
+        matrix = np.atleast_1d(np.asarray(jacobian, dtype=float))
+        if count is not None:
+            axes = [i for i in range(1, matrix.ndim + 1) if math.prod(matrix.shape[:i]) == count]
+            if not axes:
+                raise ValueError(f"the matrix has {len(matrix)} rows, and f {count} elements")
+            matrix = matrix.reshape(count, *matrix.shape[axes[0] :])
+        row = matrix[k]
         return row if np.ndim(row) else float(row)
 
     @functools.wraps(jacobian)
     def row_of(*arguments: Any, **named: Any) -> Any:
-        return _row(jacobian(*arguments, **named), k)
+        return _row(jacobian(*arguments, **named), k, count)
 
     return row_of

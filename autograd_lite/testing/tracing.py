@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
@@ -14,10 +13,10 @@ import numpy as np
 
 from ..engine import METHODS, Value
 from ..functional.derivatives import objects
+from ..replay.frames import LIBRARIES
 from ..walk import order
 from .problem import Point, Problem, lifted
 
-LIBRARIES = (str(Path(__file__).parent.parent), str(Path(np.__file__).parent))
 _COMPARE = Value._compare.__code__
 _READS = {Value.__float__.__code__: "float(v)", Value.data.fget.__code__: "v.data"}  # type: ignore[attr-defined]
 _COMPREHENSIONS = ("<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>")

@@ -258,6 +258,58 @@ def test_a_hessian():
     assert_hessian(lambda u, v: u * u * v, lambda u, v: [[2 * v, 2 * u], [2 * u, 0]])
 
 
+@pytest.mark.parametrize(
+    "form", [lambda h: h, lambda h: [h], lambda h: [[h]], lambda h: np.array(h)]
+)
+def test_a_hessian_of_one_number(form):
+    (report,) = assert_hessian(lambda x: x**3, lambda x: form(6 * x))
+    assert report.verdict is RIGHT
+    assert_hessian(lambda x: x**3, {"x": lambda x: form(6 * x)})
+    assert_hessian(lambda x: x**3, form(10.2), at={"x": 1.7})
+    assert_hessian(lambda x: np.where(x > 0, x**3, -(x**3)), lambda x: form(6 * abs(x)))
+    assert_jacobian(lambda x: [x**2], lambda x: form(2 * x))
+    with pytest.raises(GradientMismatch, match=r"df\[0\]/dx is WRONG"):
+        assert_hessian(lambda x: x**3, lambda x: form(5 * x))
+
+
+def test_a_hessian_towards_a_matrix():
+    def f(x):
+        return (x**3).sum() + x[0, 0] * x[1, 2]
+
+    def by_hand(x):
+        h = np.einsum("ij,ik,jl->ijkl", 6 * x, np.eye(2), np.eye(3))
+        h[0, 0, 1, 2] = h[1, 2, 0, 0] = 1
+        return h
+
+    assert len(assert_hessian(f, by_hand, shapes={"x": (2, 3)})) == 6
+    with pytest.raises(GradientMismatch, match=r"df\[5\]/dx\[0, 0\] is WRONG"):
+        assert_hessian(f, lambda x: np.tril(by_hand(x).reshape(6, 6).T).T.reshape(6, 2, 3),
+                       shapes={"x": (2, 3)})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("f", "jacobian", "rows"),
+    [
+        (lambda x: [x**2, x**3], lambda x: 2 * x, "1 rows, and f 2"),
+        (lambda x: [x**2, x**3], lambda x: [2 * x], "1 rows, and f 2"),
+        (lambda x: [x**2], lambda x: [2 * x, 1.0], "2 rows, and f 1"),
+        (lambda x: [x**2], {"x": lambda x: [2 * x, 1.0]}, "2 rows, and f 1"),
+    ],
+)
+def test_a_jacobian_has_a_row_for_each_element(f, jacobian, rows):
+    with pytest.raises(ValueError, match=f"the matrix has {rows} elements"):
+        assert_jacobian(f, jacobian)
+
+
+def test_a_0_d_array_is_the_number_that_it_holds():
+    def f(w, x):
+        return np.where(w > 0, w**2 * x, -w * x)
+
+    assert assert_grad(f, lambda w, x: np.where(w > 0, 2 * w * x, -x), wrt="w").verdict is RIGHT
+    with pytest.raises(GradientMismatch, match="df/dw is WRONG"):
+        assert_grad(f, lambda w, x: np.where(w > 0, w * x, -x), wrt="w")
+
+
 # ---- the report ----------------------------------------------------------------------------------
 
 
