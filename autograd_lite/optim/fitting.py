@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value, gradients
+from ..engine import Value, gradients, order
 from ..number import in_order, to_float
 
 Array = npt.NDArray[Any]
@@ -119,8 +119,12 @@ def least_squares(
         x, r, j = best
     lost = np.flatnonzero(np.linalg.norm(j, axis=0) <= 1e-10 * np.maximum(scale, 1e-300))
     if stopped == "converged" and lost.size:
-        stopped, which = "undetermined", ", ".join(map(str, lost))
+        stopped = "undetermined"
+        unused = [k for k in lost if k in _unused(residuals, x)]
+        which = ", ".join(map(str, unused or lost))
         message = f"the residuals do not depend on parameter {which} here; try another start"
+        if unused:
+            message = f"the residuals do not use parameter {which}; leave it out"
     return Fit(
         x=x,
         cost=float(np.dot(r, r)) / 2,
@@ -141,6 +145,13 @@ def _residuals(residuals: Callable[..., Sequence[Any]], x: Array) -> tuple[Array
     outputs = [y if isinstance(y, Value) else Value(y) for y in given]
     jacobian = [gradients(y, leaves) for y in outputs]
     return np.array([y.data for y in outputs]), np.array(jacobian)
+
+
+def _unused(residuals: Callable[..., Sequence[Any]], x: Array) -> set[int]:
+    """The parameters that no residual is computed from."""
+    leaves = [Value(p) for p in x]
+    used = {v for y in residuals(*leaves) if isinstance(y, Value) for v in order(y)}
+    return {k for k, leaf in enumerate(leaves) if leaf not in used}
 
 
 def _tried(residuals: Callable[..., Sequence[Any]], x: Array) -> tuple[Array, Array] | None:

@@ -139,6 +139,9 @@ def minimize(
     def point() -> Any:
         return float(leaves[0].data) if single else data(leaves)
 
+    if kind is BFGS and settings:
+        unknown = ", ".join(settings)
+        raise TypeError(f"bfgs has no option {unknown}; choose a rule that has: method=...")
     rule: Any = kind(parameters, **settings)
     look: Callable[[], tuple[float, Any]] = looked
     closure: Callable[[], Any] = with_gradient

@@ -109,10 +109,11 @@ class Rule:
             for p in group["params"]:
                 if p.has_grad:
                     s = copy(self._state[p])
-                    g = self._finite(p, float(p.grad), "gradient") + o.weight_decay * p.data
-                    theta = self._finite(p, self._next(p.data, g, s, o), "next value")
+                    self._check_finite(p, float(p.grad), "gradient", None)
+                    theta = self._next(p, s, o)
+                    self._check_finite(p, theta, "next value", o)
                     for x in vars(s).values():
-                        self._finite(p, x, "state")
+                        self._check_finite(p, x, "state", o)
                     moves.append((p, theta, s))
         if not moves:
             raise RuntimeError("no parameter has a gradient; call loss.backward() before step()")
@@ -131,9 +132,9 @@ class Rule:
             self.steps = steps
             raise
 
-    def _next(self, theta: float, g: float, s: Any, o: Any) -> float:
+    def _next(self, p: Value, s: Any, o: Any) -> float:
         try:
-            return self.update(theta, g, s, o)
+            return self.update(p.data, float(p.grad) + o.weight_decay * p.data, s, o)
         except ArithmeticError:  # 0/0 with eps = 0, or an overflow
             return math.nan
 
@@ -148,14 +149,27 @@ class Rule:
             _check_options(vars(o))
         return o
 
-    def _finite(self, p: Value, x: float, what: str) -> float:
+    def _check_finite(self, p: Value, x: float, what: str, o: Any) -> None:
         if not math.isfinite(x):
             name = p.label or f"parameter {self.parameters.index(p)}"
-            raise NonFiniteGradientError(
-                f"the {what} of {name} is {x}; nothing was moved. "
-                "find_nonfinite(loss) names the node where it began; a smaller lr may help"
-            )
-        return x
+            cure = "find_nonfinite(loss) names the node where it began"
+            if o is not None:
+                cure = self._cure(p, o)
+            elif self.steps:
+                cure += "; if the steps before led there, take a smaller lr"
+            raise NonFiniteGradientError(f"the {what} of {name} is {x}; nothing was moved. {cure}")
+
+    def _cure(self, p: Value, o: Any) -> str:
+        """The option that would make the step finite, each tried out."""
+        if not math.isfinite(p.data):
+            return f"It is {p.data} before the step: give it a number"
+        for option, x, advice in _CURES:
+            if option in vars(o):
+                s = copy(self._state[p])
+                theta = self._next(p, s, SimpleNamespace(**{**vars(o), option: x}))
+                if all(map(math.isfinite, (theta, *vars(s).values()))):
+                    return advice.format(vars(o)[option])
+        return f"Its gradient, {p.grad:.3g}, is too large to be squared or added up: scale the loss"
 
     def state_dict(self) -> dict[str, Any]:
         """What the rule remembers, in plain numbers: steps, and the state of each parameter."""
@@ -191,6 +205,13 @@ _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "damping": (lambda x: x == "auto" or x >= 0, "a number ≥ 0, or 'auto'"),
     "variant": (lambda x: x in ("notes", "torch"), "'notes' or 'torch'"),
 }
+
+
+_CURES = (  # options, what to try in their places, and what to say if that helps
+    ("eps", 1e-8, "eps = {!r} divides by zero here: take eps > 0, such as 1e-8"),
+    ("weight_decay", 0.0, "weight_decay = {!r} is too large here: take a smaller one"),
+    ("lr", 1e-300, "lr = {!r} is too large here: take a smaller one"),
+)
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
