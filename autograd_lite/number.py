@@ -54,13 +54,15 @@ def in_order(given: Any, name: str) -> Any:
         return given
     if np.ma.is_masked(given):
         raise ValueError(f"{name} has masked elements; leave them out, or fill them")
+    array = given
     if isinstance(given, np.ndarray) or hasattr(given, "__array__"):
-        given = np.asarray(given)
+        array = np.asarray(given)
     elif hasattr(given, "to_numpy"):
-        given = given.to_numpy()
-    if isinstance(given, np.ndarray) and given.ndim:
-        return given
-    if not isinstance(given, str | bytes | Set | Mapping):
+        array = given.to_numpy()
+    if isinstance(array, np.ndarray):
+        if array.ndim:
+            return array
+    elif not isinstance(given, str | bytes | Set | Mapping):
         try:
             elements = iter(given)
         except TypeError:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..engine import Value
 from ..functions import function
 from ..number import advice, in_order, number_of, short
@@ -166,5 +168,6 @@ def _one(y: Any) -> Any:
     """A target that is one number, as a float unless it is a Value."""
     number = y if isinstance(y, Value) else number_of(y)
     if number is None:
-        raise TypeError(f"y = {short(y)}: a target is one number here; {advice(y)}")
+        cure = "take its element, or a loss of several targets" if np.ndim(y) else advice(y)
+        raise TypeError(f"y = {short(y)}: a target is one number here; {cure}")
     return number
