@@ -734,7 +734,9 @@ TWICE = Value(1.0)
     (lambda: Adam([TWICE, Value(1.0), TWICE]), ValueError, "a parameter is given twice"),
     (lambda: Adam([{"params": [TWICE]}, {"params": [TWICE]}]), ValueError, "given twice"),
     (lambda: Adam([1.0]), TypeError, "a parameter is a Value, not 1.0"),
-    (lambda: Adam(Perceptron(1).state_dict()), TypeError, "a parameter is a Value, not 'w1'"),
+    (lambda: Adam(Perceptron(1).state_dict()), TypeError, r"parameters is .* \(dict\); give a li"),
+    (lambda: Adam({Value(1.0)}), TypeError, r"parameters is .* \(set\); give a list"),
+    (lambda: Adam([{"params": {Value(1.0)}}]), TypeError, r"params is .* \(set\); give a list"),
     (
         lambda: Newton([{"params": leaves(1)}, {"params": leaves(2)}]),
         ValueError,
@@ -1579,7 +1581,7 @@ def one_step(rule, x, g, **options):
             1.0,
             g,
             {"eps": 0.0, "variant": variant},
-            "eps = 0.0 divides by zero here: take eps >",
+            "eps = 0.0 is too small here: take a larger",
             {"eps": 1e-8},
         )
         for rule in (Adagrad, RMSprop, Adadelta, Adam)

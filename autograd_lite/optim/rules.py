@@ -23,7 +23,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from ..engine import Value
-from ..number import to_float
+from ..number import in_order, to_float
 
 Rate = float | Callable[[int], float]  # a number, or a schedule: step (from 0) → number
 
@@ -36,7 +36,7 @@ class Rule:
     """What every update rule has in common.
 
     Args:
-        parameters: the Values to move, in any iterable; or groups, each a mapping with
+        parameters: the Values to move, in order; or groups, each a mapping with
             ``"params"`` and options of its own: ``[{"params": w}, {"params": b, "lr": 0.1}]``.
         lr: the learning rate η: a positive number, or a schedule that gives one for each step.
         weight_decay: adds this times θ to the gradient, the gradient of ½·decay·θ².
@@ -55,7 +55,7 @@ class Rule:
     def __init__(self, parameters: Iterable[Any], **options: Any) -> None:
         self.steps = 0
         self.groups: list[dict[str, Any]] = []
-        given = list(parameters)
+        given = list(in_order(parameters, "parameters"))
         for group in given if given and isinstance(given[0], Mapping) else [{"params": given}]:
             self._add(group, options)
         if not self.parameters:
@@ -65,7 +65,8 @@ class Rule:
         self._state = {p: SimpleNamespace(**self.start) for p in self.parameters}
 
     def _add(self, group: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-        params, own = list(group["params"]), {k: v for k, v in group.items() if k != "params"}
+        params = list(in_order(group["params"], "params"))
+        own = {k: v for k, v in group.items() if k != "params"}
         if not own.keys() <= options.keys():
             unknown = ", ".join(own.keys() - options.keys())
             raise TypeError(f"{type(self).__name__} has no option {unknown}")
@@ -208,7 +209,7 @@ _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 _CURES = (  # options, what to try in their places, and what to say if that helps
-    ("eps", 1e-8, "eps = {!r} divides by zero here: take eps > 0, such as 1e-8"),
+    ("eps", 1e-8, "eps = {!r} is too small here: take a larger one, such as 1e-8"),
     ("weight_decay", 0.0, "weight_decay = {!r} is too large here: take a smaller one"),
     ("lr", 1e-300, "lr = {!r} is too large here: take a smaller one"),
 )
