@@ -200,14 +200,14 @@ class _Recorded:
             if not self.by_target:
                 self.programs[None] = general
         if not self.by_target:
-            return [(self.programs[None], [np.array(X, dtype=float), np.array(y, dtype=float)])]
+            return [(self.programs[None], [np.array(X), np.array(y)])]
         rows: dict[Any, list[Any]] = {}
         for x, target in zip(X, y, strict=True):
             rows.setdefault(target, []).append(x)
         for target, found in rows.items():
             if target not in self.programs:
                 self.programs[target] = self._record(found[0], target, known=True)
-        return [(self.programs[t], [np.array(of, dtype=float)]) for t, of in rows.items()]
+        return [(self.programs[t], [np.array(of)]) for t, of in rows.items()]
 
     def _record(self, x: Any, target: Any, known: bool = False) -> Program:
         def of_one(model: Any, x: Any, y: Any = target) -> Value:

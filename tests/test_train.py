@@ -528,6 +528,17 @@ def test_bad_samples_are_refused(X, y, options, error, message):
     assert numbers(model) == [0.5, 0.25]
 
 
+@pytest.mark.parametrize("backend", [None, "python", "numpy"])
+@pytest.mark.parametrize(
+    "X", [[["1"], ["2"]], np.array([["1"], ["2"]]), [[1.0], ["2"]], [[1j], [2]]]
+)
+def test_texts_are_no_numbers_whatever_runs(X, backend):
+    model = perceptron([0.5], 0.25)
+    with pytest.raises(TypeError, match=r"one number|real numbers|real number, not 'complex'"):
+        descended(model, X, [1.0, 2.0], backend=backend)
+    assert numbers(model) == [0.5, 0.25]
+
+
 def test_a_model_without_a_prediction_or_without_its_parameters():
     mute, options = Mute(), {"loss": half_squared_error, "epochs": 1}
     rule = GradientDescent(mute.parameters(), lr=0.5)

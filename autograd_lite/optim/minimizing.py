@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -105,10 +105,10 @@ def minimize(
         raise ValueError(f"max_steps = {max_steps!r} and tolerance = {tolerance!r} are ≥ 0")
     kind = _kind(method, lr)
     settings = options if lr is None else {**options, "lr": lr}
-    single = number_of(x0) is not None
+    single = number_of(x0) is not None or not isinstance(x0, Iterable)
     x0 = to_float(x0) if single else in_order(x0, "x0")
     is_array = isinstance(x0, np.ndarray)
-    leaves = values(x0 if is_array else [to_float(x) for x in ([x0] if single else x0)])
+    leaves = values(data(x0) if is_array else [to_float(x) for x in ([x0] if single else x0)])
     parameters = list(leaves.ravel())
 
     def loss() -> Value:
