@@ -130,11 +130,13 @@ def fit(
 
         return float(optimizer.step(closure))
 
+    at: tuple[int, list[float]] = (-1, [])
     try:
         for epoch in _shown(range(epochs), progress):
             total, before = 0.0, model.state_dict()
             order = None if seed is None else seed + epoch
             for indices in minibatches(len(X), size, shuffle=shuffle, seed=order):
+                at = optimizer.steps, [p.data for p in optimizer.parameters]
                 weight = len(indices) / len(X) if reduction == "mean" else 1.0
                 total += weight * one_step(indices)
             history.loss.append(total)
@@ -157,6 +159,9 @@ def fit(
                 break
     except KeyboardInterrupt:
         history.stopped = "interrupted"
+        if optimizer.steps == at[0]:  # within a step, which may look elsewhere
+            for p, x in zip(optimizer.parameters, at[1], strict=True):
+                p.data = x
     except StopIteration:
         history.stopped = "callback"
     return history
