@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,47 @@ def number_of(x: Any) -> float | None:
 def unwrapped(x: Any) -> Any:
     """What a 0-d array holds, such as ``np.where`` of Values gives; anything else as it is."""
     return x.item() if isinstance(x, np.ndarray) and x.ndim == 0 else x
+
+
+def in_order(given: Any, name: str) -> Any:
+    """What was given, as a list, tuple or array whose elements are in order, from 0.
+
+    Args:
+        given: a list, tuple or array, which are taken as they are; a Series, or a DataFrame's
+            rows, by position, whatever their index; or anything else that is gone through in
+            order, such as a range or a generator.
+        name: what it is called in errors.
+
+    Raises:
+        TypeError: a set, a dict, a string, or nothing that has elements.
+        ValueError: elements are masked.
+
+    >>> in_order(range(3), "y"), in_order((1, 2), "y")
+    ([0, 1, 2], (1, 2))
+    """
+    if isinstance(given, list | tuple):
+        return given
+    if np.ma.is_masked(given):
+        raise ValueError(f"{name} has masked elements; leave them out, or fill them")
+    array = given
+    if isinstance(given, np.ndarray) or hasattr(given, "__array__"):
+        array = np.asarray(given)
+    elif hasattr(given, "to_numpy"):
+        array = given.to_numpy()
+    if isinstance(array, np.ndarray):
+        if array.ndim:
+            return array
+    elif not isinstance(given, str | bytes | Set | Mapping):
+        try:
+            elements = iter(given)
+        except TypeError:
+            pass
+        else:
+            return list(elements)
+    raise TypeError(
+        f"{name} is {short(given)} ({type(given).__name__}); give a list, such as [x1, x2], or an "
+        "array: something whose elements are in order"
+    )
 
 
 def short(x: Any) -> str:

@@ -25,10 +25,13 @@ import numpy as np
 from .engine import Value, as_value
 from .functional.derivatives import check_depends
 from .nn import Module
+from .number import in_order, number_of, short
 from .optim import Rule, minibatches
 from .replay import Program, check_backend, record
 
 Loss = Callable[[Any, Any], Value]
+# A list, tuple, array, Series, DataFrame (its rows), or what is gone through in order.
+Samples = Any
 FEW = 16  # different targets that may each have a program
 
 
@@ -49,8 +52,8 @@ class History:
 
 def fit(
     model: Module,
-    X: Sequence[Sequence[float]],
-    y: Sequence[Any],
+    X: Samples,
+    y: Samples,
     *,
     loss: Loss,
     optimizer: Rule,
@@ -60,7 +63,7 @@ def fit(
     predict: Callable[[Any], Any] | None = None,
     shuffle: bool = True,
     seed: int | None = None,
-    validation: tuple[Sequence[Sequence[float]], Sequence[Any]] | None = None,
+    validation: tuple[Samples, Samples] | None = None,
     patience: int | None = None,
     progress: bool | None = None,
     callback: Callable[[int, History], object] | None = None,
@@ -70,7 +73,8 @@ def fit(
 
     Args:
         model: called with one sample.
-        X, y: the samples and their targets, as many of each.
+        X, y: the samples and their targets, as many of each: lists, tuples, arrays, Series or
+            DataFrames (taken by position, whatever their index), or generators.
         loss: takes a target and a prediction, such as ``nn.log_loss``.
         optimizer: a rule over the model's parameters.
         epochs: how often to go over all samples.
@@ -91,13 +95,14 @@ def fit(
         The history.  After Ctrl-C the parameters are those of the last full step.
 
     Raises:
-        ValueError: X and y do not fit, or hold a number that is not finite.
+        TypeError: X, y or a sample is a set, a dict, a string or a number.
+        ValueError: X and y do not fit, samples are not alike, or a number is not finite.
         NonFiniteGradientError, DomainError: a step failed; the parameters are those before it.
         TypeError: the loss depends on no parameter, because ``float()`` took a number out.
     """
-    _check_samples(X, y)
+    X, y = _samples(X, y)
     if validation is not None:
-        _check_samples(*validation)
+        validation = _samples(*validation)
     if reduction not in ("mean", "sum"):
         raise ValueError(f"reduction = {reduction!r}: it is 'mean' or 'sum'")
     predict = model if predict is None and callable(model) else predict
@@ -134,11 +139,13 @@ def fit(
 
         return float(optimizer.step(closure))
 
+    at: tuple[int, list[float]] = (-1, [])
     try:
         for epoch in _shown(range(epochs), progress):
             total, before = 0.0, model.state_dict()
             order = None if seed is None else seed + epoch
             for indices in minibatches(len(X), size, shuffle=shuffle, seed=order):
+                at = optimizer.steps, [p.data for p in optimizer.parameters]
                 weight = len(indices) / len(X) if reduction == "mean" else 1.0
                 total += weight * one_step(indices)
             history.loss.append(total)
@@ -146,7 +153,7 @@ def fit(
                 history.validation.append(
                     recorded.mean(*validation)
                     if recorded
-                    else evaluate(*validation, loss=loss, predict=predict)
+                    else _mean_loss(*validation, loss, predict)
                 )
             watched = history.validation or history.loss
             if history.best < 0 or watched[-1] < watched[history.best]:
@@ -161,6 +168,9 @@ def fit(
                 break
     except KeyboardInterrupt:
         history.stopped = "interrupted"
+        if optimizer.steps == at[0]:  # within a step, which may look elsewhere
+            for p, x in zip(optimizer.parameters, at[1], strict=True):
+                p.data = x
     except StopIteration:
         history.stopped = "callback"
     return history
@@ -204,14 +214,14 @@ class _Recorded:
             if not self.by_target:
                 self.programs[None] = general
         if not self.by_target:
-            return [(self.programs[None], [np.array(X, dtype=float), np.array(y, dtype=float)])]
+            return [(self.programs[None], [np.array(X), np.array(y)])]
         rows: dict[Any, list[Any]] = {}
         for x, target in zip(X, y, strict=True):
             rows.setdefault(target, []).append(x)
         for target, found in rows.items():
             if target not in self.programs:
                 self.programs[target] = self._record(found[0], target, known=True)
-        return [(self.programs[t], [np.array(of, dtype=float)]) for t, of in rows.items()]
+        return [(self.programs[t], [np.array(of)]) for t, of in rows.items()]
 
     def _record(self, x: Any, target: Any, known: bool = False) -> Program:
         def of_one(model: Any, x: Any, y: Any = target) -> Value:
@@ -228,17 +238,18 @@ def _are_few(targets: Sequence[Any]) -> bool:
     return False
 
 
-def evaluate(
-    X: Sequence[Sequence[float]], y: Sequence[Any], *, loss: Loss, predict: Callable[[Any], Any]
-) -> float:
+def evaluate(X: Samples, y: Samples, *, loss: Loss, predict: Callable[[Any], Any]) -> float:
     """The mean loss over samples, as a plain number."""
-    _check_samples(X, y)
+    return _mean_loss(*_samples(X, y), loss, predict)
+
+
+def _mean_loss(X: Samples, y: Samples, loss: Loss, predict: Callable[[Any], Any]) -> float:
     return sum(float(loss(t, predict(x))) for x, t in zip(X, y, strict=True)) / len(X)
 
 
 def accuracy(
-    X: Sequence[Sequence[float]],
-    y: Sequence[Any],
+    X: Samples,
+    y: Samples,
     *,
     predict: Callable[[Any], Any],
     threshold: float = 0.5,
@@ -257,7 +268,7 @@ def accuracy(
     >>> accuracy([[0.2], [0.7], [0.9]], [0, 0, 1], predict=lambda x: x[0])
     0.6666666666666666
     """
-    _check_samples(X, y)
+    X, y = _samples(X, y)
     right = [_class(predict(x), t, threshold) == t for x, t in zip(X, y, strict=True)]
     return right.count(True) / len(X)
 
@@ -274,16 +285,49 @@ def _class(prediction: Any, target: Any, threshold: float) -> int:
     return int(scores[0] > threshold) if one else scores.index(max(scores))
 
 
-def _check_samples(X: Sequence[Sequence[float]], y: Sequence[Any]) -> None:
-    if len(X) != len(y) or not len(X):
-        raise ValueError(f"{len(X)} samples and {len(y)} targets; as many of each, at least one")
-    for i, (x, target) in enumerate(zip(X, y, strict=True)):
-        if not isinstance(x, Iterable) or isinstance(x, str):
-            raise TypeError(f"sample {i} is {x!r}; a sample is a sequence of numbers, such as [x1]")
-        numbers = [*x, *(target if isinstance(target, Iterable) else [target])]
-        with suppress(TypeError):  # a target may be a class's name
-            if not all(math.isfinite(v) for v in numbers):
-                raise ValueError(f"sample {i} is not finite: {numbers}")
+def _samples(X: Samples, y: Samples) -> tuple[list[Any], list[Any]]:
+    """The samples and their targets in lists, by position.
+
+    Raises:
+        TypeError, ValueError: they are not in order, not alike, not as many, or not finite.
+    """
+    samples = [in_order(x, f"sample {i}") for i, x in enumerate(in_order(X, "X"))]
+    targets = [
+        in_order(t, f"target {i}") if _has_elements(t) else t
+        for i, t in enumerate(in_order(y, "y"))
+    ]
+    if len(samples) != len(targets) or not samples:
+        counts = f"{len(samples)} samples and {len(targets)} targets"
+        raise ValueError(f"{counts}; as many of each, at least one")
+    kept: dict[str, Any] = {}
+    for i, pair in enumerate(zip(samples, targets, strict=True)):
+        numbers: list[Any] = []
+        for name, one in zip(("sample", "target"), pair, strict=True):
+            try:
+                array = np.array(one, dtype=object)
+                np.shape(one)
+            except ValueError:
+                raise ValueError(f"{name} {i} is ragged: {short(one)}") from None
+            if array.shape != kept.setdefault(name, array.shape):
+                shapes = f"{name} {i} has shape {array.shape}, {name} 0 has {kept[name]}"
+                raise ValueError(f"{shapes}; all are alike")
+            numbers += array.ravel().tolist()
+        if not all(map(_is_finite, numbers)):
+            raise ValueError(f"sample {i} is not finite: {numbers}")
+    return samples, targets
+
+
+def _has_elements(target: Any) -> bool:
+    """Whether it is a vector, rather than a number or a class's name."""
+    single = isinstance(target, str | bytes) or number_of(target) is not None
+    return isinstance(target, Iterable) and not single
+
+
+def _is_finite(x: Any) -> bool:
+    try:
+        return math.isfinite(x)
+    except TypeError:
+        return True  # a class's name; what ought to be a number is told by who computes with it
 
 
 def _shown(epochs: range, progress: bool | None) -> Iterable[int]:

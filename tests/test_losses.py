@@ -22,6 +22,7 @@ from autograd_lite.nn import (
     mean_squared_error,
     softmax_cross_entropy,
 )
+from tests.labelled import Series
 
 MANY = settings(derandomize=True, deadline=None, max_examples=200)
 MOST = 1e308
@@ -248,7 +249,20 @@ def test_a_penalty_on_a_model():
         (lambda: log_loss(2, 0.5), ValueError, r"y = 2\.0: the target of a log loss is a number f"),
         (lambda: log_loss(-0.1, 0.5), ValueError, r"y = -0\.1"),
         (lambda: log_loss(math.nan, 0.5), ValueError, "y = nan"),
-        (lambda: log_loss("1", 0.5), TypeError, "a Value holds one number"),
+        (lambda: log_loss("1", 0.5), TypeError, r"y = '1': a target is one number here; write Val"),
+        (lambda: half_squared_error([1], 0.5), TypeError, r"y = \[1\]: a target is one number"),
+        (lambda: absolute_error(np.array([1.0]), 0.5), TypeError, r"y = array\(\[1.\]\): a target"),
+        (lambda: hinge_loss({1}, 0.5), TypeError, r"y = \{1\}: a target is one number"),
+        (lambda: mean_squared_error(["1"], [0.5]), TypeError, "y = '1': a target is one number"),
+        (lambda: mean_squared_error({1}, [0.5]), TypeError, r"ys is \{1\} \(set\); give a list"),
+        (lambda: mean_squared_error([1], {"a": 0.5}), TypeError, r"yhats is .* \(dict\); give a"),
+        (lambda: mean_squared_error([1], Value(0.5)), TypeError, r"yhats is Value.*; give a list"),
+        (
+            lambda: softmax_cross_entropy(0, {1.0, 2.0}),
+            TypeError,
+            "logits is .* .set.; give a list",
+        ),
+        (lambda: l2_penalty({Value(1.0)}, 0.1), TypeError, "parameters is .* .set.; give a list"),
         (lambda: log_loss_from_logit(2, 0.5), ValueError, r"y = 2\.0"),
         (lambda: log_loss_from_logit(math.nan, 0.5), ValueError, "y = nan"),
         (lambda: hinge_loss(0, 0.5), ValueError, "y = 0: the target of a hinge loss is −1 or 1"),
@@ -268,6 +282,12 @@ def test_a_penalty_on_a_model():
 def test_what_has_no_loss_is_an_error(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array, iter, Series])
+def test_targets_and_predictions_are_taken_by_position(kind):
+    assert mean_squared_error(kind([2, 5, 3]), kind([2.0, 3.0, 4.0])).data == 5 / 3
+    assert softmax_cross_entropy(1, kind([0.0, 2.0])).data == near(math.log1p(math.exp(-2)))
 
 
 @pytest.mark.parametrize("loss", [half_squared_error, absolute_error, log_loss_from_logit])

@@ -1,17 +1,33 @@
 """The update rules: the notes' iterates, what a step leaves untouched, and how a search ends."""
 
+import itertools
 import json
 import math
 import re
 import sys
 from fractions import Fraction
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autograd_lite import DomainError, Value, cos, exp, log, sqrt
+from autograd_lite import (
+    DomainError,
+    Value,
+    cos,
+    exp,
+    grad,
+    jacobian,
+    log,
+    maximum,
+    relu,
+    sqrt,
+)
+from autograd_lite import abs as absolute
 from autograd_lite.linalg import data
-from autograd_lite.nn import Perceptron, half_squared_error
+from autograd_lite.nn import Perceptron, half_squared_error, log_loss_from_logit
 from autograd_lite.optim import (
     SGD,
     Adadelta,
@@ -33,6 +49,7 @@ from autograd_lite.optim import (
     time_based,
     warm_up,
 )
+from tests.labelled import Frame, Series
 
 MOST = sys.float_info.max
 OMEGA = 0.5671432904097838  # e^x = 1/x
@@ -717,7 +734,9 @@ TWICE = Value(1.0)
     (lambda: Adam([TWICE, Value(1.0), TWICE]), ValueError, "a parameter is given twice"),
     (lambda: Adam([{"params": [TWICE]}, {"params": [TWICE]}]), ValueError, "given twice"),
     (lambda: Adam([1.0]), TypeError, "a parameter is a Value, not 1.0"),
-    (lambda: Adam(Perceptron(1).state_dict()), TypeError, "a parameter is a Value, not 'w1'"),
+    (lambda: Adam(Perceptron(1).state_dict()), TypeError, r"parameters is .* \(dict\); give a li"),
+    (lambda: Adam({Value(1.0)}), TypeError, r"parameters is .* \(set\); give a list"),
+    (lambda: Adam([{"params": {Value(1.0)}}]), TypeError, r"params is .* \(set\); give a list"),
     (
         lambda: Newton([{"params": leaves(1)}, {"params": leaves(2)}]),
         ValueError,
@@ -1213,14 +1232,18 @@ def test_a_minimum_is_recorded_with_its_way():
     (lambda x, y: (x - 1) ** 2 + (y - 1) ** 2, (3.0, 2), (2,)),
     (lambda v: ((v - 1) ** 2).sum(), np.array([3.0, 2.0, 0.0]), (3,)),
     (lambda m: ((m - 1) ** 2).sum(), np.array([[3.0, 2.0], [0.0, 5.0]]), (2, 2)),
+    (lambda v: ((v - 1) ** 2).sum(), Series([3.0, 2.0, 0.0]), (3,)),
+    (lambda m: ((m - 1) ** 2).sum(), Frame([[3.0, 2.0], [0.0, 5.0]]), (2, 2)),
+    (lambda x, y: (x - 1) ** 2 + (y - 1) ** 2, range(2, 4), (2,)),
 )
-@pytest.mark.parametrize("method", ["gradientdescent", "newton"])
+@pytest.mark.parametrize("method", ["gradientdescent", "newton", "bfgs"])
 def test_the_answer_has_the_shape_of_the_question(f, x0, shape, method):
-    found = minimize(f, x0, method=method, **({"lr": 0.5} if method != "newton" else {}))
+    found = minimize(f, x0, method=method, **({"lr": 0.5} if method == "gradientdescent" else {}))
     for ours, expected in ((found.x, 1.0), (found.jac, 0.0)):
         assert isinstance(ours, float) if shape is None else ours.shape == shape
-        assert ours == near(np.full(shape or (), expected))
-    assert found.path.shape == (2, *(shape or ()))
+        assert ours == pytest.approx(np.full(shape or (), expected), abs=1e-8)
+    assert found.path.shape == (found.nit + 1, *(shape or ()))
+    assert found.nit == 1 or method == "bfgs"
     assert found.stopped == "converged"
 
 
@@ -1254,7 +1277,21 @@ def test_a_descent_that_follows_a_cosine_to_its_end():
 @table(
     ("call", "error", "message"),
     (lambda: minimize(bowl, (1, 1), method="adamm"), ValueError, "method 'adamm': it is a rule, o"),
-    (lambda: minimize(bowl, (1, 1), method=None), ValueError, "method None"),
+    (
+        lambda: minimize(bowl, (1, 1), method=3),
+        ValueError,
+        "method 3: it is a rule, or one of bfgs",
+    ),
+    (lambda: minimize(bowl, (1, 1), method="bfgs", lr=0.1), TypeError, "bfgs has no option lr; ch"),
+    (lambda: minimize(bowl, {1.0, 2.0}), TypeError, r"x0 is \{.*\} \(set\); give a list, such as"),
+    (lambda: minimize(bowl, {"x": 1.0}), TypeError, r"x0 is \{'x': 1.0\} \(dict\); give a list"),
+    (lambda: minimize(bowl, Value(1.0)), TypeError, "it is a Value already; use .* v.data"),
+    (lambda: minimize(bowl, None), TypeError, "a Value holds one number"),
+    (lambda: minimize(sum, np.array(["1"])), TypeError, r"write Value\(float\("),
+    (lambda: minimize(sum, np.array([1j])), TypeError, "use its .real and .imag"),
+    (lambda: minimize(bowl, "12"), TypeError, r"x0 is '12' \(str\); give a list, such as"),
+    (lambda: minimize(bowl, [[1.0], [2.0, 3.0]]), TypeError, "a Value holds one number"),
+    (lambda: minimize(bowl, np.ma.masked_equal([1.0, 2.0], 2.0)), ValueError, "x0 has masked elem"),
     (lambda: minimize(bowl, (1, 1), max_steps=-1), ValueError, "max_steps = -1"),
     (lambda: minimize(bowl, (1, 1), tolerance=-1e-9), ValueError, "tolerance = -1e-09"),
     (lambda: minimize(bowl, (1, 1), tolerance=math.nan), ValueError, "tolerance = nan"),
@@ -1329,6 +1366,283 @@ def test_a_search_that_left_the_domain_is_at_the_last_point_within():
     assert [found.x, found.fun, found.jac] == near(
         [found.path[1], 13686.97314264881, 13689.122001961103]
     )
+
+
+# ---- the default method --------------------------------------------------------------------------
+
+
+def rosenbrock(*x):
+    return sum(100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in pairwise(x))
+
+
+def beale(x, y):
+    return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
+
+
+def powell(a, b, c, d):
+    return (a + 10 * b) ** 2 + 5 * (c - d) ** 2 + (b - 2 * c) ** 4 + 10 * (a - d) ** 4
+
+
+def wood(a, b, c, d):
+    far = 10.1 * ((b - 1) ** 2 + (d - 1) ** 2) + 19.8 * (b - 1) * (d - 1)
+    return rosenbrock(a, b) + 90 * (d - c * c) ** 2 + (1 - c) ** 2 + far
+
+
+def logistic(w, b):
+    """The log loss of four samples that no line separates, as 003, p. 33."""
+    return sum(log_loss_from_logit(y, w * x + b) for x, y in ((-1, 0), (0, 1), (1, 0), (2, 1)))
+
+
+LOGIT = 0.9081842625600951  # 3σ(−3w/2) = σ(w/2), by mpmath
+TURNED = np.linalg.qr(np.random.default_rng(0).normal(size=(10, 10)))[0]
+ILL = TURNED @ np.diag(np.logspace(0, 6, 10)) @ TURNED.T  # condition 10⁶
+MORE = "J. Moré, B. Garbow, K. Hillstrom, ACM TOMS 7 (1981)"
+
+
+@table(
+    ("f", "x0", "x", "within", "calls", "source"),
+    (rosenbrock, (-1.2, 1.0), [1, 1], 1e-7, 100, MORE),
+    (rosenbrock, (10.0, -50.0), [1, 1], 1e-7, 150, "far away"),
+    (rosenbrock, [-1.2, 1.0] * 5, [1] * 10, 1e-7, 150, "in 10 dimensions"),
+    (wood, (-3.0, -1.0, -3.0, -1.0), [1] * 4, 1e-7, 100, MORE),
+    (beale, (1.0, 1.0), [3, 0.5], 1e-7, 40, MORE),
+    (powell, (3.0, -1.0, 0.0, 1.0), [0] * 4, 2e-3, 150, "singular Hessian; " + MORE),
+    (
+        lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
+        (0, 0),
+        [3, 2],
+        1e-7,
+        40,
+        "Himmelblau",
+    ),
+    (lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2, (0, 0), [1, 3], 1e-7, 40, "Booth"),
+    (
+        lambda x, y: (x - 1e6) ** 2 + (y - 2e-6) ** 2 + (x * y - 2) ** 2,
+        (1, 1),
+        [1e6, 2e-6],
+        1e-7,
+        80,
+        "Brown, badly scaled; " + MORE,
+    ),
+    (lambda x: (x - 2) ** 4, 10.0, 2, 2e-3, 80, "a quartic"),
+    (lambda v: 0.5 * (v @ (ILL @ v)), np.ones(10), [0] * 10, 1e-7, 200, "condition 10⁶"),
+    (lambda v: ((v - 1) ** 2).sum(), np.arange(200.0), [1] * 200, 1e-7, 40, "200 parameters"),
+    (
+        lambda x, y: 1e6 + (x - 1) ** 2 + 10 * (y - 2) ** 2,
+        (0, 0),
+        [1, 2],
+        1e-7,
+        80,
+        "f of 6 digits more",
+    ),
+    (logistic, (0, 0), [LOGIT, -LOGIT / 2], 1e-7, 40, "b = −w/2 by symmetry"),
+    (hard, 0.05, OMEGA, 1e-7, 40, "e^x − log x, from beside its wall"),
+    (lambda x: x - log(x), 1e-6, 1, 1e-7, 150, "from beside the wall"),
+    (lambda x: x - log(x), 1e6, 1, 1e-7, 150, "past the wall"),
+    (lambda x: absolute(x - 3), 0.0, 3, 0.0, 150, "a kink"),
+    (lambda x: absolute(x - math.pi) + 5, 0.0, math.pi, 0.0, 150, "a kink at no short number"),
+    (
+        lambda x, y: absolute(x - 1) + absolute(y + math.pi),
+        (5, 5),
+        [1, -math.pi],
+        0.0,
+        300,
+        "two kinks",
+    ),
+    (lambda x: relu(x), 2.0, 0, 2.0, 80, "a flat half"),
+)
+@pytest.mark.parametrize("backend", [None, "python"])
+def test_the_default_finds_the_minimum(f, x0, x, within, calls, source, backend):
+    count = itertools.count()
+
+    def counted(*given):
+        next(count)
+        return f(*given)
+
+    found = minimize(counted, x0, backend=backend)
+    assert (found.stopped, found.success) == ("converged", True)
+    assert np.abs(found.x - np.array(x)).max() <= within
+    assert next(count) <= calls
+    assert found.path[-1].tolist() == np.array(found.x).tolist()
+
+
+@table(
+    ("f", "x0", "stopped", "message", "source"),
+    (lambda x: -x, 0.0, "diverged", "f falls without end along a straight line", "no minimum"),
+    (lambda x: -x * x, 1.0, "diverged", "falls without end", "no minimum"),
+    (lambda x: sqrt(x), 1.0, "no progress", "a kink, or its rounding", "lowest at its wall"),
+    (
+        lambda x, y: maximum(x * x + y * y, (x - 2) ** 2 + y * y) + absolute(y - 0.3),
+        (5.0, 5.0),
+        "no progress",
+        "a kink, or its rounding",
+        "a valley of two kinks: right, (1, 0.3), but no slope tells so",
+    ),
+    (lambda x: log(x), -1.0, "domain error", r"at step 0, x = -1.0: log\(a\)", "outside"),
+)
+def test_the_default_says_where_it_cannot_tell(f, x0, stopped, message, source):
+    found = minimize(f, x0)
+    assert (found.stopped, found.success) == (stopped, False)
+    assert re.search(message, found.message)
+
+
+def test_the_default_knows_when_f_is_lowest_to_its_rounding():
+    """Misra1a of NIST: its sum of squares has no slope below 1e-8 that rounding lets one see."""
+    x = [77.6, 114.9, 141.1, 190.8, 239.9, 289.0, 332.8, 378.4, 434.8, 477.3, 536.8, 593.1, 689.1]
+    y = [10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02, 44.82, 50.76, 55.05, 61.01, 66.40, 75.47]
+    x, y = [*x, 760.0], [*y, 81.78]
+
+    def squares(a, b):
+        return sum((a * (1 - exp(-b * u)) - v) ** 2 for u, v in zip(x, y, strict=True))
+
+    found = minimize(squares, (250.0, 0.0005))
+    assert (found.stopped, found.message) == (
+        "converged",
+        "a step changes f by no more than its rounding",
+    )
+    assert found.x == pytest.approx([2.3894212918e02, 5.5015643181e-04], rel=1e-9)
+
+
+def test_a_learning_rate_asks_for_gradient_descent():
+    by_name = minimize(bowl, (2, 3), method="gradientdescent", lr=0.1, max_steps=5)
+    assert minimize(bowl, (2, 3), lr=0.1, max_steps=5).path.tolist() == by_name.path.tolist()
+
+
+# ---- Ctrl-C anywhere -----------------------------------------------------------------------------
+
+
+def interrupted_at(k, call):
+    """What ``call`` returns if Ctrl-C is pressed at the k-th line of optim; whether it was."""
+    count = itertools.count(1)
+
+    def trace(frame, event, argument):
+        if "optim" not in Path(frame.f_code.co_filename).parent.name:
+            return None
+        if event == "line" and next(count) == k:
+            raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        found = call()
+    except KeyboardInterrupt:
+        found = None  # before it began, or when it was done
+    finally:
+        sys.settrace(before)
+    return found, next(count) > k
+
+
+@pytest.mark.parametrize("method", ["bfgs", "adam", "newton"])
+def test_ctrl_c_at_any_line_of_minimize_leaves_one_point(method):
+    caught = 0
+    for k in itertools.count(1, 7):
+        call = partial(minimize, beale, (1.0, 1.0), method=method, max_steps=4)
+        found, pressed = interrupted_at(k, call)
+        if not pressed:
+            break
+        if found is not None and math.isfinite(found.fun):
+            caught += found.stopped == "interrupted"
+            assert found.x.tolist() in found.path.tolist()
+            assert found.fun == float(beale(*found.x))
+            assert found.jac.tolist() == grad(beale)(*found.x).tolist()
+    assert caught > 10
+
+
+def test_ctrl_c_at_any_line_of_least_squares_leaves_one_point():
+    def residuals(a, b):
+        return [10 * (b - a * a), 1 - a]
+
+    caught = 0
+    for k in itertools.count(1, 7):
+        call = partial(least_squares, residuals, (-1.2, 1.0), max_steps=4)
+        fit, pressed = interrupted_at(k, call)
+        if not pressed:
+            break
+        if fit is not None:
+            caught += fit.stopped == "interrupted"
+            assert fit.fun.tolist() == [float(r) for r in residuals(*fit.x)]
+            assert fit.jac.tolist() == jacobian(residuals)(*fit.x).tolist()
+            assert fit.cost <= 12.1
+    assert caught > 10
+
+
+# ---- what an error advises helps -----------------------------------------------------------------
+
+
+def one_step(rule, x, g, **options):
+    p = Value(x)
+    p.grad = g
+    rule([p], **options).step()
+    return p.data
+
+
+@table(
+    ("rule", "x", "g", "options", "message", "better"),
+    *[
+        (
+            rule,
+            1.0,
+            g,
+            {"eps": 0.0, "variant": variant},
+            "eps = 0.0 is too small here: take a larger",
+            {"eps": 1e-8},
+        )
+        for rule in (Adagrad, RMSprop, Adadelta, Adam)
+        for variant in ("notes", "torch")
+        for g in (0.0, 1e-200)
+    ],
+    (GradientDescent, 1.0, 1e200, {"lr": 1e200}, r"lr = 1e\+200 is too large", {"lr": 1e-3}),
+    (Momentum, 1.0, 1e200, {"lr": 1e200}, r"lr = 1e\+200 is too large", {"lr": 1e-3}),
+    (SGD, 1e300, 1.0, {"weight_decay": 1e10}, "weight_decay = 10000000000.0 is too large", {}),
+)
+def test_the_option_that_an_error_names_helps(rule, x, g, options, message, better):
+    with pytest.raises(NonFiniteGradientError, match=f"nothing was moved. {message}"):
+        one_step(rule, x, g, **options)
+    rest = {"variant": options["variant"]} if "variant" in options else {}
+    assert math.isfinite(one_step(rule, x, g, **rest, **better))
+
+
+@table(
+    ("rule", "x", "g", "message"),
+    (
+        Adam,
+        1.0,
+        1e200,
+        r"Its gradient, 1e\+200, is too large to be squared or added up: scale the l",
+    ),
+    (GradientDescent, math.nan, 1.0, "It is nan before the step: give it a number"),
+    (Adam, 1.0, math.nan, r"find_nonfinite\(loss\) names the node where it began$"),
+)
+def test_no_option_is_named_where_none_helps(rule, x, g, message):
+    with pytest.raises(NonFiniteGradientError, match=f"nothing was moved. {message}"):
+        one_step(rule, x, g)
+
+
+def test_a_smaller_rate_is_named_where_steps_led_there():
+    p = Value(1.0)
+    rule = GradientDescent([p], lr=0.1)
+    p.grad = 1.0
+    rule.step()
+    p.grad = math.inf
+    with pytest.raises(NonFiniteGradientError, match="if the steps before led there, take a small"):
+        rule.step()
+
+
+@table(
+    ("f", "x0", "message", "method", "options"),
+    (valley, (1.0, 2.0), "damping='auto' takes a step all the same", "newton", {"damping": "auto"}),
+    (
+        lambda x, y: absolute(x + y),
+        (1.0, 2.0),
+        "only gradient descent leads on",
+        "sgd",
+        {"lr": 1.5},
+    ),
+)
+def test_what_a_singular_hessian_advises_leads_on(f, x0, message, method, options):
+    assert re.search(message, minimize(f, x0, method="newton").message)
+    assert minimize(f, x0, method=method, max_steps=1, **options).nit == 1
 
 
 # ---- least squares -------------------------------------------------------------------------------
@@ -1408,6 +1722,8 @@ def test_a_parameter_that_is_zero_is_determined_all_the_same(points, x, source):
     (lambda x: [log(x) - 1], (100.0,), [math.e], "past a point outside the domain"),
     (lambda x: [x - 3, 2 * x - 6], (1e6,), [3], "from far away"),
     (lambda x: np.array([x - 3, x - 5], dtype=object), (0.0,), [4], "an array"),
+    (lambda a, b: Series([a - 1, b - 2]), Series([0.0, 0.0]), [1, 2], "by position"),
+    (lambda a, b: (p - k for k, p in enumerate((a, b), 1)), range(2), [1, 2], "gone through once"),
     (lambda x: [x - 3, 0.0], (1.0,), [3], "a residual that is a number"),
 )
 def test_fits(residuals, x0, x, source):
@@ -1428,7 +1744,7 @@ def test_with_as_many_residuals_as_parameters_errors_are_unknown():
         lambda a, b: [a * x - y for x, y in LINE],
         (1.0, 1.0),
         "undetermined",
-        r"do not depend on parameter 1 here",
+        r"do not use parameter 1; leave it out",
         "parameter 1 is not there",
     ),
     (
@@ -1491,6 +1807,13 @@ def test_without_damping_a_step_that_is_too_long_is_not_the_end():
     (lambda: least_squares(lambda a: [exp(a)], (1e3,)), ValueError, r"not finite at x0 = \[1000"),
     (lambda: least_squares(lambda a: [a], (math.nan,)), ValueError, "not finite at x0"),
     (lambda: least_squares(lambda a: [a], ("1",)), TypeError, "a Value holds one number"),
+    (lambda: least_squares(lambda a: [a], {1.0}), TypeError, r"x0 is \{1.0\} \(set\); give a list"),
+    (
+        lambda: least_squares(lambda a: {a}, (1.0,)),
+        TypeError,
+        "what the residuals return is .* .set",
+    ),
+    (lambda: least_squares(lambda a: a, (1.0,)), TypeError, "what the residuals return is Value"),
     (lambda: least_squares(lambda a: [None], (1.0,)), TypeError, "a Value holds one number"),
     (lambda: least_squares(lambda a: [a], (1.0,), damping=-1.0), ValueError, "damping"),
     (lambda: least_squares(lambda a: [a], (1.0,), damping=math.nan), ValueError, "damping"),

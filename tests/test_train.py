@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 import types
+from functools import partial
 from importlib.machinery import ModuleSpec
 
 import numpy as np
@@ -36,12 +37,14 @@ from autograd_lite.optim import (
     minibatches,
 )
 from autograd_lite.train import History, accuracy, evaluate, fit
+from tests.labelled import Frame, Series
 
 # 003, p. 1: how often "ya" and "na" occur in a sentence, and whether it is a happy one
 WORDS, MOOD = [[3, 0], [0, 2], [2, 1], [1, 3]], [1, 0, 1, 0]
 LINE = [[1.0], [2.0], [3.0]], [2.0, 5.0, 3.0]  # 003, p. 25
 SAMPLES = [[0.5, -1.0], [1.5, 2.0], [-0.7, 0.3], [2.0, -0.4], [0.1, 0.9], [-1.2, -0.8], [0.6, 0.6]]
 TARGETS = [1, 0, 1, 1, 0, 0, 1]
+SEARCHING = partial(Newton, damping="auto", line_search=True)
 RULES = [GradientDescent, SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam, Newton]
 
 
@@ -197,6 +200,39 @@ def test_samples_in_arrays_vectors_and_names():
     named = [kinds[t] for t in TARGETS]
     losses = descended(net, SAMPLES, named, loss=loss_of_kind, epochs=20).loss
     assert losses[-1] < losses[0]
+
+
+KINDS = {  # of samples, and of their targets
+    "tuples": (lambda X: tuple(map(tuple, X)), tuple),
+    "arrays": (np.array, np.array),
+    "a frame and a series": (Frame, Series),
+    "a list of series": (lambda X: [Series(x) for x in X], Series),
+    "a series of lists": (lambda X: Series([np.array(x) for x in X]), list),
+    "iterators": (lambda X: (iter(x) for x in X), iter),
+    "values of a dict": (
+        lambda X: dict(enumerate(X)).values(),
+        lambda y: dict(enumerate(y)).values(),
+    ),
+}
+
+
+@pytest.mark.parametrize("backend", [None, "python"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_samples_are_taken_by_position(kind, backend):
+    """What is trained on is what is checked, evaluated and counted, whatever its index."""
+    X, y = KINDS[kind]
+    models = [perceptron([0.4, 0.3], -0.1, "sigmoid") for _ in range(2)]
+    options = {"loss": log_loss, "epochs": 3, "batch_size": 2, "backend": backend}
+    plain = {"validation": (SAMPLES, TARGETS)}
+    other = {"validation": (X(SAMPLES), y(TARGETS))}
+    first = descended(models[0], SAMPLES, TARGETS, **options, **plain)
+    second = descended(models[1], X(SAMPLES), y(TARGETS), **options, **other)
+    assert (first.loss, first.validation) == (second.loss, second.validation)
+    assert numbers(models[0]) == numbers(models[1])
+    by_kind = evaluate(X(SAMPLES), y(TARGETS), loss=log_loss, predict=models[1])
+    assert by_kind == evaluate(SAMPLES, TARGETS, loss=log_loss, predict=models[0])
+    share = accuracy(SAMPLES, TARGETS, predict=models[0])
+    assert accuracy(X(SAMPLES), y(TARGETS), predict=models[1]) == share
 
 
 # ---- the order of the samples --------------------------------------------------------------------
@@ -361,6 +397,56 @@ def test_ctrl_c_within_a_step_undoes_it():
     assert numbers(model) == near(plainly([0.4, 0.3], -0.1, 7, 0.1, 2, True)[1])
 
 
+@pytest.mark.parametrize(
+    ("rule", "every"), [(GradientDescent, 11), (Adam, 11), (Nesterov, 7), (SEARCHING, 7)]
+)
+def test_ctrl_c_at_any_line_leaves_the_parameters_of_one_step(rule, every):
+    """Of training, of the rule, and where the best parameters are put back."""
+    files = ("train.py", "rules.py", "newton.py", "networks.py")
+
+    def trained(k):
+        model, count = perceptron([0.5, -0.25], 0.125), iter(range(1, 10**9))
+
+        def trace(frame, event, argument):
+            if not frame.f_code.co_filename.endswith(files):
+                return None
+            if event == "line" and next(count) == k:
+                raise KeyboardInterrupt
+            return trace
+
+        made = rule(model.parameters(), lr=lambda t: 0.1 if t < 2 else 9.0)
+        start, seen = numbers(model), []
+
+        def remember(epoch, history):
+            seen.append(numbers(model))
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            history = fit(
+                *(model, SAMPLES[:2], [1.0, 2.0]),
+                loss=half_squared_error,
+                optimizer=made,
+                patience=1,
+                epochs=5,
+                callback=remember,
+            )
+        except KeyboardInterrupt:
+            history = None
+        finally:
+            sys.settrace(before)
+        return [start, *seen], numbers(model), history, next(count)
+
+    ways, last, history, lines = trained(0)
+    assert last in ways and (rule is SEARCHING or history.stopped == "no improvement")
+    stopped = []
+    for k in range(1, lines, every):
+        _, found, history, _ = trained(k)
+        assert found in ways
+        stopped.append(history and history.stopped)
+    assert stopped.count("interrupted") > 10
+
+
 # ---- what goes wrong -----------------------------------------------------------------------------
 
 
@@ -398,6 +484,41 @@ class Mute(Module):
         ([[math.nan]], ["happy"], {}, ValueError, "sample 0 is not finite"),
         ([[1.0, 2.0]], [1.0], {}, ValueError, "takes 1 inputs, got 2"),
         ([["one"]], [1.0], {}, TypeError, "a Value holds one number"),
+        ({1.0}, [1.0], {}, TypeError, r"X is \{1.0\} \(set\); give a list, such as"),
+        ({0: [1.0]}, [1.0], {}, TypeError, r"X is \{0: \[1.0\]\} \(dict\); give a list"),
+        ("1", [1.0], {}, TypeError, r"X is '1' \(str\); give a list"),
+        (np.array([1.0]), [1.0], {}, TypeError, r"sample 0 is np.float64\(1.0\) \(float64\); give"),
+        (3, [1.0], {}, TypeError, r"X is 3 \(int\); give a list"),
+        ([[1.0]], {1.0}, {}, TypeError, r"y is \{1.0\} \(set\); give a list"),
+        ([[1.0]], "1", {}, TypeError, r"y is '1' \(str\); give a list"),
+        ([[1.0]], 1.0, {}, TypeError, r"y is 1.0 \(float\); give a list"),
+        ([{1.0}], [1.0], {}, TypeError, r"sample 0 is \{1.0\} \(set\); give a list"),
+        ([{"x": 1.0}], [1.0], {}, TypeError, r"sample 0 is .* \(dict\); give a list"),
+        ([[1.0]], [{1.0}], {}, TypeError, r"target 0 is \{1.0\} \(set\); give a list"),
+        (
+            [[1.0], [1.0, 2.0]],
+            [1, 2],
+            {},
+            ValueError,
+            r"sample 1 has shape \(2,\), sample 0 has \(1",
+        ),
+        (
+            [[[1.0], [1.0, 2.0]]],
+            [1],
+            {},
+            ValueError,
+            r"sample 0 is ragged: \[\[1.0\], \[1.0, 2.0\]\]",
+        ),
+        (
+            [[1.0]] * 2,
+            [1.0, [1.0]],
+            {},
+            ValueError,
+            r"target 1 has shape \(1,\), target 0 has \(\)",
+        ),
+        ([[[1.0], [math.nan]]], [1], {}, ValueError, "sample 0 is not finite"),
+        ([[1.0]], [[2.0]], {}, TypeError, r"y = \[2.0\]: .* one number here; take its"),
+        (np.ma.masked_equal([[1.0]], 1.0), [1.0], {}, ValueError, "X has masked elements; leave"),
         ([[1.0]], [1.0], {"batch_size": 0}, ValueError, "size = 0"),
         ([[1.0]], [1.0], {"reduction": "average"}, ValueError, "reduction"),
         ([[1.0]], [1.0], {"validation": ([], [])}, ValueError, "0 samples and 0 targets"),
@@ -408,6 +529,17 @@ def test_bad_samples_are_refused(X, y, options, error, message):
     model = perceptron([0.5], 0.25)
     with pytest.raises(error, match=message):
         descended(model, X, y, **options)
+    assert numbers(model) == [0.5, 0.25]
+
+
+@pytest.mark.parametrize("backend", [None, "python", "numpy"])
+@pytest.mark.parametrize(
+    "X", [[["1"], ["2"]], np.array([["1"], ["2"]]), [[1.0], ["2"]], [[1j], [2]]]
+)
+def test_texts_are_no_numbers_whatever_runs(X, backend):
+    model = perceptron([0.5], 0.25)
+    with pytest.raises(TypeError, match=r"one number|real numbers|real number, not 'complex'"):
+        descended(model, X, [1.0, 2.0], backend=backend)
     assert numbers(model) == [0.5, 0.25]
 
 
@@ -549,7 +681,7 @@ def test_a_bar_that_is_not_installed_is_named(monkeypatch):
 def test_a_sample_is_a_sequence():
     p = Perceptron(1, seed=0)
     rule = GradientDescent(p.parameters(), lr=0.1)
-    with pytest.raises(TypeError, match=r"sample 0 is 1; a sample is a sequence of numbers"):
+    with pytest.raises(TypeError, match=r"sample 0 is 1 \(int\); give a list, such as \[x1"):
         fit(p, [1, 2], [1, 2], loss=half_squared_error, optimizer=rule)
 
 

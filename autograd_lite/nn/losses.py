@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..engine import Value, as_value
 from ..functions import function
-from ..number import to_float
+from ..number import advice, in_order, number_of, short
 
 log, maximum, softplus = (function(name) for name in ("log", "maximum", "softplus"))
 
@@ -21,7 +23,7 @@ def half_squared_error(y: Any, yhat: Any) -> Value:
     >>> round(half_squared_error(2, Value(0.35)).data, 12)
     1.36125
     """
-    return as_value(0.5 * (y - as_value(yhat)) ** 2)
+    return as_value(0.5 * (_one(y) - as_value(yhat)) ** 2)
 
 
 def log_loss(y: Any, p: Any) -> Value:
@@ -64,7 +66,7 @@ def mean_squared_error(ys: Sequence[Any], yhats: Sequence[Any]) -> Value:
     >>> mean_squared_error([2, 5, 3], [Value(2.0), Value(3.0), Value(4.0)]).data
     1.6666666666666667
     """
-    terms = [(y - as_value(yhat)) ** 2 for y, yhat in _pairs(ys, yhats)]
+    terms = [(_one(y) - as_value(yhat)) ** 2 for y, yhat in _pairs(ys, yhats)]
     return _sum(terms) / len(terms)
 
 
@@ -75,7 +77,7 @@ def half_mean_squared_error(ys: Sequence[Any], yhats: Sequence[Any]) -> Value:
 
 def absolute_error(y: Any, yhat: Any) -> Value:
     """|y − ŷ|; its slope at y = ŷ is taken as 0."""
-    loss: Value = abs(y - as_value(yhat))
+    loss: Value = abs(_one(y) - as_value(yhat))
     return loss
 
 
@@ -85,10 +87,10 @@ def hinge_loss(y: Any, score: Any) -> Value:
     >>> hinge_loss(-1, Value(0.5)).data
     1.5
     """
-    side = y if isinstance(y, Value) else to_float(y)
+    side = _one(y)
     if not 1 <= side * side <= 1:
         raise ValueError(f"y = {y!r}: the target of a hinge loss is −1 or 1")
-    loss: Value = (1 - y * as_value(score)).relu()
+    loss: Value = (1 - side * as_value(score)).relu()
     return loss
 
 
@@ -107,7 +109,7 @@ def softmax_cross_entropy(target: int, logits: Sequence[Any]) -> Value:
     >>> softmax_cross_entropy(0, [Value(50.0), Value(0.0), Value(0.0)]).data    # 2e⁻⁵⁰
     3.8574996959278356e-22
     """
-    scores = [as_value(z) for z in logits]
+    scores = [as_value(z) for z in in_order(logits, "logits")]
     if not 0 <= target < len(scores):
         raise ValueError(f"target = {target!r}: it is an index below {len(scores)}")
     right = scores[target]
@@ -122,7 +124,7 @@ def softmax_cross_entropy(target: int, logits: Sequence[Any]) -> Value:
 
 def l1_penalty(parameters: Iterable[Value], weight: float) -> Value:
     """weight · Σ |θ|."""
-    return weight * _sum([abs(p) for p in parameters])
+    return weight * _sum([abs(p) for p in in_order(parameters, "parameters")])
 
 
 def l2_penalty(parameters: Iterable[Value], weight: float) -> Value:
@@ -131,10 +133,11 @@ def l2_penalty(parameters: Iterable[Value], weight: float) -> Value:
     >>> l2_penalty([Value(3.0), Value(4.0)], 0.1).data
     2.5
     """
-    return weight * _sum([p**2 for p in parameters])
+    return weight * _sum([p**2 for p in in_order(parameters, "parameters")])
 
 
 def _pairs(ys: Sequence[Any], yhats: Sequence[Any]) -> list[tuple[Any, Any]]:
+    ys, yhats = in_order(ys, "ys"), in_order(yhats, "yhats")
     if len(ys) != len(yhats) or not len(ys):
         raise ValueError(f"{len(ys)} targets and {len(yhats)} predictions; as many of each, ≥ 1")
     return list(zip(ys, yhats, strict=True))
@@ -150,7 +153,16 @@ def _sum(terms: Sequence[Value]) -> Value:
 
 def target_of(y: Any) -> Any:
     """A target in [0, 1], as a float unless it is a Value."""
-    y = y if isinstance(y, Value) else to_float(y)
+    y = _one(y)
     if not 0 <= y <= 1:
         raise ValueError(f"y = {y!r}: the target of a log loss is a number from 0 to 1")
     return y
+
+
+def _one(y: Any) -> Any:
+    """A target that is one number, as a float unless it is a Value."""
+    number = y if isinstance(y, Value) else number_of(y)
+    if number is None:
+        cure = "take its element, or a loss of several targets" if np.ndim(y) else advice(y)
+        raise TypeError(f"y = {short(y)}: a target is one number here; {cure}")
+    return number

@@ -12,13 +12,16 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from ..engine import Value
 from ..functions import function
-from ..number import to_float
+from ..number import in_order, number_of, to_float
 from ..scopes import enclose
 
 Activation = str | Callable[[Value], Value] | None
@@ -38,7 +41,7 @@ def _activation(activation: Activation) -> Callable[[Value], Value]:
 
 def _inputs(x: Iterable[Any], count: int, who: str) -> list[Value]:
     """The inputs as leaves labelled x1, x2, …; Values go in as they are."""
-    values = [v if isinstance(v, Value) else Value(v) for v in x]
+    values = [v if isinstance(v, Value) else Value(v) for v in in_order(x, "x")]
     if len(values) != count:
         raise ValueError(f"{who} takes {count} inputs, got {len(values)}")
     for k, v in enumerate(values, 1):
@@ -53,11 +56,34 @@ def _labelled(v: Value, label: str) -> Value:
 
 
 class Module:
-    """Something with parameters: they are found in its attributes, in the order of assignment."""
+    """Something with parameters: the Values in its attributes, in the order of assignment.
+
+    They are found in lists, tuples, dicts, arrays of Values and further modules, nested to any
+    depth.  Each counts once, under its first name: a weight that is tied to another is one
+    parameter, and a link back to a parent leads nowhere new.  A set has no order that is the same
+    in every process, so a parameter that stands only in a set is an error.
+
+    >>> class Tied(Module):
+    ...     def __init__(self):
+    ...         self.W = np.array([[Value(1.0), Value(2.0)]], dtype=object)
+    ...         self.again, self.layers = self.W[0, 0], [{"b": (Value(3.0),)}]
+    >>> Tied().state_dict()
+    {'W.0.0': 1.0, 'W.0.1': 2.0, 'layers.0.b.0': 3.0}
+    """
 
     def named_parameters(self) -> dict[str, Value]:
-        """The parameters by name: ``"w11"``, or ``"layers.0.neurons.1.b"`` further down."""
-        return dict(_found("", vars(self)))
+        """The parameters by name: ``"w11"``, or ``"layers.0.neurons.1.b"`` further down.
+
+        Raises:
+            TypeError: a parameter stands in a set, and nowhere else.
+            ValueError: two parameters have the same name, such as the keys 1 and "1" of a dict.
+        """
+        named: dict[str, Value] = {}
+        for name, p in _found(self):
+            if name in named:
+                raise ValueError(f"two parameters of {type(self).__name__} are named {name!r}")
+            named[name] = p
+        return named
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of ``named_parameters``."""
@@ -75,35 +101,98 @@ class Module:
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Take the parameters' numbers from ``state_dict``'s form.
 
+        A tied parameter may be given under each of its names.
+
         Raises:
             KeyError: a name is missing or unknown.
+            ValueError: a tied parameter is given two numbers.
             TypeError: an entry is no number.  Nothing has changed when it raises.
         """
         mine = self.named_parameters()
         if mine.keys() != state.keys():
-            missing, unknown = mine.keys() - state.keys(), state.keys() - mine.keys()
-            raise KeyError(f"missing {sorted(missing)}, unknown {sorted(unknown)}")
-        numbers = {name: to_float(x) for name, x in state.items()}
-        for name, p in mine.items():
-            p.data = numbers[name]
+            every = dict(_found(self, again=True))
+            missing, unknown = mine.keys() - state.keys(), state.keys() - every.keys()
+            if missing or unknown:
+                raise KeyError(f"missing {sorted(missing)}, unknown {sorted(unknown)}")
+            first = {p: name for name, p in mine.items()}
+            for name in state.keys() - mine.keys():
+                if state[name] != state[first[every[name]]]:
+                    names = f"{first[every[name]]!r} and {name!r}"
+                    raise ValueError(
+                        f"{names} are one parameter here, but two numbers in the state"
+                    )
+        numbers = {name: to_float(state[name]) for name in mine}
+        before = {name: p.data for name, p in mine.items()}
+        try:
+            for name, p in mine.items():
+                p.data = numbers[name]
+        except BaseException:  # a Ctrl-C in the middle
+            for name, p in mine.items():
+                p.data = before[name]
+            raise
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
 
 
-def _found(name: str, thing: Any) -> Iterable[tuple[str, Value]]:
-    if isinstance(thing, Value):
-        yield name, thing
-        return
-    inside: Iterable[tuple[Any, Any]] = ()
+def _found(module: Module, again: bool = False) -> Iterator[tuple[str, Value]]:
+    """The parameters of a module with their first names; with ``again``, with all their names."""
+    seen: dict[int, Any] = {id(module): module}  # what was gone into, and the Values met
+    sets: list[tuple[str, Any]] = []
+    stack = [("", module, iter(vars(module).items()))]
+    while stack:
+        prefix, _, rest = stack[-1]
+        for key, part in rest:
+            name = f"{prefix}.{key}" if prefix else str(key)
+            if id(part) in seen and not again:
+                continue
+            if isinstance(part, Value):
+                seen[id(part)] = part
+                yield name, part
+            elif isinstance(part, set | frozenset):
+                sets.append((name, part))
+            elif (inside := _inside(part)) is not None:
+                if again and any(part is above for _, above, _ in stack):
+                    continue
+                seen[id(part)] = part
+                stack.append((name, part, iter(inside)))
+                break
+        else:
+            stack.pop()
+    for name, part in sets:
+        if any(id(p) not in seen for p in _members(part)):
+            raise TypeError(f"{name} is a set, whose order differs from run to run; use a list")
+
+
+def _inside(thing: Any) -> Iterable[tuple[Any, Any]] | None:
+    """What may hold parameters, by key; ``None`` of what holds none."""
     if isinstance(thing, Module):
-        inside = thing.named_parameters().items()
-    elif isinstance(thing, Mapping):
-        inside = thing.items()
-    elif isinstance(thing, list | tuple):
-        inside = enumerate(thing)
-    for key, part in inside:
-        yield from _found(f"{name}.{key}" if name else str(key), part)
+        if type(thing).named_parameters is Module.named_parameters:
+            return vars(thing).items()
+        return thing.named_parameters().items()
+    if isinstance(thing, Mapping):
+        return thing.items()
+    if isinstance(thing, np.ndarray):
+        if thing.dtype != object:
+            return None
+        thing = np.atleast_1d(thing)
+        return ((".".join(map(str, at)), thing[at]) for at in np.ndindex(thing.shape))
+    return enumerate(thing) if isinstance(thing, list | tuple | deque) else None
+
+
+def _members(of: Any) -> Iterator[Value]:
+    """The Values in a set, and in what is in it."""
+    seen, stack = set[int](), [of]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Value):
+            yield part
+        elif id(part) not in seen:
+            seen.add(id(part))
+            if isinstance(part, set | frozenset):
+                stack += part
+            else:
+                stack += [each for _, each in _inside(part) or ()]
 
 
 class Neuron(Module):
@@ -117,6 +206,7 @@ class Neuron(Module):
 
     def __call__(self, x: Sequence[Any]) -> Value:
         """The neuron's output for one sample."""
+        x = in_order(x, "x")
         if len(x) != len(self.w):
             raise ValueError(f"{self!r} takes {len(self.w)} inputs, got {len(x)}")
         z = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
@@ -137,6 +227,7 @@ class Layer(Module):
 
     def __call__(self, x: Sequence[Any]) -> Any:
         """The neurons' outputs for one sample."""
+        x = in_order(x, "x")
         out = [neuron(x) for neuron in self.neurons]
         enclose(self.name, x, out)
         return out[0] if len(out) == 1 else out
@@ -167,7 +258,7 @@ class MLP(Module):
     def __call__(self, x: Any) -> Any:
         """The network's output for one sample: a Value, or a list of them."""
         for layer in self.layers:
-            x = layer(x if isinstance(x, Sequence) or hasattr(x, "__len__") else [x])
+            x = layer([x] if isinstance(x, Value) or number_of(x) is not None else x)
         return x
 
     def __repr__(self) -> str:
@@ -195,6 +286,7 @@ class Perceptron(Module):
         for i in range(1, n_inputs + 1):
             setattr(self, f"w{i}", Value(draw.uniform(-1, 1), label=f"w{i}"))
         self.b = Value(0.0, label="b")
+        self._own = tuple(self.named_parameters())
 
     def __call__(self, x: Iterable[Any]) -> Value:
         """ŷ for one sample; the graph's nodes are labelled x1 … xn, z and yhat."""
@@ -202,7 +294,7 @@ class Perceptron(Module):
 
     def logit(self, x: Iterable[Any]) -> Value:
         """z = w1·x1 + … + wn·xn + b, what the activation is applied to."""
-        *w, b = self.parameters()
+        *w, b = _own_parameters(self)
         inputs = _inputs(x, len(w), repr(self))
         z = _labelled(_weighted_sum(w, inputs, b), "z")
         enclose("perceptron", inputs, [z])
@@ -212,7 +304,12 @@ class Perceptron(Module):
         return _output_of(self._activation, z)
 
     def __repr__(self) -> str:
-        return f"Perceptron({len(self.parameters()) - 1}, activation={self._name!r})"
+        return f"Perceptron({len(self._own) - 1}, activation={self._name!r})"
+
+
+def _own_parameters(model: Any) -> list[Value]:
+    """The parameters that a network was made with, a tied one as often as it is used."""
+    return [getattr(model, name) for name in model._own]
 
 
 def _output_of(activation: Callable[[Value], Value], z: Value) -> Value:
@@ -267,6 +364,7 @@ class TwoLayerNetwork(Module):
         for k in _upto(n_hidden):
             setattr(self, f"w{k}", Value(draw.uniform(-1, 1), label=f"w{k}"))
         self.b = Value(0.0, label="b")
+        self._own = tuple(self.named_parameters())
 
     def __call__(self, x: Iterable[Any]) -> Value:
         """ŷ for one sample."""
@@ -276,7 +374,7 @@ class TwoLayerNetwork(Module):
         """z for one sample: the network's output before the last activation."""
         n, hidden = self._sizes
         inputs = _inputs(x, n, repr(self))
-        p = self.parameters()
+        p = _own_parameters(self)
         a = []
         for k in range(hidden):
             *w, b = p[k * (n + 1) : (k + 1) * (n + 1)]
@@ -331,6 +429,7 @@ class DeepNetwork(Module):
                     setattr(self, name, Value(draw.uniform(-bound, bound), label=name))
                 name = f"b{layer}" + (f"_{k}" if n * m > 1 else "")
                 setattr(self, name, Value(0.0, label=name))
+        self._own = tuple(self.named_parameters())
 
     def __call__(self, x: Iterable[Any]) -> Any:
         """The last layer's outputs for one sample: a Value, or a list of them."""
@@ -343,7 +442,7 @@ class DeepNetwork(Module):
     def _forward(self, x: Iterable[Any]) -> tuple[Any, Any]:
         a = _inputs(x, self._sizes[0], repr(self))
         z: list[Value] = []
-        rest = iter(self.parameters())
+        rest = iter(_own_parameters(self))
         for layer, (n, m) in enumerate(pairwise(self._sizes), 1):
             last = layer == len(self._sizes) - 1
             function = self._output if last else self._activation

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value, as_value, gradients
+from ..engine import Value, as_value, gradients, order
 from ..functional.derivatives import check_depends
-from ..number import to_float
+from ..number import in_order, to_float
 
 Array = npt.NDArray[Any]
 
@@ -50,7 +50,7 @@ def least_squares(
 
     Args:
         residuals: takes the parameters as Values, one argument each, and returns the residuals.
-        x0: where to start, one number for each parameter.
+        x0: where to start, one number for each parameter: a list, an array, a Series …
         max_steps: stop after so many Jacobians.
         tolerance: converged when a step would change no parameter by more than this part of it,
             or the residuals are orthogonal to every column of J to this cosine.
@@ -70,17 +70,18 @@ def least_squares(
     if not (damping >= 0 and math.isfinite(damping) and tolerance >= 0 and max_steps >= 0):
         given = f"damping = {damping!r}, tolerance = {tolerance!r}, max_steps = {max_steps!r}"
         raise ValueError(f"{given}: each is a number ≥ 0")
-    x = np.array([to_float(p) for p in x0])
+    x = np.array([to_float(p) for p in in_order(x0, "x0")])
     r, j = _residuals(residuals, x)
     if len(r) < len(x):
         raise ValueError(f"{len(r)} residuals do not determine {len(x)} parameters")
     if not (np.isfinite(r).all() and np.isfinite(j).all()):
         raise ValueError(f"the residuals or their slopes are not finite at x0 = {x.tolist()}")
     weight, growth, step = damping, 2.0, 0
-    scale = np.zeros(len(x))
+    best, scale = (x, r, j), np.zeros(len(x))
     stopped, message = "step limit", f"{max_steps} Jacobians"
     try:
         for step in range(max_steps + 1):
+            best = x, r, j
             scale = np.maximum(scale, np.linalg.norm(j, axis=0))
             cosine = _cosine(r, j)
             if cosine <= tolerance:
@@ -116,10 +117,15 @@ def least_squares(
                 break
     except KeyboardInterrupt:
         stopped, message = "interrupted", "stopped by the user; x is the best so far"
+        x, r, j = best
     lost = np.flatnonzero(np.linalg.norm(j, axis=0) <= 1e-10 * np.maximum(scale, 1e-300))
     if stopped == "converged" and lost.size:
-        stopped, which = "undetermined", ", ".join(map(str, lost))
+        stopped = "undetermined"
+        unused = [k for k in lost if k in _unused(residuals, x)]
+        which = ", ".join(map(str, unused or lost))
         message = f"the residuals do not depend on parameter {which} here; try another start"
+        if unused:
+            message = f"the residuals do not use parameter {which}; leave it out"
     return Fit(
         x=x,
         cost=float(np.dot(r, r)) / 2,
@@ -136,10 +142,17 @@ def least_squares(
 def _residuals(residuals: Callable[..., Sequence[Any]], x: Array) -> tuple[Array, Array]:
     """(r, ∂r/∂x) at x."""
     leaves = [Value(p) for p in x]
-    outputs = [as_value(y) for y in residuals(*leaves)]
+    outputs = [as_value(y) for y in in_order(residuals(*leaves), "what the residuals return")]
     slopes = [slope for y in outputs for slope in gradients(y, leaves)]
     check_depends(lambda: [*residuals(*leaves)], [[v] for v in leaves], outputs, slopes)
     return np.array([y.data for y in outputs]), np.reshape(slopes, (-1, len(leaves)))
+
+
+def _unused(residuals: Callable[..., Sequence[Any]], x: Array) -> set[int]:
+    """The parameters that no residual is computed from."""
+    leaves = [Value(p) for p in x]
+    used = {v for y in residuals(*leaves) if isinstance(y, Value) for v in order(y)}
+    return {k for k, leaf in enumerate(leaves) if leaf not in used}
 
 
 def _tried(residuals: Callable[..., Sequence[Any]], x: Array) -> tuple[Array, Array] | None:

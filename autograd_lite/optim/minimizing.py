@@ -1,10 +1,11 @@
-"""``minimize``: run an update rule until it is done, and say why it stopped."""
+"""``minimize``: run BFGS or an update rule until it is done, and say why it stopped."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ import numpy.typing as npt
 from ..engine import Value, gradients
 from ..functional.derivatives import as_output, check_depends, objects, slopes_and_hessian
 from ..linalg import data, values
-from ..number import to_float
+from ..number import in_order, number_of, to_float
 from ..replay import Program, check_backend, record
+from .bfgs import BFGS, StuckError
 from .newton import Newton, SingularHessianError
 from .rules import (
     SGD,
@@ -30,10 +32,10 @@ from .rules import (
 )
 
 Array = npt.NDArray[Any]
-RULES: dict[str, type[Rule]] = {
-    rule.__name__.lower(): rule
-    for rule in (GradientDescent, SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam, Newton)
-}
+METHODS: dict[str, Any] = {
+    kind.__name__.lower(): kind
+    for kind in (BFGS, GradientDescent, SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam)
+} | {"newton": Newton}
 
 
 @dataclass
@@ -45,7 +47,7 @@ class Minimum:
     jac: Any  # the gradient there, shaped like x
     nit: int
     success: bool  # only if it converged
-    stopped: str  # "converged", "step limit", "diverged", "domain error", "singular Hessian", …
+    stopped: str  # "converged", "no progress", "step limit", "diverged", "domain error", …
     message: str
     path: Array = field(repr=False)  # every iterate, the first row the start
 
@@ -59,7 +61,7 @@ def minimize(
     f: Callable[..., Any],
     x0: Any,
     *,
-    method: str | type[Rule] = "gradientdescent",
+    method: str | type[Rule] | None = None,
     lr: Any = None,
     max_steps: int = 1000,
     tolerance: float = 1e-8,
@@ -67,14 +69,16 @@ def minimize(
     backend: str | None = None,
     **options: Any,
 ) -> Minimum:
-    """Minimise a function, step by step, by one of the update rules.
+    """Minimise a function, step by step.
 
     Args:
-        f: takes one Value, several, or one array of Values, as ``x0`` is a number, a tuple or
-            list of numbers, or an array.
+        f: takes one Value, several, or one array of Values, as ``x0`` is a number, a list (tuple,
+            iterator) of numbers, or an array (Series, DataFrame).
         x0: where to start.
-        method: a rule, or its name in lower case: ``"gradientdescent"``, ``"adam"``, ``"newton"`` …
-        lr: the learning rate, a number or a schedule; by default the rule's own.
+        method: ``"bfgs"``, which learns the curvature and chooses its steps by itself; or an
+            update rule, or its name: ``"gradientdescent"``, ``"adam"``, ``"newton"`` …  By default
+            ``"bfgs"``; where ``lr`` is given, ``"gradientdescent"``.
+        lr: the learning rate of a rule, a number or a schedule; by default the rule's own.
         max_steps: stop after so many.
         tolerance: converged when no component of the gradient is larger than this.
         callback: called with (step, x, f) at every iterate; it may raise ``StopIteration``.
@@ -84,21 +88,29 @@ def minimize(
 
     Returns:
         A record; a failure of the method does not raise, ``stopped`` and ``message`` tell of it.
+        ``success`` is true only where the slopes are within ``tolerance``, or a step would change
+        f by no more than its rounding; at the foot of a kink it is false ("no progress").
 
     Raises:
         ValueError, TypeError: a bad argument, an ``f`` that returns no number, or one that does
             not depend on x because ``float()`` took its number out, as ``math.exp`` does.
 
+    >>> found = minimize(lambda x, y: (1 - x) ** 2 + 100 * (y - x * x) ** 2, (-1.2, 1.0))
+    >>> found.stopped, found.x.round(6).tolist()
+    ('converged', [1.0, 1.0])
     >>> found = minimize(lambda x, y: (x - 1) ** 2 + 10 * y ** 2, (3.0, 1.0), method="newton")
     >>> found.stopped, found.x.tolist(), found.nit
     ('converged', [1.0, 0.0], 1)
     """
     if max_steps < 0 or not tolerance >= 0:
         raise ValueError(f"max_steps = {max_steps!r} and tolerance = {tolerance!r} are ≥ 0")
+    kind = _kind(method, lr)
+    settings = options if lr is None else {**options, "lr": lr}
+    single = number_of(x0) is not None or not isinstance(x0, Iterable)
+    x0 = to_float(x0) if single else in_order(x0, "x0")
     is_array = isinstance(x0, np.ndarray)
-    single = not is_array and not isinstance(x0, list | tuple)
-    leaves = values(x0 if is_array else [to_float(x) for x in ([x0] if single else x0)])
-    rule = _rule(method)(leaves.ravel(), **options, **({} if lr is None else {"lr": lr}))
+    leaves = values(data(x0) if is_array else [to_float(x) for x in ([x0] if single else x0)])
+    parameters = list(leaves.ravel())
 
     def loss() -> Value:
         return _one_number(f(leaves) if is_array else f(*leaves))
@@ -107,7 +119,7 @@ def minimize(
         rule.zero_grad()
         if program:
             value, found, _ = program(point())  # a rule may ask ahead of where it stands
-            for leaf, slope in zip(leaves.ravel(), np.ravel(found), strict=True):
+            for leaf, slope in zip(parameters, np.ravel(found), strict=True):
                 leaf.grad = slope
             return Value(value)
         y = loss()
@@ -122,26 +134,37 @@ def minimize(
         if program:
             value, found, _ = program(point())
             return value, np.reshape(found, leaves.shape)
-        root, parts = loss(), list(leaves.flat)
-        slopes = gradients(root, parts)
-        check_depends(loss, [parts] if is_array else [[v] for v in parts], [root], slopes)
+        root = loss()
+        slopes = gradients(root, parameters)
+        towards = [parameters] if is_array else [[v] for v in parameters]
+        check_depends(loss, towards, [root], slopes)
         return root.data, objects(slopes, leaves.shape)
 
     def point() -> Any:
         return float(leaves[0].data) if single else data(leaves)
 
+    if kind is BFGS and settings:
+        unknown = ", ".join(settings)
+        raise TypeError(f"bfgs has no option {unknown}; choose a rule that has: method=...")
+    rule: Any = kind(parameters, **settings)
+    look: Callable[[], tuple[float, Any]] = looked
+    closure: Callable[[], Any] = with_gradient
+    if kind is BFGS:
+        look, closure = partial(rule.look, looked), looked
+    elif rule.differentiates:
+        closure = whole
     program = None
     if backend is not None:
-        program = _Recorded(f, x0, backend, second=rule.differentiates)
+        program = _Recorded(f, x0, backend, second=closure is whole)
     path: list[Any] = []
-    x, y, slopes = point(), math.nan, np.full(leaves.shape, math.nan)
+    best = point(), math.nan, np.full(leaves.shape, math.nan)
     stopped, message = "step limit", f"the gradient is above {tolerance:g} still"
     step = 0
     try:
         for step in range(max_steps + 1):
             path.append(point())
-            y, slopes = looked()
-            x = path[-1]
+            best = path[-1], *look()
+            x, y, slopes = best
             if callback is not None:
                 callback(step, x, y)
             if not (math.isfinite(y) and np.isfinite(slopes).all()):
@@ -151,7 +174,7 @@ def minimize(
                 stopped, message = "converged", f"no slope is above {tolerance:g}"
                 break
             if step < max_steps:
-                rule.step(whole if rule.differentiates else with_gradient)
+                rule.step(closure)
     except KeyboardInterrupt:
         stopped, message = "interrupted", "stopped by the user"
     except StopIteration:
@@ -160,8 +183,11 @@ def minimize(
         stopped, message = "diverged", str(error)
     except SingularHessianError as error:
         stopped, message = "singular Hessian", str(error)
+    except StuckError as error:
+        stopped, message = error.stopped, str(error)
     except (ValueError, ArithmeticError) as error:
         stopped, message = "domain error", f"at step {step}, x = {point()}: {error}"
+    x, y, slopes = best
     return Minimum(
         x=x,
         fun=y,
@@ -213,10 +239,13 @@ def _one_number(y: Any) -> Value:
     return as_output(y, "; for a list of residuals: least_squares")
 
 
-def _rule(method: str | type[Rule]) -> type[Rule]:
+def _kind(method: str | type[Rule] | None, lr: Any) -> Any:
+    """BFGS, or a rule; a learning rate alone asks for gradient descent."""
+    if method is None:
+        return BFGS if lr is None else GradientDescent
     if isinstance(method, type) and issubclass(method, Rule):
         return method
     name = str(method).lower().replace("_", "").replace(" ", "")
-    if name not in RULES:
-        raise ValueError(f"method {method!r}: it is a rule, or one of {', '.join(RULES)}")
-    return RULES[name]
+    if name not in METHODS:
+        raise ValueError(f"method {method!r}: it is a rule, or one of {', '.join(METHODS)}")
+    return METHODS[name]

@@ -109,9 +109,12 @@ class Newton(Rule):
             damped = hessian + float(damping) * np.eye(len(hessian))
         values = np.linalg.eigvalsh(damped)
         if abs(values).min() <= len(hessian) * np.finfo(float).eps * abs(values).max():
+            cure = "damping='auto' takes a step all the same"
+            if not hessian.any():
+                cure = "It is 0: only gradient descent leads on, where there is a slope"
             raise SingularHessianError(
-                f"the Hessian is singular (eigenvalues {values.tolist()}); nothing was moved. "
-                "Try damping='auto', or gradient descent from here"
+                f"the Hessian is singular (eigenvalues {values.tolist()}); "
+                f"nothing was moved. {cure}"
             )
         return np.asarray(np.linalg.solve(damped, gradient))
 

@@ -23,7 +23,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from ..engine import Value
-from ..number import to_float
+from ..number import in_order, to_float
 
 Rate = float | Callable[[int], float]  # a number, or a schedule: step (from 0) → number
 
@@ -36,7 +36,7 @@ class Rule:
     """What every update rule has in common.
 
     Args:
-        parameters: the Values to move, in any iterable; or groups, each a mapping with
+        parameters: the Values to move, in order; or groups, each a mapping with
             ``"params"`` and options of its own: ``[{"params": w}, {"params": b, "lr": 0.1}]``.
         lr: the learning rate η: a positive number, or a schedule that gives one for each step.
         weight_decay: adds this times θ to the gradient, the gradient of ½·decay·θ².
@@ -55,7 +55,7 @@ class Rule:
     def __init__(self, parameters: Iterable[Any], **options: Any) -> None:
         self.steps = 0
         self.groups: list[dict[str, Any]] = []
-        given = list(parameters)
+        given = list(in_order(parameters, "parameters"))
         for group in given if given and isinstance(given[0], Mapping) else [{"params": given}]:
             self._add(group, options)
         if not self.parameters:
@@ -65,7 +65,8 @@ class Rule:
         self._state = {p: SimpleNamespace(**self.start) for p in self.parameters}
 
     def _add(self, group: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-        params, own = list(group["params"]), {k: v for k, v in group.items() if k != "params"}
+        params = list(in_order(group["params"], "params"))
+        own = {k: v for k, v in group.items() if k != "params"}
         if not own.keys() <= options.keys():
             unknown = ", ".join(own.keys() - options.keys())
             raise TypeError(f"{type(self).__name__} has no option {unknown}")
@@ -109,10 +110,11 @@ class Rule:
             for p in group["params"]:
                 if p.has_grad:
                     s = copy(self._state[p])
-                    g = self._finite(p, float(p.grad), "gradient") + o.weight_decay * p.data
-                    theta = self._finite(p, self._next(p.data, g, s, o), "next value")
+                    self._check_finite(p, float(p.grad), "gradient", None)
+                    theta = self._next(p, s, o)
+                    self._check_finite(p, theta, "next value", o)
                     for x in vars(s).values():
-                        self._finite(p, x, "state")
+                        self._check_finite(p, x, "state", o)
                     moves.append((p, theta, s))
         if not moves:
             raise RuntimeError("no parameter has a gradient; call loss.backward() before step()")
@@ -131,9 +133,9 @@ class Rule:
             self.steps = steps
             raise
 
-    def _next(self, theta: float, g: float, s: Any, o: Any) -> float:
+    def _next(self, p: Value, s: Any, o: Any) -> float:
         try:
-            return self.update(theta, g, s, o)
+            return self.update(p.data, float(p.grad) + o.weight_decay * p.data, s, o)
         except ArithmeticError:  # 0/0 with eps = 0, or an overflow
             return math.nan
 
@@ -148,14 +150,27 @@ class Rule:
             _check_options(vars(o))
         return o
 
-    def _finite(self, p: Value, x: float, what: str) -> float:
+    def _check_finite(self, p: Value, x: float, what: str, o: Any) -> None:
         if not math.isfinite(x):
             name = p.label or f"parameter {self.parameters.index(p)}"
-            raise NonFiniteGradientError(
-                f"the {what} of {name} is {x}; nothing was moved. "
-                "find_nonfinite(loss) names the node where it began; a smaller lr may help"
-            )
-        return x
+            cure = "find_nonfinite(loss) names the node where it began"
+            if o is not None:
+                cure = self._cure(p, o)
+            elif self.steps:
+                cure += "; if the steps before led there, take a smaller lr"
+            raise NonFiniteGradientError(f"the {what} of {name} is {x}; nothing was moved. {cure}")
+
+    def _cure(self, p: Value, o: Any) -> str:
+        """The option that would make the step finite, each tried out."""
+        if not math.isfinite(p.data):
+            return f"It is {p.data} before the step: give it a number"
+        for option, x, advice in _CURES:
+            if option in vars(o):
+                s = copy(self._state[p])
+                theta = self._next(p, s, SimpleNamespace(**{**vars(o), option: x}))
+                if all(map(math.isfinite, (theta, *vars(s).values()))):
+                    return advice.format(vars(o)[option])
+        return f"Its gradient, {p.grad:.3g}, is too large to be squared or added up: scale the loss"
 
     def state_dict(self) -> dict[str, Any]:
         """What the rule remembers, in plain numbers: steps, and the state of each parameter."""
@@ -191,6 +206,13 @@ _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "damping": (lambda x: x == "auto" or x >= 0, "a number ≥ 0, or 'auto'"),
     "variant": (lambda x: x in ("notes", "torch"), "'notes' or 'torch'"),
 }
+
+
+_CURES = (  # options, what to try in their places, and what to say if that helps
+    ("eps", 1e-8, "eps = {!r} is too small here: take a larger one, such as 1e-8"),
+    ("weight_decay", 0.0, "weight_decay = {!r} is too large here: take a smaller one"),
+    ("lr", 1e-300, "lr = {!r} is too large here: take a smaller one"),
+)
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
