@@ -24,6 +24,7 @@ from .formula import compiled
 from .number import advice, number_of, short, to_float, unwrapped
 from .ops import CONSTANTS, Op
 from .scopes import Scope
+from .walk import check_value
 from .walk import order as order
 
 Number = Union[float, "np.number[Any]", "Value"]
@@ -445,6 +446,11 @@ def gradients(
     [12.0, 4.0]
     """
     nodes = order(root)
+    if not isinstance(inputs, Iterable):
+        raise TypeError(f"inputs = {short(inputs)}: a sequence of Values is needed; write [x]")
+    inputs = list(inputs)
+    for x in inputs:
+        check_value(x)
     root, towards = nodes[-1], depending_on(inputs, nodes)
     seed: Any = gradient
     if not create_graph:

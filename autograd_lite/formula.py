@@ -1,7 +1,8 @@
 """Formulas as text, and four readings of them: fast Python, arrays, calls, mathematics.
 
 A formula is an expression in Python's grammar with numbers, names, ``+ - * / **``, calls,
-comparisons, ``and``, ``or`` and ``x if condition else z``; anything else is refused.
+comparisons, ``and``, ``or`` and ``x if condition else z``; anything else is refused, and so is
+what is longer than ``LONGEST`` or nested deeper than ``DEEPEST``: a sum of n terms is n - 1 deep.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from .number import short
+
+LONGEST = 10_000  # characters
+DEEPEST = 100  # operations within operations; Python itself stops at 200 brackets
 _OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
 # How tightly each sign binds, from "if" (0) to a power (6).
 _SIGNS = {ast.Add: (" + ", 4), ast.Sub: (" − ", 4), ast.Mult: (" · ", 5), ast.Div: (" / ", 5)}
@@ -47,10 +52,25 @@ def check_text(
     grammar: tuple[type, ...] = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name)
     grammar += (ast.Constant, ast.IfExp, ast.Compare, ast.BoolOp, ast.USub, ast.boolop)
     grammar += (*_OPERATORS, *_COMPARISONS, ast.expr_context)
+    if not isinstance(text, str):
+        raise TypeError(f"{where}: {short(text)} is not a formula: it is written as text")
+    told = short(text)
+    if len(text) > LONGEST:
+        raise ValueError(f"{where}: {told} is too long: {len(text):,} characters of {LONGEST:,}")
     try:
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
-        raise ValueError(f"{where}: {text!r} is not a formula: {error.msg}") from None
+        raise ValueError(f"{where}: {told} is not a formula: {_first(error.msg)}") from None
+    except UnicodeError:
+        raise ValueError(f"{where}: {told} is not a formula: half of a character") from None
+    except ValueError as error:
+        raise ValueError(f"{where}: {told} is not a formula: {_first(error)}") from None
+    except (RecursionError, MemoryError):
+        raise ValueError(f"{where}: {told} is nested too deep") from None
+    if _is_deep(tree.body):
+        raise ValueError(
+            f"{where}: {told} is nested too deep: at most {DEEPEST} operations; take it in parts"
+        )
     tests: list[ast.AST] = [x.test for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
     tests += [tree] if condition else []
     inside = {id(node) for test in tests for node in ast.walk(test)}
@@ -59,17 +79,40 @@ def check_text(
         logic = isinstance(node, ast.Compare | ast.BoolOp)
         if not isinstance(node, grammar) or (logic and id(node) not in inside):
             what = ast.unparse(node) or type(node).__name__
-            raise ValueError(f"{where}: {what!r} is not allowed in {text!r}")
-        if isinstance(node, ast.Constant) and type(node.value) not in (int, float):
-            raise ValueError(f"{where}: {node.value!r} is not a number in {text!r}")
+            raise ValueError(f"{where}: {short(what)} is not allowed in {told}")
+        if isinstance(node, ast.Constant) and not _is_float(node.value):
+            raise ValueError(f"{where}: {short(node.value)} is not a number in {told}")
         if isinstance(node, ast.Name) and id(node) not in called and node.id not in variables:
-            raise ValueError(f"{where}: unknown name {node.id!r} in {text!r}")
+            raise ValueError(f"{where}: unknown name {short(node.id)} in {told}")
         if isinstance(node, ast.Call):
             counts = functions.get(node.func.id, ()) if isinstance(node.func, ast.Name) else ()
             if not counts:
-                raise ValueError(f"{where}: unknown operation {ast.unparse(node)!r} in {text!r}")
+                what = short(ast.unparse(node))
+                raise ValueError(f"{where}: unknown operation {what} in {told}")
             if len(node.args) not in counts or node.keywords:
-                raise ValueError(f"{where}: wrong arguments {ast.unparse(node)!r} in {text!r}")
+                what = short(ast.unparse(node))
+                raise ValueError(f"{where}: wrong arguments {what} in {told}")
+
+
+def _is_float(x: Any) -> bool:
+    """Whether a constant is a number that a float can hold."""
+    try:
+        return type(x) in (int, float) and math.isfinite(float(x))
+    except OverflowError:
+        return False
+
+
+def _first(message: object) -> str:
+    """The first part of what Python says."""
+    return str(message).split(": ")[0]
+
+
+def _is_deep(tree: ast.expr) -> bool:
+    """Whether operations stand in each other deeper than ``DEEPEST``."""
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST + 1):
+        level = [y for x in level for y in ast.iter_child_nodes(x) if isinstance(y, ast.expr)]
+    return bool(level)
 
 
 def names(text: str) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Controls, lone surrogates and non-characters, and the marks that would turn a line around.
 _UNPRINTABLE = re.compile(
@@ -23,6 +24,11 @@ def clean(text: object, limit: int = 24) -> str:
     return _UNPRINTABLE.sub(lambda found: _VISIBLE.get(found[0], "�"), short)
 
 
+def is_clean(text: str) -> bool:
+    """Whether ``clean`` would leave the text as it is."""
+    return not _UNPRINTABLE.search(text)
+
+
 def _whole(text: str) -> str:
     """``text`` without a joiner at its end that would reach for what was cut off."""
     return text.rstrip("\u200d")
@@ -37,6 +43,7 @@ def columns(text: str) -> int:
     return sum(_columns(c) for c in text)
 
 
+@lru_cache(4096)
 def _columns(c: str) -> int:
     if unicodedata.combining(c) or unicodedata.category(c) in ("Mn", "Me", "Cf"):
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Set
 from typing import Any
 
@@ -80,9 +81,26 @@ def in_order(given: Any, name: str) -> Any:
 
 
 def short(x: Any) -> str:
-    """The repr of ``x``, cut to fit an error message."""
-    text = repr(x)
+    """The repr of ``x`` on one line, cut to fit an error message."""
+    try:
+        text = " ".join(repr(x).split())
+    except Exception:  # a whole number of more digits than Python writes, say
+        text = counted(x) if isinstance(x, int) else f"a {type(x).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def counted(n: int) -> str:
+    """A whole number as people read it, however large.
+
+    >>> counted(1_234_567), counted(2**20_000), counted(2**20_000 - 12)
+    ('1,234,567', '2^20000', 'about 10^6021')
+    """
+    if abs(n) < 10**100:
+        return f"{n:,}"
+    sign, size, power = "-" * (n < 0), abs(n), abs(n).bit_length() - 1
+    if size == 1 << power:
+        return f"{sign}2^{power}"
+    return f"about {sign}10^{round(math.log10(size))}"
 
 
 def advice(x: Any) -> str:

@@ -23,11 +23,13 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from keyword import iskeyword
+from string import Formatter
 from typing import Any, NoReturn
 
 import numpy as np
 
 from .formula import (
+    LONGEST,
     atom,
     check_text,
     compiled,
@@ -37,6 +39,8 @@ from .formula import (
     tight_at,
     written,
 )
+from .labels import is_clean
+from .number import short
 
 TROUBLE = (ArithmeticError, ValueError)  # what Python raises where IEEE 754 has inf or nan
 
@@ -274,6 +278,17 @@ def _is_name(name: str) -> bool:
     return name.isidentifier() and not iskeyword(name) and not name.startswith("_")
 
 
+def _is_format(shown: str, arguments: tuple[str, ...]) -> bool:
+    """Whether a text has places for arguments, as their bare names, and prints on one line."""
+    try:
+        parts = list(Formatter().parse(shown))
+    except (TypeError, ValueError):
+        return False
+    places = {(name, spec, kind) for _, name, spec, kind in parts if name is not None}
+    known = {(name, "", None) for name in arguments}
+    return places <= known and is_clean(shown) and len(shown) <= LONGEST
+
+
 def _callable() -> dict[str, set[int]]:
     """The operations that a text may call, with how many arguments."""
     found = {name: {2 if name in ("pow", "atan2", "hypot") else 1} for name in PRIMITIVES}
@@ -313,7 +328,7 @@ def define(
         ValueError: the name is taken or no identifier, or a text uses what it may not.
     """
     if name in OPS or name in (*CONSTANTS, "number") or not _is_name(name):
-        raise ValueError(f"{name!r}: an operation needs a new name that is an identifier")
+        raise ValueError(f"{short(name)}: an operation needs a new name that is an identifier")
     if parameter and (parameter in ("a", "b", "y") or not _is_name(parameter)):
         raise ValueError(f"{name}: the parameter {parameter!r} needs a name of its own")
     derivatives = (da,) if db is None else (da, db)
@@ -325,10 +340,9 @@ def define(
         variables = {*arguments, *CONSTANTS} | ({"y"} if part in ("da", "db") else set())
         condition = part == "domain"
         check_text(f"{name}, {part}", text, variables, _callable(), condition=condition)
-    try:
-        shown.format(**{x: x for x in arguments})
-    except (KeyError, ValueError, IndexError):
-        raise ValueError(f"{name}: {shown!r} is no format of {', '.join(arguments)}") from None
+    if not _is_format(shown, arguments):
+        fields = ", ".join(f"{{{x}}}" for x in arguments)
+        raise ValueError(f"{name}, shown: {short(shown)} is not printable text with {fields}")
     op = Op(name, value, derivatives, shown, domain, hint, note, parameter, default, aliases)
     for part, text in texts.items():
         parameters = arguments + (("y",) if part in ("da", "db") else ())

@@ -13,6 +13,27 @@ class CycleError(ValueError):
     """A node made by hand is its own ancestor, so there is no order to walk."""
 
 
+def check_value(x: Any) -> None:
+    """Raise ``TypeError`` unless ``x`` is a Value; the message says what to write instead.
+
+    >>> check_value([1.0])
+    Traceback (most recent call last):
+    ...
+    TypeError: [1.0] is not a Value, so it has no graph: give one Value of them, or their sum.
+    """
+    if hasattr(type(x), "_a"):
+        return
+    if x is None:
+        way_out = "give the result of a computation; does a function lack its return?"
+    elif callable(x):
+        way_out = "call it, and give the Value that it returns."
+    elif hasattr(x, "__len__") and not isinstance(x, str | bytes):
+        way_out = "give one Value of them, or their sum."
+    else:
+        way_out = "give the result of a computation with Values, such as Value(2.0) * 3."
+    raise TypeError(f"{short(x)} is not a Value, so it has no graph: {way_out}")
+
+
 def order(root: Node, seen: set[Node] | None = None) -> list[Node]:
     """The Values from the leaves to ``root``, operands before results, each once.
 
@@ -21,13 +42,11 @@ def order(root: Node, seen: set[Node] | None = None) -> list[Node]:
         seen: Values to leave out, with all below them; those of the result are added to it.
 
     Raises:
-        CycleError: nodes made by hand form a cycle.
         TypeError: ``root`` is no Value.
+        CycleError: nodes made by hand form a cycle.
     """
-    if not hasattr(root, "_a"):
-        root = unwrapped(root)
-        if not hasattr(root, "_a"):
-            raise TypeError(f"a Value is needed, not {short(root)}")
+    root = unwrapped(root)
+    check_value(root)
     seen = set() if seen is None else seen
     nodes: list[Node] = []
     path: list[Node] = []  # from the root down, not yet in nodes

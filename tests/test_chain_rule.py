@@ -1,5 +1,6 @@
 """∂L/∂w as the sum over paths: counted by brute force, valued by ``backward()``, shown truly."""
 
+import math
 import random
 
 import pytest
@@ -148,3 +149,35 @@ def test_a_long_chain():
     v.label = x.label = "u"
     v.operands[0].label = "w"
     assert chain_rule(v, x).count == 1
+
+
+@pytest.mark.parametrize(
+    ("n", "middle", "every_node", "told", "lines"),
+    [
+        (20_000, None, None, "2^20000 paths", "(about 10^6021 more paths)"),
+        (20_000, 10_000, None, "1 path", "(about 10^3010 more)"),
+        (20_000, 10_000, True, "2^20000 paths", "(about 10^6021 more paths)"),
+        (1023, None, None, "2^1023 paths", "(about 10^308 more paths)"),
+        (1024, None, None, "2^1024 paths", "(about 10^308 more paths)"),
+        (15_000, None, None, "2^15000 paths", "(about 10^4515 more paths)"),  # no str(int) there
+        (60, None, None, "1,152,921,504,606,846,976 paths", "(1,152,921,504,606,846,974 more"),
+    ],
+)
+def test_any_number_of_paths_is_told(n, middle, every_node, told, lines):
+    y = a = Value(1.0, label="a")
+    for k in range(n):
+        y = y + y
+        if k == middle:
+            y.label = "m"
+    rule = chain_rule(y, a, every_node=every_node, max_paths=2)
+    slope = 2.0**n if n < 1024 else math.inf
+    assert rule.value == slope and repr(rule).endswith(f", {told}>")
+    assert every_node or middle or rule.count == 2**n
+    if n < 2000 or (middle and not every_node):  # else the text has a line for each of the steps
+        assert lines in " ".join(str(rule).split())
+
+
+@pytest.mark.parametrize("bad", [3.0, None, "w", [1.0]])
+def test_the_leaf_is_a_value(bad):
+    with pytest.raises(TypeError, match="is not a Value, so it has no graph"):
+        chain_rule(Value(1.0) * 2, bad)

@@ -1,5 +1,6 @@
 """Drawings: every operand an arrow, labels as typed, two layouts with one look, files whole."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,12 +9,28 @@ import time
 import warnings
 import xml.etree.ElementTree as ET
 from collections import Counter
+from pathlib import Path
 
 import graphviz
 import pytest
 
-from autograd_lite import GraphvizMissingError, Value, draw_dot, order, render, to_dot, trace
+from autograd_lite import (
+    GraphvizMissingError,
+    Value,
+    backward_table,
+    draw_dot,
+    order,
+    render,
+    scope,
+    stepper,
+    to_dot,
+    to_json,
+    to_latex,
+    to_markdown,
+    trace,
+)
 from autograd_lite.draw import DotFailedError, GraphTooLarge, to_svg
+from autograd_lite.labels import is_clean
 from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -254,6 +271,44 @@ def test_labels_survive_graphviz(label):
     assert b"<script" not in done.stdout
 
 
+def hostile(labels):
+    """A graph in which everything that takes a name has each of these."""
+    y = Value(0.5)
+    for label in labels:
+        x = Value(1.0, label=label)
+        with scope(str(label)):
+            y = x + y * 2.0
+        y = Value(3.0, (y, x), str(label), local_grads=(1.0, 1.0))  # made by hand
+        y.label = label
+    return y
+
+
+HOSTILE = [*LABELS, 3, None, "\r\n", "\u0085", "\ufdd0", "\U0001ffff", "\ud83d", "\uffff"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_output_bears_every_label(engine, tmp_path):
+    for k in range(0, len(HOSTILE), 5):
+        labels = HOSTILE[k : k + 5]
+        y = hostile(labels)
+        for scopes in ("frames", "boxes"):
+            ET.fromstring(to_svg(y, engine=engine, scopes=scopes, local_derivatives=True).encode())
+        page = stepper(y, engine=engine).html.encode().decode()
+        ET.fromstring(re.search("<svg.*?</svg>", page, re.DOTALL)[0])
+        assert page.count("<script") == 2  # its own
+        data = re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1]
+        assert len(json.loads(data)["nodes"]) == len(order(y))
+        for text in (to_dot(y), to_latex(y), to_markdown(y), backward_table(y)):
+            assert is_clean(text.encode().decode().replace("\n", "").replace("\t", ""))
+        assert render(y, tmp_path / "g.dot").read_text(encoding="utf-8") == to_dot(y)
+        told = json.loads(to_json(y, forward=True).encode())["nodes"]
+        assert {str(x) for x in labels if x} <= {node["label"] for node in told}
+    for label in HOSTILE:
+        page = stepper(Value(1.0) * 2, engine="builtin", title=str(label)).html
+        assert is_clean(page.encode().decode().replace("\n", ""))
+        assert page.count("<script") == 2
+
+
 # ---- options ------------------------------------------------------------------------------------
 
 
@@ -480,6 +535,128 @@ def test_a_dot_that_fails_or_hangs(script, message, tmp_path, monkeypatch):
     with pytest.raises(DotFailedError, match=message):
         render(network(), tmp_path / "h.svg", engine="dot")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bin", "g.svg"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for dot")
+@pytest.mark.parametrize(
+    ("suffix", "engine"), [("svg", "auto"), ("svg", "dot"), ("html", "auto"), ("png", "auto")]
+)
+@pytest.mark.parametrize("then", ["exit 0", "exit 1", "sleep 60", "sleep 60 & sleep 60"])
+def test_ctrl_c_while_dot_runs(then, suffix, engine, tmp_path, monkeypatch):
+    fake = tmp_path / "bin" / "dot"
+    fake.parent.mkdir()
+    fake.write_text(
+        f"#!/bin/sh\necho $$ > {tmp_path}/bin/pid\nsleep 0.05\nkill -INT $PPID\n{then}\n"
+    )
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}/bin")
+    start = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        render(network(), tmp_path / f"g.{suffix}", engine=engine)
+    assert time.perf_counter() - start < 5
+    assert [p.name for p in tmp_path.iterdir()] == ["bin"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "bin" / "pid").read_text()), 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for dot")
+@pytest.mark.parametrize(
+    "script",
+    [
+        "yes broken | head -c 3000000 >&2; exit 1",
+        "head -c 3000000 /dev/zero >&2; exit 1",
+        "printf '\\n\\n broken \\033[31m\\n' >&2; exit 1",
+    ],
+)
+def test_errors_of_dot_are_one_short_line(script, tmp_path, monkeypatch):
+    fake = tmp_path / "dot"
+    fake.write_text(f"#!/bin/sh\n{script}\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}/usr/bin{os.pathsep}/bin")
+    with pytest.raises(DotFailedError, match=r"^dot failed: (broken|�)") as caught:
+        render(network(), tmp_path / "g.png")
+    assert len(str(caught.value)) < 250 and is_clean(str(caught.value))
+
+
+def unwritable(folder):
+    (folder / "folder.svg").mkdir()
+    (folder / "file").write_text("kept")
+
+
+ROOT = hasattr(os, "geteuid") and os.geteuid() == 0  # who may write everywhere
+BAD_PATHS = [  # path, the kind of error, what it says besides the path
+    ("nodir/a.svg", FileNotFoundError, "the folder is not there; make it first"),
+    ("nodir/deeper/a.html", FileNotFoundError, "the folder is not there; make it first"),
+    ("file/a.dot", NotADirectoryError, "the folder is not there; make it first"),
+    ("folder.svg", IsADirectoryError, "Is a directory"),
+    ("g.jpeg", ValueError, "one of .svg, .html, .png, .pdf, .dot"),
+    ("g", ValueError, "one of .svg"),
+    (".svg", ValueError, "one of .svg"),
+    ("", ValueError, "one of .svg"),
+    (".", ValueError, "one of .svg"),
+    ("..", ValueError, "one of .svg"),
+    ("g.svg\n", ValueError, "one of .svg"),
+    ("x" * 300 + ".svg", OSError, "too long"),
+]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the system's own words differ")
+@pytest.mark.parametrize(("name", "error", "message"), BAD_PATHS, ids=range(len(BAD_PATHS)))
+def test_a_path_that_cannot_be_written(name, error, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    unwritable(tmp_path)
+    for path in [name, Path(name)] if name else [name]:
+        with pytest.raises(error) as caught:
+            render(Value(1.0), path, **({"engine": "builtin"} if name.endswith("svg") else {}))
+        told = str(caught.value)
+        assert message in told and "\n" not in told
+        assert (repr(str(path)) if len(name) < 60 else name[:50]) in told
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder.svg"]
+    page = stepper(Value(1.0) * 2, engine="builtin")
+    if issubclass(error, OSError) or not name:
+        with pytest.raises(error, match=re.escape(repr(name))):
+            page.save(name)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder.svg"]
+
+
+@pytest.mark.skipif(ROOT or os.name == "nt", reason="this user may write everywhere")
+def test_a_folder_that_may_not_be_written(tmp_path):
+    tmp_path.chmod(0o555)
+    with pytest.raises(PermissionError, match=re.escape(repr(str(tmp_path / "g.dot")))):
+        render(Value(1.0), tmp_path / "g.dot")
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("path", [None, 3.0, b"g.svg", ["g.svg"]])
+def test_a_path_is_text(path):
+    with pytest.raises(TypeError):
+        render(Value(1.0), path, engine="builtin")
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path):
+    resource = pytest.importorskip("resource")
+    (tmp_path / "g.dot").write_text("before")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))  # as if there were no more room
+    try:
+        with pytest.raises(OSError, match=re.escape(repr(str(tmp_path / "g.dot")))):
+            render(network(), tmp_path / "g.dot")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("g.dot", "before")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+def test_a_file_has_the_mode_of_any_other_and_the_umask_is_not_touched(tmp_path, monkeypatch):
+    for umask in (0o022, 0o077, 0o002):
+        before = os.umask(umask)
+        try:
+            with monkeypatch.context() as patch:
+                patch.setattr(os, "umask", None)
+                path = render(Value(1.0), tmp_path / "g.dot")
+        finally:
+            os.umask(before)
+        assert path.stat().st_mode & 0o777 == 0o666 & ~umask
 
 
 def test_bad_suffix_and_missing_folder(tmp_path):

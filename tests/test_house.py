@@ -9,7 +9,7 @@ import autograd_lite
 
 ROOT = Path(autograd_lite.__file__).parent
 # A room may import only from rooms above it.
-FLOORS = ["formula", "ops", "number", "labels", "walk", "copying", "scopes", "engine", "methods"]
+FLOORS = ["number", "labels", "formula", "ops", "walk", "copying", "scopes", "engine", "methods"]
 FLOORS += ["functions", "series", "replay", "functional", "linalg", "nn", "optim", "train"]
 FLOORS += ["steps", "draw", "testing"]
 FILES = sorted(ROOT.rglob("*.py"))

@@ -32,6 +32,7 @@ from autograd_lite import (
     taylor,
 )
 from autograd_lite.formula import written
+from autograd_lite.ops import TOTAL
 
 mp = mpmath.mp.clone()  # our own digits: mpmath.mp belongs to everyone
 mp.dps = 50
@@ -732,6 +733,49 @@ BAD = [  # what differs from define("test_bad", "2 * a", da="2"), and what the m
     ({"parameter": "a"}, "'a'"),
     ({"parameter": "y"}, "'y'"),
     ({"parameter": "two words"}, "'two words'"),
+    ({"name": "x" * 10**6 + "!"}, "xxx..."),
+    # great length and depth
+    ({"value": "a" + " + a" * 10**6}, "too long: 4,000,001 characters of 10,000"),
+    ({"value": "+".join("a" * 102)}, "nested too deep: at most 100 operations"),
+    ({"value": "+".join("a" * 5000)}, "nested too deep"),
+    ({"value": "-" * 9000 + "a"}, "nested too deep"),
+    ({"value": "exp(" * 101 + "a" + ")" * 101}, "nested too deep"),
+    ({"value": "a**" * 101 + "a"}, "nested too deep"),
+    ({"value": "a if a > 0 else " * 101 + "a"}, "nested too deep"),
+    ({"value": "a" + ".b" * 4000}, "nested too deep"),
+    ({"value": "(" * 4000 + "a" + ")" * 4000}, "too many nested parentheses"),
+    ({"value": "[" * 9000}, "is not a formula"),
+    ({"value": "f" * 5000 + "(a)"}, "unknown operation 'fff"),
+    ({"value": "f" * 5000}, "unknown name 'fff"),
+    ({"da": "+".join("a" * 5000)}, "nested too deep"),
+    ({"domain": "a > " + "+".join("a" * 500)}, "nested too deep"),
+    # numbers that no float holds
+    ({"value": "9" * 400 + " * a"}, "is not a number"),
+    ({"value": "9" * 5000 + " * a"}, "Exceeds the limit"),
+    ({"value": "0x" + "f" * 5000}, "about 10^6021 is not a number"),
+    ({"value": "1e400"}, "inf is not a number"),
+    # characters that cannot be
+    ({"value": "a\x00"}, "is not a formula"),
+    ({"value": "\ud800"}, "is not a formula"),
+    ({"value": "a + \ufffe"}, "is not a formula"),
+    ({"shown": "{a.nope}"}, "'{a.nope}' is not printable text with {a}"),
+    ({"shown": "{a.__class__}"}, "{a.__class__}"),
+    ({"shown": "{a[0]}"}, "{a[0]}"),
+    ({"shown": "{a!r}"}, "{a!r}"),
+    ({"shown": "{a:10}"}, "{a:10}"),
+    ({"shown": "{a:1000000000}"}, "{a:1000000000}"),
+    ({"shown": "{a:{a}}"}, "{a:{a}}"),
+    ({"shown": "{}"}, "'{}'"),
+    ({"shown": "{0}"}, "'{0}'"),
+    ({"shown": "}"}, "'}'"),
+    ({"shown": "{y}"}, "'{y}'"),
+    ({"shown": "f\x00({a})"}, r"'f\x00({a})'"),
+    ({"shown": "f({a})\n"}, r"'f({a})\n'"),
+    ({"shown": "\ud800{a}"}, r"'\ud800{a}'"),
+    ({"shown": "\ufffe{a}"}, r"'\ufffe{a}'"),
+    ({"shown": "\x1b[31m{a}"}, r"'\x1b[31m{a}'"),
+    ({"shown": "f" * 10**6 + "({a})"}, "fff..."),
+    ({"shown": 3}, "3 is not printable text"),
 ]
 
 
@@ -744,9 +788,47 @@ def everything() -> list[Any]:
 @pytest.mark.parametrize(("change", "named"), BAD)
 def test_a_bad_definition_changes_nothing(ops_as_before, change, named):
     before = everything()
-    with pytest.raises(ValueError, match=re.escape(named)):
+    with pytest.raises(ValueError, match=re.escape(named)) as caught:
         define(**{"name": "test_bad", "value": "2 * a", "da": "2", **change})
+    assert len(str(caught.value)) < 200 and "\n" not in str(caught.value)
     assert everything() == before
+
+
+@pytest.mark.parametrize("text", [3, None, b"a", ["a"]])
+def test_a_formula_is_text(ops_as_before, text):
+    before = everything()
+    with pytest.raises(TypeError, match=r"test_bad, value: .* is not a formula"):
+        define("test_bad", text, da="1")
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+".join("a" * 101),
+        "a + " * 40 + "a" + " * a" * 40,
+        "-" * 99 + "(-a)",
+        "exp(" * 100 + "a" + ")" * 100,
+        "a ** " * 99 + "a",
+        "a if a > 9 else " * 98 + "a",
+    ],
+)
+def test_a_formula_as_deep_as_it_may_be(ops_as_before, text):
+    """It is defined, runs, is differentiated twice, drawn and compiled, deep in the stack too."""
+    define("test_deep", text, da=text, shown="⟦{a}⟧")
+
+    def run(depth: int) -> Any:
+        if depth:
+            return run(depth - 1)
+        x = Value(0.25)
+        y = x.test_deep() * 1.0
+        y.backward(create_graph=True)
+        x.grad.backward()
+        return y
+
+    y = run(200)
+    assert y.operands[0].formula() == "⟦0.25⟧"
+    assert y.data == eval(text, {"a": 0.25, "exp": TOTAL["exp"]})
 
 
 def test_a_name_is_taken_once(ops_as_before):

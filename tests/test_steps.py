@@ -6,8 +6,10 @@ import random
 import re
 from itertools import islice
 
+import numpy as np
 import pytest
 
+import autograd_lite as al
 from autograd_lite import OPS, StaleGraphError, Value, backward_steps, forward_steps, maximum, order
 from autograd_lite.functions import function
 from autograd_lite.nn import TwoLayerNetwork, log_loss
@@ -289,3 +291,81 @@ def test_a_chain_of_5000_is_no_trouble():
     for _ in range(5000):
         v = v * 1.0
     assert len(json.loads(to_json(v))["steps"]) == 5001
+
+
+# ---- what is no Value ---------------------------------------------------------------------------
+
+X = Value(2.0, label="x")
+Y = X * X
+TAKES_A_VALUE = {
+    "explain": al.explain,
+    "explain, forward": lambda v: al.explain(v, forward=True),
+    "forward_steps": lambda v: list(forward_steps(v)),
+    "backward_steps": lambda v: list(backward_steps(v)),
+    "all_steps": lambda v: list(all_steps(v)),
+    "backward_table": al.backward_table,
+    "chain_rule": lambda v: al.chain_rule(v, X),
+    "chain_rule, leaf": lambda v: al.chain_rule(Y, v),
+    "to_latex": al.to_latex,
+    "to_markdown": al.to_markdown,
+    "to_markdown, forward": lambda v: al.to_markdown(v, forward=True),
+    "to_json": to_json,
+    "to_svg": al.to_svg,
+    "to_dot": al.to_dot,
+    "draw_dot": al.draw_dot,
+    "stepper": al.stepper,
+    "trace": al.trace,
+    "render": lambda v: al.render(v, "nowhere/g.svg"),
+    "render, html": lambda v: al.render(v, "nowhere/g.html"),
+    "find_nonfinite": al.find_nonfinite,
+    "gradients": lambda v: al.gradients(v, [X]),
+    "gradients, inputs": lambda v: al.gradients(Y, [v]),
+    "order": order,
+    "from_graph": al.Program.from_graph,
+}
+NO_VALUES = [  # what is given, the message's beginning, the way out
+    (3.0, "3.0 is not a Value", "the result of a computation"),
+    (np.float64(2.0), "np.float64(2.0)", "the result of a computation"),
+    ("loss", "'loss' is not a Value", "the result of a computation"),
+    (None, "None is not a Value", "does a function lack its return?"),
+    ([1.0], "[1.0] is not a Value", "one Value of them, or their sum"),
+    (np.ones(2), "array([1., 1.]) is not a Value", "one Value of them, or their sum"),
+    (TwoLayerNetwork(), "TwoLayerNetwork(", "call it"),
+    (Value, "<class ", "call it"),
+    (lambda: Y, "<function ", "call it"),
+]
+
+
+@pytest.mark.parametrize("entry", TAKES_A_VALUE)
+def test_what_is_no_value_is_told(entry):
+    for given, told, way_out in NO_VALUES:
+        with pytest.raises(TypeError) as caught:
+            TAKES_A_VALUE[entry](given)
+        message = str(caught.value)
+        if entry == "from_graph" and isinstance(given, list | np.ndarray):  # it takes several
+            told, way_out = "1.0 is not a Value", "the result of a computation"
+        assert told in message and way_out in message, (entry, given, message)
+        assert "\n" not in message and len(message) < 200
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: al.gradients(Y, X), r"inputs = Value\(data=2.0.*write \[x\]"),
+        (lambda: al.gradients(Y, 3.0), r"inputs = 3.0.*write \[x\]"),
+        (lambda: al.gradients(Y, None), r"inputs = None.*write \[x\]"),
+        (lambda: al.Program.from_graph(Y, inputs=3.0), r"inputs = 3.0.*write \[x\]"),
+        (lambda: al.Program.from_graph(Y, inputs={"x": X}), r"inputs = \{'x'.*write \[x\]"),
+        (lambda: al.Program.from_graph(Y, wrt=3.0), r"wrt = 3.0.*write \[x\]"),
+        (lambda: al.to_svg(Y, focus=3.0), r"3.0 is not a Value"),
+        (lambda: al.to_svg(Y, highlight=3.0), r"highlight takes Values, not 3.0"),
+        (lambda: al.to_svg(Y, highlight=[[X]]), r"highlight takes Values, not \[Value"),
+    ],
+)
+def test_where_several_values_are_taken(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+def test_inputs_may_come_one_by_one():
+    assert al.gradients(Y, (v for v in [X, X])) == [4.0, 4.0]

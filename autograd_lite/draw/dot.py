@@ -8,10 +8,12 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import graphviz
 
+from ..labels import clean
 from . import fonts
 from .layered import Layout
 from .picture import Box, Frame, Picture
@@ -51,30 +53,34 @@ def run(source: str, format: str) -> bytes:
     given = source.encode("utf-8", "replace")
     pipe = subprocess.PIPE
     try:
-        with subprocess.Popen(
+        process = subprocess.Popen(
             ["dot", f"-T{format}"], stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
-        ) as process:
-            try:
-                out, errors = process.communicate(given, TIMEOUT)
-            except BaseException:
-                _end(process)
-                raise
-    except subprocess.TimeoutExpired:
-        raise DotFailedError(f"dot was stopped after {TIMEOUT:g} s") from None
+        )
     except OSError as error:
         raise GraphvizMissingError(f"cannot run Graphviz's dot ({error})") from None
+    with process:
+        try:
+            out, errors = process.communicate(given, TIMEOUT)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            raise DotFailedError(f"dot was stopped after {TIMEOUT:g} s") from None
+        except BaseException:
+            _end(process)
+            raise
     if process.returncode or not out:
-        why = errors.decode(errors="replace").strip() or "it wrote nothing"
-        raise DotFailedError(f"dot failed: {why}")
+        why = errors.strip()[:1000].decode(errors="replace") or "it wrote nothing"
+        raise DotFailedError(f"dot failed: {clean(why.splitlines()[0], 200)}")
     return out
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill a program and all that it has started, so that nobody holds its pipes open."""
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
+    with suppress(OSError):  # it may have ended by itself
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()
 
 
 # ---- for others to render -----------------------------------------------------------------------

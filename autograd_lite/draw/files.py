@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write a file beside its place, then rename it; what was there stays if that fails."""
+    """Write a file beside its place, then rename it; what was there stays if that fails.
+
+    Raises:
+        OSError: of the kind that Python has for it (``FileNotFoundError``, ``PermissionError`` …),
+            about ``path``; nothing is left behind.
+    """
+    given = os.fspath(path)
     path = Path(path)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as beside:
-        beside.write(content)
+    if not path.name:
+        raise ValueError(f"{given!r}: a file's name is needed")
+    beside = path.with_name(f".{secrets.token_hex(8)}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(beside.name, 0o666 & ~umask)  # as open() would have made it
-        os.replace(beside.name, path)
-    except OSError:
-        os.unlink(beside.name)
-        raise
+        file = os.open(beside, flags, 0o666)  # the kernel takes the umask off
+        try:
+            with open(file, "wb") as opened:
+                opened.write(content)
+            os.replace(beside, path)
+        except BaseException:
+            os.unlink(beside)
+            raise
+    except OSError as error:
+        why = error.strerror or str(error)
+        if not os.path.isdir(path.parent):
+            why = "the folder is not there; make it first"
+        raise OSError(error.errno, why, given) from None
     return path

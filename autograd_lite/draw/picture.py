@@ -7,13 +7,13 @@ positions, and one writer draws both, so that ids, classes and texts are the sam
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..engine import StaleGraphError, Value
 from ..labels import clean
-from ..number import shown, unwrapped
+from ..number import short, shown, unwrapped
 from ..ops import Op
 from ..steps.symbols import Names, in_symbols, local_in_symbols, names_of
 from . import fonts
@@ -323,11 +323,11 @@ def _highlighted(chosen: Any) -> set[Value]:
     if isinstance(chosen, Value):
         return {chosen}
     chosen = getattr(chosen, "nodes", chosen)  # a path of chain_rule
-    found = set(chosen)
-    for v in found:
+    chosen = tuple(chosen) if isinstance(chosen, Iterable) else (chosen,)
+    for v in chosen:
         if not isinstance(v, Value):
-            raise TypeError(f"highlight takes Values, not {v!r}")
-    return found
+            raise TypeError(f"highlight takes Values, not {short(v)}")
+    return set(chosen)
 
 
 def _local(v: Value, position: int) -> float | None:

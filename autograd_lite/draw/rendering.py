@@ -10,6 +10,7 @@ from typing import Any
 import graphviz
 
 from ..engine import DISPLAYS, Value
+from ..number import short
 from ..walk import order
 from . import dot, svg
 from .dot import GraphvizMissingError
@@ -99,14 +100,15 @@ def render(
 
     Raises:
         ValueError: the suffix is none of these.
+        OSError: the file cannot be written; the message names ``path``.
         GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: ``dot`` is needed and not on this machine.
         DotFailedError: ``dot`` was needed, and failed or took too long.
     """
-    path = Path(path)
+    given, path = os.fspath(path), Path(path)
     format = path.suffix.lower().lstrip(".")
     if format not in FORMATS:
-        raise ValueError(f"{str(path)!r}: the file's suffix is one of .{', .'.join(FORMATS)}")
+        raise ValueError(f"{short(given)}: the file's suffix is one of .{', .'.join(FORMATS)}")
     if format == "svg":
         drawing = to_svg(root, engine=engine, rankdir=rankdir, **look)
         content = f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing}'.encode()
@@ -118,7 +120,7 @@ def render(
             content = source.encode() if format == "dot" else dot.run(source, format)
         except GraphvizMissingError as error:
             raise advised(error) from None
-    return write_whole(path, content)
+    return write_whole(given, content)
 
 
 def _displayed(root: Value) -> str | None:

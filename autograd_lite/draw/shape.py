@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ..engine import Value
 from ..scopes import Scope, scopes_of
-from ..walk import order
+from ..walk import check_value, order
 
 Edge = tuple[Value, int]  # a result, and which of its operands
 HOPELESS = 30_000  # nodes that no folding will bring down to a picture
@@ -89,6 +89,8 @@ def shape_of(
     for v in nodes:
         for x in v.operands:
             users[x].append(v)
+    if focus is not None:
+        check_value(focus)
     if focus is not None and focus not in users:
         raise ValueError(f"focus={focus!r} is not in the graph of {root!r}")
     whole = nodes

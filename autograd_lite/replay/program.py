@@ -11,11 +11,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..engine import Value, as_value
-from ..walk import order
+from ..number import short
+from ..walk import check_value, order
 from .careful import PythonBackend
 from .listing import listing_of
 from .running import Backend, Running
@@ -63,7 +66,11 @@ class Program(Running):
         >>> program(10.0), program.value_and_grad(10.0)
         (31.0, (31.0, 3.0))
         """
-        result, outputs = outputs_of(loss)
+        if not isinstance(loss, Mapping | list | tuple | np.ndarray):
+            check_value(loss)
+        result, outputs = layout_of(loss, "loss")
+        for v in outputs:
+            check_value(v)
         if inputs is None:
             seen = set[Value]()
             nodes = [v for root in outputs for v in order(root, seen)]
@@ -165,6 +172,8 @@ def check_once(layout: Layout, leaves: Sequence[Value]) -> None:
 def _leaves(given: Any, where: str) -> tuple[Parts, list[Value]]:
     """The layout and the leaves of what is given to ``from_graph``: one thing, or several."""
     single = isinstance(given, Value) or is_model(given)
+    if not single and (not isinstance(given, Iterable) or isinstance(given, Mapping)):
+        raise TypeError(f"{where} = {short(given)}: a sequence of Values is needed; write [x]")
     arguments, leaves = layout_of((given,) if single else tuple(given), where)
     for v in leaves:
         if not isinstance(v, Value) or not v.is_leaf:

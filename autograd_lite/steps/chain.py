@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from ..engine import Value, depending_on, gradients
 from ..formula import atom
 from ..labels import columns
-from ..number import shown
-from ..walk import order
+from ..number import counted, shown
+from ..walk import check_value, order
 from .passes import atom_of_formula
 from .symbols import Names, local_in_symbols, names_of, sign_of_product, sign_of_sum
 
@@ -41,7 +42,7 @@ class Factor:
     def formula(self) -> str:
         """The local derivative as the table of operations has it."""
         terms = [self._product(way) for way in self.ways]
-        rest = [f"… ({self.count - len(terms):,} more)"] if self.count > len(terms) else []
+        rest = [f"… ({counted(self.count - len(terms))} more)"] if self.count > len(terms) else []
         return _sum([*terms, *rest])
 
     def _product(self, way: Sequence[Edge]) -> str:
@@ -124,7 +125,7 @@ class ChainRule:
             last = self._product_sign(digits)
         lines = [self.name]
         for row, sign in zip(rows, signs, strict=True):
-            rest = [f"… ({more:,} more paths)"] if more else []
+            rest = [f"… ({counted(more)} more paths)"] if more else []
             lines += _wrapped(f"  {sign} ", [*row, *rest], width)
         return "\n".join([*lines, *([] if rows[-1] == [total] else [f"  {last} {total}"])])
 
@@ -142,7 +143,7 @@ class ChainRule:
         return self.text()
 
     def __repr__(self) -> str:
-        paths = "1 path" if self.count == 1 else f"{self.count:,} paths"
+        paths = "1 path" if self.count == 1 else f"{counted(self.count)} paths"
         return f"<{self.name} = {shown(self.value)}, {paths}>"
 
 
@@ -175,6 +176,7 @@ def chain_rule(
         raise ValueError(f"max_paths = {max_paths!r}: at least one path is written out")
     nodes = order(root)
     root = nodes[-1]
+    check_value(leaf)
     names = names_of(nodes if leaf in set(nodes) else [leaf, *nodes])
     towards = depending_on([leaf], nodes)
     if root not in towards:
@@ -214,13 +216,13 @@ def _ways(
 ) -> list[Factor]:
     """A factor for each of ``named`` that can be reached from ``top`` past none of the others."""
     value, count = {top: 1.0}, {top: 1}
-    ways: dict[Value, list[tuple[Edge, ...]]] = {top: [()]}
+    ways: dict[Value, list[Any]] = {top: [()]}  # each as (the way to the node above, an edge)
     waiting = [(-place[top], id(top), top)]
     found = []
     while waiting:  # from the root down, so that all ways to a node are known when it comes
         *_, v = heapq.heappop(waiting)
         if v in named and v is not top:
-            found.append(v)
+            found.append((v, tuple(map(_unrolled, ways[v]))))
             continue
         for i, (x, local) in enumerate(zip(v.operands, v.local_gradients, strict=True)):
             if x not in towards:
@@ -231,9 +233,18 @@ def _ways(
             value[x] += value[v] * local
             count[x] += count[v]
             room = WAYS - len(ways[x])
-            ways[x] += [(*way, (v, i)) for way in ways[v][: max(room, 0)]]
-    found.sort(key=lambda x: [i for _, i in ways[x][0]])  # first operands first
-    return [Factor(top, x, value[x], tuple(ways[x]), count[x], names) for x in found]
+            ways[x] += [(way, (v, i)) for way in ways[v][: max(room, 0)]]
+        del ways[v]
+    found.sort(key=lambda each: [i for _, i in each[1][0]])  # first operands first
+    return [Factor(top, x, value[x], told, count[x], names) for x, told in found]
+
+
+def _unrolled(way: Any) -> tuple[Edge, ...]:
+    edges = []
+    while way:
+        way, edge = way
+        edges.append(edge)
+    return tuple(reversed(edges))
 
 
 def _paths(

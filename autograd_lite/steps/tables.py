@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
@@ -118,7 +119,7 @@ def explain(
     encoding = getattr(file, "encoding", None) or "utf-8"
     start = 1
     tables, root = [], unwrapped(root)
-    if forward and root.operands:
+    if forward and any(forward_steps(root)):
         tables.append(forward_table(root, digits=digits, encoding=encoding))
         start += sum(1 for _ in forward_steps(root))
     tables.append(backward_table(root, digits=digits, start=start, encoding=encoding))
@@ -132,7 +133,7 @@ def to_markdown(root: Value, *, forward: bool = False, digits: int = 4) -> str:
     """The same steps as a Markdown table (two with ``forward``)."""
     parts, start, root = [], 1, unwrapped(root)
     rows: list[tuple[str, ...]] = []
-    if forward and root.operands:
+    if forward and any(forward_steps(root)):
         heads = ("step", "value", "formula", "with numbers", "")
         for s in forward_steps(root):
             end = f"{s.sign(digits)} {shown(s.value, digits)}"
@@ -168,7 +169,8 @@ def to_json(root: Value, *, forward: bool = False, indent: int | None = None) ->
     ]
     steps = all_steps(root) if forward else backward_steps(root)
     content = {"root": ids[nodes[-1]], "nodes": told, "steps": [_as_data(s, ids) for s in steps]}
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=indent)
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=indent)
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 # ---- rows ---------------------------------------------------------------------------------------

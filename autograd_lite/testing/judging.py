@@ -104,6 +104,7 @@ def check_grad(
         return judge.report([places.given(p) for p in given], points)
 
 
+ASKED = 24  # components of which f is asked one by one
 LOOKS = 12  # numbers of which f is asked where rounding may be an excuse
 
 
@@ -334,20 +335,30 @@ class _Judge:
             direction = {
                 c: draw.choice((-1, 1)) * max(abs(at_component(point, c)), 0.1) for c in seen.parts
             }
-            terms = seen.true[:, k] * np.array(list(direction.values()))
-            if not np.isfinite(terms).all():
+            steps = np.array(list(direction.values()))
+            if not np.isfinite(seen.true[:, k] * steps).all():
                 continue
-            n = measured(self._line(point, direction), 1.0, blur_of(here.trace))
-            steps = np.abs(list(direction.values()))
-            lost = 1e-12 * float((seen.paths[:, k] * steps).sum())
-            slack = max(10 * n.error, 1e-6 * float(np.abs(terms).sum()), lost)
-            if not math.isfinite(n.error) or abs(float(terms.sum()) - n.value) <= slack:
+            asked = np.arange(len(steps))
+            if not self._contradicts(seen, k, steps, asked):
                 continue
-            for c in range(min(len(seen.parts), 24)):
+            while len(asked) > ASKED:  # a half that is contradicted has one at fault
+                half, rest = np.array_split(asked, 2)
+                asked = half if self._contradicts(seen, k, steps, half) else rest
+            for c in asked.tolist():
                 ended = self._disagreeing(seen, c, k)
                 if ended is not None:
                     return ended
         return None
+
+    def _contradicts(self, seen: Comparison, k: int, steps: Array, chosen: Any) -> bool:
+        """Whether f, along these steps in the chosen components, has another slope than told."""
+        here = seen.found[k]
+        direction = {seen.parts[c]: float(steps[c]) for c in chosen.tolist()}
+        n = measured(self._line(here.point, direction), 1.0, blur_of(here.trace))
+        terms = (seen.true[:, k] * steps)[chosen]
+        lost = 1e-12 * float((seen.paths[:, k] * np.abs(steps))[chosen].sum())
+        slack = max(10 * n.error, 1e-6 * float(np.abs(terms).sum()), lost)
+        return math.isfinite(n.error) and abs(float(terms.sum()) - n.value) > slack
 
     def _disagreeing(self, seen: Comparison, c: int, k: int) -> Report | None:
         """One component that agrees with the engine's: is it what f's numbers say?"""
@@ -479,9 +490,10 @@ class _Judge:
         """
         if self.problem.is_printed or seen.slack.any():
             return []
-        again = Comparison(self.places.more(8, "second look"), seen.parts, self.tolerance)
-        if len(again.found) < 4:
+        fresh = self.places.more(8, "second look")
+        if len(fresh) < 4:
             return []
+        again = Comparison(fresh, seen.parts, self.tolerance)
         self._pardoned(again)
         right = ~again.wrong & ~again.unseen
         near = np.abs(seen.hand - seen.true) <= again.next_to_nothing()[:, None]

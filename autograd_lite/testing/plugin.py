@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from typing import Any
 
@@ -29,7 +28,9 @@ def pytest_configure(config: Any) -> None:
     """The seed goes by the environment, so that the workers of pytest-xdist have it too."""
     seed = config.getoption("--grad-seed")
     if seed is not None:
-        os.environ[SEED] = seed
+        environment = pytest.MonkeyPatch()
+        environment.setenv(SEED, seed)
+        config.add_cleanup(environment.undo)
 
 
 def pytest_make_parametrize_id(val: Any) -> str | None:

@@ -5,8 +5,11 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+
+from autograd_lite.testing.sampling import SEED
 
 HEAD = """
 import numpy as np
@@ -115,6 +118,19 @@ def test_the_seed_reaches_the_workers_of_xdist(run):
     alone, shared = (run(FAILS, "-q", "--grad-seed=1", *more)[1] for more in ((), ("-n", "2")))
     points = [re.search(r"(w=\S+ b=\S+ x=\S+)", out)[1] for out in (alone, shared)]
     assert points[0] == points[1] and "seed '1:test_mine.py::test_neuron'" in shared
+
+
+@pytest.mark.parametrize("before", [None, "7"])
+def test_the_seed_leaves_no_trace_in_the_environment(before, monkeypatch, tmp_path):
+    """Sessions of one process, as an editor runs them, one after the other."""
+    monkeypatch.delenv(SEED, raising=False)
+    if before:
+        monkeypatch.setenv(SEED, before)
+    seen = []
+    watch = SimpleNamespace(pytest_sessionstart=lambda: seen.append(os.environ.get(SEED)))
+    options = ["--grad-seed=1", "-p", "no:cacheprovider", "-c", os.devnull, "-q"]
+    pytest.main([*options, f"--rootdir={tmp_path}", str(tmp_path)], plugins=[watch])
+    assert seen == ["1"] and os.environ.get(SEED) == before
 
 
 IDS = (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_lite import log, relu, sigmoid, softplus
+from autograd_lite import exp, log, relu, sigmoid, softplus
 from autograd_lite.nn import softmax_cross_entropy
 from autograd_lite.testing import Verdict, check_grad
 from autograd_lite.testing.places import Places
@@ -138,3 +138,28 @@ def test_what_cannot_be_recorded_is_traced(traces):
 def test_another_backend_is_an_error():
     with pytest.raises(ValueError, match="backend = 'fortran'"):
         check_grad(neuron, {"w": "(a - y) * x"}, backend="fortran")
+
+
+def steep(w):
+    return exp(6 * w)
+
+
+RARE = [  # f, the gradient, wrong at one point in a hundred: in what only a careful sweep sees
+    ("by 100 tolerances", lambda w: w * w, lambda w: 2 * w * (1.0001 if 0.5 < w < 0.52 else 1)),
+    ("not finite", lambda w: w * w, lambda w: np.nan if 0.5 < w < 0.52 else 2 * w),
+    ("where it is small", steep,
+     lambda w: 6 * np.exp(6 * w) * (1.001 if -1.32 < w < -1.3 else 1)),
+    ("in the second of two", lambda w, b: w * w + b * b,
+     lambda w, b: {"w": 2 * w, "b": 2 * b if not 0.5 < b < 0.52 else 3 * b}),
+    ("in the last of three", lambda w: (w * w).sum(),
+     lambda w: 2 * w * np.where((w[2] > 0.5) & (w[2] < 0.52), [1, 1, 2], 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "f", "df"), RARE, ids=[each[0] for each in RARE])
+def test_a_rare_mistake_is_found_wherever_it_is(what, f, df):
+    options = {"shapes": {"w": (3,)}} if "three" in what else {}
+    options |= {} if "two" in what else {"wrt": "w"}
+    assert check_grad(f, df, seed=1, **options).verdict is Verdict.RIGHT
+    report = check_grad(f, df, seed=1, points=1000, backend="numpy", **options)
+    assert report.verdict is Verdict.WRONG, str(report)

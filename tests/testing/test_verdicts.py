@@ -11,6 +11,7 @@ from autograd_lite import abs as absolute
 from autograd_lite.testing import check_grad, grad_points
 from tests.testing.rows import (
     AXY,
+    BROKEN,
     DATA,
     KINK,
     RIGHT,
@@ -296,3 +297,121 @@ def test_what_loses_digits_is_right_and_says_where():
     report = check_grad(neuron, {"w": SLOPE["σ(z) σ(−z)"]}, at=FAR["+40"])
     assert report.verdict is RIGHT
     assert re.search(r"right formula, loses precision where \|z\| = 40", str(report))
+
+
+# ---- what a more lenient judge would let pass ----------------------------------------------------
+
+
+def squares(at_fault):
+    """Σ x², with one square that leaves the graph: the engine sees half of its slope."""
+
+    def f(x):
+        y = sum(each * each for k, each in enumerate(x) if k != at_fault)
+        return y + x[at_fault] * float(x[at_fault])
+
+    return f, lambda x: x * np.where(np.arange(len(x)) == at_fault, 1, 2)
+
+
+def asked_of(size, at_fault):
+    f, df = squares(at_fault)
+    return row(f"number {at_fault} of {size} leaves the graph", f, {"x": df}, BROKEN,
+               rf"towards x\[{at_fault}\] agree", shapes={"x": (size,)})  # fmt: skip
+
+
+def off_by(part, more=0.0):
+    """A slope of which a part leaves the graph, beside large numbers."""
+    return lambda w: w * w + part * float(w) ** 2 + more
+
+
+OTHERS_RIGHT = {"w": lambda w, u: 2 * w, "u": lambda w, u: 2 * u}
+ASKED_ROWS = (
+    *(asked_of(5, k) for k in range(5)),
+    *(asked_of(60, k) for k in (0, 23, 24, 30, 59)),
+    row("the second of two points", lambda w: w * w if w > 0 else w * float(w),
+        {"w": lambda w: 2 * w if w > 0 else w}, BROKEN, at=[{"w": 0.5}, {"w": -0.5}]),
+    row("a hundredth of a percent", off_by(1e-4), {"w": "2 * w"}, BROKEN),
+    row("beside a hundred million", off_by(1e-3, 1e8), {"w": "2 * w"}, BROKEN, at={"w": 1.7}),
+    row("beside paths that cancel", lambda w: 1e7 * w - 1e7 * w + off_by(1e-4)(w), {"w": "2 * w"},
+        BROKEN),
+    row("yours wrong in one, the engine in another", lambda w, u: w * w + u * float(u),
+        {"w": "10 * w", "u": "2 * u"}, BROKEN, at={"w": 0.4, "u": 1.7}),
+    row("the engine wrong in one of two", lambda w, u: w * float(w) + u * u, OTHERS_RIGHT, BROKEN),
+    row("cannot be traced, right", lambda w, x: float.fromhex(w.hex()) * x * x,
+        {"w": "x * x", "x": "2 * w * x"}, BROKEN, "yours|your gradient agrees"),
+    row("cannot be traced, the second wrong", lambda w, x: float.fromhex(w.hex()) * x * x,
+        {"w": "x * x", "x": "w * x"}, BROKEN, "your gradient differs"),
+    row("cannot be traced, a little wrong", lambda w, x: float.fromhex(w.hex()) * x * x,
+        {"w": "1.001 * x * x", "x": "2 * w * x"}, BROKEN, "your gradient differs"),
+)  # fmt: skip
+
+
+@table(*ASKED_ROWS)
+def test_the_engine_is_asked_about_every_component(row):
+    holds(row)
+
+
+def steep(w, more=0.0):
+    """W², with a rounding of 1e-8 inside; ``more`` drowns what f's own numbers say."""
+    return ((w + 1e8) - 1e8) ** 2 + more
+
+
+EXCUSE_ROWS = (
+    row("f too large to tell, wrong", lambda w, x: 1e14 + w * x, {"w": "-x"}, WRONG, at=WX),
+    row("f too large to tell, right", lambda w, x: 1e14 + w * x, {"w": "x"}, at=WX),
+    row("rounding does that much", lambda w: steep(w, 1e12), {"w": lambda w: 2 * w},
+        at={"w": 1.7}),
+    row("rounding does less", lambda w: steep(w, 1e12), {"w": lambda w: 2.00004 * w}, WRONG,
+        at={"w": 1.7}),
+    row("f tells, though rounding might", lambda w: steep(w), {"w": lambda w: 2.00004 * w}, WRONG),
+    row("paths that cancel do less", lambda w, x: 1e6 * w * x - 1e6 * w * x + w * x + 1e13,
+        {"w": lambda w, x: 1.0001 * x}, WRONG, at=WX),
+    row("saturated, and wrong there only", neuron, {"w": "a*(1-a)*x + (0.1 if w > 9 else 0)"},
+        WRONG, at=FAR["+40"]),
+    row("saturated, and a little wrong", neuron, {"w": "a*(1-a)*x + (1e-10 if w > 9 else 0)"},
+        WRONG, at=FAR["+40"]),
+    row("wrong at large numbers only", lambda w: w * w,
+        {"w": lambda w: 2 * w if abs(w) < 3 else 3 * w}, WRONG),
+    row("printed, half a unit off", lambda w, x: w * x, {"w": "1.70"},
+        at={"w": 0.4, "x": 1.7049}),
+    row("printed, more than half a unit off", lambda w, x: w * x, {"w": "1.70"}, WRONG,
+        at={"w": 0.4, "x": 1.7051}),
+    row("digits=3, more than half a unit off", lambda w, x: w * x, {"w": 1.70}, WRONG,
+        at={"w": 0.4, "x": 1.7051}, digits=3),
+    kink("|w|, a ten-thousandth outside", lambda w, x: absolute(w * x), 1.30013, False, "outside"),
+    kink("|w|, a billionth outside", lambda w, x: absolute(w * x), 1.3 + 1e-9, True),
+)  # fmt: skip
+
+
+@table(*EXCUSE_ROWS)
+def test_no_excuse_reaches_far(row):
+    holds(row)
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict"),
+    [(0.5, RIGHT), (1.0, RIGHT), (1.0001, WRONG), (9.0, WRONG), (-0.1, WRONG)],
+)
+def test_a_point_drawn_on_a_kink_pardons_what_is_between_the_slopes(factor, verdict):
+    """Min(x, c)² has the slopes 2c and 0 at c; everywhere else yours is right."""
+    c = grad_points(lambda x: x * x, 8, seed=0)[3]["x"]
+
+    def df(x):
+        return factor * 2 * c if x == c else 2 * x if x < c else 0.0
+
+    report = check_grad(lambda x: np.minimum(x, c) ** 2, df, wrt="x", seed=0)
+    assert report.verdict in ((RIGHT, UNTESTED) if verdict is RIGHT else (WRONG,)), str(report)
+
+
+def test_every_number_that_rounding_would_excuse_is_looked_at():
+    """The paths of 75 turns excuse anything; f's own numbers are asked of every component."""
+
+    def f(w):
+        x = w * 0.0
+        for _ in range(75):
+            x = x - 0.5 * (x - w)
+        return x.sum()
+
+    options = {"wrt": "w", "shapes": {"w": (6,)}, "seed": 0, "points": 4}
+    assert check_grad(f, lambda w: np.ones(6), **options).ok
+    report = check_grad(f, lambda w: np.full(6, 1.05), **options)
+    assert report.verdict is WRONG and report.wrong == ("w",), str(report)
