@@ -13,10 +13,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any
 
-from ..engine import Value
+from ..engine import Value, put_grads
 from ..functions import function
 from ..number import to_float
 from ..scopes import enclose
@@ -65,8 +65,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        for p in self.parameters():
-            p.grad = None
+        put_grads(self.parameters(), repeat(None))
 
     def state_dict(self) -> dict[str, float]:
         """The parameters' numbers by name."""
@@ -84,8 +83,14 @@ class Module:
             missing, unknown = mine.keys() - state.keys(), state.keys() - mine.keys()
             raise KeyError(f"missing {sorted(missing)}, unknown {sorted(unknown)}")
         numbers = {name: to_float(x) for name, x in state.items()}
-        for name, p in mine.items():
-            p.data = numbers[name]
+        before = {name: p._data for name, p in mine.items()}
+        try:
+            for name, p in mine.items():
+                p.data = numbers[name]
+        except BaseException:  # a Ctrl-C in the middle
+            for name, p in mine.items():
+                p.data = before[name]
+            raise
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
