@@ -246,19 +246,19 @@ def recorded(run: Callable[[], Result], leaves: Sequence[Value], recorder: Recor
         if op.name not in vars(Tracer):  # defined since
             install(op, Tracer)
     stack = _active.__dict__.setdefault("stack", [])
-    depth = len(stack)
+    depth, mine = len(stack), set[Value]()
 
-    def ended() -> None:
+    def ended() -> None:  # twice, if a Ctrl-C comes while it does it
         del stack[depth:]
         with _lock:
-            mine = _recorded.pop(id(recorder), set())
+            _recorded.pop(id(recorder), None)
             for v in mine.difference(*_recorded.values()):
                 v.__class__ = Value
 
     try:
         with _lock:
             theirs = set[Value]().union(*_recorded.values())
-            mine = {v for v in leaves if type(v) is Value or v in theirs}
+            mine.update(v for v in leaves if type(v) is Value or v in theirs)
             _recorded[id(recorder)] = mine
             for v in mine:
                 v.__class__ = Tracer
