@@ -2,6 +2,7 @@
 
 import math
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -170,3 +171,24 @@ def test_none_stays_none():
     before = sys.getprofile()
     check_grad(neuron, {"b": "2 * a * (1 - a)"})
     assert sys.getprofile() is before
+
+
+def test_what_other_threads_do_is_not_traced():
+    w = Value(1.0, label="shared")
+
+    def elsewhere():
+        return float(w * 2) + (w > 0) + w.relu().data  # what in f would break the trace
+
+    def checked(meanwhile):
+        def loss(a, b):
+            y = a * b
+            meanwhile()
+            return y * y if a > 0 else y
+
+        df = {"a": lambda a, b: 2 * a * b * b if a > 0 else b, "b": "0 * a"}
+        return str(check_grad(loss, df, at=[{"a": 2.0, "b": 3.0}, {"a": -2.0, "b": 3.0}]))
+
+    alone = checked(lambda: None)
+    with ThreadPoolExecutor(1) as pool:
+        assert checked(lambda: pool.submit(elsewhere).result(30)) == alone
+    assert checked(elsewhere) != alone  # in f itself it does
