@@ -37,9 +37,11 @@ class Scope:
         last = inside = _innermost.get()
         while inside is not None and (inside.name != self.name or inside not in OPEN):
             inside = inside.parent
-        if inside is not None:
+        inside = inside or self  # an async generator may end in another task than it began in
+        if inside in OPEN:
             OPEN.remove(inside)
-            _innermost.set(inside.parent if last is inside else last)
+        if inside is last:
+            _innermost.set(inside.parent)
 
     @property
     def path(self) -> tuple[Scope, ...]:

@@ -179,7 +179,7 @@ def test_a_model_is_as_ever_for_other_threads_while_it_is_recorded():
         loss = half_squared_error(1, net(x))
         loss.backward()
         slopes = gradients(loss, net.parameters())
-        copies = copy.deepcopy(loss), pickle.loads(pickle.dumps(loss))
+        copies = copy.copy(loss), copy.deepcopy(loss), pickle.loads(pickle.dumps(loss))
         for twin in copies:
             assert twin.data == loss.data and len(order(twin)) == len(order(loss))
         before = net.w1.data, float(net.w1), net.w1.grad, bool(net.w1 > 0), net.w1.has_grad

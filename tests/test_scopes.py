@@ -1,6 +1,7 @@
 """Named parts of a graph: by ``with scope(...)``, and by the layers of ``nn``."""
 
 import asyncio
+import contextvars
 import copy
 import pickle
 import threading
@@ -169,6 +170,31 @@ def test_threads_may_share_one_scope():
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(work, "AB")) == [({"A/s"}, {"A"}), ({"B/s"}, {"B"})]
     assert not OPEN
+
+    def left(first):
+        with s:
+            turn.wait()
+            if not first:
+                turn.wait()
+        found = Value(1.0) * 2
+        if first:  # the other is in it still
+            turn.wait()
+        return marks([found])
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(left, (True, False))) == [{""}, {""}]
+    assert not OPEN
+
+
+@pytest.mark.parametrize("ended_before", [False, True])
+def test_a_block_may_end_in_another_context_than_it_began_in(ended_before):
+    """As that of an async generator which the event loop closes."""
+    with scope("s"):
+        within = contextvars.copy_context()
+    s = scope("s")
+    s.__enter__()
+    (within if ended_before else contextvars.Context()).run(s.__exit__)
+    assert not OPEN and open_scope() is None
 
 
 @pytest.mark.parametrize("name", [3, None, b"s"])
