@@ -406,12 +406,9 @@ class Value(Copied):
     conjugate = __pos__  # what np.var asks of every number
 
 
-_set_grad: Callable[[Value, Any], None] = Value._grad.__set__
-
-
 def put_grads(values: Iterable[Value], grads: Iterable[Any]) -> None:
     """Set every ``grad``, in one call to C code, where no Ctrl-C can come between two of them."""
-    deque(map(_set_grad, values, grads), maxlen=0)
+    deque(map(setattr, values, repeat("_grad"), grads), maxlen=0)
 
 
 def pushed_back(

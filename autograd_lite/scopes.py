@@ -63,7 +63,9 @@ def open_scope() -> Scope | None:
 
 def mark(v: Any) -> None:
     """Note in which scope ``v`` was computed; called only while one is open somewhere."""
-    inside = open_scope()
+    inside = _innermost.get()
+    if inside not in OPEN:
+        inside = open_scope()
     if inside is not None:
         v.scope = inside
 
