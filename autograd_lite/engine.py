@@ -13,8 +13,10 @@ how to record an operation, in which order to walk the record, and how to push g
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NoReturn, Union
 
 import numpy as np
@@ -229,24 +231,28 @@ class Value(Copied):
 
             HandmadeNodeError: a node made by hand does not say how to push its gradient.
 
-        When it raises, the leaves' gradients are as they were.
+        When it raises, Ctrl-C included, the leaves' gradients are as they were, and those
+        between are as they were or not computed.
         Source: 003, pp. 38-43 (back propagation).
         """
         nodes = order(self)
         if create_graph:
             seed = gradient if isinstance(gradient, Value) else Value(gradient)
-            for v, grad in pushed_back(nodes, seed, record=True).items():
-                v._grad = v._grad + grad if v.is_leaf and v.has_grad else grad
+            grads = pushed_back(nodes, seed, record=True)
+            sums = [
+                v._grad + grad if v.is_leaf and v.has_grad else grad for v, grad in grads.items()
+            ]
+            put_grads(grads, sums)
             return
         gradient = to_float(gradient)
         leaves = [
             (v, v._grad) for v in nodes if v._a is None or (v._a.__class__ is tuple and not v._a)
         ]
-        for v in nodes:
-            v._grad = 0.0
-        for v, before in leaves:
-            v._grad = 0.0 if before is None else before
         try:
+            for v in nodes:
+                v._grad = 0.0
+            for v, before in leaves:
+                v._grad = 0.0 if before is None else before
             self._grad += gradient
             _push_all(nodes)
         except BaseException:
@@ -258,8 +264,7 @@ class Value(Copied):
 
     def zero_grad(self) -> None:
         """Forget the gradients of this Value and of all below it."""
-        for v in order(self):
-            v._grad = None
+        put_grads(order(self), repeat(None))
 
     @property
     def _backward(self) -> Callable[[], None]:
@@ -400,6 +405,11 @@ class Value(Copied):
         return {"text/plain": repr(self)} | {k: text for k, text in shown.items() if text}
 
     conjugate = __pos__  # what np.var asks of every number
+
+
+def put_grads(values: Iterable[Value], grads: Iterable[Any]) -> None:
+    """Set every ``grad``, in one call to C code, where no Ctrl-C can come between two of them."""
+    deque(map(setattr, values, repeat("_grad"), grads), maxlen=0)
 
 
 def pushed_back(

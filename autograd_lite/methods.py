@@ -10,7 +10,7 @@ from .engine import ALGEBRA, METHODS, Value, operand
 from .formula import fast_source
 from .number import to_float
 from .ops import FAST, OPS, TROUBLE, DomainError, Op
-from .scopes import OPEN
+from .scopes import OPEN, mark
 
 _DUNDERS = {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "div": "__truediv__"}
 _DUNDERS |= {"neg": "__neg__", "abs": "__abs__"}
@@ -47,7 +47,7 @@ def _method_source(op: Op, kind: type[Value]) -> str:
         " _out._a = _p",
         f" _out._b = {second}",
         n and f" _out._n = {n}",
-        " if _scopes: _out.scope = _scopes[-1]",
+        " if _scopes: _mark(_out)",
         " return _out",
     ]
     if b:
@@ -82,7 +82,7 @@ def install(op: Op, kind: type[Value] = Value) -> None:
     """Give ``kind`` the method (and operator) of a row; its results are of that kind."""
     space = FAST | {"_Value": kind, "_new": object.__new__, "_operand": operand}
     space |= {"_OP": op, "_TROUBLE": TROUBLE, "_rescue": _rescue, "_to_float": to_float}
-    space["_scopes"] = OPEN
+    space |= {"_scopes": OPEN, "_mark": mark}
     exec(_method_source(op, kind), space)
     method = space["method"]
     method.__doc__ = f"{op.shown.format(**{x: x for x in op.arguments})} as one node."

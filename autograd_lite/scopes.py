@@ -7,13 +7,18 @@ drawings read the marks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 
-OPEN: list[Scope] = []  # the scopes of the with-blocks that are running
+OPEN: list[Scope] = []  # the scopes of all with-blocks that are running, in any thread or task
+_innermost: ContextVar[Scope | None] = ContextVar("scope", default=None)  # of this thread or task
 
 
 class Scope:
-    """One named part of a graph; made by ``scope`` and by the layers of ``nn``."""
+    """One named part of a graph; made by ``scope`` and by the layers of ``nn``.
+
+    It stands where it was made.  Entered elsewhere, it gives a scope of the same name there.
+    """
 
     __slots__ = ("name", "parent", "whole")
 
@@ -22,12 +27,21 @@ class Scope:
         self.whole = whole  # whether unmarked nodes that lead only here belong to it too
 
     def __enter__(self) -> Scope:
-        self.parent = OPEN[-1] if OPEN else None
-        OPEN.append(self)
-        return self
+        around = open_scope()
+        inside = self if self.parent is around else Scope(self.name, around, whole=self.whole)
+        OPEN.append(inside)
+        _innermost.set(inside)
+        return inside
 
     def __exit__(self, *_: object) -> None:
-        OPEN.remove(self)
+        last = inside = _innermost.get()
+        while inside is not None and (inside.name != self.name or inside not in OPEN):
+            inside = inside.parent
+        inside = inside or self  # an async generator may end in another task than it began in
+        if inside in OPEN:
+            OPEN.remove(inside)
+        if inside is last:
+            _innermost.set(inside.parent)
 
     @property
     def path(self) -> tuple[Scope, ...]:
@@ -39,8 +53,27 @@ class Scope:
         return f"<scope {' / '.join(s.name for s in self.path)}>"
 
 
+def open_scope() -> Scope | None:
+    """The innermost with-block that is running in this thread or async task."""
+    inside = _innermost.get()
+    while inside is not None and inside not in OPEN:  # a task outlives the block it began in
+        inside = inside.parent
+    return inside
+
+
+def mark(v: Any) -> None:
+    """Note in which scope ``v`` was computed; called only while one is open somewhere."""
+    inside = _innermost.get()
+    if inside not in OPEN:
+        inside = open_scope()
+    if inside is not None:
+        v.scope = inside
+
+
 def scope(name: str) -> Scope:
     """A block whose nodes are drawn together, in a frame with that name.
+
+    A block is open in its own thread or async task, and in the tasks that are started inside.
 
     Raises:
         TypeError: the name is no text.
@@ -54,7 +87,7 @@ def scope(name: str) -> Scope:
     """
     if not isinstance(name, str):
         raise TypeError(f"scope({name!r}): a scope's name is a text; write scope({str(name)!r})")
-    return Scope(name)
+    return Scope(name, open_scope())
 
 
 def enclose(
@@ -71,7 +104,7 @@ def enclose(
     for v in inputs:
         if hasattr(v, "sealed"):
             v.sealed = True
-    around = Scope(name, OPEN[-1] if OPEN else None, whole=True)
+    around = Scope(name, open_scope(), whole=True)
     single = len(outputs) == 1
     for k, v in enumerate(outputs, 1):
         v.scope = around if single else Scope(f"{part} {k}", around, whole=True)

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .engine import Value, as_value
+from .engine import Value, as_value, put_grads
 from .functional.derivatives import check_depends
 from .nn import Module
 from .number import in_order, number_of, short
@@ -194,8 +194,7 @@ class _Recorded:
             value, more = program.batch(self.model, *arguments)
             total, slopes = total + value, slopes + more
         scale = 1 / len(X) if reduction == "mean" else 1.0
-        for p, slope in zip(self.model.parameters(), slopes * scale, strict=True):
-            p.grad = slope
+        put_grads(self.model.parameters(), (slopes * scale).tolist())
         return Value(total * scale)
 
     def mean(self, X: Sequence[Any], y: Sequence[Any]) -> float:

@@ -603,9 +603,16 @@ def test_a_failing_backward_restores_the_gradients_of_the_leaves(error):
             root.backward()
         assert (a.grad, b.has_grad, b.grad) == (5.0, False, 0.0)
         assert math.isnan(c.grad)
+        assert not any(v.has_grad for v in order(root) if not v.is_leaf)  # they are not computed
     broken._backward = lambda: setattr(a, "grad", a.grad + 2 * broken.grad)
     y.backward()
     assert (a.grad, b.grad) == (5.0 + 2 * 3.0, 4.0 + 4.0)  # and the next pass is right
+    assert all(v.has_grad for v in order(y))
+    broken._backward = explode
+    with pytest.raises(error):  # where there were gradients of an earlier pass, too
+        y.backward()
+    assert (a.grad, b.grad) == (5.0 + 2 * 3.0, 4.0 + 4.0)
+    assert not any(v.has_grad for v in order(y) if not v.is_leaf)
 
 
 def test_a_failing_backward_keeps_recorded_gradients_of_leaves():

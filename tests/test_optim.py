@@ -826,6 +826,18 @@ def test_zero_divided_by_zero_moves_nothing(rule):
     assert remembered(made) == before
 
 
+@pytest.mark.parametrize("variant", ["notes", "torch"])
+@pytest.mark.parametrize("rule", [Adagrad, RMSprop, Adadelta, Adam])
+def test_a_state_that_overflows_moves_nothing(rule, variant):
+    """At g = 1e200 the sum of g² is infinite, but the next θ is not: θ − η / ∞ · g = θ."""
+    made = rule(leaves(1, 2), variant=variant)
+    stepped(made, lambda x, y: x**2 + y**2)
+    before = remembered(made)
+    with pytest.raises(NonFiniteGradientError, match="the state of parameter 1 is inf; nothing"):
+        stepped(made, lambda x, y: x + 1e200 * y)
+    assert remembered(made) == before
+
+
 def test_a_newton_step_to_infinity_moves_nothing():
     made = Newton(leaves(1e300), lr=1e10)
     with pytest.raises(NonFiniteGradientError, match="the step leads to infinity; nothing was mov"):

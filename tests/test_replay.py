@@ -3,6 +3,8 @@
 import copy
 import math
 import pickle
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -26,12 +28,14 @@ from autograd_lite import (
     jacobian,
     log,
     maximum,
+    order,
     record,
     scope,
     sigmoid,
     tanh,
 )
 from autograd_lite.nn import MLP, Perceptron, TwoLayerNetwork, half_squared_error, log_loss
+from autograd_lite.optim import GradientDescent
 from tests.replay_cases import applied, arguments, bits, eager, graphs, replayed
 
 NUMBER = st.floats(-3, 3)
@@ -159,6 +163,89 @@ def test_a_model_is_an_argument_like_others():
     assert all(type(p) is Value for p in net.parameters())
     with pytest.raises(ValueError, match="recorded were"):
         program({"w": 1.0}, x)
+
+
+def test_a_model_is_as_ever_for_other_threads_while_it_is_recorded():
+    net, x = Perceptron(2, "sigmoid", seed=0), [1.0, 2.0]
+    twin = Perceptron(2, "sigmoid", seed=0)
+    inside, done = threading.Event(), threading.Event()
+
+    def f(net, x):
+        inside.set()
+        assert done.wait(30)
+        return half_squared_error(1, net(x))
+
+    def trained(net):
+        loss = half_squared_error(1, net(x))
+        loss.backward()
+        slopes = gradients(loss, net.parameters())
+        copies = copy.copy(loss), copy.deepcopy(loss), pickle.loads(pickle.dumps(loss))
+        for twin in copies:
+            assert twin.data == loss.data and len(order(twin)) == len(order(loss))
+        before = net.w1.data, float(net.w1), net.w1.grad, bool(net.w1 > 0), net.w1.has_grad
+        net.zero_grad()
+        net.load_state_dict(net.state_dict())
+        net.b.data = 0.5
+        GradientDescent(net.parameters(), lr=0.1).step(lambda: net(x).backward())
+        return loss.data, slopes, before, net.state_dict()
+
+    with ThreadPoolExecutor(1) as pool:
+        recorded = pool.submit(record, f, net, x, wrt=0)
+        try:
+            assert inside.wait(30)
+            assert trained(net) == trained(twin)
+        finally:
+            done.set()
+        program = recorded.result()
+    assert program(net, x) == half_squared_error(1, twin(x)).data
+    assert all(type(p) is Value for p in net.parameters())
+
+
+@pytest.mark.parametrize("leaves_first", ["the first to begin", "the last to begin"])
+def test_two_threads_may_record_one_model(leaves_first):
+    """The recording that goes on when the other ends still sees how the function decides."""
+    net = Perceptron(1, seed=0)
+    begun, go_on = [threading.Event() for _ in range(2)], [threading.Event() for _ in range(2)]
+
+    def recorded(k):
+        def f(net, x):
+            begun[k].set()
+            assert go_on[k].wait(30)
+            return net.w1 * x if net.w1 < 0 else net.b * x
+
+        return record(f, net, 1.0)
+
+    with ThreadPoolExecutor(2) as pool:
+        running = []
+        for k in range(2):
+            running.append(pool.submit(recorded, k))
+            assert begun[k].wait(30)
+        programs = []
+        for k in (0, 1) if leaves_first == "the first to begin" else (1, 0):
+            go_on[k].set()
+            programs.append(running[k].result(30))
+            assert (type(net.w1) is Value) == (len(programs) == 2)
+    state = net.state_dict()
+    for program in programs:
+        assert program(net, 2.0) == (net.w1 if net.w1 < 0 else net.b).data * 2
+        with pytest.raises(GuardError):
+            program({**state, "w1": -state["w1"]}, 2.0)
+
+
+def test_numbers_in_the_place_of_a_model_are_not_put_into_it():
+    net, x = Perceptron(1, seed=0), 2.0
+    before, seen = net.state_dict(), []
+
+    def f(m, x):
+        seen.append([p._data for p in net.parameters()])
+        return m.w1 * x if m.w1 < 0 else m.b - m.w1
+
+    program = record(f, net, x, guards="record")
+    assert program({"w1": -3.0, "b": 1.0}, x) == -6.0
+    assert program({"w1": 3.0, "b": 1.0}, x) == -2.0
+    assert len(seen) == 2
+    assert all(numbers == [*before.values()] for numbers in seen)
+    assert net.state_dict() == before
 
 
 def test_several_outputs_keep_their_layout():

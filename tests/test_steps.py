@@ -144,6 +144,15 @@ def test_nodes_made_by_hand():
     assert (a.grad, b.grad) == (89.0, 28.0)
 
 
+def test_a_backward_of_ones_own_over_a_fresh_result():
+    a = Value(2.0, label="a")
+    h = a * 3
+    square = Value(h.data**2, (h,), "square")
+    square._backward = lambda: setattr(h, "grad", h.grad + 2 * h.data * square.grad)
+    assert [s.after for s in backward_steps(square)] == [1.0, 12.0, 36.0]
+    assert not any(v.has_grad for v in (a, h, square))
+
+
 @pytest.mark.parametrize(
     ("make", "formulas"),
     [

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from ..engine import Value, as_value, gradients
 from ..number import to_float, unwrapped
-from ..replay.recording import Recorder, recording
+from ..replay.recording import Recorder, recorded
 from ..series import coefficients
 from ..walk import order
 
@@ -122,8 +122,7 @@ def check_depends(
         if not reached.isdisjoint(argument):
             continue
         recorder = Recorder(allow_numbers=True)
-        with recording(argument, recorder):
-            run()
+        recorded(run, argument, recorder)
         places = [place for what, place in recorder.left if what == "float()"]
         if places:
             name = f"argument {k}" if len(arguments) > 1 else "x"

@@ -14,12 +14,12 @@ import math
 import random
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any
 
 import numpy as np
 
-from ..engine import Value
+from ..engine import Value, put_grads
 from ..functions import function
 from ..number import in_order, number_of, to_float
 from ..scopes import enclose
@@ -91,8 +91,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        for p in self.parameters():
-            p.grad = None
+        put_grads(self.parameters(), repeat(None))
 
     def state_dict(self) -> dict[str, float]:
         """The parameters' numbers by name."""
@@ -122,7 +121,7 @@ class Module:
                         f"{names} are one parameter here, but two numbers in the state"
                     )
         numbers = {name: to_float(state[name]) for name in mine}
-        before = {name: p.data for name, p in mine.items()}
+        before = {name: p._data for name, p in mine.items()}
         try:
             for name, p in mine.items():
                 p.data = numbers[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from ..engine import Value
 from ..functional.derivatives import slopes_and_hessian
 from ..number import unwrapped
-from .rules import NonFiniteGradientError, Rule
+from .rules import NonFiniteGradientError, Rule, away
 
 Array = npt.NDArray[Any]
 
@@ -82,14 +83,16 @@ class Newton(Rule):
         loss = _loss(found)
         if not (np.isfinite(gradient).all() and np.isfinite(hessian).all()):
             raise NonFiniteGradientError("the gradient or Hessian is not finite; nothing was moved")
-        self.hessian, self.eigenvalues = hessian, np.linalg.eigvalsh(hessian)
-        self.kind = _kind(self.eigenvalues)
+        eigenvalues = np.linalg.eigvalsh(hessian)
+        told = {"hessian": hessian, "eigenvalues": eigenvalues, "kind": _kind(eigenvalues)}
+        vars(self).update(told)  # one call: no Ctrl-C comes between
         direction = -self._solved(hessian, gradient, o.damping)
         start = np.array([p.data for p in parameters])
         scale = o.lr
         if o.line_search:
             direction, scale = scale * direction, 1.0
-            scale = _armijo(closure, parameters, start, direction, gradient, float(loss))
+            search = partial(_armijo, closure, parameters, start, direction, gradient, float(loss))
+            scale = away(parameters, search)
         with np.errstate(over="ignore", invalid="ignore"):
             moved = (start + scale * direction).tolist()
         if not np.isfinite(moved).all():
@@ -156,21 +159,17 @@ def _armijo(
 ) -> float:
     """The first of 1, ½, ¼ … for which the loss falls by 1e-4 of what its slope promises.
 
-    0 if none of 40 does: then it stays where it is.
+    0 if none of 40 does: then it stays where it is.  It leaves the parameters where it tried.
     """
     promised = min(float(gradient @ direction), 0.0)
     scale = 1.0
-    try:
-        for _ in range(40):
-            for p, theta in zip(parameters, start + scale * direction, strict=True):
-                p.data = theta
-            try:
-                if float(_loss(closure())) <= before + 1e-4 * scale * promised:
-                    return scale
-            except (ArithmeticError, ValueError):
-                pass  # outside the domain: too far
-            scale /= 2
-        return 0.0
-    finally:
-        for p, theta in zip(parameters, start, strict=True):
+    for _ in range(40):
+        for p, theta in zip(parameters, start + scale * direction, strict=True):
             p.data = theta
+        try:
+            if float(_loss(closure())) <= before + 1e-4 * scale * promised:
+                return scale
+        except (ArithmeticError, ValueError):
+            pass  # outside the domain: too far
+        scale /= 2
+    return 0.0

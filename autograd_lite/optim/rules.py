@@ -16,13 +16,14 @@ In the formulas θ is one parameter, g = ∂J/∂θ, η the learning rate; books
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from itertools import repeat
 from math import sqrt
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from ..engine import Value
+from ..engine import Value, put_grads
 from ..number import in_order, to_float
 
 Rate = float | Callable[[int], float]  # a number, or a schedule: step (from 0) → number
@@ -84,8 +85,7 @@ class Rule:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        for p in self.parameters:
-            p.grad = None
+        put_grads(self.parameters, repeat(None))
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter once.
@@ -187,13 +187,30 @@ class Rule:
             raise ValueError(f"this state does not fit {self!r}")
         for s in states:
             vars(s).update({name: to_float(x) for name, x in vars(s).items()})
-        steps = int(state["steps"])
-        self._state, self.steps = dict(zip(self.parameters, states, strict=True)), steps
+        steps, loaded = int(state["steps"]), dict(zip(self.parameters, states, strict=True))
+        vars(self).update(_state=loaded, steps=steps)  # one call: no Ctrl-C comes between
 
     def __repr__(self) -> str:
         options = {k: v for k, v in self.groups[0].items() if k != "params"}
         shown = ", ".join(f"{k}={v!r}" for k, v in options.items())
         return f"{type(self).__name__}({len(self.parameters)} parameters, {shown})"
+
+
+def away(parameters: Sequence[Value], run: Callable[[], Any]) -> Any:
+    """What ``run`` returns, which may move the parameters: they are back when it ends or raises."""
+    before = [p.data for p in parameters]
+
+    def back() -> None:
+        for p, theta in zip(parameters, before, strict=True):
+            p.data = theta
+
+    try:
+        result = run()
+        back()
+    except BaseException:  # a Ctrl-C on the way back, too
+        back()
+        raise
+    return result
 
 
 _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -306,15 +323,14 @@ class Nesterov(Momentum):
                 "Nesterov's gradient is that of the look-ahead point: call step(closure), where "
                 "the closure computes the loss and its gradient; or choose variant='torch'"
             )
-        before = [p.data for p in self.parameters]
-        try:
+
+        def ahead_of_them() -> Any:
             for group in self.groups:
                 for p in group["params"] if group["variant"] == "notes" else []:
                     p.data = p.data - group["momentum"] * self._state[p].v
-            loss = closure()
-        finally:
-            for p, theta in zip(self.parameters, before, strict=True):
-                p.data = theta
+            return closure()
+
+        loss = away(self.parameters, ahead_of_them)
         super().step()
         return loss
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import index
 from typing import Any
 
 from ..engine import Value
 from .listing import listing_of
 from .program import Program, check_once, outputs_of, slots_of
-from .recording import Recorder, RecordingError, held_elsewhere, recording, tracer
+from .recording import Recorder, RecordingError, held_elsewhere, recorded, tracer
 from .running import Backend
 from .structure import Layout, Parts, is_model, layout_of
 
@@ -78,8 +78,8 @@ def record(
             )
 
     def again(*arguments: Any) -> Program:
-        with _in_models(example, arguments) as given:
-            return record(f, *given, wrt=where, backend=backend, allow_numbers=allow_numbers)
+        given = map(_with_numbers, example, arguments)
+        return record(f, *given, wrt=where, backend=backend, allow_numbers=allow_numbers)
 
     return Program(
         listing,
@@ -106,24 +106,17 @@ def _positions(wrt: int | Sequence[int] | None, count: int) -> tuple[int, ...]:
     return tuple(k % count for k in every)
 
 
-@contextmanager
-def _in_models(example: Sequence[Any], arguments: Sequence[Any]) -> Iterator[list[Any]]:
-    """The arguments; numbers that stand for a model are put into the recorded one for a while."""
-    before: list[tuple[Value, float]] = []
-    given: list[Any] = []
-    try:
-        for x, model in zip(arguments, example, strict=True):
-            if is_model(model) and not is_model(x):
-                numbers = x.values() if isinstance(x, Mapping) else x
-                for p, number in zip(model.parameters(), numbers, strict=True):
-                    before.append((p, p._data))
-                    p._data = float(number)
-                x = model
-            given.append(x)
-        yield given
-    finally:
-        for p, number in reversed(before):
-            p._data = number
+def _with_numbers(model: Any, x: Any) -> Any:
+    """``x``, or where it holds a model's numbers, the model, or a copy if its own are others."""
+    if not is_model(model) or is_model(x):
+        return x
+    numbers = [float(number) for number in (x.values() if isinstance(x, Mapping) else x)]
+    if numbers == [p._data for p in model.parameters()]:
+        return model
+    twin = copy.deepcopy(model)
+    for p, number in zip(twin.parameters(), numbers, strict=True):
+        p._data = number
+    return twin
 
 
 def _run(
@@ -144,8 +137,7 @@ def _run(
         passed.append(made)
         leaves += there
         start += part.size
-    with recording(leaves, recorder):
-        result, outputs = outputs_of(f(*passed))
+    result, outputs = recorded(lambda: outputs_of(f(*passed)), leaves, recorder)
     return result, outputs, leaves
 
 

@@ -11,15 +11,14 @@ import linecache
 import operator
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from ..engine import Value, operand
 from ..methods import install
-from ..number import number_of
+from ..number import number_of, to_float
 from ..ops import OPS
 from .frames import user_frame
 from .listing import Compared
@@ -38,7 +37,10 @@ COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+Result = TypeVar("Result")
 _active = threading.local()
+_recorded: dict[int, set[Value]] = {}  # parameters that are Tracers now, by recording
+_lock = threading.Lock()  # of _recorded
 
 
 class RecordingError(TypeError):
@@ -105,8 +107,10 @@ class Tracer(Value):
         return self._data
 
     @data.setter
-    def data(self, data: float) -> NoReturn:
-        raise RecordingError(f".data of {self.formula()} cannot be assigned while recording")
+    def data(self, data: float) -> None:
+        if _recorder() is not None:
+            raise RecordingError(f".data of {self.formula()} cannot be assigned while recording")
+        self._data = to_float(data)
 
     @property
     def grad(self) -> Any:
@@ -118,7 +122,7 @@ class Tracer(Value):
 
     @grad.setter
     def grad(self, grad: Any) -> None:
-        self._grad = grad
+        self._grad = grad if grad is None or isinstance(grad, Value) else to_float(grad)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, int | float):
@@ -136,11 +140,15 @@ class Tracer(Value):
             "as a guard"
         )
 
-    def __copy__(self) -> Value:
+    def __copy__(self) -> Any:
+        if _recorder() is None:
+            return super().__copy__()
         self._leave("copy.copy()")
         return Value(self._data)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if _recorder() is None:
+            return super().__deepcopy__(memo)
         self._leave("copy.deepcopy()")
         return Value(self._data)
 
@@ -232,23 +240,39 @@ def tracer(x: float, label: str = "") -> Tracer:
     return v
 
 
-@contextmanager
-def recording(leaves: Sequence[Value], recorder: Recorder) -> Iterator[None]:
-    """While it lasts, ``leaves`` are Tracers and what is asked of them goes to ``recorder``."""
+def recorded(run: Callable[[], Result], leaves: Sequence[Value], recorder: Recorder) -> Result:
+    """What ``run`` returns; meanwhile ``leaves`` are Tracers, and ``recorder`` is told of them.
+
+    Only this thread records; in others a leaf computes as ever.  It is a Value again when the last
+    thread that records it has ended.
+    """
     for op in [*OPS.values()]:
         if op.name not in vars(Tracer):  # defined since
             install(op, Tracer)
     stack = _active.__dict__.setdefault("stack", [])
-    changed = [v for v in dict.fromkeys(leaves) if type(v) is Value]
-    stack.append(recorder)
+    depth, mine = len(stack), set[Value]()
+
+    def ended() -> None:  # twice, if a Ctrl-C comes while it does it
+        del stack[depth:]
+        with _lock:
+            _recorded.pop(id(recorder), None)
+            for v in mine.difference(*_recorded.values()):
+                v.__class__ = Value
+
     try:
-        for v in changed:
-            v.__class__ = Tracer
-        yield
-    finally:
-        stack.pop()
-        for v in changed:
-            v.__class__ = Value
+        with _lock:
+            theirs = set[Value]().union(*_recorded.values())
+            mine.update(v for v in leaves if type(v) is Value or v in theirs)
+            _recorded[id(recorder)] = mine
+            for v in mine:
+                v.__class__ = Tracer
+        stack.append(recorder)
+        result = run()
+        ended()
+    except BaseException:
+        ended()
+        raise
+    return result
 
 
 def held_elsewhere(foreign: dict[Value, int]) -> set[Value]:

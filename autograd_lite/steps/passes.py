@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import repeat
 
-from ..engine import Value
+from ..engine import Value, put_grads
 from ..formula import atom
 from ..number import shown
 from ..walk import order
@@ -212,16 +213,16 @@ def _pushes(v: Value, g: float) -> Iterator[tuple[Value, float, float]]:
 def _by_hand(v: Value, g: float) -> Iterator[tuple[Value, float, float]]:
     """What a ``_backward`` that was assigned adds to each operand; all gradients put back."""
     touched = (v, *v.operands)
-    kept = [w._grad for w in touched]
+    kept = [getattr(w, "_grad", None) for w in touched]
     try:
-        for w in touched:
-            w._grad = 0.0
+        put_grads(touched, repeat(0.0))
         v._grad = g
         v._backward()
         added = {x: float(x.grad) for x in v.operands}
-    finally:
-        for w, grad in zip(touched, kept, strict=True):
-            w._grad = grad
+        put_grads(touched, kept)
+    except BaseException:
+        put_grads(touched, kept)
+        raise
     for x in v.operands:  # a repeated operand has its whole contribution in its first place
         contribution = added.pop(x, 0.0)
         yield x, contribution / g if g else 0.0, contribution

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -170,3 +171,24 @@ def test_none_stays_none():
     before = sys.getprofile()
     check_grad(neuron, {"b": "2 * a * (1 - a)"})
     assert sys.getprofile() is before
+
+
+def test_what_other_threads_do_is_not_traced():
+    w = Value(1.0, label="shared")
+
+    def elsewhere():
+        return float(w * 2) + (w > 0)
+
+    def seen(meanwhile):
+        def loss(a, b):
+            y = a * b
+            meanwhile()
+            return y * y if a > 0 else y
+
+        trace = run(loss, a=2.0, b=3.0)
+        return len(trace.made), len(trace.choices), len(trace.reads)
+
+    assert seen(elsewhere) == (3, 2, 1)  # in f itself it is
+    with ThreadPoolExecutor(1) as pool:
+        assert seen(lambda: pool.submit(elsewhere).result(30)) == (2, 1, 0)
+    assert not w.has_grad
