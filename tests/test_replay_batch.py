@@ -12,7 +12,8 @@ from autograd_lite import OPS, DomainError, GuardError, Value, exp, log, record,
 from autograd_lite.nn import MLP, Perceptron, TwoLayerNetwork, log_loss
 from tests.replay_cases import applied, arguments, graphs
 
-BACKENDS = ["numpy", "c"]
+C = pytest.param("c", marks=pytest.mark.compiler)
+BACKENDS = ["numpy", C]
 # Twenty samples: two full vectors of eight and a rest.
 SAMPLES = np.random.default_rng(0).uniform(-2, 2, (20, 3))
 
@@ -211,6 +212,7 @@ def test_errors_of_batches(batch, error, message):
         program.batch(1.0, [1.0], reduce="max")
 
 
+@pytest.mark.compiler
 def test_an_operation_of_ones_own_on_samples(ops_as_before):
     own = autograd_lite.define(
         "replay_own", "größe * a if a > 0 else sigmoid(a) ** 2", da="größe", parameter="größe"
@@ -218,7 +220,7 @@ def test_an_operation_of_ones_own_on_samples(ops_as_before):
     x = np.linspace(-1, 1, 11)
     numpy, c = (
         record(lambda x: own(x, 3.0), 1.0, backend=backend).batch(x, reduce=None)
-        for backend in BACKENDS
+        for backend in ("numpy", "c")
     )
     expected = [own(float(v), 3.0) for v in x]
     for values, slopes in (numpy, c):
@@ -226,15 +228,19 @@ def test_an_operation_of_ones_own_on_samples(ops_as_before):
         assert (slopes == 3.0).all()
 
 
+@pytest.mark.compiler
 def test_the_notes_network_on_ten_thousand_samples():
     net = TwoLayerNetwork(seed=2)
     x = np.random.default_rng(1).normal(size=(10_000, 2))
     program = record(lambda net, x: log_loss(1, net(x)), net, [0.5, -1.0], wrt=0)
-    (a, da), (b, db) = (program.on(backend).batch(net, x, reduce="mean") for backend in BACKENDS)
+    (a, da), (b, db) = (
+        program.on(backend).batch(net, x, reduce="mean") for backend in ("numpy", "c")
+    )
     assert a == pytest.approx(b, rel=1e-12)
     near(da, db, 1e-12)
 
 
+@pytest.mark.compiler
 def test_long_straight_code_in_pieces():
     """More statements than one piece holds; what crosses pieces goes through memory."""
 
@@ -246,7 +252,7 @@ def test_long_straight_code_in_pieces():
 
     (values, _), (found, _) = (
         record(f, 0.5, 1.0, backend=backend).batch(0.7, SAMPLES[:, 0], reduce=None)
-        for backend in BACKENDS
+        for backend in ("numpy", "c")
     )
     near(found, values, 1e-12)
     near(
@@ -281,6 +287,7 @@ def test_samples_that_take_different_branches(backend, reduce):
     assert net.state_dict() == MLP(1, [1], seed=1).state_dict()
 
 
+@pytest.mark.compiler
 @pytest.mark.parametrize("reduce", ["sum", "mean", None])
 def test_long_graphs_go_by_the_table(reduce):
     def f(w, x):
@@ -323,6 +330,7 @@ def test_batches_of_the_same_shapes_one_after_the_other(backend):
         program.batch(batch[0], bad, batch[2])
 
 
+@pytest.mark.compiler
 def test_other_branches_are_found_in_batches_that_are_ready():
     def f(x):
         return x * x if x > 0 else -3 * x
