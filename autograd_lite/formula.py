@@ -71,6 +71,9 @@ def check_text(
         raise ValueError(
             f"{where}: {told} is nested too deep: at most {DEEPEST} operations; take it in parts"
         )
+    if condition and not isinstance(tree.body, ast.Compare | ast.BoolOp):
+        how = "write a comparison such as 'a > 0', or several joined by 'and' or 'or'"
+        raise ValueError(f"{where}: {told} is not a condition; {how}")
     tests: list[ast.AST] = [x.test for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
     tests += [tree] if condition else []
     inside = {id(node) for test in tests for node in ast.walk(test)}

@@ -83,6 +83,9 @@ PRIMITIVES: dict[str, tuple[Callable[..., float], Callable[..., Any]]] = {
     "hypot": (math.hypot, np.hypot),
 }
 CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
+# What has a meaning in the sources that are written from rows.
+RESERVED = {"a", "b", "y", *CONSTANTS, "number", "outside", "where", "guard"}
+RESERVED |= {"method", "reflected", "program", "value_and_grad"}
 
 
 def _total(fast: Callable[..., float], ieee: Callable[..., Any]) -> Callable[..., float]:
@@ -162,7 +165,7 @@ class Op:
         value = fast_source(self.value)
         if not self.domain or self.name in RAISES:
             return value
-        return f"{value} if {fast_source(self.domain)} else outside()"
+        return f"({value}) if ({fast_source(self.domain)}) else outside()"
 
     def __repr__(self) -> str:
         return f"<op {self.name}: {self.value}>"
@@ -318,7 +321,7 @@ def define(
         value: its value, as text in ``a``, ``b`` and the parameter.
         da, db: its local derivatives towards ``a`` and ``b``, as text that may also use ``y``.
         shown: how it is written, such as ``"σ({a})"``; by default ``name(a, b)``.
-        domain: a condition such as ``"a > 0"``.
+        domain: a comparison such as ``"a > 0"``, or several joined by ``and`` or ``or``.
         hint: the usual way out when the condition fails.
         note: what holds at the odd points.
         parameter, default: the name of a plain-number parameter, and its default.
@@ -327,9 +330,11 @@ def define(
     Raises:
         ValueError: the name is taken or no identifier, or a text uses what it may not.
     """
-    if name in OPS or name in (*CONSTANTS, "number") or not _is_name(name):
+    if name in OPS or name in RESERVED or not _is_name(name):
         raise ValueError(f"{short(name)}: an operation needs a new name that is an identifier")
-    if parameter and (parameter in ("a", "b", "y") or not _is_name(parameter)):
+    if parameter and (
+        parameter in RESERVED | FAST.keys() | TOTAL.keys() or not _is_name(parameter)
+    ):
         raise ValueError(f"{name}: the parameter {parameter!r} needs a name of its own")
     derivatives = (da,) if db is None else (da, db)
     arguments = ("a", "b")[: len(derivatives)] + ((parameter,) if parameter else ())
@@ -348,6 +353,8 @@ def define(
         parameters = arguments + (("y",) if part in ("da", "db") else ())
         op._run[part] = compiled(text, parameters, TOTAL.__getitem__)
     op._run["fast"] = eval(f"lambda {', '.join(arguments)}: {op.source}", {**FAST})
+    if default is not None:  # which a text that calls the row may leave out
+        op._run["fast"].__defaults__ = op._run["value"].__defaults__ = (default,)
     FAST.setdefault(name, op._run["fast"])
     TOTAL.setdefault(name, op._run["value"])
     OPS[name] = op

@@ -10,12 +10,15 @@ import pytest
 from hypothesis import settings
 
 from autograd_lite import Value, engine, functions, ops
+from autograd_lite.replay.compiler import compiler
+from autograd_lite.replay.recording import Tracer
 
 NEEDED = {
     "browser": (
         shutil.which("chromium") and shutil.which("chromedriver"),
         "Chromium and its driver (apt install chromium chromium-driver)",
     ),
+    "compiler": (compiler() or None, "a C compiler (apt install gcc libc6-dev)"),
     "graphviz": (shutil.which("dot"), "Graphviz (apt install graphviz)"),
     "torch": (importlib.util.find_spec("torch"), "PyTorch (pip install '.[torch]')"),
     "jax": (importlib.util.find_spec("jax"), "JAX (pip install '.[jax]')"),
@@ -60,10 +63,11 @@ def pytest_sessionfinish(session):
 def ops_as_before():
     """All that a definition may change, put back afterwards as it was."""
     kept = [ops.OPS, ops.FAST, ops.TOTAL, engine.METHODS, engine.ALGEBRA, functions._MADE]
-    before, attributes = [dict(each) for each in kept], set(vars(Value))
+    before, kinds = [dict(each) for each in kept], {kind: {*vars(kind)} for kind in (Value, Tracer)}
     yield
     for each, was in zip(kept, before, strict=True):
         each.clear()
         each.update(was)
-    for name in set(vars(Value)) - attributes:
-        delattr(Value, name)
+    for kind, attributes in kinds.items():
+        for name in {*vars(kind)} - attributes:
+            delattr(kind, name)

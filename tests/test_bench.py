@@ -5,7 +5,6 @@ import json
 import math
 import os
 import re
-import shutil
 import statistics
 from pathlib import Path
 
@@ -213,9 +212,8 @@ def test_every_aim_is_one_of_contestants_that_there_are():
         assert goal.ours in names and goal.peer in [*names, ""]
 
 
+@pytest.mark.compiler
 def test_c_by_hand_compiles():
-    if not shutil.which("cc"):
-        pytest.skip("no C compiler")
     from tests.bench.rosenbrock import c_by_hand, eager
 
     assert flat(c_by_hand(False)()()) == pytest.approx(flat(eager()()), rel=1e-12)

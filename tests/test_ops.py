@@ -32,7 +32,7 @@ from autograd_lite import (
     taylor,
 )
 from autograd_lite.formula import written
-from autograd_lite.ops import TOTAL
+from autograd_lite.ops import RESERVED, TOTAL
 
 mp = mpmath.mp.clone()  # our own digits: mpmath.mp belongs to everyone
 mp.dps = 50
@@ -679,6 +679,16 @@ def test_a_parameter_may_have_any_name(ops_as_before, parameter):
     assert y.parameter == 3.0 and y.formula() == "test_times(x, 3)"
 
 
+def test_a_text_may_leave_out_the_default_of_a_row_that_it_calls(ops_as_before):
+    f = define(
+        "test_steep", "leaky_relu(a) * a", da="2 * leaky_relu(a)", domain="leaky_relu(a) > -5"
+    )
+    assert [f(2.0), f(-2.0), f(Value(-2.0)).data] == [4.0, 0.04, 0.04]
+    assert taylor(f, -2.0, 2).coefficients.tolist() == [0.04, -0.04, 0.01]
+    with pytest.raises(DomainError, match="test_steep needs leaky_relu"):
+        f(-501.0)
+
+
 BAD = [  # what differs from define("test_bad", "2 * a", da="2"), and what the message names
     ({"name": "exp"}, "'exp'"),
     ({"name": "arcsin"}, "'arcsin'"),
@@ -690,6 +700,7 @@ BAD = [  # what differs from define("test_bad", "2 * a", da="2"), and what the m
     ({"name": "pi"}, "'pi'"),
     ({"name": "number"}, "'number'"),
     ({"name": "derivative"}, "'derivative'"),
+    *(({"name": name}, repr(name)) for name in sorted(RESERVED)),
     ({"aliases": ("exp",)}, "'exp'"),
     ({"aliases": ("test_fine", "label")}, "'label'"),
     ({"value": "2 * c"}, "'c'"),
@@ -728,6 +739,9 @@ BAD = [  # what differs from define("test_bad", "2 * a", da="2"), and what the m
     ({"domain": "y > 0"}, "'y'"),
     ({"domain": "a >"}, "'a >'"),
     ({"domain": "a is a"}, "'a is a'"),
+    ({"domain": "1 if a > 0 else 0"}, "is not a condition; write a comparison such as 'a > 0'"),
+    ({"domain": "not a > 0"}, "'not a > 0' is not a condition"),
+    ({"domain": "a"}, "'a' is not a condition"),
     ({"shown": "{c}"}, "{c}"),
     ({"shown": "f({a"}, "f({a"),
     ({"parameter": "a"}, "'a'"),
@@ -776,6 +790,10 @@ BAD = [  # what differs from define("test_bad", "2 * a", da="2"), and what the m
     ({"shown": "\x1b[31m{a}"}, r"'\x1b[31m{a}'"),
     ({"shown": "f" * 10**6 + "({a})"}, "fff..."),
     ({"shown": 3}, "3 is not printable text"),
+    *(
+        ({"parameter": name}, repr(name))
+        for name in ("exp", "pi", "where", "add", "number", "guard")
+    ),
 ]
 
 

@@ -297,18 +297,20 @@ def test_scopes_and_labels_are_no_matter():
     assert record(f, 0.5)(0.25) == f(Value(0.25)).data
 
 
-def test_tied_weights_have_one_gradient():
+@pytest.mark.parametrize(
+    "backend", ["python", "numpy", pytest.param("c", marks=pytest.mark.compiler)]
+)
+def test_tied_weights_have_one_gradient(backend):
     net = Perceptron(2, seed=0)
     net.w2 = net.w1
     net.zero_grad()
     root = half_squared_error(1.0, net([0.5, 2.0]))
     root.backward()
     program = record(lambda n, x: half_squared_error(1.0, n(x)), net, [1.0, 1.0], wrt=0)
-    for backend in ("python", "numpy", "c"):
-        _, slopes = program.on(backend).value_and_grad(net, [0.5, 2.0])
-        assert slopes.tolist() == [p.grad for p in net.parameters()]
-        _, slopes = program.on(backend).batch(net, [[0.5, 2.0]])
-        assert slopes.tolist() == pytest.approx([p.grad for p in net.parameters()], rel=1e-15)
+    _, slopes = program.on(backend).value_and_grad(net, [0.5, 2.0])
+    assert slopes.tolist() == [p.grad for p in net.parameters()]
+    _, slopes = program.on(backend).batch(net, [[0.5, 2.0]])
+    assert slopes.tolist() == pytest.approx([p.grad for p in net.parameters()], rel=1e-15)
 
 
 def test_a_program_can_be_copied_and_pickled():
@@ -557,7 +559,7 @@ def test_a_node_made_by_hand_has_no_row_to_run_again(make):
 def test_a_long_chain_needs_no_recursion():
     def f(x):
         y = x
-        for _ in range(20_000):
+        for _ in range(2_500):
             y = y * 0.9999 + x
         return y
 

@@ -21,7 +21,7 @@ DRAW = np.random.default_rng(0)
 X = DRAW.normal(size=(30, 2))
 CLASSES = [int(a > b) for a, b in X]
 NUMBERS = X @ [2.0, -1.0] + 0.5
-BACKENDS = ["python", "numpy", "c", "auto"]
+BACKENDS = ["python", "numpy", pytest.param("c", marks=pytest.mark.compiler), "auto"]
 
 
 def trained(make, y, backend, optimizer=GradientDescent, **options):

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from autograd_lite import exp, expm1, functions, log, log1p, record, tanh
-from autograd_lite.replay import compiler
 
-pytestmark = pytest.mark.skipif(compiler.compiler() is None, reason="needs a C compiler")
+pytestmark = pytest.mark.compiler
 DRAW = np.random.default_rng(0)
 NEAR = np.concatenate([DRAW.uniform(-5, 5, 1500), DRAW.normal(0, 1e-3, 300)])
 HUGE = 10.0 ** DRAW.uniform(1, 308, 300)

@@ -2,7 +2,7 @@
 
 What was compiled is kept in the user's cache directory, which nobody else may write to, under the
 hash of everything it was made from; it is written beside and renamed, and loaded only if it is
-still what was written.
+still what was written.  Where it cannot be kept, it is for this process alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import stat
 import subprocess
 import tempfile
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -79,66 +80,90 @@ def load(source: str, *flags: str) -> ctypes.CDLL:
         wanted = os.environ.get("CC")
         raise CompilerError(f"no C compiler: CC={wanted}" if wanted else "no C compiler (cc)")
     made_from = "\n".join([*command, *_FLAGS, *flags, _machine(), source])
-    key = hashlib.sha256(made_from.encode()).hexdigest()
+    key = hashlib.sha256(made_from.encode(errors="surrogateescape")).hexdigest()
     if key not in _loaded:
         if not available():  # it has failed once, and may take its time to fail again
             raise CompilerError(f"the C compiler {command[0]} has failed before")
         folder = cache_folder()
-        library, seal = folder / f"{key}.so", folder / f"{key}.sha256"
-        if not _intact(library, seal):
-            _compile(command, flags, source, library, seal)
+        library = folder and _intact(folder / f"{key}.so")
         try:
-            _loaded[key] = ctypes.CDLL(str(library))
+            _loaded[key] = _opened(library) if library else _made(command, flags, source, key)
         except OSError as error:
-            raise CompilerError(f"what {command[0]} made cannot be loaded: {error}") from None
+            raise CompilerError(f"what {command[0]} makes cannot be written: {error}") from None
     return _loaded[key]
 
 
-def cache_folder() -> Path:
-    """Where compiled programs are kept; a folder of this process alone if the usual one is unsafe.
+def cache_folder() -> Path | None:
+    """Where compiled programs are kept; ``None`` if there is no such folder or it is unsafe.
 
     It is ``autograd_lite`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
     """
     given = os.environ.get("XDG_CACHE_HOME")
-    folder = (Path(given) if given else Path.home() / ".cache") / "autograd_lite"
     try:
+        folder = (Path(given) if given else Path.home() / ".cache") / "autograd_lite"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
-        mine = not hasattr(os, "getuid") or found.st_uid == os.getuid()
-        if stat.S_ISDIR(found.st_mode) and mine and not found.st_mode & 0o022:
-            return folder
-    except OSError:
-        pass
-    return _own_folder()
+    except (OSError, RuntimeError):  # no home is a RuntimeError
+        return None
+    mine = not hasattr(os, "getuid") or found.st_uid == os.getuid()
+    return folder if stat.S_ISDIR(found.st_mode) and mine and not found.st_mode & 0o022 else None
 
 
-@cache
-def _own_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="autograd_lite-"))  # made so that only its owner may enter
-
-
-def _intact(library: Path, seal: Path) -> bool:
+def _intact(library: Path) -> Path | None:
+    """The library, if it is still what was written."""
     try:
-        return seal.read_text() == hashlib.sha256(library.read_bytes()).hexdigest()
+        sealed = library.with_suffix(".sha256").read_bytes()
+        return library if sealed == _seal(library.read_bytes()) else None
     except OSError:
-        return False
+        return None
 
 
-def _compile(
-    command: tuple[str, ...], flags: tuple[str, ...], source: str, library: Path, seal: Path
-) -> None:
-    with tempfile.TemporaryDirectory(dir=library.parent) as beside:
-        text, made, sealed = (Path(beside, name) for name in ("a.c", "a.so", "seal"))
-        text.write_text(source)
+def _seal(library: bytes) -> bytes:
+    return hashlib.sha256(library).hexdigest().encode()
+
+
+def _opened(library: Path) -> ctypes.CDLL:
+    try:
+        return ctypes.CDLL(str(library))
+    except OSError as error:
+        raise CompilerError(f"the compiled library cannot be loaded: {error}") from None
+
+
+def _made(command: tuple[str, ...], flags: tuple[str, ...], source: str, key: str) -> ctypes.CDLL:
+    """The library, compiled and loaded; kept in the cache folder if it can be."""
+    with _beside() as folder:
+        text, made = folder / "a.c", folder / "a.so"
+        text.write_text(source, encoding="utf-8")  # names of operations are any letters
         _run([*command, *_FLAGS, *flags, "-o", str(made), str(text), "-lm"])
-        try:
-            sealed.write_text(hashlib.sha256(made.read_bytes()).hexdigest())
-        except OSError:
-            raise CompilerError(f"{command[0]} ended without error but made nothing") from None
-        with suppress(OSError):
-            seal.unlink()  # no seal may stand beside another library, not for a moment
-        os.replace(made, library)
-        os.replace(sealed, seal)
+        if not made.exists():
+            raise CompilerError(f"{command[0]} ended without error but made nothing")
+        return _opened(_kept(made.read_bytes(), key) or made)
+
+
+def _kept(library: bytes, key: str) -> Path | None:
+    """Where the library is kept from now on; ``None`` if the disk is full, read-only …"""
+    folder = cache_folder()
+    if folder is None:
+        return None
+    kept = folder / f"{key}.so"
+    try:
+        with _beside(folder) as beside:
+            for name, content in ((kept.name, library), (f"{key}.sha256", _seal(library))):
+                (beside / name).write_bytes(content)
+            for name in (kept.name, f"{key}.sha256"):
+                os.replace(beside / name, folder / name)
+    except OSError:
+        return None
+    return kept
+
+
+@contextmanager
+def _beside(parent: Path | None = None) -> Iterator[Path]:
+    """A folder for a while; what is in use there, as on Windows, is no error."""
+    with tempfile.TemporaryDirectory(
+        prefix="autograd_lite-", dir=parent, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
 
 
 def _run(command: list[str]) -> None:
@@ -174,6 +199,6 @@ def _machine() -> str:
     """What ``-march=native`` depends on."""
     found = [platform.machine(), platform.processor(), platform.system(), platform.release()]
     with suppress(OSError):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
         found += sorted({x for x in lines if x.startswith(("model name", "flags", "Features"))})
     return "\n".join(found)

@@ -45,7 +45,8 @@ class LevelBackend:
         together = _together(listing)
         self._place = np.arange(listing.base + listing.size)
         if together:
-            self._place[np.concatenate(together) + listing.base] = self._place[listing.base :]
+            new = np.arange(listing.base, listing.base + listing.size)
+            self._place[np.concatenate(together) + listing.base] = new
         self.groups = [_group(listing, lines, self._place) for lines in together]
         space = numpy_space()
         self._functions: dict[Op, tuple[Function, ...]] = {}

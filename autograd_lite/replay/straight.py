@@ -27,7 +27,7 @@ from functools import cache
 from keyword import iskeyword
 
 from ..formula import array_source, fast_source, names, settled
-from ..ops import CONSTANTS, FAST, TOTAL, Op
+from ..ops import FAST, RESERVED, TOTAL, Op
 from .listing import Line, Listing
 from .structure import readable
 
@@ -221,7 +221,7 @@ def _is_short(text: str) -> bool:
 
 def _named(listing: Listing, given: Sequence[str]) -> list[str]:
     """A name for every slot: its label, or t1, t2, …; none twice, none that means something."""
-    taken = {*FAST, *CONSTANTS, "guard", "inside", "where", "program", "value_and_grad"}
+    taken = {*FAST} | RESERVED - {"a", "b", "y"}
     found: list[str] = []
     for k in range(listing.base + listing.size):
         wanted = given[k] if k < listing.inputs else listing.labels.get(k, "")
