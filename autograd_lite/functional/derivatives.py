@@ -10,7 +10,6 @@ is touched.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +18,7 @@ import numpy.typing as npt
 
 from ..engine import Value, gradients
 from ..number import to_float
-from ..series import coefficients
+from ..series import nth_derivative
 
 Array = npt.NDArray[Any]
 Scalar = Any  # a float, or a Value where Values went in
@@ -138,7 +137,7 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Scalar]:
         if n == 0:
             return point.out(y)
         if n > 1 and not point.nested:
-            return math.prod(range(2, n + 1), start=coefficients(y, point.leaves[0], n)[n])
+            return nth_derivative(y, point.leaves[0], n)
         for _ in range(n):
             (y,) = point.gradients(y, record=point.record)
         return y

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..ops import OPS, Op
 from .batch import Reduce, Samples, reduced
-from .careful import GuardError, check_guard
+from .careful import GuardError, check_guard, gradients, has_nan
 from .compiler import load
 from .ctext import functions, given, head, tag
 from .listing import Listing
@@ -80,7 +80,10 @@ class TableBackend:
             self._g.fill(0.0)
             self._g[root] = 1.0
             self._library.backward(listing.reach, listing.base, *self._columns, self._g.ctypes.data)
-            return float(self._v[root]), self._g[self._wrt]
+            grads = self._g[self._wrt]
+            if has_nan(grads):
+                grads = np.array(gradients(listing, self._v.tolist()))
+            return float(self._v[root]), grads
 
     def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
         """(values, gradients), one entry for each output and for each slot in ``wrt``."""

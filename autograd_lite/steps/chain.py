@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import heapq
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
 
 from ..engine import Value, depending_on, gradients
 from ..formula import atom
 from ..labels import columns
 from ..number import shown
+from ..ops import chained
 from ..walk import order
 from .passes import atom_of_formula
 from .symbols import Names, local_in_symbols, names_of, sign_of_product, sign_of_sum
@@ -66,7 +67,7 @@ class Path:
     @property
     def value(self) -> float:
         """The product of its factors."""
-        return math.prod((f.value for f in self.factors), start=1.0)
+        return reduce(chained, (f.value for f in self.factors), 1.0)
 
     def __str__(self) -> str:
         return " · ".join(f.partial for f in self.factors)
@@ -227,7 +228,7 @@ def _ways(
             if x not in value:
                 value[x], count[x], ways[x] = 0.0, 0, []
                 heapq.heappush(waiting, (-place[x], id(x), x))
-            value[x] += value[v] * local
+            value[x] += chained(value[v], local)
             count[x] += count[v]
             room = WAYS - len(ways[x])
             ways[x] += [(*way, (v, i)) for way in ways[v][: max(room, 0)]]

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..engine import Value
+from ..engine import Value, flow
 from ..formula import atom
 from ..number import shown
 from ..walk import order
@@ -206,7 +206,7 @@ def _pushes(v: Value, g: float) -> Iterator[tuple[Value, float, float]]:
         yield from _by_hand(v, g)
         return
     for x, local in zip(v.operands, v.local_gradients, strict=True):
-        yield x, local, g * local
+        yield x, local, flow(v, g, local)
 
 
 def _by_hand(v: Value, g: float) -> Iterator[tuple[Value, float, float]]:
