@@ -757,7 +757,7 @@ def test_zero_times_infinity_in_the_chain_rule(f, at, slopes):
 
 def test_the_step_shows_zero_times_infinity():
     x = Value(0.0, label="x")
-    assert "0 · ∞ = 0" in "\n".join(map(str, backward_steps(x * sqrt(x))))
+    assert "= 0 · ∞ = 0" in "\n".join(map(str, backward_steps(x * sqrt(x))))
 
 
 def test_gradients_add_up_the_same_where_zero_meets_infinity():

@@ -5,6 +5,7 @@ Each line is the table's own ``Op``, so domain errors, infinities and NaN are th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -82,7 +83,8 @@ def gradients(listing: Listing, found: Sequence[float]) -> list[float]:
 
 def has_nan(grads: Any) -> bool:
     """Whether there may be a NaN in a row of gradients, and so 0 · ∞ in what they are sums of."""
-    return bool(np.isnan(grads).any())
+    largest = np.maximum.reduce(grads, axis=None, initial=0.0)  # NaN if there is one
+    return bool(largest != largest)
 
 
 class PythonBackend:
@@ -128,7 +130,7 @@ class PythonBackend:
             found = values(self.listing, numbers, domains=self.check)
             value, grads = found[self.listing.outputs[0]], gradients(self.listing, found)
         else:
-            if any(g != g for g in grads):
+            if math.isnan(sum(grads)):  # ∞ − ∞ too, but then nothing changes
                 grads = gradients(self.listing, values(self.listing, numbers, domains=False))
         # backward() starts from 0.0, so that no gradient is −0.0.
         return value, [g + 0.0 for g in grads]

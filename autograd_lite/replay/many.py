@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from .batch import Reduce, Samples, explain
-from .careful import has_nan
 from .compiler import load
 from .lanes import LANES, Lanes, Place
 from .levels import LevelBackend
@@ -50,8 +49,8 @@ class LanesBackend:
     def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
         """(values, gradients), one entry for each output and for each slot in ``wrt``."""
         room = self.room(samples)
-        sums, y = room.run(room.targets, samples.chunks, reduce)
-        if gradient and (has_nan(sums) or has_nan(y)):
+        sums, y, nan = room.run(room.targets, samples.chunks, reduce)
+        if gradient and nan:
             return LevelBackend(self.listing, check=self.check).batch(samples, reduce, gradient)
         return self.results(sums, y)
 
@@ -101,8 +100,8 @@ class Room:
 
     def run(
         self, targets: Sequence[Array], chunks: Sequence[Array], reduce: Reduce
-    ) -> tuple[Array, Array]:
-        """(sums over samples, rows of samples)."""
+    ) -> tuple[Array, Array, bool]:
+        """(sums over samples, rows of samples, whether there is a NaN among them)."""
         backend, job = self.backend, self._job
         with backend.lock:
             for target, chunk in zip(targets, chunks, strict=True):
@@ -112,7 +111,7 @@ class Room:
             sums, y = self._sums.copy(), self._y.copy() if self._y.size else self._y
         if bad >= 0:
             explain(backend.listing, self.targets, bad, min(bad + LANES, self.count))
-        return sums, y
+        return sums, y, bad == -2
 
 
 class Ready:
@@ -152,8 +151,8 @@ class Ready:
         for x, shape in zip(arguments, self.shapes, strict=True):
             if type(x) is not np.ndarray or x.shape != shape or x.dtype.kind not in "fiub":
                 return None
-        sums, y = self.room.run(self.targets, arguments, self.reduce)
-        if has_nan(sums) or has_nan(y):
+        sums, y, nan = self.room.run(self.targets, arguments, self.reduce)
+        if nan:
             return None
         if self.grads is None:
             values, grads = self.room.backend.results(sums, y)
