@@ -55,7 +55,7 @@ from .functional import (
     value_and_grad,
 )
 from .functions import Function, define
-from .ops import OPS, DomainError
+from .ops import OPS, DomainError, TieError
 from .replay import GuardError, Program, RecordingError, record
 from .scopes import scope
 from .steps import (
@@ -86,6 +86,7 @@ __all__ = [
     "RecordingError",
     "StaleGraphError",
     "Step",
+    "TieError",
     "Value",
     "backward_steps",
     "backward_table",

@@ -24,7 +24,7 @@ import numpy as np
 from .copying import Copied, Handmade, HandmadeNodeError
 from .formula import compiled
 from .number import advice, number_of, short, to_float, unwrapped
-from .ops import CONSTANTS, Op
+from .ops import CONSTANTS, Op, TieError, chained
 from .scopes import Scope
 from .walk import check_value
 from .walk import order as order
@@ -42,6 +42,8 @@ class CONSTANT:
     handmade = False
 
 
+# In the place of a row for a recorded gradient that holds by convention, beside which it jumps.
+HELD = Handmade("held")
 _new = object.__new__
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU"}
 _SIGNS |= {"power": "**{n}", "exponential": "{n}**"}  # as micrograd writes them
@@ -230,6 +232,7 @@ class Value(Copied):
             StaleGraphError: with ``create_graph``, a value no longer follows from its operands.
 
             HandmadeNodeError: a node made by hand does not say how to push its gradient.
+            TieError: it is a second derivative, and the first holds by convention only.
 
         When it raises, Ctrl-C included, the leaves' gradients are as they were, and those
         between are as they were or not computed.
@@ -245,16 +248,15 @@ class Value(Copied):
             put_grads(grads, sums)
             return
         gradient = to_float(gradient)
-        leaves = [
-            (v, v._grad) for v in nodes if v._a is None or (v._a.__class__ is tuple and not v._a)
-        ]
+        ends = [v for v in nodes if v._a is None or v._a.__class__ is tuple]
+        leaves = [(v, v._grad) for v in ends if not v._a]
         try:
-            for v in nodes:
-                v._grad = 0.0
-            for v, before in leaves:
-                v._grad = 0.0 if before is None else before
+            _start(nodes, leaves)
             self._grad += gradient
-            _push_all(nodes)
+            if len(leaves) < len(ends) or not _push_all(nodes):
+                _start(nodes, leaves)
+                self._grad += gradient
+                _push_carefully(nodes)
         except BaseException:
             for v in nodes:
                 v._grad = None
@@ -431,15 +433,13 @@ def pushed_back(
     for v in reversed(nodes):
         if v not in grads or v._a is None:
             continue
-        if record:
+        if record and v._rule is not HELD:
             check_fresh(v)
         g = grads[v]
         for i, x in enumerate(v.operands):
             if x._rule is CONSTANT or (towards is not None and x not in towards):
                 continue
-            local = local_rule(v, i) if record else v.local_gradients[i]
-            one = type(local) is float and local == 1.0
-            contribution = g if one else g * local
+            contribution = _recorded_flow(v, i, g) if record else flow(v, g, v.local_gradients[i])
             grads[x] = grads[x] + contribution if x in grads else contribution
     return grads
 
@@ -479,8 +479,37 @@ def depending_on(inputs: Iterable[Value], nodes: Sequence[Value]) -> set[Value]:
     return found
 
 
-def _push_all(nodes: Sequence[Value]) -> None:
-    """The backward pass on floats, over an ``order`` whose gradients have been set to start."""
+def _start(nodes: Sequence[Value], leaves: Sequence[tuple[Value, Any]]) -> None:
+    """Set every gradient to 0, and those of the leaves to what they were before the pass."""
+    for v in nodes:
+        v._grad = 0.0
+    for v, before in leaves:
+        if before is not None:
+            v._grad = before
+
+
+def _push_all(nodes: Sequence[Value]) -> bool:
+    """The backward pass on floats, over an ``order`` without nodes made by hand.
+
+    Returns:
+        Whether it stands.  Where a NaN came up it does not: 0 · ∞ may be among what was added.
+    """
+    total = 0.0
+    for v in reversed(nodes):
+        a = v._a
+        if a is None:
+            total += v._grad  # complete by now; NaN goes down to some leaf
+            continue
+        g = v._grad
+        a._grad += g * v._da
+        b = v._b
+        if b is not None:
+            b._grad += g * v._db
+    return not math.isnan(total)
+
+
+def _push_carefully(nodes: Sequence[Value]) -> None:
+    """The same backward pass with ``chained`` products, and with nodes made by hand."""
     for v in reversed(nodes):
         a = v._a
         if a is None:
@@ -489,17 +518,76 @@ def _push_all(nodes: Sequence[Value]) -> None:
             v._backward()
             continue
         g = v._grad
-        a._grad += g * v._da
+        a._grad += flow(v, g, v._da)
         b = v._b
         if b is not None:
-            b._grad += g * v._db
+            b._grad += flow(v, g, v._db)
 
 
 def _push(v: Value, local_gradients: Sequence[float]) -> None:
     """One node of the backward pass, by hand."""
     g = v.grad
     for x, local in zip(v.operands, local_gradients, strict=True):
-        x.grad = x.grad + g * local
+        x.grad = x.grad + flow(v, g, local)
+
+
+def flow(v: Value, g: Any, local: float) -> Any:
+    """What ``v`` pushes to an operand.  Raises ``TieError`` where that is a convention's slope."""
+    product = g * local
+    if product == product or isinstance(g, Value):
+        return product
+    return _felt(v, g) if v._rule is HELD else chained(g, local)
+
+
+def _recorded_flow(v: Value, position: int, g: Value) -> Value:
+    """The same as a Value: what holds by convention only has no further derivative."""
+    if v._rule is HELD:
+        return Value(_felt(v, g._data))
+    local = local_rule(v, position)
+    plain = not isinstance(local, Value) or local._rule is CONSTANT
+    slope = local._data if isinstance(local, Value) else float(local)
+    if type(g) is type(v) is Value:  # else it is a program's, which would not know of other numbers
+        product = g._data * slope
+        in_pieces = " if " in v._rule.derivatives[position]
+        if not product or product != product or in_pieces:
+            product = chained(g._data, slope)
+            if g._rule is CONSTANT and g._data == product == 0:  # nothing comes from above
+                return g
+            if in_pieces and _at_border(v, position):
+                return _held(product, g, v)
+            if product == 0 and (math.isinf(slope) or math.isinf(g._data)):
+                return _held(0.0, operand(g if slope == 0 else local), v)
+            if plain and product == slope == 0:
+                return operand(0.0)  # type: ignore[no-any-return]
+            if plain and slope != slope:
+                return g * (v * slope)  # NaN has no derivative but NaN
+    if plain and slope == 1:
+        return g
+    return g * local  # type: ignore[no-any-return]
+
+
+def _held(number: float, factor: Value, v: Value) -> Value:
+    """A product of ``factor`` and a slope of ``v`` that is known at this point only."""
+    held = Value(number, (factor, v), (math.nan, math.nan))
+    held._rule = HELD
+    return held
+
+
+def _felt(held: Value, g: float) -> float:
+    """What flows back into ``_held``: 0, or ``TieError`` if the slope's change would be felt."""
+    factor, v = held.operands
+    if g == 0 and factor._data == 0:
+        return 0.0
+    raise TieError(
+        f"a second derivative at {v.formula()}, where the first is a convention, is not known; "
+        "move the point, or write it without: log(eᵃ + eᵇ) is logaddexp(a, b)"
+    )
+
+
+def _at_border(v: Value, position: int) -> str:
+    """The condition on whose border the slope of ``v`` is taken, if any."""
+    numbers = (*(x._data for x in v.operands), *(() if v.parameter is None else (v.parameter,)))
+    return row_of(v).border(position, numbers, v._data)
 
 
 def local_rule(v: Value, position: int) -> Any:
@@ -537,10 +625,16 @@ def check_fresh(v: Value) -> None:
 
 @dataclass(frozen=True)
 class NonFinite:
-    """What ``find_nonfinite`` found: a node whose value or gradient is NaN or infinite."""
+    """What ``find_nonfinite`` found: a node whose value or gradient is NaN or infinite.
+
+    Where a product of the backward pass is the first, ``node`` is the operation that pushed it,
+    and ``upstream`` and ``local`` are its factors; else they are ``None``.
+    """
 
     node: Value
     what: str  # "value" or "gradient"
+    upstream: float | None = None
+    local: float | None = None
 
     @property
     def operands(self) -> tuple[Value, ...]:
@@ -548,9 +642,14 @@ class NonFinite:
         return self.node.operands
 
     def __str__(self) -> str:
-        number = self.node.data if self.what == "value" else float(self.node.grad)
         made = ", ".join(map(repr, self.operands)) or "none: it is a leaf"
-        return f"the {self.what} of {self.node.formula()} is {number}; its operands: {made}"
+        name = self.node.formula()
+        if self.upstream is not None and self.local is not None:
+            product = chained(self.upstream, self.local)
+            step = f"upstream {self.upstream} × local {self.local} = {product}"
+            return f"the gradient pushed back by {name} is {step}; its operands: {made}"
+        number = self.node.data if self.what == "value" else float(self.node.grad)
+        return f"the {self.what} of {name} is {number}; its operands: {made}"
 
 
 def find_nonfinite(root: Value) -> NonFinite | None:
@@ -558,19 +657,30 @@ def find_nonfinite(root: Value) -> NonFinite | None:
 
     Returns:
         The first node, in forward order, whose value is NaN or infinite; if there is none, the
-        first, in backward order, whose gradient is; if there is none either, ``None``.
+        first operation, in backward order, that turned a finite gradient into NaN or infinity;
+        then the first node where a sum did; if there is none either, ``None``.
 
     >>> x = Value(800.0, label="x")
     >>> print(find_nonfinite(x.exp() - x.exp()))
     the value of exp(x) is inf; its operands: Value(data=800.0, label='x')
+    >>> y = (x - 800.0).sqrt() / 2
+    >>> y.backward()
+    >>> print(find_nonfinite(y))  # doctest: +ELLIPSIS
+    the gradient pushed back by √(0) is upstream 0.5 × local inf = inf; its operands: Value(...)
     """
     nodes = order(root)
     for v in nodes:
         if not math.isfinite(v._data):
             return NonFinite(v, "value")
     for v in reversed(nodes):
-        if not math.isfinite(v.grad):
+        g = float(v.grad)
+        if not math.isfinite(g):
             return NonFinite(v, "gradient")
+        if type(v._a) is tuple and (v._da is None or "_custom_backward" in v.__dict__):
+            continue  # made by hand: its products are its own
+        for x, local in zip(v.operands, v.local_gradients, strict=True):
+            if not math.isfinite(x.grad) and not math.isfinite(chained(g, local)):
+                return NonFinite(v, "gradient", g, local)
     return None
 
 

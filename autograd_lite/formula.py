@@ -11,6 +11,7 @@ import ast
 import math
 import re
 from collections.abc import Callable, Container, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -270,6 +271,54 @@ def decided(text: str, known: Mapping[str, float], holds: Callable[[str], bool])
         condition = test if taken and told else ""
         part = part.body if taken else part.orelse
     return ast.unparse(_Known(known).visit(part)), condition
+
+
+def any_border(text: str) -> str:
+    """A condition that is true where some comparison in ``text`` has equal sides.
+
+    >>> any_border("1 if a > b else 0 if a < b else 0.5")
+    'a == b or a == b'
+    """
+    nodes = ast.walk(ast.parse(text, mode="eval"))
+    return " or ".join(pair for x in nodes if isinstance(x, ast.Compare) for pair in _equal(x))
+
+
+def bordering(text: str, holds: Callable[[str], bool]) -> str:
+    """The comparison that chooses a piece of a formula and turns out otherwise beside the point.
+
+    Args:
+        text: the formula.
+        holds: whether a condition, given as text, is true at the point.
+
+    A bare name as a condition (``if n``) guards an odd point of one piece.
+
+    >>> bordering("b if a > 0 else a", lambda test: test == "a == 0")
+    'a > 0'
+    """
+
+    def outcome(test: ast.expr) -> bool | None:
+        """What a test is at the point and beside it; ``None`` if that differs."""
+        if isinstance(test, ast.BoolOp):
+            found = [outcome(part) for part in test.values]
+            strong = isinstance(test.op, ast.Or)
+            return strong if strong in found else None if None in found else not strong
+        if isinstance(test, ast.Compare) and any(map(holds, _equal(test))):
+            return None
+        return holds(ast.unparse(test))
+
+    part = ast.parse(text, mode="eval").body
+    while isinstance(part, ast.IfExp):
+        taken = outcome(part.test)
+        if taken is None:
+            return ast.unparse(part.test)
+        part = part.body if taken else part.orelse
+    return ""
+
+
+def _equal(test: ast.Compare) -> list[str]:
+    """That sides of a comparison are equal."""
+    sides = [ast.unparse(x) for x in (test.left, *test.comparators)]
+    return [f"{x} == {y}" for x, y in pairwise(sides)]
 
 
 def settled(text: str, known: Mapping[str, float], holds: Callable[[str], bool]) -> str:

@@ -30,7 +30,9 @@ import numpy as np
 
 from .formula import (
     LONGEST,
+    any_border,
     atom,
+    bordering,
     check_text,
     compiled,
     decided,
@@ -47,6 +49,21 @@ TROUBLE = (ArithmeticError, ValueError)  # what Python raises where IEEE 754 has
 
 class DomainError(ValueError):
     """An operation was asked for a value outside its domain, such as the log of 0."""
+
+
+class TieError(ValueError):
+    """A second derivative was asked for where the first one has a value by convention only."""
+
+
+def chained(upstream: float, local: float) -> float:
+    """``upstream · local`` as the chain rule takes it: 0 · ∞ is 0, and NaN stays NaN.
+
+    >>> chained(0.0, math.inf), chained(-math.inf, 0.0), chained(0.0, math.nan)
+    (0.0, 0.0, nan)
+    """
+    product = upstream * local
+    known = upstream == upstream and local == local  # no NaN went in
+    return 0.0 if known and product != product else product
 
 
 def _floor(x: float) -> float:
@@ -85,7 +102,7 @@ PRIMITIVES: dict[str, tuple[Callable[..., float], Callable[..., Any]]] = {
 CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
 # What has a meaning in the sources that are written from rows.
 RESERVED = {"a", "b", "y", *CONSTANTS, "number", "outside", "where", "guard"}
-RESERVED |= {"method", "reflected", "program", "value_and_grad"}
+RESERVED |= {"method", "reflected", "program", "value_and_grad", "chained", "inside"}
 
 
 def _total(fast: Callable[..., float], ieee: Callable[..., Any]) -> Callable[..., float]:
@@ -260,6 +277,23 @@ class Op:
             self._run[condition] = compiled(condition, (*numbers, "y"), TOTAL.__getitem__)
         y = self.total(*numbers.values()) if "y" in names(condition) else math.nan
         return bool(self._run[condition](*numbers.values(), y))
+
+    def border(self, position: int, arguments: tuple[float, ...], y: float) -> str:
+        """The condition on whose border a local derivative is taken; empty if there is none.
+
+        >>> OPS["relu"].border(0, (0.0,), 0.0), OPS["relu"].border(0, (2.0,), 2.0)
+        ('a <= 0', '')
+        """
+        key = f"near d{'ab'[position]}"
+        if key not in self._run:
+            test = any_border(self.derivatives[position])
+            names_ = (*self.arguments, "y")
+            self._run[key] = compiled(test or "0", names_, TOTAL.__getitem__)
+        if not self._run[key](*arguments, y):
+            return ""
+        numbers = dict(zip(self.arguments, arguments, strict=True))
+        text = self.derivatives[position]
+        return bordering(text, lambda test: self._holds(test, numbers))
 
     def filled(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments of a call, with the parameter's default where it was left out."""
@@ -465,7 +499,13 @@ define("atan", "atan(a)", da="1 / (1 + a * a)", aliases=("arctan",))
 define("sinh", "sinh(a)", da="cosh(a)")
 define("cosh", "cosh(a)", da="sinh(a)")
 define("tanh", "tanh(a)", da="1 - y * y")
-define("hypot", "hypot(a, b)", da="a / y if y else 0", db="b / y if y else 0", note="0 at (0, 0)")
+define(
+    "hypot",
+    "hypot(a, b)",
+    da="0 if y == 0 else a / y",
+    db="0 if y == 0 else b / y",
+    note="0 at (0, 0)",
+)
 define("asinh", "asinh(a)", da="1 / hypot(1, a)", aliases=("arcsinh",))
 define(
     "acosh",
@@ -488,18 +528,18 @@ define(
 define(
     "atan2",
     "atan2(a, b)",
-    da="b / hypot(a, b) / hypot(a, b) if a or b else 0",
-    db="-a / hypot(a, b) / hypot(a, b) if a or b else 0",
+    da="0 if a == 0 and b == 0 else b / hypot(a, b) / hypot(a, b)",
+    db="0 if a == 0 and b == 0 else -a / hypot(a, b) / hypot(a, b)",
     aliases=("arctan2",),
     note="derivatives 0 at (0, 0)",
 )
 define("erf", "erf(a)", da="2 / sqrt(pi) * exp(-a * a)")
 define("erfc", "erfc(a)", da="-2 / sqrt(pi) * exp(-a * a)")
-# A NaN fails every comparison; the last branch of each line below hands it on, at any order.
+# A NaN fails every comparison; the last branch of each line below hands it on.
 define(
     "abs",
     "abs(a)",
-    da="1 if a > 0 else -1 if a < 0 else 0 if a == 0 else nan * a",
+    da="1 if a > 0 else -1 if a < 0 else 0 if a == 0 else nan",
     shown="|{a}|",
     note="0 at 0",
 )
@@ -509,26 +549,24 @@ define("floor", "floor(a)", da="0", shown="⌊{a}⌋", note="derivative 0")
 define(
     "maximum",
     "a if a > b or a != a else b",
-    da="1 if a > b else 0 if a < b else 0.5 if a == b else nan * a * b",
-    db="0 if a > b else 1 if a < b else 0.5 if a == b else nan * a * b",
+    da="1 if a > b else 0 if a < b else 0.5 if a == b else nan",
+    db="0 if a > b else 1 if a < b else 0.5 if a == b else nan",
     shown="max({a}, {b})",
     note="½ to each at a tie",
 )
 define(
     "minimum",
     "a if a < b or a != a else b",
-    da="1 if a < b else 0 if a > b else 0.5 if a == b else nan * a * b",
-    db="0 if a < b else 1 if a > b else 0.5 if a == b else nan * a * b",
+    da="1 if a < b else 0 if a > b else 0.5 if a == b else nan",
+    db="0 if a < b else 1 if a > b else 0.5 if a == b else nan",
     shown="min({a}, {b})",
     note="½ to each at a tie",
 )
-define(
-    "relu", "0 if a <= 0 else a", da="0 if a <= 0 else 1 if a > 0 else nan * a", note="relu′(0) = 0"
-)
+define("relu", "0 if a <= 0 else a", da="0 if a <= 0 else 1 if a > 0 else nan", note="relu′(0) = 0")
 define(
     "leaky_relu",
     "a * slope if a <= 0 else a",
-    da="slope if a <= 0 else 1 if a > 0 else nan * a",
+    da="slope if a <= 0 else 1 if a > 0 else nan",
     parameter="slope",
     default=0.01,
     note="the slope at 0",
@@ -545,9 +583,16 @@ define(
     da="sigmoid(a)",
 )
 define(
+    "logaddexp",
+    "a + log(2) if a == b else maximum(a, b) + log1p(exp(-abs(a - b)))",
+    da="sigmoid(a - b)",
+    db="sigmoid(b - a)",
+    shown="log(exp({a}) + exp({b}))",
+)
+define(
     "elu",
     "alpha * expm1(a) if a <= 0 else a",
-    da="alpha * exp(a) if a <= 0 else 1 if a > 0 else nan * a",
+    da="alpha * exp(a) if a <= 0 else 1 if a > 0 else nan",
     parameter="alpha",
     default=1.0,
     note="α at 0",

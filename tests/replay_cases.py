@@ -51,6 +51,20 @@ def replayed(program, numbers):
     return bits(value), [bits(g) for g in ([grads] if len(numbers) == 1 else grads)]
 
 
+# 0 · ∞ in the chain rule: function, points; the last point is an ordinary one.
+ZERO_TIMES_INFINITY = [
+    (lambda a, b: ((a * a + b * b) ** 0.5) ** 2, [(0.0, 0.0), (3.0, 4.0)]),
+    (lambda a, b: (a * a + b * b).sqrt(), [(0.0, 0.0), (3.0, 4.0)]),
+    (
+        lambda a, b: (((a - (a + b) / 2) ** 2 + (b - (a + b) / 2) ** 2) / 2).sqrt(),
+        [(3.0, 3.0), (1.0, 2.0)],
+    ),
+    (lambda a, b: (a.sqrt() - 1).relu() + b, [(0.0, 2.0), (4.0, 2.0)]),
+    (lambda a, b: a * a.sqrt() + b, [(0.0, 2.0), (4.0, 2.0)]),
+    (lambda a, b: 3 * a.sqrt() + b, [(0.0, 2.0), (4.0, 2.0)]),  # inf is a gradient
+    (lambda a, b: a**b * (b - 3), [(-2.0, 3.0), (2.0, 2.0)]),  # 0 · NaN is NaN
+]
+
 SMOOTH = [op for op in OPS.values() if not op.domain and op.arity == 1]
 BOTH = [op for op in OPS.values() if not op.domain and op.arity == 2]
 

@@ -14,6 +14,8 @@ from autograd_lite import (
     HandmadeNodeError,
     StaleGraphError,
     Value,
+    backward_steps,
+    chain_rule,
     exp,
     find_nonfinite,
     gradients,
@@ -663,15 +665,19 @@ def test_find_nonfinite_in_a_leaf():
     assert "weight" in str(found)
 
 
-def test_find_nonfinite_names_the_first_gradient_on_the_way_back():
+def test_find_nonfinite_names_the_operation_that_pushed_it_back():
     x = Value(0.0, label="x")
     h = x * 2
-    y = 3 * sqrt(h)
+    root = sqrt(h)
+    y = 3 * root
     assert find_nonfinite(y) is None  # all values are finite
     y.backward()
     found = find_nonfinite(y)
-    assert (found.node, found.what, found.operands[0]) == (h, "gradient", x)
-    assert "gradient" in str(found) and "inf" in str(found) and h.formula() in str(found)
+    assert (found.node, found.what, found.operands) == (root, "gradient", (h,))
+    assert (found.upstream, found.local) == (3.0, INF)
+    assert str(found).startswith(
+        "the gradient pushed back by √(0) is upstream 3.0 × local inf = inf;"
+    )
     y.zero_grad()
     assert find_nonfinite(y) is None
 
@@ -680,7 +686,92 @@ def test_find_nonfinite_after_create_graph():
     x = Value(0.0, label="x")
     y = sqrt(x)
     y.backward(create_graph=True)
-    assert (find_nonfinite(y).node, find_nonfinite(y).what) == (x, "gradient")
+    found = find_nonfinite(y)
+    assert (found.node, found.what, found.upstream, found.local) == (y, "gradient", 1.0, INF)
+
+
+def test_find_nonfinite_names_an_operand_where_a_sum_overflows():
+    x = Value(0.0, label="x")
+    y = 1e308 * x + 1e308 * x
+    y.backward()
+    found = find_nonfinite(y)
+    assert (found.node, found.what, found.upstream, found.local) == (x, "gradient", None, None)
+    assert str(found) == "the gradient of x is inf; its operands: none: it is a leaf"
+
+
+def test_find_nonfinite_names_a_local_derivative_that_is_nan():
+    x, n = Value(-2.0, label="x"), Value(3.0, label="n")
+    y = 2 * x**n
+    y.backward()
+    assert "pushed back by x^n is upstream 2.0 × local nan = nan" in str(find_nonfinite(y))
+
+
+# ---- 0 · ∞ in the chain rule ---------------------------------------------------------------------
+
+ZERO_TIMES_INFINITY = [  # function, point, gradient, source
+    (lambda a, b: sqrt(a * a + b * b) ** 2, (0.0, 0.0), [0.0, 0.0], "|v|²: 0 from above"),
+    (lambda a, b: sqrt(a * a + b * b), (0.0, 0.0), [0.0, 0.0], "|v|, as hypot has it: 0 below"),
+    (
+        lambda a, b: sqrt(((a - (a + b) / 2) ** 2 + (b - (a + b) / 2) ** 2) / 2),
+        (3.0, 3.0),
+        [0.0, 0.0],
+        "the standard deviation of equal numbers",
+    ),
+    (lambda a, b: (sqrt(a) - 1).relu() + b, (0.0, 2.0), [0.0, 1.0], "behind a relu that is off"),
+    (lambda a, b: a * sqrt(a) + b, (0.0, 2.0), [0.0, 1.0], "x√x: 3/2 √x"),
+    (lambda a, b: a**b * (b - 3), (-2.0, 3.0), [0.0, NAN], "0 · NaN stays NaN"),
+    (lambda a, b: 3 * sqrt(a) + b, (0.0, 2.0), [INF, 1.0], "√: the tangent is vertical"),
+]
+zero_times_infinity = pytest.mark.parametrize(
+    ("f", "at", "slopes"),
+    [row[:3] for row in ZERO_TIMES_INFINITY],
+    ids=[r[3] for r in ZERO_TIMES_INFINITY],
+)
+
+
+def by_hand(f, at):
+    """f, and its graph again of nodes made by hand."""
+    x = [Value(v) for v in at]
+    twins = dict(zip(x, map(Value, at), strict=True))
+    for v in order(f(*x)):
+        if v not in twins:
+            operands = [twins[w] for w in v.operands]
+            twins[v] = Value(v.data, operands, v.local_gradients) if operands else Value(v.data)
+    return twins[v], [twins[v] for v in x]
+
+
+@zero_times_infinity
+def test_zero_times_infinity_in_the_chain_rule(f, at, slopes):
+    x = [Value(v, label=label) for v, label in zip(at, "ab", strict=True)]
+    y = f(*x)
+    y.backward()
+    found = {"backward": [v.grad for v in x]}
+    y.zero_grad()
+    y.backward(create_graph=True)
+    found["create_graph"] = [v.grad.data for v in x]
+    found["gradients"] = gradients(y, x)
+    found["recorded gradients"] = [g.data for g in gradients(y, x, create_graph=True)]
+    found["chain_rule"] = [chain_rule(y, v).value for v in x]
+    found["paths"] = [sum(p.value for p in chain_rule(y, v).paths) for v in x]
+    steps = [*backward_steps(y)]
+    found["steps"] = [[s.after for s in steps if s.operand is v][-1] for v in x]
+    root, leaves = by_hand(f, at)
+    root.backward()
+    found["by hand"] = [v.grad for v in leaves]
+    for way, got in found.items():
+        np.testing.assert_array_equal(got, slopes, err_msg=way)
+
+
+def test_the_step_shows_zero_times_infinity():
+    x = Value(0.0, label="x")
+    assert "= 0 · ∞ = 0" in "\n".join(map(str, backward_steps(x * sqrt(x))))
+
+
+def test_gradients_add_up_the_same_where_zero_meets_infinity():
+    x = Value(0.0)
+    for k in (1, 2):
+        (x * sqrt(x) + 5 * x).backward()
+        assert x.grad == 5.0 * k
 
 
 # ---- numbers, not surprises: what is taken -------------------------------------------------------

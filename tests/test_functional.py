@@ -14,6 +14,7 @@ from autograd_lite import (
     HandmadeNodeError,
     Program,
     StaleGraphError,
+    TieError,
     Value,
     backward_steps,
     chain_rule,
@@ -62,6 +63,7 @@ from autograd_lite import (
 from autograd_lite.draw import to_dot, to_svg
 from autograd_lite.functional import Polynomial
 from autograd_lite.linalg import data, values
+from autograd_lite.nn import softmax_cross_entropy
 from autograd_lite.optim import least_squares, minimize
 
 MANY = settings(derandomize=True, deadline=None, max_examples=100)
@@ -160,9 +162,6 @@ def test_derivative(f, a, value, slope, source):
     (lambda x: Value(7.0), 1.0, [7, 0, 0, 0], "a constant Value"),
     (lambda x: x, 5.0, [5, 1, 0, 0], "x itself"),
     (lambda x: x**0, 0.0, [1, 0, 0], "(x⁰)′(0) = 0"),
-    (relu, 0.0, [0, 0, 0], "relu′(0) = 0"),
-    (abs, 0.0, [0, 0, 0], "|x|′(0) = 0"),
-    (lambda x: hypot(x, 0.0), 0.0, [0, 0, 0], "hypot at (0, 0)"),
     (sqrt, 0.0, [0, math.inf, -math.inf], "√′(0) = inf"),
 )
 def test_nth_derivatives(f, a, expected, source):
@@ -197,11 +196,7 @@ def test_high_derivatives_of_a_polynomial_are_zero():
 @table(
     ("f", "source"),
     (lambda x: x**2.5, "x^2.5"),
-    (lambda x: x * abs(x), "x |x|"),
-    (lambda x: sqrt(x * x), "√(x²)"),
-    (lambda x: sign(x) * abs(x) ** (1 / 3), "the cube root"),
     (lambda x: (-8.0) ** x, "a base below 0"),
-    (lambda x: autograd_lite.maximum(x, -x), "a tie"),
     (lambda x: 0.0**x, "base 0"),
 )
 def test_at_odd_points_the_second_derivative_is_the_derivative_of_the_first(f, source):
@@ -209,14 +204,127 @@ def test_at_odd_points_the_second_derivative_is_the_derivative_of_the_first(f, s
 
 
 @table(
-    ("f", "source"),
-    (lambda x: sqrt(x * x), "√(x²)"),
-    (lambda x: sign(x) * abs(x) ** (1 / 3), "the cube root"),
-    (lambda x: x ** (1 / 3), "a vertical tangent"),
-    (relu, "relu"),
+    ("f", "first", "source"),
+    (abs, 0.0, "|x|: −1 and 1"),
+    (relu, 0.0, "relu: 0 and 1"),
+    (lambda x: autograd_lite.leaky_relu(x, 0.2), 0.2, "leaky relu: 0.2 and 1"),
+    (autograd_lite.elu, 1.0, "elu: its second derivatives are 1 and 0"),
+    (lambda x: relu(x) ** 2, 0.0, "relu²: 0 and 2"),
+    (lambda x: x * abs(x), 0.0, "x |x|: −2 and 2"),
+    (lambda x: autograd_lite.maximum(x, -x), 0.0, "a tie of max"),
+    (lambda x: autograd_lite.minimum(x, 0.0), 0.5, "a tie of min"),
+    (lambda x: hypot(x, 0.0), 0.0, "hypot at (0, 0)"),
+    (lambda x: hypot(x, 0.0) ** 2, 0.0, "x², but hypot cannot tell"),
+    (lambda x: sqrt(x * x), 0.0, "√(x²): 0 · ∞"),
+    (lambda x: sqrt(x * x) ** 2, 0.0, "x² by way of 0 · ∞"),
+    (lambda x: sign(x) * abs(x) ** (1 / 3), 0.0, "the cube root: 0 · ∞"),
 )
-def test_at_odd_points_taylor_has_the_derivative_for_a_coefficient(f, source):
-    assert taylor(f, 0.0, 2).coefficients[:2] == same([f(0.0), derivative(f)(0.0)])
+def test_no_second_derivative_at_a_tie(f, first, source):
+    assert derivative(f)(0.0) == taylor(f, 0.0, 1)[1] == grad(f)(0.0) == first
+    for second in (
+        derivative(f, 2),
+        derivative(derivative(f)),
+        hessian(f),
+        lambda x: taylor(f, x, 2),
+    ):
+        with pytest.raises(TieError):
+            second(0.0)
+
+
+@table(
+    ("f", "expected", "source"),
+    (lambda x: abs(x) ** 2, [0, 0, 1, 0, 0], "|x|² = x²"),
+    (lambda x: relu(x * x), [0, 0, 1, 0, 0], "max(0, x²) = x²"),
+    (lambda x: autograd_lite.maximum(x, x), [0, 1, 0, 0, 0], "max(x, x) = x"),
+    (lambda x: relu(x) - relu(-x), [0, 1, 0, 0, 0], "max(0, x) − max(0, −x) = x"),
+    (
+        lambda x: autograd_lite.maximum(x, 0.0) + autograd_lite.softplus(-abs(x)),
+        [math.log(2), 1 / 2, 1 / 8, 0, -1 / 192],
+        "log(1 + eˣ)",
+    ),
+    (lambda x: abs(x) ** 3, [0, 0, 0], "|x|³, up to the order in which its sides agree"),
+)
+def test_taylor_where_both_sides_of_a_tie_agree(f, expected, source):
+    assert taylor(f, 0.0, len(expected) - 1).coefficients == near(expected)
+
+
+@table(
+    ("f", "source"),
+    (lambda x: abs(x) ** 3, "|x|³: its third derivatives are −6 and 6"),
+    (lambda x: relu(x) ** 3, "relu³: 0 and 6"),
+)
+def test_where_the_sides_differ_in_the_third_derivative(f, source):
+    assert derivative(f, 2)(0.0) == 0.0
+    with pytest.raises(TieError, match="those of order 3 are not the same on both sides"):
+        derivative(f, 3)(0.0)
+
+
+@table(
+    ("f", "at", "expected", "source"),
+    (lambda a, b: relu(a) + b * b, (-1.0, 2.0), [[0, 0], [0, 2]], "away from the tie"),
+    (
+        lambda a, b: relu(relu(a) - 1) + b * b,
+        (0.0, 2.0),
+        [[0, 0], [0, 2]],
+        "behind a relu that is off",
+    ),
+    (lambda a, b: 0 * relu(a) + b * b, (0.0, 2.0), [[0, 0], [0, 2]], "times the number 0"),
+    (
+        lambda a, b: softmax_cross_entropy(0, [a, b, 0.0]),
+        (0.0, -1000.0),
+        [[0.25, 0], [0, 0]],
+        "equal scores: p (1 − p)",
+    ),
+    (
+        lambda a, b: softmax_cross_entropy(1, [a, b, 1.0]),
+        (1.0, 1.0),
+        [[2 / 9, -1 / 9], [-1 / 9, 2 / 9]],
+        "three equal scores",
+    ),
+    (autograd_lite.logaddexp, (2.0, 2.0), [[0.25, -0.25], [-0.25, 0.25]], "log(eᵃ + eᵇ)"),
+)
+def test_hessian_where_no_tie_is_felt(f, at, expected, source):
+    assert hessian(f)(*at) == near(np.array(expected, dtype=float))
+
+
+@table(
+    ("f", "n", "x", "expected", "source"),
+    (exp, 180, 0.0, 1.0, "1/180! is 0 in floats"),
+    (exp, 600, 0.0, 1.0, "and 1/600!"),
+    (lambda x: exp(100 * x), 150, 0.0, 1e300, "100¹⁵⁰"),
+    (lambda x: exp(100 * x), 160, 0.0, math.inf, "100¹⁶⁰ is no float"),
+    (sin, 401, 0.0, 1.0, "cos 0"),
+    (sin, 400, 0.0, 0.0, "sin 0"),
+    (lambda x: autograd_lite.cosh(x), 300, 0.0, 1.0, "cosh 0"),
+    (lambda x: x**-1, 120, 100.0, math.factorial(120) / 1e242, "n! / xⁿ⁺¹"),
+    (lambda x: 1 / x, 120, 100.0, math.factorial(120) / 1e242, "n! / xⁿ⁺¹"),
+    (lambda x: 1 / x, 300, 0.5, math.inf, "n! / xⁿ⁺¹, beyond the largest float"),
+    (log, 100, 2.0, -math.factorial(99) / 2**100, "−(n − 1)! / (−x)ⁿ"),
+    (lambda x: x**300, 300, 0.0, math.inf, "300!"),
+    (lambda x: (x * 2.0**-1000) ** 2, 2, 0.0, 0.0, "2⁻¹⁹⁹⁹ is no float"),
+)
+def test_derivatives_of_high_order(f, n, x, expected, source):
+    assert derivative(f, n)(x) == pytest.approx(expected, rel=1e-12)
+
+
+@table(
+    ("f", "x", "expected", "source"),
+    (lambda x: x**-1, 2.0, lambda k: (-1) ** k / 2.0 ** (k + 1), "1/x"),
+    (lambda x: 1 / x, 2.0, lambda k: (-1) ** k / 2.0 ** (k + 1), "1/x as a quotient"),
+    (lambda x: x**0.5, 2.0, lambda k: mpmath.binomial(0.5, k) * mpmath.mpf(2) ** (0.5 - k), "√x"),
+    (sqrt, 2.0, lambda k: mpmath.binomial(0.5, k) * mpmath.mpf(2) ** (0.5 - k), "√"),
+    (log, 2.0, lambda k: -((-0.5) ** k) / k, "log"),
+    (lambda x: x**300, 0.0, lambda k: float(k == 300), "x³⁰⁰"),
+)
+def test_taylor_of_high_order(f, x, expected, source):
+    found = taylor(f, x, 300).coefficients
+    for k in (1, 2, 25, 150, 200, 300):
+        assert found[k] == pytest.approx(float(expected(k)), rel=1e-11)
+
+
+def test_an_order_that_is_too_high_is_told():
+    with pytest.raises(ValueError, match="up to order 2000 of this function lead"):
+        taylor(lambda x: x**2.5, 0.0, 2000)
 
 
 @table(
@@ -285,9 +393,7 @@ def power_row(p, x0, n):
     (autograd_lite.softplus, 0.0, [math.log(2), 1 / 2, 1 / 8, 0, -1 / 192], "softplus"),
     (relu, 1.5, [1.5, 1, 0, 0], "relu, x > 0"),
     (relu, -1.5, [0, 0, 0, 0], "relu, x < 0"),
-    (relu, 0.0, [0, 0, 0, 0], "relu, x = 0"),
     (autograd_lite.leaky_relu, -2.0, [-0.02, 0.01, 0, 0], "leaky relu"),
-    (autograd_lite.elu, 0.0, [0, 1, 1 / 2, 1 / 6], "elu: α eˣ − α from the left"),
     (abs, -2.0, [2, -1, 0, 0], "|x|, x < 0"),
     (lambda x: abs(x) * x, -2.0, [-4, 4, -1, 0], "−x², x < 0"),
     (autograd_lite.floor, 2.5, [2, 0, 0], "floor"),

@@ -192,6 +192,16 @@ def pow_terms(a: Any, b: Any, i: int, j: int) -> Any:
     return sums.get((i, j), 0) * a ** (b - i)
 
 
+def logsumexp(a: Any, b: Any) -> Any:
+    """log(eᵃ + eᵇ)."""
+    return max(a, b) + mp.log1p(mp.exp(-abs(a - b)))
+
+
+def logaddexp_terms(a: Any, b: Any, i: int, j: int) -> Any:
+    """σ(a − b) · (1 − σ(a − b)): near 1, what σ differs by from 1 is rounded."""
+    return 1 if i + j > 1 else 0
+
+
 BINARY = [
     Row("add", lambda a, b: a + b, PAIRS),
     Row("sub", lambda a, b: a - b, PAIRS),
@@ -200,6 +210,7 @@ BINARY = [
     Row("pow", lambda a, b: a**b, POWERS, terms=pow_terms),
     Row("hypot", radius, [*PAIRS, (0.0, 2.0), (-3.0, 0.0)], terms=hypot_terms),
     Row("atan2", mp.atan2, [*PAIRS, (0.0, 2.0), (-3.0, 1e-20)], terms=atan2_terms),
+    Row("logaddexp", logsumexp, PAIRS, terms=logaddexp_terms),
     Row("maximum", lambda a, b: a if a > b else b, PAIRS),
     Row("minimum", lambda a, b: a if a < b else b, PAIRS),
 ]
@@ -388,6 +399,10 @@ CONVENTIONS = [  # call, at, value, slopes
     ("floor(x)", (-2.0,), -2.0, (0.0,)),
     ("hypot(x, z)", (0.0, 0.0), 0.0, (0.0, 0.0)),
     ("atan2(x, z)", (0.0, 0.0), 0.0, (0.0, 0.0)),
+    ("atan2(x, z)", (2.0, 0.0), math.pi / 2, (0.0, -0.5)),
+    ("atan2(x, z)", (-2.0, 0.0), -math.pi / 2, (0.0, 0.5)),
+    ("atan2(x, z)", (0.0, 2.0), 0.0, (0.5, 0.0)),
+    ("atan2(x, z)", (0.0, -2.0), math.pi, (-0.5, 0.0)),
     ("maximum(x, z)", (2.0, 2.0), 2.0, (0.5, 0.5)),
     ("minimum(x, z)", (2.0, 2.0), 2.0, (0.5, 0.5)),
     ("maximum(x, 2)", (2.0,), 2.0, (0.5,)),
@@ -414,6 +429,8 @@ CONVENTIONS = [  # call, at, value, slopes
     # what must not overflow, nor become NaN on the way
     ("sigmoid(x)", (1e308,), 1.0, (0.0,)),
     ("sigmoid(x)", (-1e308,), 0.0, (0.0,)),
+    ("sigmoid(x)", (-709.5,), math.exp(-709.5), (math.exp(-709.5),)),
+    ("sigmoid(x)", (-740.0,), math.exp(-740.0), (math.exp(-740.0),)),  # e^740 is no float
     ("tanh(x)", (1e308,), 1.0, (0.0,)),
     ("tanh(x)", (-1e308,), -1.0, (0.0,)),
     ("softplus(x)", (1e308,), 1e308, (1.0,)),
@@ -482,6 +499,19 @@ def test_nan_comes_through(name):
     assert_array_equal([y.data, x.grad], [NAN, constant.get(name, NAN)])
 
 
+IN_PIECES = ["abs(x)", "relu(x)", "leaky_relu(x)", "elu(x)"]
+IN_PIECES += ["maximum(x, 2)", "maximum(2, x)", "minimum(x, 2)", "minimum(2, x)"]
+
+
+@pytest.mark.parametrize("text", IN_PIECES)
+def test_nan_comes_through_at_every_order(text):
+    def f(x: Value) -> Value:
+        return call(text, x)
+
+    for k in range(4):
+        assert math.isnan(derivative(f, k)(NAN)) and math.isnan(nested(f, (NAN,), k * [0]))
+
+
 HIGHER = [  # call (with z = 2), at, the value and the first derivatives
     ("x ** 2", 0.0, (0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0)),
     ("x ** z", 0.0, (0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0)),
@@ -492,12 +522,9 @@ HIGHER = [  # call (with z = 2), at, the value and the first derivatives
     ("x ** 0", 0.0, (1.0, 0.0, 0.0, 0.0)),
     ("x ** 2", -3.0, (9.0, -6.0, 2.0, 0.0, 0.0)),
     ("x ** -1", -1.0, (-1.0, -1.0, -2.0, -6.0, -24.0)),
-    ("abs(x)", 0.0, (0.0, 0.0, 0.0, 0.0)),
-    ("relu(x)", 0.0, (0.0, 0.0, 0.0, 0.0)),
     ("step(x)", 0.0, (0.0, 0.0, 0.0, 0.0)),
     ("sign(x)", 0.0, (0.0, 0.0, 0.0, 0.0)),
     ("floor(x)", 2.0, (2.0, 0.0, 0.0, 0.0)),
-    ("maximum(x, z)", 2.0, (2.0, 0.5, 0.0, 0.0)),
     ("sigmoid(x)", 1e308, (1.0, 0.0, 0.0, 0.0)),
     ("sigmoid(x)", -1e308, (0.0, 0.0, 0.0, 0.0)),
     ("tanh(x)", -1e308, (-1.0, 0.0, 0.0, 0.0)),
@@ -517,6 +544,39 @@ def test_higher_derivatives_at_special_points(text, at, want):
 
 def test_taylor_of_a_square_about_zero():
     assert list(taylor(lambda x: x**2, 0, 6)) == [0, 0, 1, 0, 0, 0, 0]
+
+
+# ---- digits far out: docs/semantics.md, "Digits far out" -----------------------------------------
+
+
+def sech2(x: Any) -> Any:
+    """1 / cosh²."""
+    return mp.sech(mp.mpf(x)) ** 2
+
+
+FAR_OUT = [  # call, order, sign of x, the referee, {x: the relative error is up to}
+    ("sigmoid(x)", 1, 1, lambda x: sech2(x / 2) / 4, {10: 1e-11, 20: 1e-7, 30: 1e-2, 37: 1.0}),
+    ("softplus(x)", 2, 1, lambda x: sech2(x / 2) / 4, {10: 1e-11, 20: 1e-7, 30: 1e-2, 37: 1.0}),
+    ("tanh(x)", 1, 1, sech2, {5: 1e-11, 10: 1e-7, 16: 1e-2, 19.1: 1.0}),
+    ("tanh(x)", 1, -1, sech2, {5: 1e-11, 10: 1e-7, 16: 1e-2, 19.1: 1.0}),
+    ("sigmoid(x)", 1, -1, lambda x: sech2(x / 2) / 4, {40: 1e-15}),
+    ("softplus(x)", 2, -1, lambda x: sech2(x / 2) / 4, {40: 1e-15}),
+    ("1 - sigmoid(-x)", 1, 1, lambda x: sech2(x / 2) / 4, {40: 1e-15}),
+    ("x + softplus(-x)", 2, 1, lambda x: sech2(x / 2) / 4, {40: 1e-15}),
+    ("1 - 2 * sigmoid(-2 * x)", 1, 1, sech2, {40: 1e-15}),
+]
+
+
+@pytest.mark.parametrize(("text", "order", "sign", "referee", "errors"), FAR_OUT)
+def test_digits_far_out(text, order, sign, referee, errors):
+    def worst(end):
+        points = [sign * end * k / 1000 for k in range(980, 1001)]
+        exact = [float(referee(x)) for x in points]
+        slopes = [derivative(lambda x: call(text, x), order)(x) for x in points]
+        return max(abs(a / b - 1) for a, b in zip(slopes, exact, strict=True))
+
+    for end, error in errors.items():
+        assert worst(end) <= error and (error <= 1e-15 or worst(end) > error / 20)
 
 
 # ---- outside the domain -------------------------------------------------------------------------

@@ -36,9 +36,33 @@ from autograd_lite import (
 )
 from autograd_lite.nn import MLP, Perceptron, TwoLayerNetwork, half_squared_error, log_loss
 from autograd_lite.optim import GradientDescent
-from tests.replay_cases import applied, arguments, bits, eager, graphs, replayed
+from tests.replay_cases import (
+    ZERO_TIMES_INFINITY,
+    applied,
+    arguments,
+    bits,
+    eager,
+    graphs,
+    replayed,
+)
 
 NUMBER = st.floats(-3, 3)
+
+
+@pytest.mark.parametrize("backend", ["python", "numpy", "c"])
+@pytest.mark.parametrize(("f", "points"), ZERO_TIMES_INFINITY)
+def test_zero_times_infinity_in_a_program(f, points, backend):
+    program = record(f, *points[-1], backend=backend)
+    for point in [*points, *points]:  # and back again
+        leaves = [Value(x) for x in point]
+        f(*leaves).backward()
+        _, grads = program.value_and_grad(*point)
+        np.testing.assert_allclose(grads, [v.grad for v in leaves], rtol=1e-15)
+
+
+def test_a_gradient_recorded_at_a_tie_is_the_engines():
+    with_slope = record(grad(lambda x: maximum(x * x, x)), 1.0)
+    assert with_slope(1.0) == grad(lambda x: maximum(x * x, x))(1.0) == 1.5
 
 
 # ---- the same bits ------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 from autograd_lite import OPS, GuardError, record, sigmoid
 from autograd_lite.nn import MLP
-from tests.replay_cases import applied
+from tests.replay_cases import ZERO_TIMES_INFINITY, applied
 
 torch = pytest.importorskip("torch") if importlib.util.find_spec("torch") else None
 jax = pytest.importorskip("jax") if importlib.util.find_spec("jax") else None
@@ -45,6 +45,16 @@ def test_every_operation(op, library):
         near(np.broadcast_to(np.asarray(grads), 4), slopes)
     else:
         near(np.broadcast_to(np.asarray(grads), (4, 2)), slopes)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(("f", "points"), ZERO_TIMES_INFINITY)
+def test_zero_times_infinity(f, points, library):
+    program = record(f, *points[-1])
+    columns = np.array(points).T
+    _, slopes = program.batch(*columns, reduce=None)
+    _, grads = program.value_and_grad(*(made(library, x) for x in columns))
+    near(np.broadcast_to(np.asarray(grads), (2, 2)), slopes)
 
 
 def network(parameters, x):

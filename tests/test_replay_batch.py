@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import autograd_lite
 from autograd_lite import OPS, DomainError, GuardError, Value, exp, log, record, sigmoid, tanh
 from autograd_lite.nn import MLP, Perceptron, TwoLayerNetwork, log_loss
-from tests.replay_cases import applied, arguments, bounded, graphs, within
+from tests.replay_cases import ZERO_TIMES_INFINITY, applied, arguments, bounded, graphs, within
 
 C = pytest.param("c", marks=pytest.mark.compiler)
 BACKENDS = ["numpy", C]
@@ -52,6 +52,23 @@ def test_every_operation_on_samples(op, backend):
         found, slopes = program.batch(*np.array(rows).T, reduce=None)
         near(found, values)
         near(slopes.reshape(len(rows), -1), grads)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("f", "points"), ZERO_TIMES_INFINITY)
+def test_zero_times_infinity_in_a_batch(f, points, backend):
+    """Among ordinary samples, towards each, towards sums, and a second time by what is kept."""
+    program = record(f, *points[-1], backend=backend)
+    a, b = np.array([points[k % 2 == 0] for k in range(20)]).T
+    _, expected = one_by_one(f, np.array([a, b]).T)
+    for _ in range(2):
+        near(program.batch(a, b, reduce=None)[1], expected)
+        near(program.batch(a, b)[1], expected)
+        same = a == a[0]
+        rows = expected[same]
+        first, second = program.batch(a[same], b[0], reduce="sum")[1]
+        near(first, rows[:, 0])
+        near(second, rows[:, 1].sum())
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -13,7 +13,6 @@ The derivative of a constant is 0.  Where a result does not depend on an argumen
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,7 +22,7 @@ import numpy.typing as npt
 from ..engine import Value, as_value, gradients
 from ..number import to_float, unwrapped
 from ..replay.recording import Recorder, recorded
-from ..series import coefficients
+from ..series import nth_derivative
 from ..walk import order
 
 Array = npt.NDArray[Any]
@@ -196,9 +195,9 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Scalar]:
         if n == 0:
             return point.out(y)
         if n > 1 and not point.nested:
-            terms = coefficients(y, point.leaves[0], n)
-            point.check_depends(f, [y], [any(terms[1:])])
-            return math.prod(range(2, n + 1), start=terms[n])
+            found = nth_derivative(y, point.leaves[0], n)
+            point.check_depends(f, [y], [found])
+            return found
         slopes = point.gradients(y, record=point.record)
         point.check_depends(f, [y], slopes)
         for _ in range(1, n):

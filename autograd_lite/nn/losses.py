@@ -14,7 +14,7 @@ from ..engine import Value, as_value
 from ..functions import function
 from ..number import advice, in_order, number_of, short
 
-log, maximum, softplus = (function(name) for name in ("log", "maximum", "softplus"))
+log, logaddexp, softplus = (function(name) for name in ("log", "logaddexp", "softplus"))
 
 
 def half_squared_error(y: Any, yhat: Any) -> Value:
@@ -97,8 +97,8 @@ def hinge_loss(y: Any, score: Any) -> Value:
 def softmax_cross_entropy(target: int, logits: Sequence[Any]) -> Value:
     """−log of softmax(logits)[target] = log Σ e^(zᵢ − z_target), without overflow.
 
-    The sum is taken term by term, by log(eᵃ + eᵇ) = max(a, b) + softplus(−|a − b|): a small loss
-    and a small slope keep their digits, and no number is looked at.
+    The sum is taken term by term, by ``logaddexp``: a small loss and a small slope keep their
+    digits, no number is looked at, and higher derivatives are right at equal scores too.
 
     Args:
         target: the index of the right class.
@@ -118,7 +118,7 @@ def softmax_cross_entropy(target: int, logits: Sequence[Any]) -> Value:
         return right - right
     total: Value = softplus(others[0])
     for z in others[1:]:
-        total = maximum(total, z) + softplus(-abs(total - z))
+        total = logaddexp(total, z)
     return total
 
 

@@ -5,10 +5,13 @@ Each line is the table's own ``Op``, so domain errors, infinities and NaN are th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..ops import FAST, TROUBLE
+import numpy as np
+
+from ..ops import FAST, TROUBLE, chained
 from .listing import Compared, Listing
 from .recording import COMPARE, place
 from .straight import PYTHON, Straight
@@ -74,8 +77,14 @@ def gradients(listing: Listing, found: Sequence[float]) -> list[float]:
             locals_ = line.op.local(arguments, found[line.slot])
             for i, x in enumerate(line.operands):
                 if line.towards >> i & 1:
-                    grads[x] += grads[line.slot] * locals_[i]
+                    grads[x] += chained(grads[line.slot], locals_[i])
     return [grads[k] for k in listing.wrt]
+
+
+def has_nan(grads: Any) -> bool:
+    """Whether there may be a NaN in a row of gradients, and so 0 · ∞ in what they are sums of."""
+    largest = np.maximum.reduce(grads, axis=None, initial=0.0)  # NaN if there is one
+    return bool(largest != largest)
 
 
 class PythonBackend:
@@ -120,6 +129,9 @@ class PythonBackend:
         except (*TROUBLE, _Doubt):
             found = values(self.listing, numbers, domains=self.check)
             value, grads = found[self.listing.outputs[0]], gradients(self.listing, found)
+        else:
+            if math.isnan(sum(grads)):  # ∞ − ∞ too, but then nothing changes
+                grads = gradients(self.listing, values(self.listing, numbers, domains=False))
         # backward() starts from 0.0, so that no gradient is −0.0.
         return value, [g + 0.0 for g in grads]
 

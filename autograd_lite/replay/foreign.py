@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import Any
 
 import numpy as np
 
-from ..ops import PRIMITIVES
+from ..ops import PRIMITIVES, chained
 from .arrays import space_of
 from .careful import GuardError
 from .listing import Listing
@@ -65,7 +66,7 @@ class ForeignBackend:
         self._torch = library == "torch"
         self._module: Any = importlib.import_module("torch" if self._torch else "jax.numpy")
         self._special = importlib.import_module("torch" if self._torch else "jax.scipy.special")
-        self._space = space_of(self._primitive, self._where)
+        self._space = space_of(self._primitive, self._where) | {"chained": self._chained}
         straight = Straight(listing, names, ARRAYS)
         exec(straight.function("program", False), self._space)
         if len(listing.outputs) == 1:
@@ -78,6 +79,14 @@ class ForeignBackend:
     def _where(self, condition: Any, x: Any, y: Any) -> Any:
         condition = self._module.as_tensor(condition) if self._torch else condition
         return self._module.where(condition, x, y)
+
+    def _chained(self, upstream: Any, local: Any) -> Any:
+        """``ops.chained`` on arrays."""
+        if isinstance(upstream, float) and isinstance(local, float):
+            return chained(upstream, local)
+        zero = (upstream == 0) | (local == 0)
+        infinite = (abs(upstream) == inf) | (abs(local) == inf)
+        return self._where(zero & infinite, 0.0, upstream * local)
 
     def _primitive(self, name: str) -> Callable[..., Any]:
         plain = PRIMITIVES[name][0]

@@ -189,7 +189,7 @@ typedef double U __attribute__((vector_size(sizeof(V)), aligned(8)));
 """
 # Samples stand side by side in the rows of x and y.  Those that do not fill a vector come first,
 # filled up with the last one, whose sums are then taken out again.
-# Returns a sample in whose group a guard or a domain was left, or −1.
+# Returns a sample in whose group a guard or a domain was left, or −1; −2 if there is a NaN.
 _LOOP = """
 typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;
 long run(const Job *job) {
@@ -225,6 +225,9 @@ long run(const Job *job) {
     }
     if (job->scale != 1.0)
         for (long k = 0; k < COLUMNS * n; k++) y[k] *= job->scale;
-    return -1;
+    long nan = 0;
+    for (long k = 0; k < SUMS; k++) nan |= sums[k] != sums[k];
+    for (long k = 0; k < COLUMNS * n; k++) nan |= y[k] != y[k];
+    return nan ? -2 : -1;
 }
 """

@@ -111,8 +111,11 @@ class LevelBackend:
         """The output and its gradient at one point."""
         with self._lock, np.errstate(all="ignore"):
             v = self._at(numbers)
-            g = self._ready((), self._each).backward()
-            return float(v[self._outputs[0]]), g[_index(self._wrt)] + 0.0  # a copy, without −0.0
+            stages, wrt = self._ready((), self._each), _index(self._wrt)
+            grads = stages.backward()[wrt] + 0.0  # a copy, without −0.0
+            if careful.has_nan(grads):
+                grads = stages.backward(careful=True)[wrt] + 0.0
+            return float(v[self._outputs[0]]), grads
 
     def _at(self, numbers: Array) -> Array:
         v = self._forward(self._ready((), self._each), [numbers])
@@ -147,6 +150,8 @@ class LevelBackend:
                 values.append(v[self._outputs])
                 if gradient:
                     g = stages.backward()
+                    if careful.has_nan(g[each]) or careful.has_nan(stages.sums[summed]):
+                        g = stages.backward(careful=True)
                     total += stages.sums[summed]
                     slopes.append(np.array(g[each]))
         outputs: Any = np.concatenate(values, axis=1)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from .batch import Reduce, Samples, explain
 from .compiler import load
 from .lanes import LANES, Lanes, Place
+from .levels import LevelBackend
 from .listing import Listing
 
 Array = npt.NDArray[Any]
@@ -26,7 +27,7 @@ class LanesBackend:
     def __init__(
         self, listing: Listing, varies: Sequence[bool], *, each: bool, gradient: bool, check: bool
     ) -> None:
-        self.listing = listing
+        self.listing, self.check = listing, check
         self.lanes = Lanes(listing, varies, each=each, gradient=gradient, check=check)
         self._library = load(self.lanes.source, "-march=native")
         self._library.run.restype = ctypes.c_long
@@ -47,7 +48,11 @@ class LanesBackend:
 
     def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
         """(values, gradients), one entry for each output and for each slot in ``wrt``."""
-        return self.room(samples).run(samples.chunks, reduce)
+        room = self.room(samples)
+        sums, y, nan = room.run(room.targets, samples.chunks, reduce)
+        if gradient and nan:
+            return LevelBackend(self.listing, check=self.check).batch(samples, reduce, gradient)
+        return self.results(sums, y)
 
     def room(self, samples: Samples) -> Room:
         """Arrays for so many samples."""
@@ -93,14 +98,10 @@ class Room:
             self.targets.append((shared if chunk.ndim == 1 else x)[start:end])
             at[chunk.ndim] = end
 
-    def run(self, chunks: Sequence[Array], reduce: Reduce) -> tuple[Any, Any]:
-        """(values, gradients) of the samples in ``chunks``, one for each of ``targets``."""
-        return self.backend.results(*self._run(self.targets, chunks, reduce))
-
-    def _run(
+    def run(
         self, targets: Sequence[Array], chunks: Sequence[Array], reduce: Reduce
-    ) -> tuple[Array, Array]:
-        """(sums over samples, rows of samples)."""
+    ) -> tuple[Array, Array, bool]:
+        """(sums over samples, rows of samples, whether there is a NaN among them)."""
         backend, job = self.backend, self._job
         with backend.lock:
             for target, chunk in zip(targets, chunks, strict=True):
@@ -110,7 +111,7 @@ class Room:
             sums, y = self._sums.copy(), self._y.copy() if self._y.size else self._y
         if bad >= 0:
             explain(backend.listing, self.targets, bad, min(bad + LANES, self.count))
-        return sums, y
+        return sums, y, bad == -2
 
 
 class Ready:
@@ -144,13 +145,15 @@ class Ready:
         self.shape = shape
 
     def run(self, arguments: Sequence[Any]) -> Any:
-        """(value, gradients), or ``None`` where the arguments are not such arrays."""
+        """(value, gradients), or ``None`` where the arguments are not such arrays, or NaN comes."""
         if len(arguments) != len(self.shapes):
             return None
         for x, shape in zip(arguments, self.shapes, strict=True):
             if type(x) is not np.ndarray or x.shape != shape or x.dtype.kind not in "fiub":
                 return None
-        sums, y = self.room._run(self.targets, arguments, self.reduce)
+        sums, y, nan = self.room.run(self.targets, arguments, self.reduce)
+        if nan:
+            return None
         if self.grads is None:
             values, grads = self.room.backend.results(sums, y)
             return float(values[0]), self.lay_out(grads)

@@ -106,7 +106,8 @@ class Stages:
         self._wanted[wanted] = self._summed[summed] = True
         self._scratch: dict[str, Array] = {}
         self._values = [self._value(group) for group in groups]
-        self._slopes: list[Step] | None = None
+        self._slopes: dict[bool, list[Step]] = {}  # by whether they are careful
+        self._times: Callable[..., Any] = np.multiply
 
     def forward(self) -> Array:
         """Compute every slot from the inputs and constants in ``v``."""
@@ -114,16 +115,20 @@ class Stages:
             step()
         return self.v
 
-    def backward(self) -> Array:
-        """Compute the gradients of the root from ``v``; returns ``g``."""
-        if self._slopes is None:
-            self._prepare()
-        assert self._slopes is not None
+    def backward(self, *, careful: bool = False) -> Array:
+        """Compute the gradients of the root from ``v``; returns ``g``.
+
+        Args:
+            careful: take 0 · ∞ as 0, as the engine does; slower.
+        """
+        if careful not in self._slopes:
+            self._times = _chained if careful else np.multiply
+            self._slopes[careful] = self._prepared()
         for zero in self._zeros:
             self.g[zero] = 0.0
         self.sums.fill(0.0)
         self.g[self.root] = 1.0
-        for step in self._slopes:
+        for step in self._slopes[careful]:
             step()
         if len(self._late):
             self.sums[self._late] += self.g[self._late].sum(axis=1)
@@ -162,29 +167,32 @@ class Stages:
 
     # ---- backward -------------------------------------------------------------------------------
 
-    def _prepare(self) -> None:
-        self.g = np.empty(self.shape)
-        self.sums = np.zeros(self.shape[0])
+    def _prepared(self) -> list[Step]:
+        """The steps back; what they write to is the same for all."""
+        if not self._slopes:
+            self.g = np.empty(self.shape)
+            self.sums = np.zeros(self.shape[0])
         fresh = np.ones(self.shape[0], dtype=bool)  # not written so far
         fresh[self.root] = False
         cleared = np.zeros(self.shape[0], dtype=bool)
-        self._slopes = []
+        slopes: list[Step] = []
         for group in reversed(self.groups):
             for edges in group.edges:
                 if len(self.shape) > 1 and self._summed[edges.slots].all():
-                    self._slopes.append(self._sum(group, edges))
+                    slopes.append(self._sum(group, edges))
                     continue
                 first = bool(fresh[edges.slots].all())
                 if not first:
                     cleared[edges.slots] |= fresh[edges.slots]
                 fresh[edges.slots] = False
-                self._slopes.append(self._slope(group, edges, first))
+                slopes.append(self._slope(group, edges, first))
             if group.edges:
                 cleared[group.out] |= fresh[group.out]  # no line above leads there
         cleared |= fresh & self._wanted
         self._late = np.flatnonzero(self._summed & ~fresh)  # not all of whose edges are summed
         ends = np.flatnonzero(np.diff(cleared.astype(int), prepend=0, append=0)).reshape(-1, 2)
         self._zeros = [slice(int(start), int(end)) for start, end in ends]
+        return slopes
 
     def _slope(self, group: Group, edges: Edges, first: bool) -> Step:
         """What adds the terms of these edges to the gradients, or sets them."""
@@ -222,11 +230,11 @@ class Stages:
         if edges.local is not None:
             if edges.local == 1:
                 return lambda: up
-            return partial(np.multiply, up, edges.local, out)
-        local = self._local(group, edges.position)
+            return partial(self._times, up, edges.local, out)
+        local, times = self._local(group, edges.position), self._times
         if isinstance(local, np.ndarray):
-            return partial(np.multiply, up, local, out)
-        return lambda: np.multiply(up, local(), out)
+            return partial(times, up, local, out)
+        return lambda: times(up, local(), out)
 
     def _local(self, group: Group, position: int) -> Array | Callable[[], Array]:
         """The local derivatives of a group's lines: a view, or what computes them."""
@@ -241,17 +249,28 @@ class Stages:
         """What adds up the terms of these edges over the samples."""
         up, sums, starts = self.g[group.out], self.sums, edges.starts
         local = self._local(group, edges.position) if edges.local is None else edges.local
+        times = self._times
 
         def step() -> None:
-            if isinstance(local, float):
+            if isinstance(local, float) and times is np.multiply:
                 rows = up.sum(axis=1) * local
             else:
-                slopes = local if isinstance(local, np.ndarray) else local()
+                slopes = local() if callable(local) else local
                 if np.shape(slopes) != up.shape:
                     slopes = np.broadcast_to(slopes, up.shape)
-                rows = np.einsum("ij,ij->i", up, slopes)
+                if times is _chained:
+                    rows = _chained(up, slopes, np.empty(up.shape)).sum(axis=1)
+                else:
+                    rows = np.einsum("ij,ij->i", up, slopes)
             if edges.lines is not None:
                 rows = rows[edges.lines]
             sums[edges.slots] += rows if starts is None else np.add.reduceat(rows, starts)
 
         return step
+
+
+def _chained(up: Array, local: Array | float, out: Array) -> Array:
+    """``ops.chained`` on arrays."""
+    np.multiply(up, local, out)
+    out[np.isnan(out) & ~np.isnan(up) & ~np.isnan(local)] = 0.0
+    return out

@@ -41,10 +41,11 @@ class Reading:
 
     value: Callable[[Op], str]
     formula: Callable[[str], str]
+    product: str = "{} * ({})"  # upstream times local
 
 
 PYTHON = Reading(lambda op: op.source, fast_source)
-ARRAYS = Reading(lambda op: array_source(op.value), array_source)
+ARRAYS = Reading(lambda op: array_source(op.value), array_source, "chained({}, {})")
 
 
 class Straight:
@@ -168,7 +169,7 @@ class Straight:
             for i, x in enumerate(line.operands):
                 if not line.towards >> i & 1:
                     continue
-                term = _term(g, self._filled(self._local(line, i), line))
+                term = self._term(g, self._filled(self._local(line, i), line))
                 name = "d" + self.names[x]
                 if x in grads and grads[x] == name:
                     self._write(f"{name} += {term}")
@@ -182,12 +183,11 @@ class Straight:
                 grads[x] = name
         return grads
 
-
-def _term(g: str, local: str) -> str:
-    """Upstream times local, which is exact where one of them is ±1."""
-    if local in ("1.0", "-1.0"):
-        return g if local == "1.0" else f"-{g}"
-    return local if g == "1.0" else f"{g} * ({local})"
+    def _term(self, g: str, local: str) -> str:
+        """Upstream times local, which is exact where one of them is ±1."""
+        if local in ("1.0", "-1.0"):
+            return g if local == "1.0" else f"-{g}"
+        return local if g == "1.0" else self.reading.product.format(g, local)
 
 
 def _is_atom(text: str) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..ops import OPS, Op
 from .batch import Reduce, Samples, reduced
-from .careful import GuardError, check_guard
+from .careful import GuardError, check_guard, gradients
 from .compiler import load
 from .ctext import functions, given, head, tag
 from .listing import Listing
@@ -79,8 +79,11 @@ class TableBackend:
             self._forward(numbers)
             self._g.fill(0.0)
             self._g[root] = 1.0
-            self._library.backward(listing.reach, listing.base, *self._columns, self._g.ctypes.data)
-            return float(self._v[root]), self._g[self._wrt]
+            nan = self._library.backward(
+                listing.reach, listing.base, *self._columns, self._g.ctypes.data
+            )
+            grads = np.array(gradients(listing, self._v.tolist())) if nan else self._g[self._wrt]
+            return float(self._v[root]), grads
 
     def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
         """(values, gradients), one entry for each output and for each slot in ``wrt``."""
@@ -139,7 +142,8 @@ def source(rows: Sequence[Op]) -> str:
         outside.append(f"case {k}: if (!({inside})) return k; break;")
     still = [4 * k + t for k, op in enumerate(rows) for t in ((0,) if op.arity > 1 else (0, 2, 3))]
     jumps = ", ".join(f"&&L{k}" for k in range(4 * len(rows) + 1))
-    end = f"L{4 * len(rows)}: return 0;"
+    end = f"L{4 * len(rows)}:"
+    nan = "for (long k = 0; k < base; k++) if (g[k] != g[k]) return 1;"
     jump = f"static const void *const go[] = {{{jumps}}};"
     lines = [
         head(),
@@ -149,7 +153,7 @@ def source(rows: Sequence[Op]) -> str:
         "#define NEXT goto *go[code[++i]];",
         "NEXT",
         *forward,
-        end,
+        f"{end} return 0;",
         "}",
         "#undef NEXT",
         f"long backward(long n, long base, {_COLUMNS}, double *g) {{",
@@ -158,7 +162,7 @@ def source(rows: Sequence[Op]) -> str:
         "NEXT",
         f"{' '.join(f'L{k}:' for k in still)} NEXT",
         *backward,
-        end,
+        f"{end} {nan} return 0;",
         "}",
         f"long outside(long n, long base, {_COLUMNS}, const int32_t *checked) {{",
         "for (long k = 0; k < n; k++) { long i = checked[k]; switch (code[i] >> 2) {",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import heapq
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..engine import Value, depending_on, gradients
 from ..formula import atom
 from ..labels import columns
 from ..number import counted, shown
+from ..ops import chained
 from ..walk import check_value, order
 from .passes import atom_of_formula
 from .symbols import Names, local_in_symbols, names_of, sign_of_product, sign_of_sum
@@ -67,7 +68,7 @@ class Path:
     @property
     def value(self) -> float:
         """The product of its factors."""
-        return math.prod((f.value for f in self.factors), start=1.0)
+        return reduce(chained, (f.value for f in self.factors), 1.0)
 
     def __str__(self) -> str:
         return " · ".join(f.partial for f in self.factors)
@@ -230,7 +231,7 @@ def _ways(
             if x not in value:
                 value[x], count[x], ways[x] = 0.0, 0, []
                 heapq.heappush(waiting, (-place[x], id(x), x))
-            value[x] += value[v] * local
+            value[x] += chained(value[v], local)
             count[x] += count[v]
             room = WAYS - len(ways[x])
             ways[x] += [(way, (v, i)) for way in ways[v][: max(room, 0)]]

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 
-from ..engine import Value, put_grads
+from ..engine import Value, flow, put_grads
 from ..formula import atom
 from ..number import shown
 from ..walk import order
@@ -207,7 +207,7 @@ def _pushes(v: Value, g: float) -> Iterator[tuple[Value, float, float]]:
         yield from _by_hand(v, g)
         return
     for x, local in zip(v.operands, v.local_gradients, strict=True):
-        yield x, local, g * local
+        yield x, local, flow(v, g, local)
 
 
 def _by_hand(v: Value, g: float) -> Iterator[tuple[Value, float, float]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import reduce
 from itertools import count
 
 from ..engine import Value, check_fresh
 from ..labels import clean
 from ..number import shown
-from ..ops import Op
+from ..ops import Op, chained
 
 Names = dict[Value, str]
 
@@ -123,7 +124,7 @@ def _rounded(v: Value, digits: int) -> tuple[float, ...]:
 def _exactly(how: str, parts: Iterable[str]) -> float | Decimal:
     numbers = [read(part) for part in parts]
     if not all(map(math.isfinite, numbers)):
-        return math.prod(numbers) if how == "mul" else sum(numbers)
+        return reduce(chained, numbers) if how == "mul" else sum(numbers)
     exact = [Decimal(repr(x)) for x in numbers]
     return math.prod(exact, start=Decimal(1)) if how == "mul" else sum(exact, start=Decimal(0))
 
