@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 from collections import Counter
+from contextlib import contextmanager
 
 import pytest
 
@@ -45,14 +46,23 @@ def pytest_sessionfinish(session):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.fixture
-def ops_as_before():
+@contextmanager
+def definitions_kept():
     """All that a definition may change, put back afterwards as it was."""
     kept = [ops.OPS, ops.FAST, ops.TOTAL, engine.METHODS, engine.ALGEBRA, functions._MADE]
     before, attributes = [dict(each) for each in kept], set(vars(Value))
-    yield
-    for each, was in zip(kept, before, strict=True):
-        each.clear()
-        each.update(was)
-    for name in set(vars(Value)) - attributes:
-        delattr(Value, name)
+    try:
+        yield
+    finally:
+        for each, was in zip(kept, before, strict=True):
+            each.clear()
+            each.update(was)
+        for name in set(vars(Value)) - attributes:
+            delattr(Value, name)
+
+
+@pytest.fixture
+def ops_as_before():
+    """``definitions_kept`` around a test."""
+    with definitions_kept():
+        yield
