@@ -20,6 +20,7 @@ import importlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -27,6 +28,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,15 +41,24 @@ TESTS = {  # by the beginning of the file's name: the longest that fits
     "": ["tests/test_engine.py", "tests/test_functions.py", "autograd_lite"],
     "engine": ["tests/test_engine.py", "tests/test_steps.py", "tests/test_dropin.py"],
     "walk": ["tests/test_engine.py", "tests/test_engine_scale.py", "tests/test_steps.py"],
-    "optim": ["autograd_lite/optim", "tests/test_optim.py", "tests/test_demos_optimizers.py"],
-    "replay": ["autograd_lite/replay", *PROGRAMS],
+    "optim": ["tests/test_optim.py", "autograd_lite/optim", "tests/test_demos_optimizers.py"],
+    "replay": [*PROGRAMS, "autograd_lite/replay"],
     "steps": ["autograd_lite/steps", "tests/test_steps.py", "tests/test_steps_tables.py"],
     "functional": ["autograd_lite/functional", "tests/test_functional.py", "tests/test_kinks.py"],
 }
 POINTS = "three_derivatives or partial_derivatives"
 
-# (file, old, new) → why no test can tell the two apart.
-EQUIVALENT: dict[tuple[str, str, str], str] = {}
+# What no test can tell from the original: rows or files, a pattern of the change, the reason.
+EQUIVALENT = [
+    ("abs maximum minimum relu leaky_relu elu", r"nan( \* a)? / [ab]", "NaN by either operation"),
+    ("hypot asinh atan2", r"hypot\((b, a|a, 1)\)", "hypot is symmetric"),
+    ("sign step floor", r"→ (-|2 \* )\(0\)$", "0 is 0 with any sign or factor"),
+    ("step relu leaky_relu elu", r"if a <= 0 else 1 if a >= 0 else", "0 has been taken already"),
+    ("maximum minimum", r"→ a if a [<>]= b or", "either operand of a tie is the result"),
+    ("leaky_relu elu", r"→ .* if a < 0 else a$", "both pieces are 0 at 0"),
+    ("sigmoid", r"→ 1 / .* if a >(= 1| 0) else", "both pieces are σ(a); they differ far out only"),
+    ("softplus", r"→ a \+ .* if a >(= 0| 1) else", "both pieces are log(1 + exp(a)) near 0"),
+]
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,6 @@ class Mutant:
     new: str
     source: str  # the whole changed file
     row: str = ""  # the row of the table that is changed
-    part: str = ""  # its "value", "da", "db" or "domain"
 
     def __str__(self) -> str:
         return (
@@ -74,7 +84,11 @@ class Mutant:
     @property
     def reason(self) -> str:
         """Why it is equivalent, or ""."""
-        return EQUIVALENT.get((self.row or self.file, self.old, self.new), "")
+        change = f"{self.old} → {self.new}"
+        for where, pattern, reason in EQUIVALENT:
+            if (self.row or self.file) in where.split() and re.search(pattern, change):
+                return reason
+        return ""
 
     def runs(self) -> list[list[str]]:
         """Arguments of pytest, the tests that should notice first."""
@@ -82,7 +96,9 @@ class Mutant:
             rows = ["tests/test_ops.py", "-k"]
             programs = [*PROGRAMS[:3], "-k", f"every_operation and {self.row}"]
             return [[*rows, f"not ({POINTS})"], programs, TESTS[""], [*rows, self.row]]
-        return [TESTS[max((k for k in TESTS if self.file.startswith(k)), key=len)]]
+        return [
+            [test] for test in TESTS[max((k for k in TESTS if self.file.startswith(k)), key=len)]
+        ]
 
 
 # ---- changes of an expression -------------------------------------------------------------------
@@ -198,12 +214,12 @@ def of_table() -> Iterator[Mutant]:
         if not isinstance(call, ast.Call) or ast.unparse(call.func) != "define":
             continue
         name = ast.literal_eval(call.args[0])
-        parts = {k.arg: k.value for k in call.keywords if k.arg in ("da", "db", "domain")}
-        for part, node in ({"value": call.args[1]} | parts).items():
+        parts = [k.value for k in call.keywords if k.arg in ("da", "db", "domain")]
+        for node in (call.args[1], *parts):
             text = known[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node)
             for new in of_text(text):
                 mutated = spliced(source, node, repr(new))
-                yield Mutant("ops", node.lineno, text, new, mutated, name, part)
+                yield Mutant("ops", node.lineno, text, new, mutated, name)
 
 
 def of_file(name: str) -> Iterator[Mutant]:
@@ -242,11 +258,11 @@ def noticed(mutant: Mutant, run: list[str], folder: Path) -> bool:
         file.write_text(before)
 
 
-POINTS_RUN = "at the points of its row"
+POINTS_RUN = "in this process"
 
 
 def at_points(mutants: list[Mutant], log: Path) -> None:
-    """Log which changed rows are wrong at a point of their tests.
+    """Log which changed rows ``check_row`` notices.
 
     In a child that has imported the package, a row is exchanged in a millisecond; what other
     rows make of it is left to the runs of pytest.
@@ -264,12 +280,7 @@ def at_points(mutants: list[Mutant], log: Path) -> None:
                 code = 1
                 try:
                     exchange(m)
-                    for row in test_ops.TABLE:
-                        unary = row in test_ops.UNARY
-                        if row.name == m.row and unary:
-                            test_ops.test_three_derivatives(row)
-                        elif row.name == m.row:
-                            test_ops.test_partial_derivatives(row)
+                    check_row(m.row, test_ops)
                     code = 0
                 finally:
                     os._exit(code)
@@ -278,6 +289,28 @@ def at_points(mutants: list[Mutant], log: Path) -> None:
             file.write(json.dumps(entry) + "\n")
             file.flush()
     os._exit(0)
+
+
+def check_row(name: str, test_ops: Any) -> None:
+    """What ``test_ops`` says of a row without pytest: odd points, errors, its own points."""
+    if test_ops.OPS[name].arity == 1:
+        test_ops.test_nan_comes_through(name)
+    if name in ("abs", "relu", "leaky_relu", "elu", "maximum", "minimum"):
+        test_ops.test_nan_comes_through_the_second_derivatives_of_what_is_in_pieces(name)
+    for convention in test_ops.CONVENTIONS:
+        test_ops.test_convention(*convention, create_graph=False)
+        test_ops.test_convention(*convention, create_graph=True)
+    for higher in test_ops.HIGHER:
+        test_ops.test_higher_derivatives_at_special_points(*higher)
+    for outside in test_ops.OUTSIDE:
+        test_ops.test_domain_error(*outside)
+    for inside in test_ops.INSIDE:
+        test_ops.test_the_edge_of_a_domain_belongs_to_it(*inside)
+    for row in test_ops.TABLE:
+        if row.name == name and row in test_ops.UNARY:
+            test_ops.test_three_derivatives(row)
+        elif row.name == name:
+            test_ops.test_partial_derivatives(row)
 
 
 def exchange(mutant: Mutant) -> None:
@@ -305,12 +338,12 @@ def survivors(mutants: list[Mutant], log: Path, again: bool) -> list[Mutant]:
     """Those that no run notices; the quick runs first, for all of them."""
     known = read(log)
     at_points(
-        [m for m in mutants if m.part not in ("", "domain") and (m.key, POINTS_RUN) not in known],
+        [m for m in mutants if m.row and (m.key, POINTS_RUN) not in known],
         log,
     )
     known = read(log)
     alive = [m for m in mutants if not known.get((m.key, POINTS_RUN))]
-    print(f"{len(alive)} of {len(mutants)} alive after their rows' points", flush=True)
+    print(f"{len(alive)} of {len(mutants)} alive in this process", flush=True)
     with tempfile.TemporaryDirectory() as folder, log.open("a") as file:
         place = copied(folder)
         sys.dont_write_bytecode = False  # once, so that only what is mutated is compiled again

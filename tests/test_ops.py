@@ -198,7 +198,7 @@ BINARY = [
     Row("div", lambda a, b: a / b, PAIRS),
     Row("pow", lambda a, b: a**b, POWERS, terms=pow_terms),
     Row("hypot", radius, [*PAIRS, (0.0, 2.0), (-3.0, 0.0)], terms=hypot_terms),
-    Row("atan2", mp.atan2, [*PAIRS, (0.0, 2.0), (-3.0, 1e-20)], terms=atan2_terms),
+    Row("atan2", mp.atan2, [*PAIRS, (0.0, 2.0), (2.0, 0.0), (-3.0, 1e-20)], terms=atan2_terms),
     Row("maximum", lambda a, b: a if a > b else b, PAIRS),
     Row("minimum", lambda a, b: a if a < b else b, PAIRS),
 ]
@@ -413,6 +413,7 @@ CONVENTIONS = [  # call, at, value, slopes
     # what must not overflow, nor become NaN on the way
     ("sigmoid(x)", (1e308,), 1.0, (0.0,)),
     ("sigmoid(x)", (-1e308,), 0.0, (0.0,)),
+    ("sigmoid(x)", (-710.0,), math.exp(-710.0), (math.exp(-710.0),)),  # though exp(710) overflows
     ("tanh(x)", (1e308,), 1.0, (0.0,)),
     ("tanh(x)", (-1e308,), -1.0, (0.0,)),
     ("softplus(x)", (1e308,), 1e308, (1.0,)),
@@ -479,6 +480,19 @@ def test_nan_comes_through(name):
     y.backward()
     constant = {"neg": -1.0, "sign": 0.0, "step": 0.0, "floor": 0.0}  # slopes that ask no operand
     assert_array_equal([y.data, x.grad], [NAN, constant.get(name, NAN)])
+
+
+@pytest.mark.parametrize("name", ["abs", "relu", "leaky_relu", "elu", "maximum", "minimum"])
+def test_nan_comes_through_the_second_derivatives_of_what_is_in_pieces(name):
+    row, places = getattr(autograd_lite, name), range(OPS[name].arity)
+    for at in [(NAN,)] if len(places) == 1 else [(NAN, 2.0), (2.0, NAN)]:
+        found = [nested(row, at, (i, j)) for i in places for j in places]
+        assert all(map(math.isnan, found)), (at, found)
+
+
+@pytest.mark.parametrize("name", ["relu", "step"])
+def test_no_minus_zero_where_it_is_flat(name):
+    assert math.copysign(1.0, OPS[name](-0.0)) == 1.0
 
 
 HIGHER = [  # call (with z = 2), at, the value and the first derivatives
@@ -548,6 +562,44 @@ OUTSIDE = [  # call, at, what the message says: the operation, the operands, the
     ("atanh(x)", (2.0,), ("atanh(a)", "a = 2.0 ('x')", f"atanh {BETWEEN_1}")),
     ("acosh(x)", (0.5,), ("acosh(a)", "a = 0.5 ('x')", "acosh needs a ≥ 1")),
 ]
+
+TINY = 5e-324
+INSIDE = [  # operation, operands and parameter: at the edge of the domain, and still in it
+    ("div", (1.0, TINY)),
+    ("div", (0.0, -TINY)),
+    ("reciprocal", (-TINY,)),
+    ("power", (0.0, 0.0)),
+    ("power", (0.0, TINY)),
+    ("power", (TINY, 0.5)),
+    ("power", (-TINY, 3.0)),
+    ("power", (-2.0, -1.0)),
+    ("exponential", (0.0, 0.0)),
+    ("exponential", (TINY, 0.0)),
+    ("exponential", (0.5, TINY)),
+    ("exponential", (3.0, -TINY)),
+    ("exponential", (-1.0, -2.0)),
+    ("pow", (0.0, 0.0)),
+    ("pow", (0.0, TINY)),
+    ("pow", (TINY, 0.5)),
+    ("pow", (-TINY, 3.0)),
+    ("pow", (-2.0, -1.0)),
+    ("log", (TINY,)),
+    ("log2", (TINY,)),
+    ("log10", (TINY,)),
+    ("log1p", (-1 + 2.0**-53,)),
+    ("sqrt", (0.0,)),
+    ("sqrt", (-0.0,)),
+    ("sqrt", (TINY,)),
+    *((name, (x,)) for name in ("asin", "acos", "atanh") for x in (-1.0, 0.0, 1.0)),
+    ("acosh", (1.0,)),
+    ("acosh", (1.5,)),
+]
+
+
+@pytest.mark.parametrize(("name", "x"), INSIDE)
+def test_the_edge_of_a_domain_belongs_to_it(name, x):
+    OPS[name].check(x)  # what programs ask at every point, and the engine where Python raises
+    assert not math.isnan(getattr(autograd_lite, name)(*x))
 
 
 @pytest.mark.parametrize(("text", "at", "fragments"), OUTSIDE)
