@@ -58,6 +58,7 @@ EQUIVALENT = [
     ("leaky_relu elu", r"→ .* if a < 0 else a$", "both pieces are 0 at 0"),
     ("sigmoid", r"→ 1 / .* if a >(= 1| 0) else", "both pieces are σ(a); they differ far out only"),
     ("softplus", r"→ a \+ .* if a >(= 0| 1) else", "both pieces are log(1 + exp(a)) near 0"),
+    ("optim/rules", r"^float \| Callable", "a type, for readers"),
 ]
 
 
@@ -156,6 +157,8 @@ def inside(tree: ast.AST) -> Iterator[ast.expr]:
     """The expressions in a tree that are computed: no annotations, docstrings, f-strings."""
     for name, below in ast.iter_fields(tree):
         if name in ("annotation", "returns", "decorator_list"):
+            continue
+        if isinstance(tree, ast.keyword) and tree.arg == "strict":  # of zip: a check, no meaning
             continue
         for node in below if isinstance(below, list) else [below]:
             if isinstance(node, ast.JoinedStr) or not isinstance(node, ast.AST):

@@ -27,15 +27,18 @@ def test_a_few_cases_of_each_kind(kind):
     assert [str(find) for find in decided(kind, range(4)) if find] == []
 
 
+def doubled(operation):
+    def wrong(*x):
+        y = operation(*x)
+        y._da *= 2
+        return y
+
+    return wrong
+
+
 def doubled_slope(monkeypatch, *names):
     for name in names or ("mul",):
-
-        def doubled(*x, right=getattr(Value, name)):
-            y = right(*x)
-            y._da *= 2
-            return y
-
-        monkeypatch.setattr(Value, name, doubled)
+        monkeypatch.setattr(Value, name, doubled(getattr(Value, name)))
 
 
 def doubled_slopes(monkeypatch):

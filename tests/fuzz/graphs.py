@@ -95,7 +95,7 @@ def compared(case: str, want: Any, got: float, bound: float) -> Find | None:
 
 # ---- random graphs ------------------------------------------------------------------------------
 
-ROWS = {name: [row for row in TABLE if row.name == name] for name in {row.name for row in TABLE}}
+ROWS = {name: [row for row in TABLE if row.name == name] for name in [row.name for row in TABLE]}
 
 
 @dataclass(frozen=True)
