@@ -96,8 +96,8 @@ def run(graph: Graph, backend: str) -> Find | None:
     if backend == "jax":
         import jax
 
-        with jax.experimental.enable_x64():
-            value, slopes = program.value_and_grad(*map(jax.numpy.float64, graph.leaves))
+        jax.config.update("jax_enable_x64", True)
+        value, slopes = program.value_and_grad(*map(jax.numpy.float64, graph.leaves))
     elif "batch" in backend:
         rows = [np.full(SAMPLES, x) for x in graph.leaves]
         value, slopes = program.batch(*rows, reduce=None)
