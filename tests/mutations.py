@@ -42,7 +42,7 @@ TESTS = {  # by the beginning of the file's name: the longest that fits
     "engine": ["tests/test_engine.py", "tests/test_steps.py", "tests/test_dropin.py"],
     "walk": ["tests/test_engine.py", "tests/test_engine_scale.py", "tests/test_steps.py"],
     "optim": ["tests/test_optim.py", "autograd_lite/optim", "tests/test_demos_optimizers.py"],
-    "replay": [*PROGRAMS, "autograd_lite/replay"],
+    "replay": [*PROGRAMS, "docs/replay.md", "autograd_lite/replay"],
     "steps": ["autograd_lite/steps", "tests/test_steps.py", "tests/test_steps_tables.py"],
     "functional": ["autograd_lite/functional", "tests/test_functional.py", "tests/test_kinks.py"],
 }
