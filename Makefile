@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_COMPILE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo nist gallery errata test lint bench docs clean
+.PHONY: help demo nist gallery errata test lint bench fuzz docs clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -39,6 +39,9 @@ lint: .venv/dev  ## formatting, style and types
 
 bench: .venv/bench $(if $(PEERS),.venv/peers)  ## speed and memory beside others, in docs/performance.md; QUICK=1, PEERS=1
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
+fuzz: .venv/test  ## random cases of everything against independent referees; MINUTES=10
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10)
 
 docs: .venv/test  ## write the README's table and pictures anew
 	@$(BIN)/python docs/build.py

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 from collections import Counter
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import settings
@@ -59,15 +60,24 @@ def pytest_sessionfinish(session):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.fixture
-def ops_as_before():
+@contextmanager
+def definitions_kept():
     """All that a definition may change, put back afterwards as it was."""
     kept = [ops.OPS, ops.FAST, ops.TOTAL, engine.METHODS, engine.ALGEBRA, functions._MADE]
     before, kinds = [dict(each) for each in kept], {kind: {*vars(kind)} for kind in (Value, Tracer)}
-    yield
-    for each, was in zip(kept, before, strict=True):
-        each.clear()
-        each.update(was)
-    for kind, attributes in kinds.items():
-        for name in {*vars(kind)} - attributes:
-            delattr(kind, name)
+    try:
+        yield
+    finally:
+        for each, was in zip(kept, before, strict=True):
+            each.clear()
+            each.update(was)
+        for kind, attributes in kinds.items():
+            for name in {*vars(kind)} - attributes:
+                delattr(kind, name)
+
+
+@pytest.fixture
+def ops_as_before():
+    """``definitions_kept`` around a test."""
+    with definitions_kept():
+        yield

@@ -100,6 +100,31 @@ def test_zero_grad_clears_all_below_and_nothing_above(create_graph):
     assert (x.grad, w.grad, h.grad, y.grad) == (12.0, 9.0, 3.0, 1.0)  # once, not twice
 
 
+def test_a_node_made_by_hand_is_no_leaf_when_passes_add_up():
+    x = Value(2.0)
+    h = Value(4.0, (x,), local_grads=(4.0,))
+    y = h * 3
+    y.backward()
+    y.backward()
+    assert (x.grad, h.grad) == (24.0, 3.0)
+    assert h.local_gradients == (4.0,)
+
+
+def test_an_infinite_gradient_is_told_with_its_number():
+    x, y = Value(1.0, label="x"), Value(2.0)
+    y.grad = math.inf  # assigned, so that no product was the first
+    told = f"the gradient of {y.formula()} is inf; its operands: none: it is a leaf"
+    assert str(find_nonfinite(y)) == told
+    assert find_nonfinite(x) is None
+
+
+def test_none_as_gradient_clears_one():
+    x = Value(3.0)
+    (x * x).backward()
+    x.grad = None
+    assert (x.has_grad, x.grad) == (False, 0.0)
+
+
 def test_each_node_is_pushed_once_however_many_paths_lead_to_it():
     x = y = Value(1.0)
     for _ in range(60):

@@ -209,7 +209,7 @@ BINARY = [
     Row("div", lambda a, b: a / b, PAIRS),
     Row("pow", lambda a, b: a**b, POWERS, terms=pow_terms),
     Row("hypot", radius, [*PAIRS, (0.0, 2.0), (-3.0, 0.0)], terms=hypot_terms),
-    Row("atan2", mp.atan2, [*PAIRS, (0.0, 2.0), (-3.0, 1e-20)], terms=atan2_terms),
+    Row("atan2", mp.atan2, [*PAIRS, (0.0, 2.0), (2.0, 0.0), (-3.0, 1e-20)], terms=atan2_terms),
     Row("logaddexp", logsumexp, PAIRS, terms=logaddexp_terms),
     Row("maximum", lambda a, b: a if a > b else b, PAIRS),
     Row("minimum", lambda a, b: a if a < b else b, PAIRS),
@@ -512,6 +512,11 @@ def test_nan_comes_through_at_every_order(text):
         assert math.isnan(derivative(f, k)(NAN)) and math.isnan(nested(f, (NAN,), k * [0]))
 
 
+@pytest.mark.parametrize("name", ["relu", "step"])
+def test_no_minus_zero_where_it_is_flat(name):
+    assert math.copysign(1.0, OPS[name](-0.0)) == 1.0
+
+
 HIGHER = [  # call (with z = 2), at, the value and the first derivatives
     ("x ** 2", 0.0, (0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0)),
     ("x ** z", 0.0, (0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0)),
@@ -609,6 +614,44 @@ OUTSIDE = [  # call, at, what the message says: the operation, the operands, the
     ("atanh(x)", (2.0,), ("atanh(a)", "a = 2.0 ('x')", f"atanh {BETWEEN_1}")),
     ("acosh(x)", (0.5,), ("acosh(a)", "a = 0.5 ('x')", "acosh needs a ≥ 1")),
 ]
+
+TINY = 5e-324
+INSIDE = [  # operation, operands and parameter: at the edge of the domain, and still in it
+    ("div", (1.0, TINY)),
+    ("div", (0.0, -TINY)),
+    ("reciprocal", (-TINY,)),
+    ("power", (0.0, 0.0)),
+    ("power", (0.0, TINY)),
+    ("power", (TINY, 0.5)),
+    ("power", (-TINY, 3.0)),
+    ("power", (-2.0, -1.0)),
+    ("exponential", (0.0, 0.0)),
+    ("exponential", (TINY, 0.0)),
+    ("exponential", (0.5, TINY)),
+    ("exponential", (3.0, -TINY)),
+    ("exponential", (-1.0, -2.0)),
+    ("pow", (0.0, 0.0)),
+    ("pow", (0.0, TINY)),
+    ("pow", (TINY, 0.5)),
+    ("pow", (-TINY, 3.0)),
+    ("pow", (-2.0, -1.0)),
+    ("log", (TINY,)),
+    ("log2", (TINY,)),
+    ("log10", (TINY,)),
+    ("log1p", (-1 + 2.0**-53,)),
+    ("sqrt", (0.0,)),
+    ("sqrt", (-0.0,)),
+    ("sqrt", (TINY,)),
+    *((name, (x,)) for name in ("asin", "acos", "atanh") for x in (-1.0, 0.0, 1.0)),
+    ("acosh", (1.0,)),
+    ("acosh", (1.5,)),
+]
+
+
+@pytest.mark.parametrize(("name", "x"), INSIDE)
+def test_the_edge_of_a_domain_belongs_to_it(name, x):
+    OPS[name].check(x)  # what programs ask at every point, and the engine where Python raises
+    assert not math.isnan(getattr(autograd_lite, name)(*x))
 
 
 @pytest.mark.parametrize(("text", "at", "fragments"), OUTSIDE)
