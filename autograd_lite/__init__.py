@@ -21,12 +21,6 @@ from .draw import (
     to_svg,
     trace,
 )
-from .engine import (
-    StaleGraphError,
-    Value,
-    find_nonfinite,
-    gradients,
-)
 from .functional import (
     LimitError,
     chained_jacobian,
@@ -56,7 +50,7 @@ from .functional import (
 )
 from .functions import Function, define
 from .ops import OPS, DomainError, TieError
-from .replay import GuardError, Program, RecordingError, record
+from .program import GuardError, Program, RecordingError, record
 from .scopes import scope
 from .steps import (
     Step,
@@ -68,6 +62,12 @@ from .steps import (
     to_json,
     to_latex,
     to_markdown,
+)
+from .value import (
+    StaleGraphError,
+    Value,
+    find_nonfinite,
+    gradients,
 )
 from .walk import CycleError, order
 

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from . import ops
-from .engine import Value, operand
 from .methods import check_name, install
 from .number import to_float
+from .value import Value, operand
 
 Array = npt.NDArray[Any]
 

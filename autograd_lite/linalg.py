@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .engine import Value
 from .number import to_float
+from .value import Value
 
 Array = npt.NDArray[Any]
 EPS = float(np.finfo(float).eps)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .copying import restored
-from .engine import ALGEBRA, METHODS, Value, operand
-from .formula import fast_source
+from .expr import fast_source
 from .number import to_float
 from .ops import FAST, OPS, TROUBLE, DomainError, Op
 from .scopes import OPEN, mark
+from .value import ALGEBRA, METHODS, Value, operand
 
 _DUNDERS = {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "div": "__truediv__"}
 _DUNDERS |= {"neg": "__neg__", "abs": "__abs__"}

@@ -28,7 +28,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .formula import (
+from .expr import (
     LONGEST,
     any_border,
     atom,

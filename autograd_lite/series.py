@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .engine import Value, check_fresh, depending_on, gradients, row_of
-from .formula import compiled
+from .expr import compiled
 from .ops import CONSTANTS, Op, TieError, chained, find
+from .value import Value, check_fresh, depending_on, gradients, row_of
 from .walk import order
 
 SMALLEST = 1e-290  # below, a coefficient may have lost digits

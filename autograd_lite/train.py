@@ -22,12 +22,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .engine import Value, as_value, put_grads
 from .functional.derivatives import check_depends
 from .nn import Module
 from .number import in_order, number_of, short
 from .optim import Rule, minibatches
-from .replay import Program, check_backend, record
+from .program import Program, check_backend, record
+from .value import Value, as_value, put_grads
 
 Loss = Callable[[Any, Any], Value]
 # A list, tuple, array, Series, DataFrame (its rows), or what is gone through in order.

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from autograd_lite import OPS, render
-from autograd_lite.formula import written
+from autograd_lite.expr import written
 from autograd_lite.nn import TwoLayerNetwork, log_loss
 
 ROOT = Path(__file__).parent.parent

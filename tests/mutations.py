@@ -1,7 +1,7 @@
 """Which mistakes would the tests not notice?  One at a time is made, and the tests are run.
 
     python -m tests.mutations                        every row of the table
-    python -m tests.mutations --sample 60 engine walk optim/rules replay/listing
+    python -m tests.mutations --sample 60 value walk optim/rules program/tape
 
 A mutant is the package, in a copy, with one small change: a sign, a factor, swapped operands, a
 comparison moved or turned, a term or a branch dropped, a constant moved, a ``not``.  Survivors
@@ -35,15 +35,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SECONDS = 240  # a mutant that runs longer has an endless loop: it is noticed
 
-PROGRAMS = ["tests/test_replay.py", "tests/test_replay_batch.py", "tests/test_replay_c.py"]
-PROGRAMS += ["tests/test_replay_uses.py", "tests/test_replay_arrays.py"]
+PROGRAMS = ["tests/program"]
 TESTS = {  # by the beginning of the file's name: the longest that fits
-    "": ["tests/test_engine.py", "tests/test_functions.py", "autograd_lite"],
-    "engine": ["tests/test_engine.py", "tests/test_steps.py", "tests/test_dropin.py"],
-    "walk": ["tests/test_engine.py", "tests/test_engine_scale.py", "tests/test_steps.py"],
-    "optim": ["tests/test_optim.py", "autograd_lite/optim", "tests/test_demos_optimizers.py"],
-    "replay": [*PROGRAMS, "docs/replay.md", "autograd_lite/replay"],
-    "steps": ["autograd_lite/steps", "tests/test_steps.py", "tests/test_steps_tables.py"],
+    "": ["tests/test_value.py", "tests/test_methods.py", "autograd_lite"],
+    "value": ["tests/test_value.py", "tests/steps/test_passes.py", "tests/test_dropin.py"],
+    "walk": ["tests/test_value.py", "tests/test_value_scale.py", "tests/steps/test_passes.py"],
+    "optim": ["tests/test_optim.py", "autograd_lite/optim", "tests/demos/test_demos_optimizers.py"],
+    "program": [*PROGRAMS, "docs/programs.md", "autograd_lite/program"],
+    "steps": ["autograd_lite/steps", "tests/steps/test_passes.py", "tests/steps/test_tables.py"],
     "functional": ["autograd_lite/functional", "tests/test_functional.py", "tests/test_kinks.py"],
 }
 POINTS = "three_derivatives or partial_derivatives"

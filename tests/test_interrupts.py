@@ -19,7 +19,8 @@ from autograd_lite.optim import (
     Newton,
     RMSprop,
 )
-from autograd_lite.replay import record, recording
+from autograd_lite.program import record
+from autograd_lite.program import tracer as recording
 
 HERE = str(Path(autograd_lite.__file__).parent)
 
@@ -307,5 +308,5 @@ def test_recording_leaves_a_model_as_it_was():
             record(stopped, model, [1.0])
         return lambda: record(lambda m, x: m(x), model, [1.0], backend="python"), state
 
-    found, before, _ = outcomes(make, HERE + "/replay/recorder.py")
+    found, before, _ = outcomes(make, HERE + "/program/recorder.py")
     assert all(x == before for x in found)

@@ -28,10 +28,10 @@ from autograd_lite import (
     Value,
     define,
     derivative,
-    engine,
     taylor,
+    value,
 )
-from autograd_lite.formula import written
+from autograd_lite.expr import written
 from autograd_lite.ops import RESERVED, TOTAL
 
 mp = mpmath.mp.clone()  # our own digits: mpmath.mp belongs to everyone
@@ -902,7 +902,7 @@ BAD = [  # what differs from define("test_bad", "2 * a", da="2"), and what the m
 
 def everything() -> list[Any]:
     """What a failed definition must leave as it was."""
-    tables = [dict(each) for each in (OPS, engine.METHODS, engine.ALGEBRA)]
+    tables = [dict(each) for each in (OPS, value.METHODS, value.ALGEBRA)]
     return [*tables, set(dir(Value)), set(dir(autograd_lite))]
 
 

@@ -13,10 +13,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..engine import Value
 from ..labels import clean
 from ..number import shown, unwrapped
 from ..steps import ForwardStep, Step, all_steps, backward_table
+from ..value import Value
 from . import fonts, svg
 from .files import write_whole
 from .layouts import Engine, layout_of

@@ -9,8 +9,8 @@ from typing import Any
 
 import graphviz
 
-from ..engine import DISPLAYS, Value
 from ..number import short
+from ..value import DISPLAYS, Value
 from ..walk import order
 from . import dot, svg
 from .dot import GraphvizMissingError

@@ -10,8 +10,8 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..engine import Value
 from ..scopes import Scope, scopes_of
+from ..value import Value
 from ..walk import check_value, order
 
 Edge = tuple[Value, int]  # a result, and which of its operands

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..formula import atom
+from ..expr import atom
 from ..number import to_float
 from ..series import coefficients
 from .derivatives import (

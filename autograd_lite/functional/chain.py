@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import Value
+from ..value import Value
 from .derivatives import Array, Point, as_output, objects, output_and_jacobian, plain
 
 

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value, as_value, gradients
 from ..number import to_float, unwrapped
-from ..replay.recording import Recorder, recorded
+from ..program.tracer import Recorder, recorded
 from ..series import nth_derivative
+from ..value import Value, as_value, gradients
 from ..walk import order
 
 Array = npt.NDArray[Any]

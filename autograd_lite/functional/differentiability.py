@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..engine import Value
 from ..number import to_float
 from ..ops import DomainError
+from ..value import Value
 from .derivatives import as_output
 from .limits import LimitError, Side, agree, limit, sampled
 

@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..engine import Value
 from ..number import to_float
+from ..value import Value
 from .derivatives import as_output
 
 Kind = Literal[

@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
-from ..engine import Value, pushed_back
 from ..functions import function
 from ..number import to_float
 from ..ops import DomainError
+from ..value import Value, pushed_back
 from ..walk import order
 from .derivatives import as_output
 

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..engine import Value
 from ..number import to_float
 from ..ops import DomainError
+from ..value import Value
 from .derivatives import Array, check_count, grad, hessian, plain_point, value_and_grad
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import Value, as_value
 from ..functions import function
 from ..number import advice, in_order, number_of, short
+from ..value import Value, as_value
 
 log, logaddexp, softplus = (function(name) for name in ("log", "logaddexp", "softplus"))
 

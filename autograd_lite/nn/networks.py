@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import Value, put_grads
 from ..functions import function
 from ..number import in_order, number_of, to_float
 from ..scopes import enclose
+from ..value import Value, put_grads
 
 Activation = str | Callable[[Value], Value] | None
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value
+from ..value import Value
 
 Array = npt.NDArray[Any]
 Found = tuple[float, Array]  # f and its gradient

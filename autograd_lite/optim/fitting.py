@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value, as_value, gradients, order
 from ..functional.derivatives import check_depends
 from ..number import in_order, to_float
+from ..value import Value, as_value, gradients, order
 
 Array = npt.NDArray[Any]
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value, gradients
 from ..functional.derivatives import as_output, check_depends, objects, slopes_and_hessian
 from ..linalg import data, values
 from ..number import in_order, number_of, to_float
-from ..replay import Program, check_backend, record
+from ..program import Program, check_backend, record
+from ..value import Value, gradients
 from .bfgs import BFGS, StuckError
 from .newton import Newton, SingularHessianError
 from .rules import (

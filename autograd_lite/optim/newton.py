@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value
 from ..functional.derivatives import slopes_and_hessian
 from ..number import unwrapped
+from ..value import Value
 from .rules import NonFiniteGradientError, Rule, away
 
 Array = npt.NDArray[Any]

@@ -23,8 +23,8 @@ from math import sqrt
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from ..engine import Value, put_grads
 from ..number import in_order, to_float
+from ..value import Value, put_grads
 
 Rate = float | Callable[[int], float]  # a number, or a schedule: step (from 0) → number
 

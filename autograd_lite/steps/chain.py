@@ -10,11 +10,11 @@ from functools import reduce
 from itertools import islice
 from typing import Any
 
-from ..engine import Value, depending_on, gradients
-from ..formula import atom
+from ..expr import atom
 from ..labels import columns
 from ..number import counted, shown
 from ..ops import chained
+from ..value import Value, depending_on, gradients
 from ..walk import check_value, order
 from .passes import atom_of_formula
 from .symbols import Names, local_in_symbols, names_of, sign_of_product, sign_of_sum

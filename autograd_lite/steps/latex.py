@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..engine import Value
 from ..number import shown
+from ..value import Value
 from .passes import Step, all_steps, atom_of_formula, backward_steps
 
 _SIGNS = {"·": r"\cdot ", "−": "-", "×": r"\times ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne "}

@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 
-from ..engine import Value, flow, put_grads
-from ..formula import atom
+from ..expr import atom
 from ..number import shown
+from ..value import Value, flow, put_grads
 from ..walk import order
 from . import symbols
 from .symbols import Names, names_of

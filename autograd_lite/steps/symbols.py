@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import reduce
 from itertools import count
 
-from ..engine import Value, check_fresh
 from ..labels import clean
 from ..number import shown
 from ..ops import Op, chained
+from ..value import Value, check_fresh
 
 Names = dict[Value, str]
 

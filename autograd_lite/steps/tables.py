@@ -21,9 +21,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
-from ..engine import Value
 from ..labels import columns, fitted
 from ..number import shown, unwrapped
+from ..value import Value
 from ..walk import order
 from .passes import ForwardStep, Step, all_steps, backward_steps, forward_steps
 from .symbols import names_of

@@ -1,6 +1,6 @@
 """Unit-testing gradients that were derived by hand: a verdict, and the reason when one is wrong."""
 
-from .asserting import (
+from .asserts import (
     GradientMismatch,
     GradientTestError,
     GradientWarning,
@@ -9,10 +9,10 @@ from .asserting import (
     assert_jacobian,
     check_jacobian,
 )
-from .judging import check_grad
+from .check import check_grad
+from .diagnose.search import Explanation
 from .report import Adequacy, Kink, Report, Verdict
 from .strategies import GradPoint, grad_points, points
-from .why.diagnosis import Explanation
 
 __all__ = [
     "Adequacy",

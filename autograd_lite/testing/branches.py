@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from ..engine import Value
 from ..ops import Op
+from ..value import Value
 from .tracing import Trace
 
 Branches = dict[Any, tuple[str, set[bool]]]  # where -> (what to say of it, the sides taken)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .asserting import GradientMismatch, GradientTestError
+from .asserts import GradientMismatch, GradientTestError
 from .sampling import SEED
 from .strategies import GradPoint
 

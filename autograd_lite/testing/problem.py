@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..engine import Value
-from ..formula import check_text, compiled
-from ..formula import names as names_in
+from ..expr import check_text, compiled
+from ..expr import names as names_in
 from ..functional.derivatives import objects
 from ..functions import function
 from ..number import to_float
 from ..ops import OPS
-from .gates import Gated
+from ..value import Value
+from .array_functions import Gated
 
 Array = npt.NDArray[Any]
 Point = dict[str, Any]  # an argument's name -> a float or an array of floats

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from ..number import shown
-from .why.diagnosis import Explanation
+from .diagnose.search import Explanation
 
 WIDTH, LINES = 100, 25
 

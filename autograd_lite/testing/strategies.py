@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .places import Places
+from .comparison import point_text
+from .points import Places
 from .problem import Problem
 from .sampling import DOMAINS
-from .witnesses import point_text
 
 
 class GradPoint(dict[str, Any]):

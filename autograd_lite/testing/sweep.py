@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..replay import GuardError, Program, RecordingError, record
-from .places import OUTSIDE, Places
+from ..program import GuardError, Program, RecordingError, record
+from .comparison import Array, Comparison, Here, Tolerance, numbers_at
+from .points import OUTSIDE, Places
 from .problem import Point, components
 from .tracing import watched
-from .witnesses import Array, Comparison, Here, Tolerance, numbers_at
 
 TRACED = 8  # points that are traced before a program takes over
 WORST = 8  # points that are traced after it

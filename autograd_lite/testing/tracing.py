@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import METHODS, Value
 from ..functional.derivatives import objects
-from ..replay.frames import LIBRARIES
+from ..program.caller import LIBRARIES
+from ..value import METHODS, Value
 from ..walk import order
 from .problem import Point, Problem, lifted
 

@@ -1,4 +1,4 @@
-"""By how much backends differ from the engine, operation by operation: docs/replay.md's table.
+"""By how much backends differ from the engine, operation by operation: docs/programs.md's table.
 
 ``python -m tests.bench.lastbits``: at 4,000 random points, in units of 2⁻⁵² · max(1, |number|),
 the largest difference of the value and of a gradient.

@@ -7,7 +7,7 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
-from autograd_lite.replay.compiler import compiler
+from autograd_lite.program.c_compiler import compiler
 
 LIBRARIES = (
     "autograd_lite",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy
 
-from autograd_lite.replay.compiler import compiler
+from autograd_lite.program.c_compiler import compiler
 
 from .harness import Skipped
 

@@ -6,7 +6,7 @@ import math
 import random
 
 from autograd_lite import OPS, Value, backward_steps, chain_rule, derivative, order, taylor
-from tests.replay_cases import applied, bits
+from tests.program.cases import applied, bits
 from tests.test_ops import TABLE, Row, ends, is_smooth, mp
 
 from .graphs import UNIT, Graph, compared, drawn, errors, nested

@@ -18,10 +18,10 @@ from functools import cache
 from typing import Any
 
 from autograd_lite import OPS, DomainError, Value, order
-from autograd_lite.engine import ALGEBRA
-from autograd_lite.formula import compiled, names
+from autograd_lite.expr import compiled, names
 from autograd_lite.ops import Op
-from tests.replay_cases import applied
+from autograd_lite.value import ALGEBRA
+from tests.program.cases import applied
 from tests.test_ops import TABLE, Row, is_smooth, mp
 
 from .harness import Find, Undecided

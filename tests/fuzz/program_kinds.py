@@ -1,4 +1,4 @@
-"""Programs on every backend against the engine: to the bit, or as near as docs/replay.md says."""
+"""Programs on every backend against the engine: to the bit, or as near as docs/programs.md says."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import OPS, Value, record
-from autograd_lite.replay import compiler
-from tests.replay_cases import PARAMETERS, POINTS, applied, eager, replayed
+from autograd_lite.program import c_compiler as compiler
+from tests.program.cases import PARAMETERS, POINTS, applied, eager, replayed
 
 from .graphs import SLACK, Graph, drawn, errors, nested, number
 from .harness import Find, Undecided, first, smallest

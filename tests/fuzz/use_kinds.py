@@ -14,12 +14,12 @@ import numpy as np
 
 from autograd_lite import OPS, Value, define, order, to_dot
 from autograd_lite.draw import to_svg
-from autograd_lite.formula import written
+from autograd_lite.expr import written
 from autograd_lite.optim import minimize
 from autograd_lite.optim.minimizing import METHODS
 from autograd_lite.testing import Verdict, check_grad
 from tests.conftest import definitions_kept
-from tests.test_draw import LABELS, boxes, groups
+from tests.draw.test_draw import LABELS, boxes, groups
 from tests.test_ops import NAMES, TABLE, mp, python
 
 from .graphs import UNIT, Graph, drawn

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Value
-from autograd_lite.testing.gates import Gated
+from autograd_lite.testing.array_functions import Gated
 
 NUMBERS = np.array([-1.5, 0.25, 2.0])
 

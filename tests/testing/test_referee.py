@@ -6,7 +6,7 @@ import random
 import mpmath
 import pytest
 
-from autograd_lite.testing.referee import Slope, measured
+from autograd_lite.testing.numeric import Slope, measured
 
 
 def sigmoid(x, m=math):

@@ -9,7 +9,7 @@ import pytest
 from autograd_lite import log, maximum, relu, sqrt
 from autograd_lite.testing import check_grad, grad_points
 from autograd_lite.testing.branches import branches, one_sided
-from autograd_lite.testing.places import Places
+from autograd_lite.testing.points import Places
 from autograd_lite.testing.problem import Problem
 from autograd_lite.testing.sampling import SEED, Sampler, seed_of
 

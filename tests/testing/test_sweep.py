@@ -6,7 +6,7 @@ import pytest
 from autograd_lite import exp, log, relu, sigmoid, softplus
 from autograd_lite.nn import softmax_cross_entropy
 from autograd_lite.testing import Verdict, check_grad
-from autograd_lite.testing.places import Places
+from autograd_lite.testing.points import Places
 
 BACKENDS = ["python", "numpy", pytest.param("c", marks=pytest.mark.compiler), "auto"]
 

@@ -1,0 +1,75 @@
+"""Which backends there are, and which one is meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .batch import Samples
+from .c_compiler import CompilerError, available, tell
+from .c_table import TableBackend
+from .interpreter import PythonBackend
+from .numpy_groups import LevelBackend
+from .simd_runs import LanesBackend
+from .tape import Listing
+
+BACKENDS = ("auto", "python", "numpy", "c")
+POINT: dict[str, Any] = {"python": PythonBackend, "numpy": LevelBackend, "c": TableBackend}
+SMALL = 150  # up to so many operations, Python is done before NumPy or C are called
+LONGEST = 1000  # up to so many, straight-line C compiles in a few seconds
+WORTHWHILE = 20_000  # from so many operations times samples on, compiling is worth its while
+STRAIGHT = 3000  # up to so many, Python is faster than NumPy on levels
+
+
+def check_backend(backend: str) -> None:
+    """Raise ``ValueError`` if there is no backend of that name."""
+    if backend not in BACKENDS:
+        raise ValueError(f"backend = {backend!r}: it is one of {', '.join(map(repr, BACKENDS))}")
+
+
+def point_backend(backend: str, listing: Listing, names: Any, check: bool) -> Any:
+    """What runs one point at a time.  A missing or failing compiler is told of, once."""
+    if backend == "auto":
+        small = listing.size <= SMALL
+        fallback = "python" if listing.size <= STRAIGHT else "numpy"
+        backend = "python" if small else "c" if available() else fallback
+    try:
+        return POINT[backend](listing, names, check)
+    except CompilerError as error:
+        tell(error)
+        return LevelBackend(listing, names, check)
+
+
+def many_backend(
+    backend: str,
+    listing: Listing,
+    samples: Samples,
+    wanted: tuple[bool, bool],
+    made: dict[Any, Any],
+    names: Any,
+    check: bool,
+) -> Any:
+    """What runs many samples at a time; what was made is kept in ``made``.
+
+    Args:
+        wanted: whether results are wanted for each sample, and whether gradients are.
+    """
+    if backend == "auto":
+        worthwhile = samples.count * listing.size >= WORTHWHILE
+        backend = "c" if worthwhile and available() else "numpy"
+    each, gradient = wanted
+    key: Any = "numpy"
+    if backend == "c":
+        key = (samples.key, each, gradient) if listing.size <= LONGEST else "c"
+    if key not in made:
+        try:
+            if key == "c":
+                made[key] = TableBackend(listing, names, check)
+            elif key != "numpy":
+                made[key] = LanesBackend(
+                    listing, samples.varies, each=each, gradient=gradient, check=check
+                )
+        except CompilerError as error:
+            tell(error)
+        if key not in made:
+            made[key] = made.setdefault("numpy", LevelBackend(listing, names, check))
+    return made[key]

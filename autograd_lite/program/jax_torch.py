@@ -1,0 +1,123 @@
+"""The straight-line program on arrays of JAX and tensors of PyTorch.
+
+The functions are looked up by NumPy's names in ``jax.numpy`` or ``torch``, so a program runs
+under ``jax.jit`` and ``jax.vmap``, and its result can be differentiated by those libraries too.
+Domains are not checked there: under ``jit`` there are no numbers to look at.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from ..ops import PRIMITIVES, chained
+from .arrays import space_of
+from .codegen import ARRAYS, Straight
+from .interpreter import GuardError
+from .tape import Listing
+
+# Where it is not called as here: array libraries follow NumPy, PyTorch knows both.
+_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
+_NAMES |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
+_LIBRARIES = {"jax": "jax", "jaxlib": "jax", "torch": "torch"}
+
+
+def library_of(arguments: Iterable[Any]) -> str:
+    """``"jax"`` or ``"torch"`` if an argument, however nested, is an array of it; else empty."""
+    for x in arguments:
+        if isinstance(x, float | int | np.ndarray | str):
+            continue
+        found = _LIBRARIES.get(type(x).__module__.partition(".")[0], "")
+        if not found and isinstance(x, dict | list | tuple):
+            found = library_of(x.values() if isinstance(x, dict) else x)
+        if found:
+            return found
+    return ""
+
+
+def elements(x: Any, shape: tuple[int, ...], where: str) -> list[Any]:
+    """The numbers of ``x`` by position, each over whatever axes come before those of ``shape``."""
+    if not shape:
+        return [x]
+    given = tuple(np.shape(x))
+    if given[len(given) - len(shape) :] != shape:
+        raise ValueError(f"{where} has shape {given}; the program takes (…, *{shape})")
+    x = np.asarray(x) if isinstance(x, list | tuple) else x
+    return [x[(..., *at)] for at in np.ndindex(*shape)]
+
+
+class ForeignBackend:
+    """The program on arrays of ``"jax"`` or ``"torch"``, of any shape, element by element.
+
+    Raises:
+        GuardError: the program holds for one branch only, which cannot be checked there.
+    """
+
+    def __init__(self, library: str, listing: Listing, names: Sequence[str]) -> None:
+        if listing.guards:
+            raise GuardError(
+                f"the program is valid for one branch only, by {len(listing.guards)} comparisons, "
+                f"and these cannot be checked on arrays of {library}; use where or maximum"
+            )
+        self._torch = library == "torch"
+        self._module: Any = importlib.import_module("torch" if self._torch else "jax.numpy")
+        self._special = importlib.import_module("torch" if self._torch else "jax.scipy.special")
+        self._space = space_of(self._primitive, self._where) | {"chained": self._chained}
+        straight = Straight(listing, names, ARRAYS)
+        exec(straight.function("program", False), self._space)
+        if len(listing.outputs) == 1:
+            exec(straight.function("value_and_grad", True), self._space)
+
+    def _array(self, x: Any) -> Any:
+        """A plain number as an array, which PyTorch insists on."""
+        return self._module.as_tensor(x, dtype=self._module.float64) if self._torch else x
+
+    def _where(self, condition: Any, x: Any, y: Any) -> Any:
+        condition = self._module.as_tensor(condition) if self._torch else condition
+        return self._module.where(condition, x, y)
+
+    def _chained(self, upstream: Any, local: Any) -> Any:
+        """``ops.chained`` on arrays."""
+        if isinstance(upstream, float) and isinstance(local, float):
+            return chained(upstream, local)
+        zero = (upstream == 0) | (local == 0)
+        infinite = (abs(upstream) == inf) | (abs(local) == inf)
+        return self._where(zero & infinite, 0.0, upstream * local)
+
+    def _primitive(self, name: str) -> Callable[..., Any]:
+        plain = PRIMITIVES[name][0]
+        module = self._special if name in ("erf", "erfc") else self._module
+        found = getattr(module, _NAMES.get(name, name))
+
+        def function(*x: Any) -> Any:
+            if all(isinstance(v, float) for v in x):
+                return plain(*x)
+            return found(*(self._array(v) if isinstance(v, float) else v for v in x))
+
+        return function
+
+    def outputs(self, columns: Sequence[Any]) -> list[Any]:
+        """The outputs."""
+        out = self._space["program"](*columns)
+        return list(out) if isinstance(out, tuple) else [out]
+
+    def value_and_grad(self, columns: Sequence[Any]) -> tuple[Any, list[Any]]:
+        """The output and its gradients."""
+        value, grads = self._space["value_and_grad"](*columns)
+        return value, list(grads)
+
+    def pack(self, flat: Sequence[Any], shape: tuple[int, ...]) -> Any:
+        """Elements laid out; the axes of ``shape`` come last."""
+        if not shape:
+            return flat[0]
+        if self._torch:
+            arrays = self._module.broadcast_tensors(*(self._array(x) for x in flat))
+            whole = self._module.stack(arrays, dim=-1)
+        else:
+            arrays = self._module.broadcast_arrays(*flat)
+            whole = self._module.stack(arrays, axis=-1)
+        return whole.reshape((*whole.shape[:-1], *shape))

@@ -1,0 +1,113 @@
+"""Programs on arrays of JAX and tensors of PyTorch, beside NumPy and their own gradients."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from autograd_lite import OPS, GuardError, record, sigmoid
+from autograd_lite.nn import MLP
+from tests.program.cases import ZERO_TIMES_INFINITY, applied
+
+torch = pytest.importorskip("torch") if importlib.util.find_spec("torch") else None
+jax = pytest.importorskip("jax") if importlib.util.find_spec("jax") else None
+if jax:
+    jax.config.update("jax_enable_x64", True)
+
+LIBRARIES = [
+    pytest.param("torch", marks=pytest.mark.torch),
+    pytest.param("jax", marks=pytest.mark.jax),
+]
+X = np.array([0.2, 0.4, 0.7, 0.9])
+
+
+def made(library, x):
+    if library == "torch":
+        return torch.tensor(x, dtype=torch.float64)
+    return jax.numpy.asarray(x)
+
+
+def near(found, expected):
+    np.testing.assert_allclose(np.asarray(found), expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
+def test_every_operation(op, library):
+    shift = 1.0 if op.name == "acosh" else 0.0
+    points = [X + shift, X[::-1] * 2][: op.arity]
+    n = (3.0,) if op.parameter else ()
+    program = record(lambda *v: applied(op, v, n), *[1.0 + shift] * op.arity)
+    values, slopes = program.batch(*points, reduce=None)
+    found, grads = program.value_and_grad(*(made(library, x) for x in points))
+    near(found, values)
+    if op.arity == 1:
+        near(np.broadcast_to(np.asarray(grads), 4), slopes)
+    else:
+        near(np.broadcast_to(np.asarray(grads), (4, 2)), slopes)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(("f", "points"), ZERO_TIMES_INFINITY)
+def test_zero_times_infinity(f, points, library):
+    program = record(f, *points[-1])
+    columns = np.array(points).T
+    _, slopes = program.batch(*columns, reduce=None)
+    _, grads = program.value_and_grad(*(made(library, x) for x in columns))
+    near(np.broadcast_to(np.asarray(grads), (2, 2)), slopes)
+
+
+def network(parameters, x):
+    net = MLP(2, [3, 1], seed=0)
+    rest = iter(parameters)
+    for layer in net.layers:
+        for neuron in layer.neurons:
+            neuron.w = [next(rest) for _ in neuron.w]
+            neuron.b = next(rest)
+    return sigmoid(net(x))
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_network_on_samples_and_parameters(library):
+    w, x = np.random.default_rng(0).normal(size=13), np.random.default_rng(1).normal(size=(5, 2))
+    program = record(network, w, x[0])
+    values, (by_w, by_x) = program.batch(w, x, reduce=None)
+    found, (dw, dx) = program.value_and_grad(made(library, w), made(library, x))
+    near(found, values)
+    near(dw, by_w)
+    near(dx, by_x)
+    near(program(made(library, w), made(library, x)), values)
+
+
+@pytest.mark.jax
+def test_under_jit_and_vmap():
+    w, x = np.random.default_rng(0).normal(size=13), np.random.default_rng(1).normal(size=(5, 2))
+    program = record(network, w, x[0], wrt=0)
+    each = jax.jit(jax.vmap(program.value_and_grad, in_axes=(None, 0)))
+    values, slopes = each(jax.numpy.asarray(w), jax.numpy.asarray(x))
+    expected, by_w = program.batch(w, x, reduce=None)
+    near(values, expected)
+    near(slopes, by_w)
+    near(
+        jax.grad(lambda w: program(w, jax.numpy.asarray(x)).sum())(jax.numpy.asarray(w)),
+        by_w.sum(axis=0),
+    )
+
+
+@pytest.mark.torch
+def test_tensors_carry_their_own_gradients():
+    w = torch.tensor(np.random.default_rng(0).normal(size=13), requires_grad=True)
+    x = torch.tensor([0.3, -0.4], dtype=torch.float64)
+    program = record(network, np.zeros(13), np.zeros(2), wrt=0)
+    value, slopes = program.value_and_grad(w, x)
+    value.backward()
+    near(slopes.detach(), w.grad)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_what_cannot_be_checked_there_is_refused(library):
+    program = record(lambda x: x * 2 if x > 0 else x, 1.0)
+    with pytest.raises(GuardError, match=f"cannot be checked on arrays of {library}"):
+        program(made(library, 1.0))
+    with pytest.raises(ValueError, match=r"argument 0 has shape \(3,\)"):
+        record(lambda x: x.sum(), np.ones(2))(made(library, np.ones(3)))
