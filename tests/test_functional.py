@@ -50,6 +50,7 @@ from autograd_lite import (
     sign,
     sin,
     sqrt,
+    tan,
     tangent_plane,
     tanh,
     taylor,
@@ -75,7 +76,7 @@ def table(names, *rows):
 
 
 def near(x, rel=1e-13):
-    return pytest.approx(np.array(x, dtype=float), rel=rel, abs=1e-13)
+    return pytest.approx(np.array(x, dtype=float), rel=rel, abs=1e-13, nan_ok=True)
 
 
 def same(x):
@@ -1303,12 +1304,47 @@ SQRT2 = math.sqrt(2)
     (lambda x: x, (0.0,), "not stationary", [0], "a line"),
     (lambda x, y: 1e8 * (x**2 + y**2), (0.0, 0.0), "minimum", [2e8, 2e8], "large figures"),
     (lambda x, y: 1e-8 * (x**2 - y**2), (0.0, 0.0), "saddle", [-2e-8, 2e-8], "small figures"),
+    (lambda x, y: x**3 - 3 * x * y**2, (0.0, 0.0), "inconclusive", [0, 0], "a monkey saddle"),
+    (exp, (-30.0,), "not stationary", [math.exp(-30)], "flat beside 1, not beside itself"),
+    (lambda x: 1e-8 * (x - 1) ** 2, (0.0,), "not stationary", [2e-8], "small figures"),
+    (lambda x: 1e-300 * (x - 1) ** 2, (0.0,), "not stationary", [2e-300], "smaller ones"),
+    (lambda x: 1e-12 * (x - 2) ** 2, (2 + 1e-9,), "minimum", [2e-12], "a minimizer's result"),
+    (lambda x: 1e12 * (x - 2) ** 2, (2 + 1e-9,), "minimum", [2e12], "a minimizer's result"),
+    (lambda x: 1e12 * (x - 2) ** 2, (1.9,), "not stationary", [2e12], "large figures"),
+    (lambda x: (x - 1e6) ** 2, (1e6 + 1e-4,), "minimum", [2], "far out"),
+    (lambda x: cos(2 * math.pi * x), (1e-12,), "maximum", [-4 * math.pi**2], "one period is 1"),
+    (lambda x: exp(50 * x) - 50 * x, (-0.3,), "not stationary", [2500 * math.exp(-15)], "steep"),
+    (sin, (math.pi / 2,), "maximum", [-1], "a slope of 6e-17"),
+    (lambda x, y: 1e8 * x**2 + 1e-3 * y, (0.0, 0.0), "not stationary", [0, 2e8], "towards y"),
+    (lambda x: abs(x) - x**2, (0.0,), "minimum", [math.nan], "a corner upwards"),
+    (lambda x: -abs(x) + x**2, (0.0,), "maximum", [math.nan], "a corner downwards"),
+    (lambda x: 2 * x + abs(x), (0.0,), "not stationary", [math.nan], "a corner on a slope"),
+    (autograd_lite.relu, (0.0,), "inconclusive", [math.nan], "flat to one side"),
+    (
+        lambda x, y: abs(x) - y**2,
+        (0.0, 0.0),
+        "saddle",
+        [math.nan, math.nan],
+        "a corner up, a parabola down",
+    ),
+    (
+        lambda x, y: abs(x) + y**2,
+        (0.0, 0.0),
+        "inconclusive",
+        [math.nan, math.nan],
+        "the axes prove no minimum",
+    ),
 )
 def test_classify_stationary_point(f, point, kind, eigenvalues, source):
     found = classify_stationary_point(f, *point)
     assert found.kind == kind
     assert found.eigenvalues == near(eigenvalues)
-    assert found.hessian == near(np.reshape(hessian(f)(*point), (len(point), len(point))))
+    if math.isnan(eigenvalues[0]):  # at a corner there is no Hessian
+        with pytest.raises(TieError):
+            hessian(f)(*point)
+        assert np.isnan(found.hessian).all()
+    else:
+        assert found.hessian == near(np.reshape(hessian(f)(*point), (len(point), len(point))))
     assert found.gradient.shape == (len(point),)
     if len(point) > 1:
         array = classify_stationary_point(lambda v: f(*v), np.array(point))
@@ -1376,6 +1412,14 @@ def test_the_tolerances_of_classify_are_relative():
     (lambda x: 3 * x - 6, 10.0, [10, 2], "a line: one step"),
     (lambda x: x**2 - 4, 2.0, [2], "at a root already"),
     (lambda x: -sin(x), 0.5, [0.5, -0.04630248984379051, 3.31180213263868e-05], "(cos x)′ = 0"),
+    (lambda x: 1e-12 * (x**2 - 2), 1.0, [1, 1.5], "small figures"),
+    (lambda x: 1e12 * (x**2 - 2), 1.0, [1, 1.5], "large figures"),
+    (lambda x: x**2 - 1e20, 1e10 + 1, [1e10 + 1, 1e10], "far out"),
+    (lambda x: (x - 1) ** 2, 3.0, [3, 2, 1.5], "a double root"),
+    (lambda x: x**2 - 2 * x + 1, 3.0, [3, 2, 1.5], "a double root, rounded"),
+    (lambda x: (x - 1) * (x - 1.00001), 3.0, [3], "two roots side by side"),
+    (autograd_lite.relu, 1.0, [1, 0], "where f is 0, and its slope"),
+    (tan, 3.0, [3], "tan at π"),
 )
 def test_newton_root_converges(f, x0, iterates, source):
     r = newton_root(f, x0)
@@ -1410,6 +1454,11 @@ def test_newton_root_converges(f, x0, iterates, source):
         "√ leaves its domain",
     ),
     (exp, 0.0, "step limit", [0, -1, -2, -3], "e^x has no zero"),
+    (lambda x: 1 - autograd_lite.tanh(x) ** 2, 1.65, "diverged", [1.65], "0 by rounding only"),
+    (lambda x: exp(-(x**2)), 27.0, "diverged", [27], "0 by underflow only"),
+    (tan, math.pi / 2, "no root", [math.pi / 2], "f changes its sign at a pole"),
+    (lambda x: 1 / x, 1.0, "step limit", [1, 2, 4], "1/x has no zero"),
+    (sign, 0.5, "zero derivative", [0.5], "f jumps across 0"),
 )
 def test_newton_root_fails_with_a_verdict(f, x0, verdict, iterates, source):
     r = newton_root(f, x0)

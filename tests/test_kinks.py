@@ -9,6 +9,7 @@ import pytest
 import autograd_lite as al
 from autograd_lite import DomainError, Value, classify_point, derivative, is_differentiable
 from tests.bench.kinks import FAMILIES, STEEP, at_zero, kinds_found, odd, power
+from tests.bench.points import counted
 
 INF, PI = math.inf, math.pi
 
@@ -105,41 +106,65 @@ POINTS = {  # name: f, x, kind, slope from the left, from the right
     "eˣ too large": (math.exp, 710, "undefined", None, None),
     "a complex number": (cmath.sqrt, 1, "undefined", None, None),
     # smooth: steep, narrow, bent, far out, next to a kink
-    "|x| at 1": (abs, 1, "smooth", 1, 1),
-    "|x| at 10⁻⁹": (abs, 1e-9, "smooth", 1, 1),
-    "|x| at −10⁻³⁰": (abs, -1e-30, "smooth", -1, -1),
-    "|x − 10⁻⁵|": (lambda x: abs(x - 1e-5), 0, "smooth", -1, -1),
-    "⌊x⌋ at 2.5": (math.floor, 2.5, "smooth", 0, 0),
-    "⌊x⌋ before 2": (math.floor, 2 - 1e-5, "smooth", 0, 0),
-    "x|x|": (odd(2), 0, "smooth", 0, 0),
-    "|x|^1.5": (power(1.5), 0, "smooth", 0, 0),
-    "|x − 3|^1.5 + 8": (lambda x: abs(x - 3) ** 1.5 + 8, 3, "smooth", 0, 0),
-    "|x|³": (power(3), 0, "smooth", 0, 0),
-    "x² sin 1/x": (swing(2), 0, "smooth", 0, 0),  # f′ is not continuous
-    "elu": (lambda x: x if x > 0 else math.expm1(x), 0, "smooth", 1, 1),
-    "huber": (huber, 1, "smooth", 1, 1),
-    "tanh 10³x": (lambda x: math.tanh(1e3 * x), 0, "smooth", 1e3, 1e3),
-    "tanh 10³(x − 0.3) + 50": (lambda x: math.tanh(1e3 * (x - 0.3)) + 50, 0.3, "smooth", 1e3, 1e3),
-    "tanh 10⁹x": (lambda x: math.tanh(1e9 * x), 0, "smooth", 1e9, 1e9),
-    "tanh 10⁹(x − 1)": (lambda x: math.tanh(1e9 * (x - 1)), 1, "smooth", 1e9, 1e9),
-    "a narrow bell": (lambda x: math.exp(-((x / 1e-6) ** 2)), 0, "smooth", 0, 0),
-    "a bell on 3": (lambda x: math.exp(-(((x - 0.7) / 1e-5) ** 2)) + 3, 0.7, "smooth", 0, 0),
-    "√((x − 1)² + 10⁻²⁰) + 1": (lambda x: math.sqrt((x - 1) ** 2 + 1e-20) + 1, 1, "smooth", 0, 0),
-    "x² at 10¹⁰": (lambda x: x * x, 1e10, "smooth", 2e10, 2e10),
-    "log at 10⁻⁸": (math.log, 1e-8, "smooth", 1e8, 1e8),
-    "log at 10⁻³⁰⁰": (math.log, 1e-300, "smooth", 1e300, 1e300),
-    "√x at 10⁻⁶": (math.sqrt, 1e-6, "smooth", 500, 500),
-    "sin 10⁶x": (lambda x: math.sin(1e6 * x), 0.3, "smooth", FAST, FAST),
-    "sin 10⁶x + 1000": (lambda x: math.sin(1e6 * x) + 1e3, 0.3, "smooth", FAST, FAST),
-    "tan at 1.57": (math.tan, 1.57, "smooth", 1 / math.cos(1.57) ** 2, 1 / math.cos(1.57) ** 2),
-    "sigmoid at 25": (lambda x: 1 / (1 + math.exp(-x)), 25, "smooth", SIGMOID, SIGMOID),
-    "exp at −700": (math.exp, -700, "smooth", math.exp(-700), math.exp(-700)),
-    "exp at 10⁻²⁰": (math.exp, 1e-20, "smooth", 1, 1),
-    "10³⁰⁰·x": (lambda x: 1e300 * x, 0, "smooth", 1e300, 1e300),
-    "exp −1/x, then 0": (lambda x: math.exp(-1 / x) if x > 0 else 0.0, 0, "smooth", 0, 0),
-    "a constant": (lambda x: 3, 1, "smooth", 0, 0),
-    "cos": (al.cos, 0, "smooth", 0, 0),
-    "x.tanh()": (lambda x: x.tanh(), 0, "smooth", 1, 1),
+    "|x| at 1": (abs, 1, "differentiable", 1, 1),
+    "|x| at 10⁻⁹": (abs, 1e-9, "differentiable", 1, 1),
+    "|x| at −10⁻³⁰": (abs, -1e-30, "differentiable", -1, -1),
+    "|x − 10⁻⁵|": (lambda x: abs(x - 1e-5), 0, "differentiable", -1, -1),
+    "⌊x⌋ at 2.5": (math.floor, 2.5, "differentiable", 0, 0),
+    "⌊x⌋ before 2": (math.floor, 2 - 1e-5, "differentiable", 0, 0),
+    "x|x|": (odd(2), 0, "differentiable", 0, 0),
+    "|x|^1.5": (power(1.5), 0, "differentiable", 0, 0),
+    "|x − 3|^1.5 + 8": (lambda x: abs(x - 3) ** 1.5 + 8, 3, "differentiable", 0, 0),
+    "|x|³": (power(3), 0, "differentiable", 0, 0),
+    "x² sin 1/x": (swing(2), 0, "differentiable", 0, 0),  # f′ is not continuous
+    "elu": (lambda x: x if x > 0 else math.expm1(x), 0, "differentiable", 1, 1),
+    "huber": (huber, 1, "differentiable", 1, 1),
+    "tanh 10³x": (lambda x: math.tanh(1e3 * x), 0, "differentiable", 1e3, 1e3),
+    "tanh 10³(x − 0.3) + 50": (
+        lambda x: math.tanh(1e3 * (x - 0.3)) + 50,
+        0.3,
+        "differentiable",
+        1e3,
+        1e3,
+    ),
+    "tanh 10⁹x": (lambda x: math.tanh(1e9 * x), 0, "differentiable", 1e9, 1e9),
+    "tanh 10⁹(x − 1)": (lambda x: math.tanh(1e9 * (x - 1)), 1, "differentiable", 1e9, 1e9),
+    "a narrow bell": (lambda x: math.exp(-((x / 1e-6) ** 2)), 0, "differentiable", 0, 0),
+    "a bell on 3": (
+        lambda x: math.exp(-(((x - 0.7) / 1e-5) ** 2)) + 3,
+        0.7,
+        "differentiable",
+        0,
+        0,
+    ),
+    "√((x − 1)² + 10⁻²⁰) + 1": (
+        lambda x: math.sqrt((x - 1) ** 2 + 1e-20) + 1,
+        1,
+        "differentiable",
+        0,
+        0,
+    ),
+    "x² at 10¹⁰": (lambda x: x * x, 1e10, "differentiable", 2e10, 2e10),
+    "log at 10⁻⁸": (math.log, 1e-8, "differentiable", 1e8, 1e8),
+    "log at 10⁻³⁰⁰": (math.log, 1e-300, "differentiable", 1e300, 1e300),
+    "√x at 10⁻⁶": (math.sqrt, 1e-6, "differentiable", 500, 500),
+    "sin 10⁶x": (lambda x: math.sin(1e6 * x), 0.3, "differentiable", FAST, FAST),
+    "sin 10⁶x + 1000": (lambda x: math.sin(1e6 * x) + 1e3, 0.3, "differentiable", FAST, FAST),
+    "tan at 1.57": (
+        math.tan,
+        1.57,
+        "differentiable",
+        1 / math.cos(1.57) ** 2,
+        1 / math.cos(1.57) ** 2,
+    ),
+    "sigmoid at 25": (lambda x: 1 / (1 + math.exp(-x)), 25, "differentiable", SIGMOID, SIGMOID),
+    "exp at −700": (math.exp, -700, "differentiable", math.exp(-700), math.exp(-700)),
+    "exp at 10⁻²⁰": (math.exp, 1e-20, "differentiable", 1, 1),
+    "10³⁰⁰·x": (lambda x: 1e300 * x, 0, "differentiable", 1e300, 1e300),
+    "exp −1/x, then 0": (lambda x: math.exp(-1 / x) if x > 0 else 0.0, 0, "differentiable", 0, 0),
+    "a constant": (lambda x: 3, 1, "differentiable", 0, 0),
+    "cos": (al.cos, 0, "differentiable", 0, 0),
+    "x.tanh()": (lambda x: x.tanh(), 0, "differentiable", 1, 1),
 }
 
 
@@ -153,7 +178,7 @@ def test_points(name):
         assert got is expected or got == pytest.approx(
             expected, rel=rel, abs=1e-7 * abs(expected == 0)
         )
-    if kind == "smooth":
+    if kind == "differentiable":
         assert found.left == found.right
 
 
@@ -163,7 +188,9 @@ def test_the_table_is_long_and_holds_every_kind():
 
 
 def test_smooth_composites_raise_no_alarm():
-    assert kinds_found("mild composite", 1200, seed=1)[1] == {"smooth": 1200}
+    found = kinds_found("mild composite", 400, seed=1)[1]
+    assert found.keys() <= {"differentiable", "cannot tell"}
+    assert found["cannot tell"] <= 2  # it moves by more than 0.01 from one float to the next
 
 
 SURE = [name for name in FAMILIES if name not in ("u sin 1/u", "sin 1/u", "u log|u|")]
@@ -171,12 +198,12 @@ SURE = [name for name in FAMILIES if name not in ("u sin 1/u", "sin 1/u", "u log
 
 @pytest.mark.parametrize("name", SURE)
 def test_families_that_are_always_right(name):
-    kind, found, _ = kinds_found(name, 60, seed=1)
-    assert found == {kind: 60}
+    kind, found, _ = kinds_found(name, 30, seed=1)
+    assert found == {kind: 30}
 
 
 def test_sure_families_hold_all_that_are_smooth():
-    assert {name for name, (_, kind) in FAMILIES.items() if kind == "smooth"} <= set(SURE)
+    assert {name for name, (_, kind) in FAMILIES.items() if kind == "differentiable"} <= set(SURE)
     assert set(STEEP) <= set(SURE)
 
 
@@ -198,7 +225,7 @@ def test_as_text(f, x, text):
     assert str(classify_point(f, x)) == text
 
 
-def test_f_is_called_with_floats_and_with_values_only_if_it_needs_them():
+def test_f_is_called_with_values_and_with_floats_if_it_makes_no_graph():
     seen = set()
 
     def plain(x):
@@ -209,9 +236,9 @@ def test_f_is_called_with_floats_and_with_values_only_if_it_needs_them():
         seen.add(type(x))
         return x.relu()
 
-    assert classify_point(plain, 1.0).kind == "smooth" and seen == {float}
+    assert classify_point(plain, 1.0).kind == "differentiable" and seen == {float, Value}
     seen.clear()
-    assert classify_point(of_value, 0.0).kind == "corner" and seen == {float, Value}
+    assert classify_point(of_value, 0.0).kind == "corner" and seen == {Value}
 
 
 def test_what_f_raises():
@@ -235,12 +262,12 @@ def test_what_f_raises():
     assert classify_point(outside, 0.0).kind == "undefined"
 
 
-def test_the_graph_sees_through_rounding_and_values_do_not():
+def test_the_graph_sees_through_rounding():
     def f(x):
         return Value(0.5) if x.data == 0 else (1 - al.cos(x)) / x**2  # at 10⁻⁹: 0, not ½
 
     assert is_differentiable(f, 0.0)
-    assert classify_point(f, 0.0).kind == "jump"
+    assert classify_point(f, 0.0)
 
 
 @pytest.mark.parametrize("x", [5e-324, 1e-310, -1e-300, 1e-100, 1e16, -1e100, 1e300])
@@ -248,3 +275,59 @@ def test_points_of_every_size(x):
     assert classify_point(lambda t: abs(t - x), x).kind == "corner"
     assert classify_point(lambda t: t, x).left == pytest.approx(1)
     assert classify_point(lambda t: float(t > x), x).kind == "jump"
+
+
+AGREED = [  # f, x, kind, slope from the left, from the right: both functions, by graph or values
+    (al.exp, 9.8e-14, "differentiable", 1, 1),
+    (math.exp, 9.8e-14, "differentiable", 1, 1),
+    (abs, 1e-16, "differentiable", 1, 1),
+    (lambda x: abs(x - 1e-9), 0.0, "differentiable", -1, -1),
+    (lambda x: al.relu(x - 1), 1 + 1e-9, "differentiable", 1, 1),
+    (lambda x: abs(x - 1e7), math.nextafter(1e7, 2e7), "differentiable", 1, 1),
+    (lambda x: al.log(x), 5e5, "differentiable", 2e-6, 2e-6),
+    (al.sin, 1e13, "differentiable", math.cos(1e13), math.cos(1e13)),
+    (math.sin, 1e15, "cannot tell", None, None),  # it turns within a few dozen floats
+    (lambda x: abs((x + 1) - 1), 0.0, "corner", -1, 1),
+    (lambda x: abs((x + 1) - 1), 1e-17, "cannot tell", None, None),  # x is lost in x + 1
+    (lambda x: abs(al.sin(x)), PI, "corner", -1, 1),  # the float next to π
+    (lambda x: 1 + 1e-17 * al.sign(x), 0.0, "cannot tell", None, None),
+    (lambda x: x * al.sign(x), 0.0, "corner", -1, 1),
+    (lambda x: al.maximum(al.sin(x), x), 0.0, "differentiable", 1, 1),  # a tie, and no corner
+    (lambda x: al.sqrt(al.hypot(x, 0.0)), 0.0, "cusp", -INF, INF),
+    (lambda x: al.sqrt(x * x), 0.0, "corner", -1, 1),  # ∞·0
+    (lambda x: (x * x) ** 0.25, 0.0, "cusp", -INF, INF),
+    (lambda x: al.sqrt(x**4), 0.0, "differentiable", 0, 0),
+    (lambda x: al.asin(al.sin(x)), 1.0, "differentiable", 1, 1),
+    (lambda x: al.floor(x) * 0 + x, 2.0, "differentiable", 1, 1),
+]
+
+
+@pytest.mark.parametrize(("f", "x", "kind", "left", "right"), AGREED)
+def test_rounding_makes_no_claim(f, x, kind, left, right):
+    found = classify_point(f, x)
+    assert found == is_differentiable(f, x) and found.kind == kind
+    assert bool(found) == (kind == "differentiable")
+    for got, expected in ((found.left, left), (found.right, right)):
+        assert got is expected or got == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("c", [30.0, 100.0, 1234.5, 1e5, 1e6 / 3, 1e7, -77.7, 1e10, 1e15])
+@pytest.mark.parametrize(
+    ("f", "left", "right"),
+    [(abs, -1, 1), (al.relu, 0, 1), (lambda u: al.hypot(u, 0.0), -1, 1)],
+)
+def test_kinks_far_out(f, left, right, c):
+    for g in (f, lambda u: float(f(u))):  # by its graph, and by values alone
+        found = is_differentiable(lambda x, g=g: g(x - c), c)
+        assert (found.kind, found.left, found.right) == ("corner", left, pytest.approx(right))
+
+
+@pytest.mark.parametrize("group", ["ordinary", "tiny", "beside a kink", "denormal"])
+def test_no_wrong_claim_at_points_of_any_size(group):
+    for counter in counted(group, 60, seed=7).values():
+        assert counter["wrong"] == 0 and counter["right"] >= 54
+
+
+def test_nearly_no_wrong_claim_where_floats_are_far_apart():
+    for counter in counted("huge", 100, seed=7).values():
+        assert counter["wrong"] == 0 and counter["right"] >= 88

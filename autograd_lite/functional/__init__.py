@@ -22,13 +22,11 @@ from .derivatives import (
     partial,
     value_and_grad,
 )
-from .differentiability import Differentiability, is_differentiable
-from .kinks import PointKind, classify_point
+from .kinks import PointKind, classify_point, is_differentiable
 from .limits import LimitError, limit, order_of
 from .points import Root, StationaryPoint, classify_stationary_point, newton_root
 
 __all__ = [
-    "Differentiability",
     "LimitError",
     "LocalModel",
     "PointKind",

@@ -1,9 +1,11 @@
-"""What kind of point a function has at x: smooth, a corner, a jump …, seen from its values alone.
+"""What kind of point a function has at x: differentiable, a corner, a jump …, or "cannot tell".
 
-f is sampled at x ± h for h halved down to a few rounding units of x.  What the verdict rests on
-are exponents at the finest steps that rounding leaves readable: the increment of f goes as h⁰ at a
-jump; the change of its quotient from h to h/2 dies where there is a slope, and does not where the
-slope is infinite; the gap between the quotients of both sides stays at a corner, dies if smooth.
+Where f is made of this package's operations, its graph decides: which ``max`` or ``abs`` is at a
+tie, and how far the others are (``one_sided``).  Otherwise f is sampled at x ± h for h halved down
+to a few rounding units of x.  What the verdict rests on then are exponents at the finest steps that
+rounding leaves readable: the increment of f goes as h⁰ at a jump; the change of its quotient from
+h to h/2 dies where there is a slope, and does not where the slope is infinite; the gap between the
+quotients of both sides stays at a corner, dies if smooth.  The floats next to x must agree.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ import numpy as np
 from ..number import to_float
 from ..value import Value
 from .derivatives import as_output
+from .limits import rounding_of
+from .one_sided import HiddenError, both_sides
 
 Kind = Literal[
-    "smooth",
+    "differentiable",
     "corner",
     "cusp",
     "jump",
@@ -30,6 +34,7 @@ Kind = Literal[
     "oscillating",
     "domain edge",
     "undefined",
+    "cannot tell",
 ]
 EPS = sys.float_info.epsilon
 RATIO = 0.45  # of a step to the one before; sin(π/x) and cos(2π log₂ x) hide from a half
@@ -38,20 +43,117 @@ FINEST = 64  # rounding units of x: the finest step
 WINDOW = 8  # steps that must agree on an exponent
 SWING = 16  # steps that show a swing
 MISSED = 4  # steps in a row where nothing can be read: then it has drowned
+NEAREST = (1, 2, 4, 8, 16, 32)  # rounding units of x: where a verdict is tried
 STRIDE = 6  # steps from one measurement of the noise of f to the next
 
 
 @dataclass(frozen=True)
 class PointKind:
-    """What ``classify_point`` found."""
+    """What ``classify_point`` found; true in an ``if`` where the derivative exists."""
 
     kind: Kind
     left: float | None  # the limit of (f(x + h) − f(x)) / h for h < 0, None where there is none
     right: float | None
 
+    def __bool__(self) -> bool:
+        return self.kind == "differentiable"
+
     def __str__(self) -> str:
         slopes = ["none" if s is None else f"{s:.6g}" for s in (self.left, self.right)]
         return f"{self.kind}: slope {slopes[0]} from the left, {slopes[1]} from the right"
+
+
+UNCLEAR = PointKind("cannot tell", None, None)
+
+
+def classify_point(f: Callable[..., Any], x: float) -> PointKind:
+    """What kind of point f has at x: from its graph, or from values of any Python function.
+
+    ``derivative(f)(x)`` cannot tell: it differentiates the branch that f took at x.
+
+    Args:
+        f: takes a Value, or a float as ``math.sin`` does, and returns one.
+            A ValueError (so a DomainError), an ArithmeticError, ∞ or NaN: f is not defined there.
+        x: where, as it stands: 1e-13 is not 0.
+
+    Returns:
+        A record with ``kind, left, right``, the one-sided slopes: ``None`` where there is none,
+        infinite on a side where f jumps; true in an ``if`` where f is differentiable.
+        "differentiable" may be so only once; a "corner" has two slopes, of which one may be
+        infinite; a "cusp" has +∞ and −∞; at a "domain edge" f is defined on one side only;
+        "undefined" has no f(x), or f on neither side; "cannot tell": rounding, or the spacing of
+        floats at x, hides which it is.
+
+    Raises:
+        TypeError: f returns no number, or takes neither a float nor a Value.
+
+    Without a graph it samples: a jump of 1e-12 beside values of 1 is rounding to it, |x|^0.99 a
+    corner, and a function that turns within a few dozen floats cannot be told from one that swings.
+    ``python -m tests.bench.kinks`` and ``tests.bench.points`` measure how often it is right.
+    Source: 000 §1.4 (导数的存在性), 003 (|x|).
+
+    >>> import math
+    >>> print(classify_point(abs, 0.0))
+    corner: slope -1 from the left, 1 from the right
+    >>> print(classify_point(math.sqrt, 0.0))
+    domain edge: slope none from the left, inf from the right
+    >>> bool(classify_point(lambda x: math.tanh(1000 * x), 0.0))
+    True
+    """
+    x = to_float(x)
+    with np.errstate(all="ignore"):
+        probe = _Probe(f)
+        if not math.isfinite(x) or probe(x) is None:
+            return PointKind("undefined", None, None)
+        found = _from_graph(f, x) if probe.has_graph else None
+        return _from_values(probe, x) if found is None else found
+
+
+def is_differentiable(f: Callable[..., Any], x: float) -> PointKind:
+    """Whether f has a derivative at x: the record of ``classify_point``, true where it has.
+
+    Source: 000 §1.4 (导数的存在性), 003 (|x|).
+
+    >>> print(is_differentiable(abs, 0.0))
+    corner: slope -1 from the left, 1 from the right
+    >>> bool(is_differentiable(abs, 1.0)), bool(is_differentiable(abs, 1e-13))
+    (True, True)
+    """
+    return classify_point(f, x)
+
+
+def _from_graph(f: Callable[..., Any], x: float) -> PointKind | None:
+    """What the rules of the table say; ``None`` where they do not decide."""
+    here = as_output(f(Value(x))).data
+    try:
+        sides = both_sides(f, x)
+    except HiddenError:
+        return UNCLEAR
+    if sides is None:
+        return None
+    left, right = sides
+    jumps = []
+    for side in sides:
+        jumps.append(abs(side.limit - here) > 4 * (side.noise + side.spread))
+        if side.noise and side.stepped and not jumps[-1]:
+            return UNCLEAR
+    slopes = [0.0 - left.rate, right.rate]
+    if any(jumps):
+        for k, side in enumerate(sides):
+            if jumps[k]:
+                slopes[k] = math.copysign(math.inf, (side.limit - here) * (1 if k else -1))
+        return PointKind("jump", *slopes)
+    a, b = slopes
+    scale, blur = max(left.scale, right.scale), left.blur + right.blur
+    if math.isinf(a) and math.isinf(b):
+        return PointKind("vertical tangent" if a == b else "cusp", a, b)
+    if math.isinf(a - b):
+        return PointKind("corner", a, b)
+    if blur > 1e-6 * max(abs(a), abs(b)) and blur * max(abs(x), 1e-300) > 1e-9 * abs(here):
+        return None
+    if a == b:
+        return PointKind("differentiable", a, b)
+    return PointKind("corner", a, b) if abs(a - b) > 1e-12 * scale + 8 * blur else UNCLEAR
 
 
 @dataclass(frozen=True)
@@ -63,95 +165,141 @@ class _Step:
     noise: float
 
 
-def classify_point(f: Callable[..., Any], x: float) -> PointKind:
-    """What kind of point f has at x, from values of f alone: any Python function will do.
-
-    Where f is made of this package's operations, ``is_differentiable`` reads rounding off the
-    graph, and so sees through 0/0 as in (1 − cos x)/x²; it takes no other functions, and longer.
-
-    Args:
-        f: takes and returns a float (``math.sin``), or a Value where it needs one (``x.data``).
-            A ValueError (so a DomainError), an ArithmeticError, ∞ or NaN: f is not defined there.
-        x: where.
-
-    Returns:
-        A record with ``kind, left, right``, the one-sided slopes: ``None`` where there is none,
-        infinite on a side where f jumps.  "smooth" is differentiable, also if only once; a
-        "corner" has two slopes, of which one may be infinite; at a "domain edge" f is defined on
-        one side only; "undefined" has no f(x), or f on neither side.
-
-    Raises:
-        TypeError: f returns no number, or takes neither a float nor a Value.
-
-    It samples: a jump of 1e-12 beside values of 1 is rounding to it, |x|^0.99 a corner, and a
-    function that turns within a few dozen floats cannot be told from one that swings.
-    ``python -m tests.bench.kinks`` measures how often it is right.
-    Source: 000 §1.4 (导数的存在性).
-
-    >>> import math
-    >>> print(classify_point(abs, 0.0))
-    corner: slope -1 from the left, 1 from the right
-    >>> print(classify_point(math.sqrt, 0.0))
-    domain edge: slope none from the left, inf from the right
-    >>> classify_point(lambda x: math.tanh(1000 * x), 0.0).kind
-    'smooth'
-    """
-    x = to_float(x)
-    with np.errstate(all="ignore"):
-        return _classified(_Probe(f), x)
-
-
 class _Probe:
     """f as a function of floats: None where it is not defined."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
-        self.needs_value = False
+        self.has_graph = True  # until it shows none
+        self.takes_floats = True
 
     def __call__(self, x: float) -> float | None:
+        return self.sample(x)[0]
+
+    def sample(self, x: float) -> tuple[float | None, float]:
+        """f(x), and how much of it is rounding as far as its graph shows."""
         try:
-            y = self._called(x)
+            y, noise = self._called(x)
         except (ValueError, ArithmeticError):
-            return None
-        return y if y is not None and math.isfinite(y) else None
+            return None, 0.0
+        return (y if y is not None and math.isfinite(y) else None), noise
 
-    def _called(self, x: float) -> float | None:
-        if not self.needs_value:
+    def _called(self, x: float) -> tuple[float | None, float]:
+        if self.has_graph:
+            at = Value(x)
             try:
-                y = self.f(x)
+                y = self.f(at)
             except (TypeError, AttributeError):
-                self.needs_value = True
+                self.has_graph = False
             else:
-                if isinstance(y, float):
-                    return y
-                if isinstance(y, complex):  # (−1) ** 0.5
-                    return None
-                return as_output(y).data
-        return as_output(self.f(Value(x))).data
+                if isinstance(y, Value):
+                    return rounding_of(y, constants=False)
+                self.has_graph = False
+        y = self.f(x)
+        if isinstance(y, complex):  # (−1) ** 0.5
+            return None, 0.0
+        return (y if isinstance(y, float) else as_output(y).data), 0.0
 
 
-def _classified(f: _Probe, x: float) -> PointKind:
-    here = f(x) if math.isfinite(x) else None
+def _from_values(f: _Probe, x: float) -> PointKind:
+    here = f(x)
     if here is None:
         return PointKind("undefined", None, None)
     hs = _steps(x)
     left, right = _side(f, x, here, [-h for h in hs]), _side(f, x, here, hs)
-    if not left and not right:
-        return PointKind("undefined", None, None)
-    (left_end, a), (right_end, b) = _end(left), _end(right)
+    if left is None or right is None:
+        return UNCLEAR
+    (left_end, a, left_error), (right_end, b, right_error) = _end(left), _end(right)
     a = None if a is None else 0.0 - a  # the quotient of a step −h
     if not left or not right:
-        return PointKind("domain edge", a, b)
-    if "jump" in (left_end, right_end):
-        return PointKind("jump", a, b)
-    if a is None or b is None:
-        return PointKind("oscillating", a, b)
-    if left_end == right_end == "infinite":
-        return PointKind("vertical tangent" if a == b else "cusp", a, b)
-    if "infinite" in (left_end, right_end) or _gap_stays(left, right):
-        return PointKind("corner", a, b)
-    slope = _extrapolated(_central(left, right))
-    return PointKind("smooth", slope, slope)
+        found = PointKind("domain edge" if left or right else "undefined", a, b)
+    elif "jump" in (left_end, right_end):
+        found = PointKind("jump", a, b)
+    elif a is None or b is None:
+        shrinks = all(_shrinks(s) for s in (left, right))
+        found = PointKind("oscillating", a, b) if shrinks or not x else UNCLEAR
+    elif left_end == right_end == "infinite":
+        found = PointKind("vertical tangent" if a == b else "cusp", a, b)
+    elif "infinite" in (left_end, right_end) or _gap_stays(left, right):
+        found = PointKind("corner", a, b)
+    else:
+        slope, left_error = _extrapolated(_central(left, right))
+        a, b, right_error = slope, slope, left_error
+        found = PointKind("differentiable", slope, slope)
+    kink = 0.0
+    if found.kind == "corner":
+        kink = sum(abs(s) for s in (a, b) if s is not None and math.isfinite(s))
+    unit = math.ulp(x) if x else 1e-300
+    blur = 4 * max(
+        _scatter([f(x + (math.copysign(8, stride) + k * stride) * unit) for k in range(7)])
+        for stride in (-5, -3, -1, 1, 3, 5)
+    )
+    sure = _next_to(f, x, here, -1.0, left, left_end, a, left_error, kink, blur)
+    sure = sure and _next_to(f, x, here, 1.0, right, right_end, b, right_error, kink, blur)
+    return found if sure else UNCLEAR
+
+
+def _shrinks(side: Sequence[_Step]) -> bool:
+    """Whether a swing becomes smaller towards x: one that does not may be a fast smooth function.
+
+    The sine at 1e13 turns within a few thousand floats, and from afar looks like sin(1/(x − c)).
+    """
+    sizes = [abs(s.rise) for s in side]
+    return max(sizes[-WINDOW:]) < 0.01 * max(sizes[-3 * WINDOW : -2 * WINDOW], default=0.0)
+
+
+def _next_to(
+    f: _Probe,
+    x: float,
+    here: float,
+    direction: float,
+    side: Sequence[_Step],
+    end: str,
+    slope: float | None,
+    error: float,
+    kink: float,
+    blur: float,
+) -> bool:
+    """Whether the floats next to x, nearer than all steps, bear out what one side does.
+
+    ``kink`` is the weight of a corner, which may be between x and the next float; ``blur`` is the
+    rounding of f there, as third differences show it.
+    """
+    unit = math.ulp(x) if x else 1e-300
+    samples = [(k * unit, *f.sample(x + direction * k * unit)) for k in NEAREST]
+    if not side:
+        return not x or all(y is None for _, y, _ in samples)  # 1e-300 squared is 0
+    if slope is None:
+        return True
+    fine = side[-SWING:]
+    most = 16 * EPS * max(abs(here), *(abs(s.rise) for s in fine))  # more is no rounding: f swings
+    blur = min(blur, most + (2 * EPS * abs(x * slope) if math.isfinite(slope) else 0.0))
+    read = []
+    for h, y, noise in samples:
+        if y is None:
+            return not x
+        read.append(_Step(h, y - here, max(noise, blur) + 4 * (math.ulp(y) + math.ulp(here))))
+    steepest = max(max(abs(s.rise) - s.noise, 0.0) / s.h for s in fine)
+    near, far = read[0], read[-1]
+    if end == "jump":
+        return abs(near.rise) > max(0.5 * abs(far.rise), near.noise)
+    if end == "infinite":
+        if abs(far.rise) + far.noise < 0.5 * steepest * far.h:
+            return False
+        clear = [(s.h, s.rise) for s in read if abs(s.rise) > 10 * s.noise]
+        if len(clear) < 3:
+            return not 0 < abs(x) < sys.float_info.min
+        most = 0.95 if 0 < abs(x) < sys.float_info.min else 0.999
+        grows = all(1 < b[1] / a[1] < b[0] / a[0] for a, b in pairwise(clear))
+        power = _exponent(clear[:3])
+        return grows and 0.03 < power < most and abs(power - _exponent(clear[-3:])) < 0.25
+    off = [abs(s.rise / s.h - direction * slope) for s in read]
+    blurs = [(s.noise + kink * unit) / s.h for s in read]
+    error = min(error, 1e-6 * max(abs(s.rise / s.h) for s in side))
+    if all(e <= 1e-4 * abs(slope) + 10 * error + n for e, n in zip(off, blurs, strict=True)):
+        return True
+    dies = all(a <= b + n for (a, b), n in zip(pairwise(off), blurs, strict=False))
+    return dies and off[0] - blurs[0] < 0.85 * (off[-1] - blurs[-1])
 
 
 def _steps(x: float) -> list[float]:
@@ -165,22 +313,28 @@ def _steps(x: float) -> list[float]:
     return [(size + start * RATIO**k) - size for k in powers]
 
 
-def _side(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[_Step]:
-    """The steps on one side, from coarse to fine, from where on f is defined."""
-    ys: list[float] = []
-    for h in reversed(hs):
-        y = f(x + h)
+def _side(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[_Step] | None:
+    """The steps on one side, from coarse to fine, from where on f is defined.
+
+    Empty if it is defined nowhere; ``None`` if it is, but not at the finest steps.
+    """
+    samples = [f.sample(x + h) for h in hs]
+    read: list[tuple[float, float]] = []
+    for y, own in reversed(samples):
         if y is None:
             break
-        ys.append(y)
-    if len(ys) < 3:
-        return []
-    ys.reverse()
-    hs = hs[-len(ys) :]
-    noise = _noise(f, x, here, hs)
+        read.append((y, own))
+    if len(read) < 3:
+        return None if any(y is not None for y, _ in samples) else []
+    read.reverse()
+    hs = hs[-len(read) :]
     return [
-        _Step(abs(h), y - here, n + math.ulp(y) + math.ulp(here) + EPS * abs(x / h * (y - here)))
-        for h, y, n in zip(hs, ys, noise, strict=True)
+        _Step(
+            abs(h),
+            y - here,
+            max(n, own) + math.ulp(y) + math.ulp(here) + EPS * abs(x / h * (y - here)),
+        )
+        for h, (y, own), n in zip(hs, read, _noise(f, x, here, hs), strict=True)
     ]
 
 
@@ -218,17 +372,17 @@ def _scatter(ys: Sequence[float | None]) -> float:
     return max(map(abs, diffs)) / 4 if swings else 0.0
 
 
-def _end(side: Sequence[_Step]) -> tuple[str, float | None]:
-    """What the quotient does as h → 0 ("jump", "infinite", "swing", "finite"), and its limit."""
+def _end(side: Sequence[_Step]) -> tuple[str, float | None, float]:
+    """What the quotient does as h → 0 ("jump", "infinite", "swing", "finite"), limit and error."""
     if not side:
-        return "none", None
+        return "none", None, 0.0
     finest = side[-WINDOW:]
     if len(side) > WINDOW and all(
         abs(s.rise) > 8 * s.noise and s.rise * side[-1].rise > 0 for s in finest
     ):
         pairs = pairwise([(s.h, s.rise) for s in finest])
         if max(_exponent(pair) for pair in pairs) < 0.03:
-            return "jump", math.copysign(math.inf, side[-1].rise)
+            return "jump", math.copysign(math.inf, side[-1].rise), 0.0
     changes = []
     for far, near in pairwise(side):
         change = near.rise / near.h - far.rise / far.h
@@ -239,11 +393,11 @@ def _end(side: Sequence[_Step]) -> tuple[str, float | None]:
         nearer = [change for h, change, noise in changes if h <= last[0][0] and noise < quarter]
         dies = all(abs(change) < quarter for change in nearer[-4:])
         if not dies and _swings(last):
-            return "swing", None
+            return "swing", None, 0.0
         one_sign = len({change > 0 for _, change in last[-WINDOW:]}) == 1
         if one_sign and max(_exponent(last[-WINDOW:]), _exponent(last[-4:])) < 0.02:
-            return "infinite", math.copysign(math.inf, last[-1][1])
-    return "finite", _extrapolated(side)
+            return "infinite", math.copysign(math.inf, last[-1][1]), 0.0
+    return ("finite", *_extrapolated(side))
 
 
 def _swings(changes: Sequence[tuple[float, float]]) -> bool:
@@ -300,7 +454,7 @@ def _central(left: Sequence[_Step], right: Sequence[_Step]) -> list[_Step]:
     return [_Step(a.h, (b.rise - a.rise) / 2, (a.noise + b.noise) / 2) for a, b in pairs]
 
 
-def _extrapolated(side: Sequence[_Step]) -> float:
+def _extrapolated(side: Sequence[_Step]) -> tuple[float, float]:
     """The quotient at h = 0, by polynomials through it (Neville), with the least error."""
     readable = [k for k, s in enumerate(side) if s.noise < 1e-4 * abs(s.rise)]
     end = max(readable[-1] + 7 if readable else 24, 8)
@@ -327,4 +481,5 @@ def _extrapolated(side: Sequence[_Step]) -> float:
             break
         low, high = max(low, value - 10 * error), min(high, value + 10 * error)
         kept.append((error, value))
-    return min(kept)[1]
+    error, value = min(kept)
+    return value, error

@@ -55,7 +55,8 @@ def limit(
         LimitError: the sides differ, f swings, f cannot be computed near a, or it approaches its
             limit too slowly to tell, as 1 / log(x) does at 0.
 
-    The function is seen only down to some 1e-15 of max(1, |a|) from a: this is evidence, no proof.
+    The function is seen only down to a few floats from a, and to 1e-15 from 0: this is evidence,
+    no proof.
     Source: 002 (limits, 极限): 0 < |x − a| < δ, where the notes do not exclude x = a.
 
     >>> from autograd_lite import sin
@@ -75,7 +76,8 @@ def limit(
         if side != "both":
             raise ValueError(f"x → {a} has one side only; leave side={side!r} out")
         return _one_sided(f, a, tolerance)[0]
-    if side != "both":
+    too_small = 0 < abs(a) < sys.float_info.min  # then what is left of a may be left of 0 only
+    if side != "both" and not too_small:
         return _one_sided(f, a, tolerance, side)[0]
     found: dict[str, Sample | None] = {}
     reasons = []
@@ -89,7 +91,9 @@ def limit(
     if left and right and agree(left[0], right[0], tolerance):
         return min(left, right, key=lambda sample: sample[1])[0]
     values = [None if sample is None else sample[0] for sample in (left, right)]
-    if left and right:
+    if too_small:
+        text = f"cannot tell the limit at {a}: there are too few floats between it and 0"
+    elif left and right:
         text = f"no limit at {a}: {left[0]:.10} from the left, {right[0]:.10} from the right"
     else:
         text = "; ".join(reasons)
@@ -128,19 +132,25 @@ def sampled(f: Callable[..., Any], a: float, start: float) -> list[Sample]:
     """
     scale = 2.0 ** math.frexp(max(1.0, abs(a)))[1] / 2 if math.isfinite(a) else 1.0
     found: list[Sample] = []
-    for k in range(HALVINGS):
-        h = start * scale / 2**k
+    finest = HALVINGS
+    if a and math.isfinite(a):  # a few floats from a
+        finest = max(HALVINGS, int(math.log2(scale) - math.log2(math.ulp(a))) - 2)
+    for k in range(finest):
+        if HALVINGS <= k < finest - HALVINGS:
+            found += [MISSING] if k == HALVINGS else []
+            continue
+        h = start * math.ldexp(scale, -k)
         x = Value(math.copysign(1.0, a) / abs(h) if math.isinf(a) else a + h)
         try:
-            found.append(_sample(as_output(f(x)), x, exact=a == 0))
+            found.append(rounding_of(as_output(f(x)), None if a == 0 else x))
         except (DomainError, OverflowError):
             blurred = any(noise > 0.01 * abs(y) for y, noise in found[-3:])
             found = [*found, MISSING] if blurred else []
     return found if len(found) > 12 else []
 
 
-def _sample(y: Value, x: Value, *, exact: bool) -> Sample:
-    """The number of y, and a bound on its rounding error."""
+def rounding_of(y: Value, x: Value | None = None, *, constants: bool = True) -> Sample:
+    """The number of y, and a bound on its rounding error, with that of constants and of x."""
     nodes = order(y)
     total = abs(y.data)
     slopes = pushed_back(nodes, 1.0)
@@ -148,17 +158,19 @@ def _sample(y: Value, x: Value, *, exact: bool) -> Sample:
         if v.operands:
             parts = [abs(v.data)]
             for part, local in zip(v.operands, v.local_gradients, strict=True):
-                if part.is_constant and not part.data.is_integer():  # 0.1, log(3): rounded too
+                if (
+                    constants and part.is_constant and not part.data.is_integer()
+                ):  # 0.1, log(3): rounded too
                     parts.append(abs(local * part.data))
             total += abs(slope) * sum(parts)
-    if not exact and x in slopes:
+    if x in slopes:
         total += abs(slopes[x] * x.data)
     return y.data, EPS * total if math.isfinite(total) else math.inf
 
 
 def _end(samples: Sequence[Sample], tolerance: float) -> Sample | None:
     """What the samples tend to, and its uncertainty; ``None`` if that cannot be told."""
-    grown = [y for y, noise in samples if math.isinf(y) or noise < 1e-3 * abs(y)][-12:]
+    grown = [y for y, noise in samples[-HALVINGS:] if math.isinf(y) or noise < 1e-3 * abs(y)][-12:]
     if len(grown) == 12 and _grows(grown):
         return math.copysign(math.inf, grown[-1]), 0.0
     samples = [s if math.isfinite(s[0]) else MISSING for s in samples]
@@ -251,14 +263,15 @@ def order_of(f: Callable[..., Any], a: float = 0.0, *, h: float | None = None) -
         if near == 0:
             raise ValueError(f"order_of: f({a + h!r}) = 0; choose another h")
         return float(log2(far / near))
-    samples = sampled(f, to_float(a), 1.0)
+    a = to_float(a)
+    samples = sampled(f, a, 1.0)
     if samples and all(abs(y) <= 4 * noise for y, noise in samples):
         return math.inf
 
     def seen(x: Value) -> Any:
-        return log2(abs(as_output(f(a + 2 * x)) / as_output(f(a + x))))
+        return log2(abs(as_output(f(a + 2 * (x - a))) / as_output(f(x))))
 
     try:
-        return limit(seen, 0.0, side="right", tolerance=1e-6)
+        return limit(seen, a, side="right", tolerance=1e-6)
     except LimitError as error:
         raise LimitError(f"f has no order at {a} that can be told: {error}") from None

@@ -11,9 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from ..number import to_float
-from ..ops import DomainError
+from ..ops import DomainError, TieError
 from ..value import Value
-from .derivatives import Array, check_count, grad, hessian, plain_point, value_and_grad
+from .derivatives import Array, as_output, check_count, grad, hessian, plain_point, value_and_grad
+from .one_sided import HiddenError, both_sides
 
 
 @dataclass(frozen=True)
@@ -41,27 +42,49 @@ def classify_stationary_point(
         f: a function of several scalars or of one array.
         point: where.
         tolerance: eigenvalues up to this part of the largest one count as 0.
-        gradient_tolerance: a gradient larger than this part of max(1, largest |eigenvalue|)
-            makes the point "not stationary".
+        gradient_tolerance: "not stationary" is a point where a slope leads, over a distance of
+            max(1, |xᵢ|), to more than this part of what f changes within that distance along xᵢ.
 
     A saddle needs eigenvalues of both signs; with one that counts as 0 and the others of one
-    sign the second-derivative test says nothing: "inconclusive".
+    sign the second-derivative test says nothing: "inconclusive".  At a corner along an axis, as
+    that of |x| − x² at 0, the slopes to both sides decide instead; of several variables they prove
+    a saddle, no minimum.  Where the Hessian is not known, as at a corner, it is NaN.
     Source: 000 §3.6, 003, pp. 48-50 (which call a saddle inconclusive; it is not).
 
     >>> classify_stationary_point(lambda x, y: 2 * x ** 2 - 2 * y ** 2, 0.0, 0.0).kind
     'saddle'
+    >>> classify_stationary_point(lambda x: abs(x) - x ** 2, 0.0).kind
+    'minimum'
     """
     point = plain_point(point)
     slopes = np.atleast_1d(np.asarray(grad(f)(*point), dtype=float)).ravel()
-    h = np.asarray(hessian(f)(*point)).reshape(slopes.size, slopes.size)
-    if not (np.isfinite(h).all() and np.isfinite(slopes).all()):
-        raise ValueError(f"gradient {slopes} or Hessian {h.tolist()} is not finite at {point}")
-    eigenvalues = np.linalg.eigvalsh(h)
+    try:
+        h = np.asarray(hessian(f)(*point)).reshape(slopes.size, slopes.size)
+    except TieError:  # at a corner there is none; the slopes to both sides may decide
+        h, eigenvalues = np.full((slopes.size,) * 2, math.nan), np.full(slopes.size, math.nan)
+    else:
+        if not (np.isfinite(h).all() and np.isfinite(slopes).all()):
+            raise ValueError(f"gradient {slopes} or Hessian {h.tolist()} is not finite at {point}")
+        eigenvalues = np.linalg.eigvalsh(h)
     largest = abs(eigenvalues).max()
     up, down = eigenvalues > tolerance * largest, eigenvalues < -tolerance * largest
+    corners = []
+    still = True
+    for i, slope in enumerate(slopes):
+        along, x = _along(f, point, i)
+        corner = _corner(along, x)
+        if corner:
+            corners.append(corner)
+        else:
+            still = still and _is_flat(along, x, float(slope), gradient_tolerance)
     kind: Literal["minimum", "maximum", "saddle", "inconclusive", "not stationary"]
-    if abs(slopes).max() > gradient_tolerance * max(1.0, largest):
+    if not still or "slope" in corners:
         kind = "not stationary"
+    elif corners:
+        rises, falls = "up" in corners or up.any(), "down" in corners or down.any()
+        kind = "saddle" if rises and falls else "inconclusive"
+        if slopes.size == 1 and "flat" not in corners:
+            kind = "minimum" if "up" in corners else "maximum"
     elif up.any() and down.any():
         kind = "saddle"
     elif largest > 0 and (up.all() or down.all()):
@@ -71,6 +94,51 @@ def classify_stationary_point(
     return StationaryPoint(kind, slopes, h, eigenvalues)
 
 
+def _along(f: Callable[..., Any], point: tuple[Any, ...], i: int) -> tuple[Any, float]:
+    """F as a function of the i-th number of the point alone, and that number."""
+    is_array = np.ndim(point[0]) > 0
+    numbers = list(point[0].flat) if is_array else list(point)
+
+    def along(x: Any) -> Value:
+        moved = [*numbers[:i], x, *numbers[i + 1 :]]
+        if not is_array:
+            return as_output(f(*moved))
+        array = np.empty(len(moved), dtype=object)
+        array[:] = moved
+        return as_output(f(array.reshape(point[0].shape)))
+
+    return along, float(numbers[i])
+
+
+def _corner(along: Callable[[Any], Value], x: float) -> str:
+    """What f does at a corner: "up" or "down" to both sides, "flat" if not sure; "" at none."""
+    try:
+        sides = both_sides(along, x)
+    except HiddenError:
+        return "flat"
+    if sides is None or sides[0].rate == -sides[1].rate:
+        return ""
+    left, right = sides[0].rate, sides[1].rate
+    if left * right <= 0:
+        return "slope" if left * right else "flat"
+    return "up" if left > 0 else "down"
+
+
+def _is_flat(along: Callable[[Any], Value], x: float, slope: float, tolerance: float) -> bool:
+    """Whether a slope is small beside what f changes near by, to the side where that is less."""
+    if slope == 0:
+        return True
+    reach = max(1.0, abs(x))
+    here = along(Value(x)).data
+    changes = []
+    for direction in (-1, 1):
+        ys = (_number_at(along, x + direction * reach * part) for part in (1, 0.6, 0.1, 0.01))
+        known = [abs(y - here) for y in ys if math.isfinite(y)]
+        changes += [max(known)] if known else []
+    rounding = 4 * math.ulp(here)
+    return abs(slope) * reach <= tolerance * min(changes, default=0.0) + rounding
+
+
 @dataclass(frozen=True)
 class Root:
     """What ``newton_root`` found: every iterate, and how it ended."""
@@ -78,7 +146,8 @@ class Root:
     root: float  # the last iterate; a root only if ``converged``
     converged: bool
     verdict: (
-        str  # "converged", "zero derivative", "cycle", "diverged", "domain error", "step limit"
+        str  # "converged", "zero derivative", "cycle", "diverged", "domain error", "step limit",
+        # "no root"
     )
     message: str
     iterates: tuple[float, ...]
@@ -96,7 +165,8 @@ def newton_root(
     Args:
         f: takes one Value, returns one Value.
         x0: the first iterate.
-        tolerance: converged when a step is at most this part of |x|, or f is 0.
+        tolerance: converged when a step is at most this part of |x| and f is larger to both
+            sides, or f is 0; "no root" if f is smaller there, as at the poles of tan.
         max_steps: after so many steps the verdict is "step limit".
 
     Returns:
@@ -126,8 +196,10 @@ def newton_root(
             values.append(math.nan)
             return ended("domain error", f"at x = {x!r}: {error}")
         values.append(y)
-        if y == 0:
+        if y == 0 and not (slope == 0 and _fades(xs)):
             return ended("converged", f"f({x!r}) = 0")
+        if y == 0:
+            return ended("diverged", f"f fades to 0 by x = {x:.6g}: rounding, and no zero")
         if not (math.isfinite(y) and math.isfinite(slope)):
             return ended("diverged", f"f or f′ is not finite at x = {x!r}")
         if slope == 0:
@@ -140,6 +212,10 @@ def newton_root(
             if abs(last) < abs(y):  # otherwise rounding alone moves it
                 xs.append(following)
                 values.append(last)
+            if not _is_zero(f, xs[-1], values[-1]):
+                return ended(
+                    "no root", f"|f| is {abs(values[-1]):.3g} at x = {x!r}, less beside it"
+                )
             return ended("converged", f"the last step was {abs(following - x):.3g}")
         if _running_away(xs, values):
             return ended("diverged", f"|x| and |f| have grown for 20 steps, to x = {x:.6g}")
@@ -160,6 +236,22 @@ def _number_at(f: Callable[..., Any], x: float) -> float:
         return float(f(Value(x)))
     except DomainError:
         return math.nan
+
+
+def _fades(xs: Sequence[float]) -> bool:
+    """Whether the steps do not shrink: exp(−x²) is 0 at 28 because floats end, not at a zero."""
+    if len(xs) < 3:
+        return False
+    return abs(xs[-1] - xs[-2]) > 0.98 * abs(xs[-2] - xs[-3])
+
+
+def _is_zero(f: Callable[..., Any], x: float, y: float) -> bool:
+    """Whether |f| is larger beside x than at x; at a pole it is less."""
+    for part in (1e-3, 1e-5, 1e-7):
+        beside = [_number_at(f, x * (1 + part)), _number_at(f, x * (1 - part))]
+        if not any(abs(other) < abs(y) for other in beside):
+            return True
+    return False
 
 
 def _running_away(xs: Sequence[float], values: Sequence[float], steps: int = 20) -> bool:

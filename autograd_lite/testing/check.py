@@ -265,7 +265,7 @@ class _Judge:
 
     def _line(self, point: Point, direction: Mapping[Component, float]) -> Callable[[float], float]:
         """F along a line through a point."""
-        return lambda s: self.problem.number(moved(point, direction, s))
+        return lambda s: self.problem.number(moved(point, direction, float(s)))
 
     def _kind(self, here: Here, part: Component) -> Any:
         """What f is towards a component, by steps in the number itself: none is rounded off."""
@@ -313,7 +313,7 @@ class _Judge:
     def _three_differ(self, seen: Comparison, c: int, k: int, n: Slope) -> Report:
         here, part = seen.found[k], seen.parts[c]
         kind = self._kind(here, part)
-        if kind.kind != "smooth":
+        if kind.kind not in ("differentiable", "cannot tell"):
             kink = _kink(kind, part, here, float(seen.hand[c, k]))
             return self._told(Verdict.KINK, seen, kinks=(kink,))
         note = (
@@ -368,7 +368,7 @@ class _Judge:
             return None
         self.numeric[c, k] = n.value
         kind = self._kind(here, part)
-        if kind.kind != "smooth":
+        if kind.kind not in ("differentiable", "cannot tell"):
             kink = _kink(kind, part, here, float(seen.hand[c, k]))
             return self._told(Verdict.KINK, seen, kinks=(kink,))
         if not n.is_sure:
@@ -401,10 +401,10 @@ class _Judge:
         for k, here in enumerate(seen.found):
             for c, part in enumerate(seen.parts if at_a_switch(here.trace) else ()):
                 kind = self._kind(here, part)
-                if kind.kind not in ("smooth", "undefined"):
+                if kind.kind not in ("differentiable", "undefined", "cannot tell"):
                     out.append(_kink(kind, part, here, float(seen.hand[c, k])))
                     seen.status[c, k] = "kink"
-                elif kind.kind == "smooth":
+                elif kind.kind == "differentiable":
                     self._by_convention(seen, c, k)
         return out
 

@@ -48,16 +48,16 @@ FAMILIES = {  # name: g, kind; g(u, w) has a steepness w of 10³ to 10⁸
     "u sin 1/u": (at_zero(lambda u: u * math.sin(1 / u)), "oscillating"),
     "sin 1/u": (at_zero(lambda u: math.sin(1 / u)), "oscillating"),
     "sqrt u": (math.sqrt, "domain edge"),
-    "|u|^1.1": (power(1.1), "smooth"),
-    "|u|^1.5": (power(1.5), "smooth"),
-    "|u|^3": (power(3), "smooth"),
-    "u|u|": (odd(2), "smooth"),
-    "odd ^1.1": (odd(1.1), "smooth"),
-    "u² sin 1/u": (at_zero(lambda u: u * u * math.sin(1 / u)), "smooth"),
-    "tanh wu": (lambda u, w: math.tanh(w * u), "smooth"),
-    "exp −(wu)²": (lambda u, w: math.exp(-((w * u) ** 2)), "smooth"),
-    "sin wu": (lambda u, w: math.sin(w * u), "smooth"),
-    "background": (lambda u: 0.0, "smooth"),
+    "|u|^1.1": (power(1.1), "differentiable"),
+    "|u|^1.5": (power(1.5), "differentiable"),
+    "|u|^3": (power(3), "differentiable"),
+    "u|u|": (odd(2), "differentiable"),
+    "odd ^1.1": (odd(1.1), "differentiable"),
+    "u² sin 1/u": (at_zero(lambda u: u * u * math.sin(1 / u)), "differentiable"),
+    "tanh wu": (lambda u, w: math.tanh(w * u), "differentiable"),
+    "exp −(wu)²": (lambda u, w: math.exp(-((w * u) ** 2)), "differentiable"),
+    "sin wu": (lambda u, w: math.sin(w * u), "differentiable"),
+    "background": (lambda u: 0.0, "differentiable"),
 }
 STEEP = ("tanh wu", "exp −(wu)²", "sin wu")
 SMOOTH = [
@@ -132,7 +132,7 @@ def composite(draw, *, wild=False):
 def kinds_found(name, count, seed=0):
     """(what it is, how often each kind was found, the milliseconds of each call)."""
     draw = random.Random(f"{name} {seed}")
-    found, times, kind = collections.Counter(), [], "smooth"
+    found, times, kind = collections.Counter(), [], "differentiable"
     while sum(found.values()) < count:
         if name in FAMILIES:
             f, x, kind = member(name, draw)
@@ -153,7 +153,9 @@ def main(count):
     print(f"{count} functions each; % of the right kind, % told smooth or not, ms a call (median)")
     for name in [*FAMILIES, "mild composite", "wild composite"]:
         kind, found, times = kinds_found(name, count)
-        told = sum(n for k, n in found.items() if (k == "smooth") == (kind == "smooth"))
+        told = sum(
+            n for k, n in found.items() if (k == "differentiable") == (kind == "differentiable")
+        )
         others = ", ".join(f"{k} {n}" for k, n in found.items() if k != kind)
         row = f"{name:15} {kind:17} {100 * found[kind] / count:7.2f} {100 * told / count:7.2f}"
         print(f"{row} {statistics.median(times):6.2f}  {others}")

@@ -176,7 +176,7 @@ SAID = {  # errata and verdicts
         "cusp: slope -inf from the left, inf from the right",
         "jump: slope -inf from the left, 1 from the right",
         "vertical tangent: slope inf from the left, inf from the right",
-        "smooth: slope 0 from the left, 0 from the right",
+        "differentiable: slope 0 from the left, 0 from the right",
         "derivative() alone would say 1",
     ],
     "climb": ["T → v6"],

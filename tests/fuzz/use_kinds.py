@@ -169,7 +169,9 @@ def minimum(rng: random.Random) -> Find | None:
     centre = [round(rng.uniform(-3, 3), 2) for _ in range(n)]
     start = [round(rng.uniform(-5, 5), 2) for _ in range(n)]
     method, most = rng.choice(list(METHODS)), rng.choice([0, 3, 100])
-    options: dict[str, Any] = {} if method == "newton" else {"lr": 10 ** rng.uniform(-3, 0)}
+    options: dict[str, Any] = (
+        {} if method in ("newton", "bfgs") else {"lr": 10 ** rng.uniform(-3, 0)}
+    )
     backend = rng.choice([None, None, "python"])
 
     def f(*x: Any) -> Any:
