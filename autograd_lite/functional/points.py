@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -13,7 +14,16 @@ import numpy as np
 from ..number import to_float
 from ..ops import DomainError, TieError
 from ..value import Value
-from .derivatives import Array, as_output, check_count, grad, hessian, plain_point, value_and_grad
+from .derivatives import (
+    Array,
+    as_output,
+    check_count,
+    derivative,
+    grad,
+    hessian,
+    plain_point,
+    value_and_grad,
+)
 from .one_sided import HiddenError, both_sides
 
 
@@ -67,28 +77,33 @@ def classify_stationary_point(
             raise ValueError(f"gradient {slopes} or Hessian {h.tolist()} is not finite at {point}")
         eigenvalues = np.linalg.eigvalsh(h)
     largest = abs(eigenvalues).max()
-    up, down = eigenvalues > tolerance * largest, eigenvalues < -tolerance * largest
-    corners = []
+    rises, falls = eigenvalues > tolerance * largest, eigenvalues < -tolerance * largest
+    corners: list[str] = []
+    curvatures: list[float] = []
     still = True
     for i, slope in enumerate(slopes):
         along, x = _along(f, point, i)
         corner = _corner(along, x)
         if corner:
             corners.append(corner)
-        else:
-            still = still and _is_flat(along, x, float(slope), gradient_tolerance)
+            continue
+        still = still and _is_flat(along, x, float(slope), gradient_tolerance)
+        if math.isnan(largest):
+            with suppress(TieError):
+                curvatures.append(derivative(along, 2)(x))
     kind: Literal["minimum", "maximum", "saddle", "inconclusive", "not stationary"]
     if not still or "slope" in corners:
         kind = "not stationary"
     elif corners:
-        rises, falls = "up" in corners or up.any(), "down" in corners or down.any()
-        kind = "saddle" if rises and falls else "inconclusive"
+        up = "up" in corners or any(c > 0 for c in curvatures)
+        down = "down" in corners or any(c < 0 for c in curvatures)
+        kind = "saddle" if up and down else "inconclusive"
         if slopes.size == 1 and "flat" not in corners:
             kind = "minimum" if "up" in corners else "maximum"
-    elif up.any() and down.any():
+    elif rises.any() and falls.any():
         kind = "saddle"
-    elif largest > 0 and (up.all() or down.all()):
-        kind = "minimum" if up.all() else "maximum"
+    elif largest > 0 and (rises.all() or falls.all()):
+        kind = "minimum" if rises.all() else "maximum"
     else:
         kind = "inconclusive"
     return StationaryPoint(kind, slopes, h, eigenvalues)
