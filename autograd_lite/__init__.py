@@ -10,10 +10,7 @@
 
 from . import functions as _functions
 from . import linalg, nn, optim, train
-from .copying import HandmadeNodeError
 from .draw import (
-    GraphTooLarge,
-    GraphvizMissingError,
     draw_dot,
     render,
     stepper,
@@ -21,8 +18,25 @@ from .draw import (
     to_svg,
     trace,
 )
-from .functional import (
+from .errors import (
+    AutogradError,
+    CompilerError,
+    CycleError,
+    DomainError,
+    DotFailedError,
+    GradientTestError,
+    GraphTooLarge,
+    GraphvizMissingError,
+    GuardError,
+    HandmadeNodeError,
     LimitError,
+    NonFiniteGradientError,
+    RecordingError,
+    SingularHessianError,
+    StaleGraphError,
+    TieError,
+)
+from .functional import (
     chained_jacobian,
     classify_point,
     classify_stationary_point,
@@ -49,8 +63,13 @@ from .functional import (
     value_and_grad,
 )
 from .functions import Function, define
-from .ops import OPS, DomainError, TieError
-from .program import GuardError, Program, RecordingError, record
+from .ops import (
+    OPS,
+)
+from .program import (
+    Program,
+    record,
+)
 from .scopes import scope
 from .steps import (
     Step,
@@ -64,26 +83,33 @@ from .steps import (
     to_markdown,
 )
 from .value import (
-    StaleGraphError,
     Value,
     find_nonfinite,
     gradients,
 )
-from .walk import CycleError, order
+from .walk import (
+    order,
+)
 
 __version__ = "0.1.0"
 __all__ = [
     "OPS",
+    "AutogradError",
+    "CompilerError",
     "CycleError",
     "DomainError",
+    "DotFailedError",
     "Function",
+    "GradientTestError",
     "GraphTooLarge",
     "GraphvizMissingError",
     "GuardError",
     "HandmadeNodeError",
     "LimitError",
+    "NonFiniteGradientError",
     "Program",
     "RecordingError",
+    "SingularHessianError",
     "StaleGraphError",
     "Step",
     "TieError",

@@ -7,11 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .errors import HandmadeNodeError
 from .walk import order
-
-
-class HandmadeNodeError(TypeError):
-    """A node made by hand has no row in the calculus table, and one was needed."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,15 @@
-"""Formulas as text, and four readings of them: fast Python, arrays, calls, mathematics.
+"""A formula: text parsed once into a tree, and the printers of the tree.
 
-A formula is an expression in Python's grammar with numbers, names, ``+ - * / **``, calls,
-comparisons, ``and``, ``or`` and ``x if condition else z``; anything else is refused, and so is
-what is longer than ``LONGEST`` or nested deeper than ``DEEPEST``: a sum of n terms is n - 1 deep.
+The text is an expression in Python's grammar with numbers, names, ``+ - * / **``, calls,
+comparisons, ``and``, ``or`` and ``x if condition else z``; anything else is refused.  The tree
+has six kinds of nodes; an operator is a call: ``a * b`` is ``Call("mul", (a, b))``.  A printer
+gives each part of a formula together with how tightly it binds, so that brackets stand where
+they are needed and nowhere else.
+
+>>> Formula("y * (1 - y)", {"y"}).tree
+Call('mul', (Name('y'), Call('sub', (Number(1.0), Name('y')))))
+>>> Python().text(Formula("a ** 2 if a > 0 else -a", {"a"}).tree)
+'pow(a, 2.0) if a > 0.0 else -a'
 """
 
 from __future__ import annotations
@@ -10,431 +17,918 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from itertools import pairwise
+from string import Formatter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
+from .labels import is_clean
 from .number import short
 
-LONGEST = 10_000  # characters
-DEEPEST = 100  # operations within operations; Python itself stops at 200 brackets
-_OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
-# How tightly each sign binds, from "if" (0) to a power (6).
-_SIGNS = {ast.Add: (" + ", 4), ast.Sub: (" − ", 4), ast.Mult: (" · ", 5), ast.Div: (" / ", 5)}
-_WORDS = {ast.Or: (" or ", 1), ast.And: (" and ", 2)}
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Lt: " < ",
-    ast.LtE: " ≤ ",
-    ast.Gt: " > ",
-    ast.GtE: " ≥ ",
-    ast.Eq: " = ",
-    ast.NotEq: " ≠ ",
+LONGEST = 10_000  # characters of a formula
+DEEPEST = 100  # operations within operations; a sum of n terms is n − 1 deep
+CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
+
+# ---- the tree -----------------------------------------------------------------------------------
+
+
+class Number(NamedTuple):
+    """A number in a formula."""
+
+    value: float
+
+    def __repr__(self) -> str:
+        return f"Number({self.value!r})"
+
+
+class Name(NamedTuple):
+    """A name in a formula: an operand, the result ``y``, a parameter, a constant such as pi."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return f"Name({self.name!r})"
+
+
+class Call(NamedTuple):
+    """An operation: one of add, sub, mul, div, pow, neg, or a function by its name."""
+
+    name: str
+    arguments: tuple[Expr, ...]
+
+    def __repr__(self) -> str:
+        return f"Call({self.name!r}, {self.arguments!r})"
+
+
+class If(NamedTuple):
+    """``then if test else other``."""
+
+    test: Expr
+    then: Expr
+    other: Expr
+
+
+class Compare(NamedTuple):
+    """A chain of comparisons: ``-1 <= a <= 1``."""
+
+    signs: tuple[str, ...]
+    sides: tuple[Expr, ...]
+
+
+class Logic(NamedTuple):
+    """``and`` or ``or`` between conditions."""
+
+    word: str
+    parts: tuple[Expr, ...]
+
+
+Expr = Number | Name | Call | If | Compare | Logic
+
+
+def parts(tree: Expr) -> tuple[Expr, ...]:
+    """What a node of the tree is made of, from left to right."""
+    if isinstance(tree, Call):
+        return tree.arguments
+    if isinstance(tree, If):
+        return (tree.then, tree.test, tree.other)
+    if isinstance(tree, Compare):
+        return tree.sides
+    return tree.parts if isinstance(tree, Logic) else ()
+
+
+def walk(tree: Expr) -> Iterator[Expr]:
+    """Every node of the tree, the whole first."""
+    yield tree
+    for part in parts(tree):
+        yield from walk(part)
+
+
+def names(formula: Expr | str) -> set[str]:
+    """The names that stand for numbers in it."""
+    return {node.name for node in walk(tree_of(formula)) if isinstance(node, Name)}
+
+
+def calls(tree: Expr) -> list[str]:
+    """The operations and functions in it, in the order in which they stand."""
+    return [node.name for node in walk(tree) if isinstance(node, Call)]
+
+
+def rebuilt(tree: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """The tree with every node, the innermost first, replaced by what ``change`` makes of it."""
+    if isinstance(tree, Call):
+        tree = Call(tree.name, tuple(rebuilt(x, change) for x in tree.arguments))
+    elif isinstance(tree, If):
+        tree = If(*(rebuilt(x, change) for x in tree))
+    elif isinstance(tree, Compare):
+        tree = Compare(tree.signs, tuple(rebuilt(x, change) for x in tree.sides))
+    elif isinstance(tree, Logic):
+        tree = Logic(tree.word, tuple(rebuilt(x, change) for x in tree.parts))
+    return change(tree)
+
+
+def substituted(tree: Expr, by: Mapping[str, Expr]) -> Expr:
+    """The tree with the names in ``by`` replaced."""
+    return rebuilt(tree, lambda x: by.get(x.name, x) if isinstance(x, Name) else x)
+
+
+# ---- from text to the tree ----------------------------------------------------------------------
+
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.Pow: "pow",
 }
-_GREEK = {"pi": "π", "inf": "∞", "nan": "NaN", "alpha": "α"}
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
 
 
-def check_text(
-    where: str,
-    text: str,
-    variables: Container[str],
-    functions: Mapping[str, Container[int]],
-    *,
-    condition: bool = False,
-) -> None:
-    """Raise ``ValueError`` unless ``text`` is a formula, or with ``condition`` a comparison.
+class Formula(str):
+    """The text of a formula, with its tree.
 
     Args:
-        where: what to call it in the message.
         text: the formula.
         variables: the names that may stand for numbers.
         functions: the names that may be called, with how many arguments.
+        where: what to call it in a message.
+        condition: whether it is a condition, such as ``a > 0``, rather than a number.
+
+    Raises:
+        ValueError: the text is no such formula; the message says where and why.
+
+    >>> Formula("sin(x) * k", {"x"}, {"sin": {1}}, where="f")
+    Traceback (most recent call last):
+    ...
+    ValueError: f: unknown name 'k' in 'sin(x) * k'
     """
-    grammar: tuple[type, ...] = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name)
-    grammar += (ast.Constant, ast.IfExp, ast.Compare, ast.BoolOp, ast.USub, ast.boolop)
-    grammar += (*_OPERATORS, *_COMPARISONS, ast.expr_context)
-    if not isinstance(text, str):
-        raise TypeError(f"{where}: {short(text)} is not a formula: it is written as text")
-    told = short(text)
-    if len(text) > LONGEST:
-        raise ValueError(f"{where}: {told} is too long: {len(text):,} characters of {LONGEST:,}")
-    try:
-        tree = ast.parse(text, mode="eval")
-    except SyntaxError as error:
-        raise ValueError(f"{where}: {told} is not a formula: {_first(error.msg)}") from None
-    except UnicodeError:
-        raise ValueError(f"{where}: {told} is not a formula: half of a character") from None
-    except ValueError as error:
-        raise ValueError(f"{where}: {told} is not a formula: {_first(error)}") from None
-    except (RecursionError, MemoryError):
-        raise ValueError(f"{where}: {told} is nested too deep") from None
-    if _is_deep(tree.body):
-        raise ValueError(
-            f"{where}: {told} is nested too deep: at most {DEEPEST} operations; take it in parts"
-        )
-    if condition and not isinstance(tree.body, ast.Compare | ast.BoolOp):
+
+    tree: Expr
+
+    def __new__(
+        cls,
+        text: str,
+        variables: Container[str] = (),
+        functions: Mapping[str, Container[int]] = MappingProxyType({}),
+        *,
+        where: str = "formula",
+        condition: bool = False,
+    ) -> Formula:
+        """Parse the text."""
+        self = super().__new__(cls, text)
+        self.tree = _Reader(text, variables, functions, where).read(condition)
+        return self
+
+
+class _Everything:
+    """Any name, with any number of arguments."""
+
+    def __contains__(self, x: object) -> bool:
+        return True
+
+    def get(self, name: str, default: object = None) -> Any:
+        return self
+
+
+def tree_of(formula: Expr | str) -> Expr:
+    """The tree of a formula; one of a row has it already."""
+    if isinstance(formula, Formula):
+        return formula.tree
+    if isinstance(formula, str):
+        every: Any = _Everything()
+        return _Reader(formula, every, every, "formula").read(None)
+    return formula
+
+
+class _Reader:
+    """Reads one text; ``refuse`` composes every error."""
+
+    def __init__(
+        self,
+        text: str,
+        variables: Container[str],
+        functions: Mapping[str, Container[int]],
+        where: str,
+    ) -> None:
+        self.text, self.variables, self.functions, self.where = text, variables, functions, where
+        self.told = short(text)
+
+    def read(self, condition: bool | None) -> Expr:
+        if not isinstance(self.text, str):
+            raise TypeError(f"{self.where}: {self.told} is not a formula: it is written as text")
+        if len(self.text) > LONGEST:
+            size = f"{len(self.text):,} characters of {LONGEST:,}"
+            raise ValueError(f"{self.where}: {self.told} is too long: {size}")
+        try:
+            body = ast.parse(self.text, mode="eval").body
+        except (RecursionError, MemoryError):
+            raise self.too_deep() from None
+        except UnicodeError:
+            raise self.no_formula("half of a character") from None
+        except SyntaxError as error:
+            raise self.no_formula(error.msg) from None
+        except ValueError as error:  # a NUL, or an integer of thousands of digits
+            raise self.no_formula(str(error)) from None
+        if condition is None:
+            return self.condition(body, 0)
+        if not condition:
+            return self.number(body, 0)
+        if isinstance(body, ast.Compare | ast.BoolOp):
+            return self.condition(body, 0)
         how = "write a comparison such as 'a > 0', or several joined by 'and' or 'or'"
-        raise ValueError(f"{where}: {told} is not a condition; {how}")
-    tests: list[ast.AST] = [x.test for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
-    tests += [tree] if condition else []
-    inside = {id(node) for test in tests for node in ast.walk(test)}
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    for node in ast.walk(tree):
-        logic = isinstance(node, ast.Compare | ast.BoolOp)
-        if not isinstance(node, grammar) or (logic and id(node) not in inside):
-            what = ast.unparse(node) or type(node).__name__
-            raise ValueError(f"{where}: {short(what)} is not allowed in {told}")
-        if isinstance(node, ast.Constant) and not _is_float(node.value):
-            raise ValueError(f"{where}: {short(node.value)} is not a number in {told}")
-        if isinstance(node, ast.Name) and id(node) not in called and node.id not in variables:
-            raise ValueError(f"{where}: unknown name {short(node.id)} in {told}")
+        raise ValueError(f"{self.where}: {self.told} is not a condition; {how}")
+
+    def number(self, node: ast.expr, depth: int) -> Expr:
+        """A part that is a number."""
+        if depth > DEEPEST:
+            raise self.too_deep()
+        if isinstance(node, ast.Constant):
+            return self.constant(node)
+        if isinstance(node, ast.Name):
+            if node.id not in self.variables:
+                raise self.refuse("unknown name", short(node.id))
+            return Name(node.id)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return Call("neg", (self.number(node.operand, depth + 1),))
+        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+            sides = self.number(node.left, depth + 1), self.number(node.right, depth + 1)
+            return Call(_OPERATORS[type(node.op)], sides)
+        if isinstance(node, ast.IfExp):
+            test = self.condition(node.test, depth + 1)
+            return If(test, self.number(node.body, depth + 1), self.number(node.orelse, depth + 1))
         if isinstance(node, ast.Call):
-            counts = functions.get(node.func.id, ()) if isinstance(node.func, ast.Name) else ()
-            if not counts:
-                what = short(ast.unparse(node))
-                raise ValueError(f"{where}: unknown operation {what} in {told}")
-            if len(node.args) not in counts or node.keywords:
-                what = short(ast.unparse(node))
-                raise ValueError(f"{where}: wrong arguments {what} in {told}")
+            return self.call(node, depth)
+        raise self.refuse("not allowed:", _source(node))
+
+    def condition(self, node: ast.expr, depth: int) -> Expr:
+        """A part that is a condition; a number is one too where a choice asks: it is not 0."""
+        if depth > DEEPEST:
+            raise self.too_deep()
+        if isinstance(node, ast.BoolOp):
+            word = "and" if isinstance(node.op, ast.And) else "or"
+            return Logic(word, tuple(self.condition(x, depth + 1) for x in node.values))
+        if isinstance(node, ast.Compare) and all(type(x) in _COMPARISONS for x in node.ops):
+            signs = tuple(_COMPARISONS[type(x)] for x in node.ops)
+            sides = (node.left, *node.comparators)
+            return Compare(signs, tuple(self.number(x, depth + 1) for x in sides))
+        return self.number(node, depth)
+
+    def constant(self, node: ast.Constant) -> Number:
+        try:
+            number = float(node.value) if type(node.value) in (int, float) else math.nan  # type: ignore[arg-type]
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise ValueError(f"{self.where}: {short(node.value)} is not a number in {self.told}")
+        return Number(number)
+
+    def call(self, node: ast.Call, depth: int) -> Call:
+        counts = self.functions.get(node.func.id, ()) if isinstance(node.func, ast.Name) else ()
+        if not counts:
+            raise self.refuse("unknown operation", _source(node))
+        if len(node.args) not in counts or node.keywords:
+            raise self.refuse("wrong arguments", _source(node))
+        assert isinstance(node.func, ast.Name)
+        return Call(node.func.id, tuple(self.number(x, depth + 1) for x in node.args))
+
+    def refuse(self, what: str, part: str) -> ValueError:
+        if what.startswith("not allowed"):
+            return ValueError(f"{self.where}: {part} is not allowed in {self.told}")
+        return ValueError(f"{self.where}: {what} {part} in {self.told}")
+
+    def no_formula(self, why: str) -> ValueError:
+        return ValueError(f"{self.where}: {self.told} is not a formula: {why.split(': ')[0]}")
+
+    def too_deep(self) -> ValueError:
+        how = f"at most {DEEPEST} operations; take it in parts"
+        return ValueError(f"{self.where}: {self.told} is nested too deep: {how}")
 
 
-def _is_float(x: Any) -> bool:
-    """Whether a constant is a number that a float can hold."""
+def _source(node: ast.AST) -> str:
     try:
-        return type(x) in (int, float) and math.isfinite(float(x))
-    except OverflowError:
-        return False
+        return short(ast.unparse(node) or type(node).__name__)
+    except RecursionError:
+        return type(node).__name__
 
 
-def _first(message: object) -> str:
-    """The first part of what Python says."""
-    return str(message).split(": ")[0]
+# ---- printers -----------------------------------------------------------------------------------
+
+# How tightly a text binds, from "x if c else z" to a single name.
+LOOSE, NEGATIVE, OR, AND, COMPARED, SUM, PRODUCT, POWER, ATOM = range(9)
 
 
-def _is_deep(tree: ast.expr) -> bool:
-    """Whether operations stand in each other deeper than ``DEEPEST``."""
-    level: list[ast.AST] = [tree]
-    for _ in range(DEEPEST + 1):
-        level = [y for x in level for y in ast.iter_child_nodes(x) if isinstance(y, ast.expr)]
-    return bool(level)
+class Written(str):
+    """Text that knows how tightly it binds, so that brackets are never guessed.
+
+    >>> Written("a + b", SUM).inside(PRODUCT), Written("a · b", PRODUCT).inside(PRODUCT)
+    ('(a + b)', 'a · b')
+    """
+
+    binds: int
+
+    def __new__(cls, text: str, binds: int = ATOM) -> Written:
+        """Text that binds so tightly."""
+        self = super().__new__(cls, text)
+        self.binds = binds
+        return self
+
+    def inside(self, tight: int, *, right: bool = False) -> str:
+        """The text, in brackets where what stands around it binds more tightly.
+
+        Args:
+            tight: how tightly its place binds.
+            right: whether a sign stands before it, after which none may follow.
+        """
+        signed = right and tight and self[:1] in ("-", "−")
+        return f"({self})" if self.binds < tight or signed else str(self)
 
 
-def names(text: str) -> set[str]:
-    """The names that a text uses."""
-    return {
-        node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)
+class Printer:
+    """Prints a tree.  A language says how it writes numbers, names, signs, calls and choices."""
+
+    # operation: its sign, how tightly it binds, how tightly its left and right places do
+    signs: Mapping[str, tuple[str, int, int, int]] = {
+        "add": (" + ", SUM, SUM, SUM),
+        "sub": (" - ", SUM, SUM, PRODUCT),
+        "mul": (" * ", PRODUCT, PRODUCT, POWER),
+        "div": (" / ", PRODUCT, PRODUCT, POWER),
+    }
+    minus = "-"
+    compared: Mapping[str, str] = {x: f" {x} " for x in ("<", "<=", ">", ">=", "==", "!=")}
+    logic: Mapping[str, str] = {"and": " and ", "or": " or "}
+
+    def text(self, tree: Expr) -> str:
+        """The formula in this language."""
+        return str(self.write(tree))
+
+    def write(self, tree: Expr) -> Written:
+        """A part of the formula, with how tightly it binds."""
+        if isinstance(tree, Number):
+            return self.number(tree.value)
+        if isinstance(tree, Name):
+            return self.name(tree.name)
+        if isinstance(tree, If):
+            return self.choice(tree)
+        if isinstance(tree, Compare | Logic):
+            return self.condition(tree)
+        if tree.name == "neg":
+            return Written(self.minus + self.write(tree.arguments[0]).inside(POWER), PRODUCT)
+        if tree.name in self.signs and len(tree.arguments) == 2:
+            sign, binds, left, right = self.signs[tree.name]
+            a, b = map(self.write, tree.arguments)
+            return Written(a.inside(left) + sign + b.inside(right, right=True), binds)
+        return self.call(tree.name, [self.write(x) for x in tree.arguments])
+
+    def number(self, x: float) -> Written:
+        """A number."""
+        return Written(repr(x), ATOM if math.copysign(1.0, x) > 0 else NEGATIVE)
+
+    def name(self, name: str) -> Written:
+        """A name."""
+        return Written(name)
+
+    def call(self, name: str, arguments: list[Written]) -> Written:
+        """A function at its arguments."""
+        return Written(f"{name}({', '.join(arguments)})")
+
+    def choice(self, tree: If) -> Written:
+        """One value or another."""
+        then, other = self.write(tree.then).inside(OR), self.write(tree.other)
+        return Written(f"{then} if {self.condition(tree.test)} else {other}", LOOSE)
+
+    def condition(self, tree: Expr) -> Written:
+        """A condition."""
+        if isinstance(tree, Logic):
+            binds = AND if tree.word == "and" else OR
+            sides = [self.condition(x).inside(binds + 1) for x in tree.parts]
+            return Written(self.logic[tree.word].join(sides), binds)
+        if isinstance(tree, Compare):
+            first, *sides = [self.write(x).inside(SUM) for x in tree.sides]
+            pairs = zip(tree.signs, sides, strict=True)
+            return Written(first + "".join(self.compared[s] + x for s, x in pairs), COMPARED)
+        return self.write(tree)
+
+
+class Source(Printer):
+    """The grammar that is read: what it prints, ``Formula`` reads back to the same tree."""
+
+    signs: Mapping[str, tuple[str, int, int, int]] = {
+        **Printer.signs,
+        "pow": (" ** ", POWER, ATOM, ATOM),
     }
 
 
-class _Fast(ast.NodeTransformer):
-    """Numbers as floats; ``**`` as C's pow, which raises where Python's would turn complex."""
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        return ast.Constant(float(node.value))  # type: ignore[arg-type]
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Pow):
-            return ast.Call(ast.Name("pow", ast.Load()), [node.left, node.right], [])
-        return node
+class Python(Printer):
+    """Python on floats: ``**`` as C's pow, which raises where Python's would turn complex."""
 
 
-class _Calls(_Fast):
-    """Every operation as a call by name, so that one text serves floats, Values and series."""
+class Calls(Printer):
+    """Python in which every operation is a call by name, so that one text serves floats, Values
+    and series; ``number(x)`` is the plain number that a condition looks at.
+    """
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        name = ast.Name(_OPERATORS[type(node.op)], ast.Load())
-        return ast.Call(name, [node.left, node.right], [])
+    signs: Mapping[str, tuple[str, int, int, int]] = {}
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        self.generic_visit(node)
-        if isinstance(node.operand, ast.Constant):
-            return ast.Constant(-node.operand.value)  # type: ignore[operator]
-        return ast.Call(ast.Name("neg", ast.Load()), [node.operand], [])
+    def write(self, tree: Expr) -> Written:
+        """A part of the formula; the minus of a number is a number."""
+        if isinstance(tree, Call) and tree.name == "neg":
+            (x,) = tree.arguments
+            if isinstance(x, Number):
+                return self.number(-x.value)
+            return self.call("neg", [self.write(x)])
+        return super().write(tree)
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        return ast.IfExp(_Test().visit(node.test), self.visit(node.body), self.visit(node.orelse))
-
-
-class _Test(_Fast):
-    """A condition looks at plain numbers, whatever it is that is being computed on."""
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Call(ast.Name("number", ast.Load()), [node], [])
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        return ast.Call(node.func, [self.visit(argument) for argument in node.args], [])
+    def condition(self, tree: Expr) -> Written:
+        """A condition, on plain numbers."""
+        return _Numbers().condition(tree)
 
 
-class _Arrays(_Fast):
-    """Every choice as a call of ``where``, every condition as a mask, for arrays of numbers."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        return node
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        parts = [self._mask(node.test), self.visit(node.body), self.visit(node.orelse)]
-        return ast.Call(ast.Name("where", ast.Load()), parts, [])
-
-    def _mask(self, node: ast.expr) -> ast.expr:
-        if isinstance(node, ast.BoolOp):
-            sign = ast.BitAnd() if isinstance(node.op, ast.And) else ast.BitOr()
-            return _joined([self._mask(part) for part in node.values], sign)
-        if not isinstance(node, ast.Compare):
-            zero = ast.Constant(0.0)
-            return ast.Compare(self.visit(node), [ast.NotEq()], [zero])
-        sides = [self.visit(part) for part in (node.left, *node.comparators)]
-        pairs = zip(sides, node.ops, sides[1:], strict=False)
-        return _joined([ast.Compare(x, [sign], [y]) for x, sign, y in pairs], ast.BitAnd())
+class _Numbers(Python):
+    def name(self, name: str) -> Written:
+        return Written(f"number({name})")
 
 
-def _joined(parts: list[ast.expr], sign: ast.operator) -> ast.expr:
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = ast.BinOp(whole, sign, part)
-    return whole
+class NumPy(Source):
+    """Python on whole arrays: a choice is a call of ``where``, a condition a mask.
 
-
-def array_source(text: str, *, condition: bool = False) -> str:
-    """The text as Python source on whole arrays, with ``where`` and the functions it calls.
-
-    >>> array_source("1 if 0 < a <= 2 else -a")
+    >>> NumPy().text(Formula("1 if 0 < a <= 2 else -a", {"a"}).tree)
     'where((0.0 < a) & (a <= 2.0), 1.0, -a)'
     """
-    part = ast.parse(text, mode="eval").body
-    return ast.unparse(_Arrays()._mask(part) if condition else _Arrays().visit(part))
+
+    def choice(self, tree: If) -> Written:
+        """One value or another, element by element."""
+        parts = self.condition(tree.test), self.write(tree.then), self.write(tree.other)
+        return Written(f"where({', '.join(parts)})")
+
+    def condition(self, tree: Expr) -> Written:
+        """A mask; & and | bind more tightly than a comparison."""
+        if isinstance(tree, Logic):
+            sign = " & " if tree.word == "and" else " | "
+            return Written(sign.join(f"({self.condition(x)})" for x in tree.parts), LOOSE)
+        if isinstance(tree, Compare):
+            sides = [self.write(x).inside(SUM) for x in tree.sides]
+            pairs = zip(sides, tree.signs, sides[1:], strict=False)
+            each = [f"{x} {sign} {y}" for x, sign, y in pairs]
+            return Written(each[0] if len(each) == 1 else " & ".join(f"({x})" for x in each), LOOSE)
+        return Written(f"{self.write(tree).inside(SUM)} != 0.0", LOOSE)
 
 
-def fast_source(text: str) -> str:
-    """The text as Python source on floats, to be run with the names in ``FAST``."""
-    return ast.unparse(_Fast().visit(ast.parse(text, mode="eval")))
+class C(Printer):
+    """C on ``V``, a double or a vector of doubles; see ``program.ctable`` for K, SEL and p_exp.
+
+    Args:
+        called: what C calls an operation, by its name and how many arguments it is given.
+        known: what stands in C for a name.
+
+    >>> text = Formula("s if 0 < a <= 1 else a ** s", {"a", "s"})
+    >>> C(lambda name: f"p_{name}", {"s": "n"}).text(text.tree)
+    'SEL(((K(0.0) < a) & (a <= K(1.0))), n, p_pow(a, n))'
+    """
+
+    constants: Mapping[str, str] = {
+        "pi": "0x1.921fb54442d18p+1",
+        "inf": "__builtin_inf()",
+        "nan": '__builtin_nan("")',
+    }
+
+    def __init__(
+        self, called: Callable[[str], str], known: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self.called, self.known = called, known
+
+    def number(self, x: float) -> Written:
+        """A constant, in every lane."""
+        if math.isfinite(x):
+            return Written(f"K({x!r})")
+        sign = "-" if x == -math.inf else ""
+        return Written(f"K({sign}{self.constants['nan' if math.isnan(x) else 'inf']})")
+
+    def name(self, name: str) -> Written:
+        """A constant or a variable."""
+        if name in self.constants:
+            return Written(f"K({self.constants[name]})")
+        return Written(self.known.get(name, name))
+
+    def call(self, name: str, arguments: list[Written]) -> Written:
+        """A function of the table in C."""
+        return Written(f"{self.called(name)}({', '.join(arguments)})")
+
+    def choice(self, tree: If) -> Written:
+        """One value or another, lane by lane."""
+        parts = self.condition(tree.test), self.write(tree.then), self.write(tree.other)
+        return Written(f"SEL({', '.join(parts)})")
+
+    def condition(self, tree: Expr) -> Written:
+        """A mask, always in brackets of its own."""
+        if isinstance(tree, Logic):
+            sign = " & " if tree.word == "and" else " | "
+            return Written(f"({sign.join(map(self.condition, tree.parts))})")
+        if not isinstance(tree, Compare):
+            return Written(f"({self.write(tree).inside(SUM)} != K(0.0))")
+        sides = [self.write(x).inside(SUM) for x in tree.sides]
+        pairs = zip(sides, tree.signs, sides[1:], strict=False)
+        return Written(f"({' & '.join(f'({x} {sign} {y})' for x, sign, y in pairs)})")
+
+
+class JavaScript(Printer):
+    """JavaScript on numbers; ``called`` says what it calls an operation, by its name.
+
+    >>> text = Formula("1 if a > 0 or a != a else -a ** 2", {"a"})
+    >>> JavaScript(lambda name: f"Math.{name}").text(text.tree)
+    'a > 0 || a !== a ? 1 : -Math.pow(a, 2)'
+    """
+
+    compared: Mapping[str, str] = {x: f" {x} " for x in ("<", "<=", ">", ">=")} | {
+        "==": " === ",
+        "!=": " !== ",
+    }
+    logic: Mapping[str, str] = {"and": " && ", "or": " || "}
+    constants: Mapping[str, str] = {"pi": "Math.PI", "inf": "Infinity", "nan": "NaN"}
+
+    def __init__(self, called: Callable[[str], str]) -> None:
+        self.called = called
+
+    def number(self, x: float) -> Written:
+        """A number: the shortest digits that give it back, as in Python."""
+        if not math.isfinite(x):
+            return Written("NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity")
+        return Written(repr(x).removesuffix(".0"), ATOM if math.copysign(1.0, x) > 0 else NEGATIVE)
+
+    def name(self, name: str) -> Written:
+        """A constant or a variable."""
+        return Written(self.constants.get(name, name))
+
+    def call(self, name: str, arguments: list[Written]) -> Written:
+        """A function at its arguments."""
+        return Written(f"{self.called(name)}({', '.join(arguments)})")
+
+    def choice(self, tree: If) -> Written:
+        """One value or another; a chain of choices reads from left to right."""
+        test, then = self.condition(tree.test).inside(OR), self.write(tree.then).inside(OR)
+        return Written(f"{test} ? {then} : {self.write(tree.other)}", LOOSE)
 
 
 def compiled(
-    text: str, parameters: tuple[str, ...], lookup: Callable[[str], Any]
+    formula: Expr | str, parameters: tuple[str, ...], lookup: Callable[[str], Any]
 ) -> Callable[..., Any]:
-    """The text as a function in which every operation is a call of ``lookup(its name)``.
+    """The formula as a function in which every operation is a call of ``lookup(its name)``.
 
     What is looked up decides on what it computes: floats, Values, series …; ``number`` is looked
     up too: it gives the plain number that a condition looks at.
     """
-    tree = _Calls().visit(ast.parse(text, mode="eval"))
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {*parameters}
-    source = f"lambda {', '.join(parameters)}: {ast.unparse(tree)}"
-    function: Callable[..., Any] = eval(source, {name: lookup(name) for name in used})
+    tree = tree_of(formula)
+    used = (names(tree) - {*parameters}) | {*calls(tree), "number"}
+    source = f"lambda {', '.join(parameters)}: {Calls().text(tree)}"
+    function: Callable[..., Any] = eval(source, {x: lookup(x) for x in used})
     return function
 
 
-class _Known(ast.NodeTransformer):
-    """Known names as their numbers, and what follows from them: x · 1, x ^ 1, 3 − 1."""
-
-    def __init__(self, known: Mapping[str, float]) -> None:
-        self.known = known
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Constant(self.known[node.id]) if node.id in self.known else node
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        left, right = (getattr(x, "value", None) for x in (node.left, node.right))
-        if left is not None and right is not None and isinstance(node.op, ast.Add | ast.Sub):
-            return ast.Constant(left + right if isinstance(node.op, ast.Add) else left - right)
-        if isinstance(node.op, ast.Mult | ast.Pow | ast.Div) and right == 1:
-            return node.left
-        if isinstance(node.op, ast.Pow) and right == 0:
-            return ast.Constant(1.0)
-        return node.right if isinstance(node.op, ast.Mult) and left == 1 else node
+# ---- mathematics on paper -----------------------------------------------------------------------
 
 
-def decided(text: str, known: Mapping[str, float], holds: Callable[[str], bool]) -> tuple[str, str]:
-    """The branch of a formula that applies, and the condition that chose it, if it is one.
+def shown(x: float, digits: int = 4) -> Written:
+    """A number as people read it, to ``digits`` significant digits.
+
+    >>> [shown(x) for x in (27.0, -0.40684, 1.5e30, 1e-12, -0.0, float("inf"), float("nan"))]
+    ['27', '−0.4068', '1.5e+30', '1e-12', '0', '∞', 'NaN']
+    """
+    if math.isnan(x):
+        return Written("NaN")
+    text = "∞" if math.isinf(x) else f"{abs(x):.{digits}g}"
+    return Written(text) if x >= 0 else Written("−" + text, NEGATIVE)
+
+
+# What binds less than a name in a label that a person typed.
+_SIGNS_OF_LABELS: tuple[tuple[str, int], ...] = (
+    (r"[=<>≤≥≠,;:⊕±∓]|\bif\b", LOOSE),
+    (r"[-+−]", SUM),
+    (r"[·*/×÷]|^\d[\d.]*\s*[^\W\d]", PRODUCT),
+    (r"\^|[⁰¹²³⁴-⁹]", POWER),
+)
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|[^|]*\||⌊[^⌊⌋]*⌋")
+
+
+def label(text: str) -> Written:
+    """A name that a person gave, with how tightly it binds if it reads as a formula.
+
+    >>> [label(x).inside(POWER) for x in ("w11", "∂L", "x + y", "-a", "2x", "f(x + y)", "loss-1")]
+    ['w11', '∂L', '(x + y)', '(-a)', '(2x)', 'f(x + y)', '(loss-1)']
+    """
+    bare = text
+    while bare != (less := _BRACKETED.sub("x", bare)):
+        bare = less
+    found = (binds for sign, binds in _SIGNS_OF_LABELS if re.search(sign, bare))
+    return Written(text, next(found, ATOM))
+
+
+class Template(str):
+    """How an operation is written: ``"{a} · {b}"``, ``"max({a}, {b})"``, ``"{a}^{n}"``.
+
+    How tightly it binds, and each of its places, is read once, when the row is defined.
 
     Args:
-        text: the formula.
-        known: the names to fill in with numbers.
-        holds: whether a condition, given as text, is true.
+        text: text on one line with the operands' names in braces.
+        arguments: the names that may stand in braces.
+        where: what to call it in a message.
+
+    Raises:
+        ValueError: it is no such text.
+
+    >>> plus = Template("{a} ⊕ {b}", ("a", "b"))
+    >>> plus.write(a=Written("x"), b=plus.write(a=Written("y"), b=Written("z")))
+    'x ⊕ (y ⊕ z)'
+    """
+
+    # sign: how tightly it binds, and how tightly its left and right places do
+    _SIGNS: Mapping[str, tuple[int, int, int]] = {
+        "+": (SUM, SUM, SUM),
+        "−": (SUM, SUM, PRODUCT),
+        "-": (SUM, SUM, PRODUCT),
+        "·": (PRODUCT, PRODUCT, PRODUCT),
+        "/": (PRODUCT, PRODUCT, POWER),
+        "^": (POWER, ATOM, ATOM),
+        "²": (POWER, ATOM, ATOM),
+    }
+    _OPEN, _CLOSE = "([⌊⌈⟨", ")]⌋⌉⟩"
+    binds: int
+    pieces: list[str | tuple[str, int]]  # literal text, and places: a name, how tightly it binds
+
+    def __new__(cls, text: str, arguments: tuple[str, ...], where: str = "shown") -> Template:
+        """Read the text."""
+        fields = ", ".join(f"{{{x}}}" for x in arguments)
+        problem = ValueError(f"{where}: {short(text)} is not printable text with {fields}")
+        try:
+            parsed = list(Formatter().parse(text))
+        except (TypeError, ValueError):
+            raise problem from None
+        if not is_clean(text) or len(text) > LONGEST:
+            raise problem
+        tokens: list[Any] = []  # characters of the text, and places
+        for literal, field, spec, conversion in parsed:
+            if field is not None and (field not in arguments or spec or conversion):
+                raise problem
+            tokens += [*literal] if field is None else [*literal, (field,)]
+        self = super().__new__(cls, text)
+        self.binds, self.pieces = ATOM, []
+        self._read(tokens)
+        return self
+
+    def _read(self, tokens: list[Any]) -> None:
+        depth, bars = 0, False
+        signs = [token for token in tokens if token != " "]
+        k = -1
+        for token in tokens:
+            if token == " ":
+                self.pieces.append(token)
+                continue
+            k += 1
+            before, after = signs[k - 1] if k else "", (*signs, "")[k + 1]
+            if isinstance(token, tuple):
+                tight = max(self._place(before, 2), self._place(after, 1))
+                self.pieces.append((token[0], tight))
+                continue
+            self.pieces.append(token)
+            if token == "|":
+                bars = not bars
+            depth += (token in self._OPEN) - (token in self._CLOSE)
+            if not depth and not bars and token not in self._CLOSE + "|":
+                self.binds = min(self.binds, self._strength(token, before, after))
+
+    def _place(self, beside: Any, side: int) -> int:
+        """How tightly a place binds beside this; least where brackets stand."""
+        if isinstance(beside, tuple):
+            return ATOM
+        if beside == "" or beside in self._OPEN + self._CLOSE + "|,":
+            return LOOSE
+        return self._SIGNS[beside][side] if beside in self._SIGNS else ATOM
+
+    def _strength(self, token: str, before: Any, after: Any) -> int:
+        """How tightly a sign outside of brackets makes the whole bind."""
+        if token in self._SIGNS:
+            return PRODUCT if before == "" else self._SIGNS[token][0]
+        if not (token.isalnum() or token in "_'.√"):
+            return LOOSE  # a sign that nothing is known of
+        beside_a_place = isinstance(before, tuple) or isinstance(after, tuple)
+        return LOOSE if beside_a_place else ATOM
+
+    def write(self, **operands: Written) -> Written:
+        """The operation with its operands filled in, in brackets where they are needed."""
+        text = ""
+        for piece in self.pieces:
+            if isinstance(piece, tuple):
+                text += operands[piece[0]].inside(piece[1], right=bool(text.strip()))
+            else:
+                text += piece
+        return Written(text, self.binds)
+
+
+class Mathematics(Printer):
+    """Mathematics as people read it: ``−y / (1 − n)``, ``σ(z) · (1 − σ(z))``.
+
+    Args:
+        rows: the operations, by name: each with ``arguments``, ``default`` and ``shown``.
+        filled: the labels or numbers to write in place of names.
+
+    >>> Mathematics({}, {"b": "n", "c": "x + y"}).text(
+    ...     Formula("-y / (1 - b) * c", {"y", "b", "c"}).tree
+    ... )
+    '−y / (1 − n) · (x + y)'
+    """
+
+    signs: Mapping[str, tuple[str, int, int, int]] = {
+        "add": (" + ", SUM, SUM, SUM),
+        "sub": (" − ", SUM, SUM, PRODUCT),
+        "mul": (" · ", PRODUCT, PRODUCT, PRODUCT),
+        "div": (" / ", PRODUCT, PRODUCT, POWER),
+        "pow": ("^", POWER, ATOM, ATOM),
+    }
+    minus = "−"
+    compared: Mapping[str, str] = {
+        "<": " < ",
+        "<=": " ≤ ",
+        ">": " > ",
+        ">=": " ≥ ",
+        "==": " = ",
+        "!=": " ≠ ",
+    }
+    greek: Mapping[str, str] = {"pi": "π", "inf": "∞", "nan": "NaN", "alpha": "α"}
+
+    def __init__(
+        self, rows: Mapping[str, Any], filled: Mapping[str, object] = MappingProxyType({})
+    ) -> None:
+        self.rows, self.filled = rows, filled
+
+    def number(self, x: float) -> Written:
+        """A number, to six digits."""
+        return shown(x, 6)
+
+    def name(self, name: str) -> Written:
+        """What is filled in for a name, or the name."""
+        return self.atom(self.filled.get(name, self.greek.get(name, name)))
+
+    def atom(self, x: object) -> Written:
+        """A number, a label, or what is written already."""
+        if isinstance(x, Written):
+            return x
+        return self.number(x) if isinstance(x, int | float) else label(str(x))
+
+    def call(self, name: str, arguments: list[Written]) -> Written:
+        """An operation as its row says, or a function by its name."""
+        row = self.rows.get(name)
+        if row is None:
+            return super().call(name, arguments)
+        operands = dict(zip(row.arguments, arguments, strict=False))
+        if len(operands) < len(row.arguments):
+            operands[row.parameter] = self.number(row.default)
+        return self.template(row.shown, operands)
+
+    def template(self, template: Template, operands: Mapping[str, Written]) -> Written:
+        """An operation filled in."""
+        return template.write(**operands)
+
+
+# ---- what is known of a formula's numbers -------------------------------------------------------
+
+
+def simplified(tree: Expr, known: Mapping[str, float] = MappingProxyType({})) -> Expr:
+    """The tree with known names as numbers, and what follows at once: x · 1, x ^ 1, 3 − 1.
+
+    >>> simplified(Formula("n * a ** (n - 1) if n else 0", {"a", "n"}).tree, {"n": 2.0})
+    Call('mul', (Number(2.0), Name('a')))
+    """
+
+    def change(x: Expr) -> Expr:
+        if isinstance(x, Name):
+            return Number(known[x.name]) if x.name in known else x
+        if isinstance(x, If) and isinstance(x.test, Number):
+            return x.then if x.test.value else x.other
+        if not isinstance(x, Call) or len(x.arguments) != 2:
+            return x
+        a, b = x.arguments
+        if x.name in ("add", "sub") and isinstance(a, Number) and isinstance(b, Number):
+            return Number(a.value + b.value if x.name == "add" else a.value - b.value)
+        if x.name in ("mul", "pow", "div") and b == Number(1.0):
+            return a
+        if x.name == "pow" and b == Number(0.0):
+            return Number(1.0)
+        return b if x.name == "mul" and a == Number(1.0) else x
+
+    def signed(x: Expr) -> Expr:  # a number below 0 is the minus of one above
+        if isinstance(x, Number) and math.copysign(1.0, x.value) < 0:
+            return Call("neg", (Number(-x.value),))
+        return x
+
+    return rebuilt(rebuilt(tree, change), signed)
+
+
+def chosen(tree: Expr, holds: Callable[[Expr], bool]) -> tuple[Expr, Expr | None]:
+    """The piece of a formula in pieces that applies, and the comparison that chose it.
+
+    Args:
+        tree: the formula.
+        holds: whether a condition is true.
 
     A bare name as a condition (``if n``) guards an odd point and is not worth telling.
 
-    >>> decided("n * a ** (n - 1) if n else 0", {"n": 2.0}, lambda condition: True)
-    ('2.0 * a', '')
-    >>> decided("0 if a <= 0 else 1", {}, lambda condition: True)
-    ('0', 'a <= 0')
+    >>> relu = Formula("0 if a <= 0 else 1 if a > 0 else a", {"a"}).tree
+    >>> chosen(relu, lambda test: test.signs == (">",))
+    (Number(1.0), Compare(signs=('>',), sides=(Name('a'), Number(0.0))))
     """
-    part, condition = ast.parse(text, mode="eval").body, ""
-    while isinstance(part, ast.IfExp):
-        test = ast.unparse(part.test)
-        told = any(isinstance(node, ast.Compare) for node in ast.walk(part.test))
-        taken = holds(test)
-        condition = test if taken and told else ""
-        part = part.body if taken else part.orelse
-    return ast.unparse(_Known(known).visit(part)), condition
+    condition = None
+    while isinstance(tree, If):
+        taken = holds(tree.test)
+        told = any(isinstance(x, Compare) for x in walk(tree.test))
+        condition = tree.test if taken and told else None
+        tree = tree.then if taken else tree.other
+    return tree, condition
 
 
-def any_border(text: str) -> str:
-    """A condition that is true where some comparison in ``text`` has equal sides.
-
-    >>> any_border("1 if a > b else 0 if a < b else 0.5")
-    'a == b or a == b'
-    """
-    nodes = ast.walk(ast.parse(text, mode="eval"))
-    return " or ".join(pair for x in nodes if isinstance(x, ast.Compare) for pair in _equal(x))
-
-
-def bordering(text: str, holds: Callable[[str], bool]) -> str:
-    """The comparison that chooses a piece of a formula and turns out otherwise beside the point.
+def border(tree: Expr, holds: Callable[[Expr], bool]) -> Expr | None:
+    """The condition that chooses a piece of a formula and turns out otherwise beside the point.
 
     Args:
-        text: the formula.
-        holds: whether a condition, given as text, is true at the point.
+        tree: the formula.
+        holds: whether a condition is true at the point.
 
     A bare name as a condition (``if n``) guards an odd point of one piece.
 
-    >>> bordering("b if a > 0 else a", lambda test: test == "a == 0")
-    'a > 0'
+    >>> tree = Formula("b if a > 0 else a", {"a", "b"}).tree
+    >>> border(tree, lambda test: test.signs == ("==",))
+    Compare(signs=('>',), sides=(Name('a'), Number(0.0)))
     """
 
-    def outcome(test: ast.expr) -> bool | None:
+    def outcome(test: Expr) -> bool | None:
         """What a test is at the point and beside it; ``None`` if that differs."""
-        if isinstance(test, ast.BoolOp):
-            found = [outcome(part) for part in test.values]
-            strong = isinstance(test.op, ast.Or)
+        if isinstance(test, Logic):
+            found = [outcome(part) for part in test.parts]
+            strong = test.word == "or"
             return strong if strong in found else None if None in found else not strong
-        if isinstance(test, ast.Compare) and any(map(holds, _equal(test))):
+        if isinstance(test, Compare) and any(map(holds, ties(test))):
             return None
-        return holds(ast.unparse(test))
+        return holds(test)
 
-    part = ast.parse(text, mode="eval").body
-    while isinstance(part, ast.IfExp):
-        taken = outcome(part.test)
+    while isinstance(tree, If):
+        taken = outcome(tree.test)
         if taken is None:
-            return ast.unparse(part.test)
-        part = part.body if taken else part.orelse
-    return ""
+            return tree.test
+        tree = tree.then if taken else tree.other
+    return None
 
 
-def _equal(test: ast.Compare) -> list[str]:
-    """That sides of a comparison are equal."""
-    sides = [ast.unparse(x) for x in (test.left, *test.comparators)]
-    return [f"{x} == {y}" for x, y in pairwise(sides)]
+def ties(tree: Expr) -> list[Expr]:
+    """That neighbouring sides are equal, for each comparison in the tree."""
+    compared = [x for x in walk(tree) if isinstance(x, Compare)]
+    return [Compare(("==",), pair) for x in compared for pair in pairwise(x.sides)]
 
 
-def settled(text: str, known: Mapping[str, float], holds: Callable[[str], bool]) -> str:
+# ---- readings of a text -------------------------------------------------------------------------
+
+
+def fast_source(formula: Expr | str) -> str:
+    """The formula as Python source on floats, to be run with the names in ``FAST``."""
+    return Python().text(tree_of(formula))
+
+
+def array_source(formula: Expr | str, *, condition: bool = False) -> str:
+    """The formula as Python source on whole arrays, with ``where`` and the functions it calls."""
+    printer, tree = NumPy(), tree_of(formula)
+    return str(printer.condition(tree) if condition else printer.text(tree))
+
+
+def settled(formula: Expr | str, known: Mapping[str, float], holds: Callable[[Expr], bool]) -> str:
     """The formula with the known names filled in, as far as they alone decide on its pieces.
-
-    Args:
-        text: the formula.
-        known: the names to fill in with numbers.
-        holds: whether a condition in known names, given as text, is true.
 
     >>> settled("n * a ** (n - 1) if n else 0", {"n": 2.0}, lambda condition: True)
     '2.0 * a'
     >>> settled("n ** a", {"n": -2.0}, lambda condition: True)
     '(-2.0) ** a'
     """
-    part = ast.parse(text, mode="eval").body
-    while isinstance(part, ast.IfExp) and names(ast.unparse(part.test)) <= known.keys():
-        part = part.body if holds(ast.unparse(part.test)) else part.orelse
-    return ast.unparse(_Signs().visit(_Known(known).visit(part)))
-
-
-class _Signs(ast.NodeTransformer):
-    """A negative number as the minus of a positive one, so that brackets are put around it."""
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        if math.copysign(1.0, float(node.value)) > 0:  # type: ignore[arg-type]
-            return node
-        return ast.UnaryOp(ast.USub(), ast.Constant(-node.value))  # type: ignore[operator]
+    tree = tree_of(formula)
+    while isinstance(tree, If) and names(tree.test) <= known.keys():
+        tree = tree.then if holds(tree.test) else tree.other
+    return Source().text(simplified(tree, known))
 
 
 def written(
-    text: str,
+    formula: Expr | str,
     filled: Mapping[str, object] = MappingProxyType({}),
     rows: Mapping[str, Any] = MappingProxyType({}),
-) -> str:
-    """The text as mathematics on paper.
-
-    Args:
-        text: the formula.
-        filled: the labels or numbers to write in place of its names.
-        rows: the operations that it calls, by name: each with ``arguments`` and ``shown``.
+) -> Written:
+    """The formula as mathematics on paper; see ``Mathematics``.
 
     >>> written("-y / (1 - b)", {"b": "n"})
     '−y / (1 − n)'
     """
-    return _written(ast.parse(text, mode="eval").body, 0, filled, rows)
+    return Mathematics(rows, filled).condition(tree_of(formula))
 
 
-def _written(
-    node: ast.expr, tight: int, filled: Mapping[str, object], rows: Mapping[str, Any]
-) -> str:
-    """One part of a formula; in brackets where it binds less than ``tight``."""
-
-    def write(part: ast.expr, tight: int = 0) -> str:
-        return _written(part, tight, filled, rows)
-
-    if isinstance(node, ast.Name):
-        return atom(filled.get(node.id, _GREEK.get(node.id, node.id)), tight)
-    if isinstance(node, ast.Constant):
-        return atom(node.value, tight)
-    if isinstance(node, ast.Call):
-        row = rows[ast.unparse(node.func)]
-        pairs = zip(row.arguments, node.args, strict=False)
-        inner = {row.parameter: row.default}  # unless it is written out
-        inner |= {x: write(y, tight_at(row.shown, x)) for x, y in pairs}
-        line, binds = str(row.shown.format(**inner)), _binding(row.shown)
-    elif isinstance(node, ast.UnaryOp):
-        line, binds = "−" + write(node.operand, 6), 5
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-        line, binds = f"{write(node.left, 7)}^{write(node.right, 7)}", 6
-    elif isinstance(node, ast.BinOp):
-        sign, binds = _SIGNS[type(node.op)]
-        after = binds + isinstance(node.op, ast.Sub | ast.Div)
-        after = 6 if isinstance(node.right, ast.UnaryOp) else after
-        line = write(node.left, binds) + sign + write(node.right, after)
-    elif isinstance(node, ast.IfExp):
-        body, test, other = write(node.body, 1), write(node.test), write(node.orelse)
-        line, binds = f"{body} if {test} else {other}", 0
-    elif isinstance(node, ast.Compare):
-        sides = [write(x, 4) for x in node.comparators]
-        signs = [_COMPARISONS[type(sign)] for sign in node.ops]
-        line, binds = write(node.left, 4), 3
-        line += "".join(map("".join, zip(signs, sides, strict=True)))
-    elif isinstance(node, ast.BoolOp):
-        word, binds = _WORDS[type(node.op)]
-        line = word.join(write(x, binds + 1) for x in node.values)
-    else:
-        raise TypeError(f"{ast.unparse(node)!r} has no written form")
-    return f"({line})" if binds < tight else line
-
-
-def atom(x: object, tight: int = 7) -> str:
-    """A label or number as it stands in a formula; a negative number in brackets if ``tight``."""
-    text = str(x)
-    if isinstance(x, int | float):
-        text = f"{x:.6g}".replace("-", "−").replace("inf", "∞")
-    return f"({text})" if tight and text.startswith("−") else text
-
-
-def tight_at(shown: str, x: str) -> int:
-    """0 where brackets already stand around the place of ``x``, 7 where they may be needed."""
-    return 0 if re.search(rf"([(|⌊]|, )\{{{x}\}}[)|⌋,]", shown) else 7
-
-
-def _binding(shown: str) -> int:
-    """How tightly a written operation binds: a call or anything in brackets most."""
-    bare = re.sub(r"[(|⌊].*[)|⌋]", "", shown)
-    for sign, binds in (
-        (" + ", 4),
-        (" − ", 4),
-        (" · ", 5),
-        (" / ", 5),
-        ("−", 5),
-        ("^", 6),
-        ("²", 6),
-    ):
-        if sign in bare:
-            return binds
-    return 9
+def atom(x: object, tight: int = ATOM) -> str:
+    """A label or number as it stands in a formula; in brackets where they are needed."""
+    return Mathematics({}).atom(x).inside(tight)

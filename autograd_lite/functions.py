@@ -40,7 +40,7 @@ class Function:
     def __init__(self, op: ops.Op) -> None:
         self.op = op
         self.__name__ = self.__qualname__ = op.name
-        self.__doc__ = f"{op.shown.format(**{x: x for x in op.arguments})}, element by element."
+        self.__doc__ = f"{op.in_letters}, element by element."
 
     def __repr__(self) -> str:
         return f"<function {self.op.name}: {self.op.value}>"

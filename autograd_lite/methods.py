@@ -6,9 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from .copying import restored
+from .errors import DomainError
 from .expr import fast_source
 from .number import to_float
-from .ops import FAST, OPS, TROUBLE, DomainError, Op
+from .ops import (
+    FAST,
+    OPS,
+    TROUBLE,
+    Op,
+)
 from .scopes import OPEN, mark
 from .value import ALGEBRA, METHODS, Value, operand
 
@@ -85,7 +91,7 @@ def install(op: Op, kind: type[Value] = Value) -> None:
     space |= {"_scopes": OPEN, "_mark": mark}
     exec(_method_source(op, kind), space)
     method = space["method"]
-    method.__doc__ = f"{op.shown.format(**{x: x for x in op.arguments})} as one node."
+    method.__doc__ = f"{op.in_letters} as one node."
     method.__name__, method.__qualname__ = op.name, f"{kind.__name__}.{op.name}"
     method.__module__ = __name__
     if kind is Value:

@@ -117,15 +117,3 @@ def advice(x: Any) -> str:
     if x is None:
         return "write Value(0.0), or leave it out"
     return "write Value(float(x)) if that is what it stands for"
-
-
-def shown(x: float, digits: int = 4) -> str:
-    """A number as people read it, to ``digits`` significant digits.
-
-    >>> [shown(x) for x in (27.0, -0.40684, 1.5e30, 1e-12, -0.0, float("inf"), float("nan"))]
-    ['27', '−0.4068', '1.5e+30', '1e-12', '−0', '∞', 'NaN']
-    """
-    text = f"{x:.{digits}g}"
-    if text in ("nan", "inf", "-inf"):
-        return {"nan": "NaN", "inf": "∞", "-inf": "−∞"}[text]
-    return "−" + text[1:] if text.startswith("-") else text

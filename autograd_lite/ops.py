@@ -23,36 +23,29 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from keyword import iskeyword
-from string import Formatter
 from typing import Any, NoReturn
 
 import numpy as np
 
+from .errors import DomainError
 from .expr import (
-    LONGEST,
-    any_border,
-    atom,
-    bordering,
-    check_text,
+    Expr,
+    Formula,
+    Logic,
+    Mathematics,
+    Python,
+    Template,
+    Written,
+    border,
+    chosen,
     compiled,
-    decided,
-    fast_source,
     names,
-    tight_at,
-    written,
+    simplified,
+    ties,
 )
-from .labels import is_clean
 from .number import short
 
 TROUBLE = (ArithmeticError, ValueError)  # what Python raises where IEEE 754 has inf or nan
-
-
-class DomainError(ValueError):
-    """An operation was asked for a value outside its domain, such as the log of 0."""
-
-
-class TieError(ValueError):
-    """A second derivative was asked for where the first one has a value by convention only."""
 
 
 def chained(upstream: float, local: float) -> float:
@@ -136,9 +129,7 @@ TOTAL |= {
 }
 
 OPS: dict[str, Op] = {}
-# Where Python raises by itself outside the domain, nothing needs to be asked first.
-RAISES = {"div", "power", "exponential", "pow", "log", "log1p", "log2", "log10", "sqrt", "acosh"}
-RAISES |= {"reciprocal", "asin", "acos", "atanh"}
+PAPER = Mathematics(OPS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,17 +140,18 @@ class Op:
     """
 
     name: str
-    value: str
-    derivatives: tuple[str, ...]
-    shown: str  # how it is written, as a format string: "{a} · {b}"
-    domain: str = ""  # a condition such as "a > 0"; empty: everywhere
+    value: Formula
+    derivatives: tuple[Formula, ...]
+    shown: Template  # how it is written: "{a} · {b}"
+    domain: Formula | None = None  # a condition such as "a > 0"; None: everywhere
     hint: str = ""  # the usual way out of a DomainError
     note: str = ""  # what holds at the odd points
+    raises: bool = False  # whether Python itself raises outside the domain
     parameter: str = ""
     default: float | None = None
     aliases: tuple[str, ...] = ()  # NumPy's names, where they differ
     handmade = False
-    _run: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
+    _run: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def arity(self) -> int:
@@ -179,10 +171,10 @@ class Op:
     @property
     def source(self) -> str:
         """Its value as Python source that raises outside its domain, for the names in ``FAST``."""
-        value = fast_source(self.value)
-        if not self.domain or self.name in RAISES:
+        value = Python().text(self.value.tree)
+        if self.domain is None or self.raises:
             return value
-        return f"({value}) if ({fast_source(self.domain)}) else outside()"
+        return f"({value}) if ({Python().text(self.domain.tree)}) else outside()"
 
     def __repr__(self) -> str:
         return f"<op {self.name}: {self.value}>"
@@ -209,8 +201,11 @@ class Op:
 
     def check(self, arguments: tuple[float, ...], labels: tuple[str, ...] = ("", "")) -> None:
         """Raise ``DomainError`` if the arguments are outside its domain; NaN never is."""
-        inside = not self.domain or self._run["domain"](*arguments)
-        if inside or any(map(math.isnan, arguments)):
+        if (
+            self.domain is None
+            or self._run["domain"](*arguments)
+            or any(map(math.isnan, arguments))
+        ):
             return
         named = zip(self.arguments, arguments, (*labels[: self.arity], ""))  # noqa: B905
         given = [
@@ -218,20 +213,24 @@ class Op:
             for x, value, label in named
             if x in names(self.domain)
         ]
-        text = self.shown.format(**{x: x for x in self.arguments})
         hint = f" {self.hint}" if self.hint else ""
-        needs = f"{self.name} needs {written(self.domain, rows=OPS)}"
-        raise DomainError(f"{text} with {', '.join(given)}; {needs}.{hint}")
+        needs = f"{self.name} needs {PAPER.condition(self.domain.tree)}"
+        raise DomainError(f"{self.in_letters} with {', '.join(given)}; {needs}.{hint}")
 
-    def formula(self, *operands: object, parameter: float | None = None) -> str:
+    @property
+    def in_letters(self) -> Written:
+        """How it is written, with its arguments' own names: ``"a · b"``."""
+        return self.shown.write(**{x: Written(x) for x in self.arguments})
+
+    def formula(self, *operands: object, parameter: float | None = None) -> Written:
         """How it is written, with the operands' labels or numbers filled in.
 
-        >>> OPS["sigmoid"].formula("z"), OPS["mul"].formula("w1", -2.0)
-        ('σ(z)', 'w1 · (−2)')
+        >>> OPS["sigmoid"].formula("z"), OPS["mul"].formula("w + v", -2.0)
+        ('σ(z)', '(w + v) · (−2)')
         """
         n = (self.default if parameter is None else parameter,) if self.parameter else ()
         pairs = zip(self.arguments, (*operands, *n), strict=True)
-        return self.shown.format(**{x: atom(v, tight_at(self.shown, x)) for x, v in pairs})
+        return self.shown.write(**{x: PAPER.atom(v) for x, v in pairs})
 
     def local_formula(
         self,
@@ -240,7 +239,7 @@ class Op:
         y: object = "y",
         at: tuple[float, ...] | None = None,
         **n: float,
-    ) -> str:
+    ) -> Written:
         """The local derivative towards one operand, written out.
 
         Args:
@@ -264,36 +263,40 @@ class Op:
         if self.parameter:
             known = {self.parameter: n.get(self.parameter, self.default)}
         filled |= known
-        text, condition = self.derivatives[position], ""
+        tree, condition = self.derivatives[position].tree, None
         if at is not None:
             numbers = dict(zip(self.operands, at, strict=True)) | known
-            text, condition = decided(text, known, lambda test: self._holds(test, numbers))
-        why = f" if {written(condition, filled, OPS)}" if condition else ""
-        return written(text, filled, OPS) + why
+            tree, condition = chosen(tree, lambda test: self._holds(test, numbers))
+            tree = simplified(tree, known)
+        paper = Mathematics(OPS, filled)
+        text = paper.write(tree)
+        return Written(f"{text} if {paper.condition(condition)}", 0) if condition else text
 
-    def _holds(self, condition: str, numbers: dict[str, Any]) -> bool:
-        """Whether a condition of one of its texts is true where its arguments are ``numbers``."""
-        if condition not in self._run:
-            self._run[condition] = compiled(condition, (*numbers, "y"), TOTAL.__getitem__)
-        y = self.total(*numbers.values()) if "y" in names(condition) else math.nan
-        return bool(self._run[condition](*numbers.values(), y))
+    def _holds(self, test: Expr, numbers: dict[str, Any]) -> bool:
+        """Whether a condition in one of its formulas is true at these numbers."""
+        if test not in self._run:
+            self._run[test] = compiled(test, (*numbers, "y"), TOTAL.__getitem__)
+        y = self.total(*numbers.values()) if "y" in names(test) else math.nan
+        return bool(self._run[test](*numbers.values(), y))
 
-    def border(self, position: int, arguments: tuple[float, ...], y: float) -> str:
-        """The condition on whose border a local derivative is taken; empty if there is none.
+    def border(self, position: int, arguments: tuple[float, ...], y: float) -> Expr | None:
+        """The condition on whose border a local derivative is taken, if it is on one.
 
         >>> OPS["relu"].border(0, (0.0,), 0.0), OPS["relu"].border(0, (2.0,), 2.0)
-        ('a <= 0', '')
+        (Compare(signs=('<=',), sides=(Name('a'), Number(0.0))), None)
         """
-        key = f"near d{'ab'[position]}"
+        tree = self.derivatives[position].tree
+        key = "tied", position
         if key not in self._run:
-            test = any_border(self.derivatives[position])
-            names_ = (*self.arguments, "y")
-            self._run[key] = compiled(test or "0", names_, TOTAL.__getitem__)
-        if not self._run[key](*arguments, y):
-            return ""
+            tied = ties(tree)
+            parameters = (*self.arguments, "y")
+            test = Logic("or", tuple(tied)) if tied else None
+            self._run[key] = test and compiled(test, parameters, TOTAL.__getitem__)
+        tied_here = self._run[key]
+        if tied_here is None or not tied_here(*arguments, y):
+            return None
         numbers = dict(zip(self.arguments, arguments, strict=True))
-        text = self.derivatives[position]
-        return bordering(text, lambda test: self._holds(test, numbers))
+        return border(tree, lambda test: self._holds(test, numbers))
 
     def filled(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments of a call, with the parameter's default where it was left out."""
@@ -313,17 +316,6 @@ def find(name: str) -> Op:
 
 def _is_name(name: str) -> bool:
     return name.isidentifier() and not iskeyword(name) and not name.startswith("_")
-
-
-def _is_format(shown: str, arguments: tuple[str, ...]) -> bool:
-    """Whether a text has places for arguments, as their bare names, and prints on one line."""
-    try:
-        parts = list(Formatter().parse(shown))
-    except (TypeError, ValueError):
-        return False
-    places = {(name, spec, kind) for _, name, spec, kind in parts if name is not None}
-    known = {(name, "", None) for name in arguments}
-    return places <= known and is_clean(shown) and len(shown) <= LONGEST
 
 
 def _callable() -> dict[str, set[int]]:
@@ -347,6 +339,7 @@ def define(
     parameter: str = "",
     default: float | None = None,
     aliases: tuple[str, ...] = (),
+    raises: bool = False,
 ) -> Op:
     """Add one row to the table.
 
@@ -360,6 +353,7 @@ def define(
         note: what holds at the odd points.
         parameter, default: the name of a plain-number parameter, and its default.
         aliases: further names of the method.
+        raises: whether Python itself raises outside the domain, so that nothing is asked first.
 
     Raises:
         ValueError: the name is taken or no identifier, or a text uses what it may not.
@@ -373,19 +367,31 @@ def define(
     derivatives = (da,) if db is None else (da, db)
     arguments = ("a", "b")[: len(derivatives)] + ((parameter,) if parameter else ())
     shown = shown or f"{name}({', '.join(f'{{{x}}}' for x in arguments)})"
-    texts = {"value": value, **dict(zip(("da", "db"), derivatives, strict=False))}
-    texts |= {"domain": domain} if domain else {}
-    for part, text in texts.items():
-        variables = {*arguments, *CONSTANTS} | ({"y"} if part in ("da", "db") else set())
-        condition = part == "domain"
-        check_text(f"{name}, {part}", text, variables, _callable(), condition=condition)
-    if not _is_format(shown, arguments):
-        fields = ", ".join(f"{{{x}}}" for x in arguments)
-        raise ValueError(f"{name}, shown: {short(shown)} is not printable text with {fields}")
-    op = Op(name, value, derivatives, shown, domain, hint, note, parameter, default, aliases)
-    for part, text in texts.items():
-        parameters = arguments + (("y",) if part in ("da", "db") else ())
-        op._run[part] = compiled(text, parameters, TOTAL.__getitem__)
+    functions = _callable()
+
+    def read(part: str, text: str, *also: str) -> Formula:
+        variables = {*arguments, *CONSTANTS, *also}
+        where, condition = f"{name}, {part}", part == "domain"
+        return Formula(text, variables, functions, where=where, condition=condition)
+
+    op = Op(
+        name,
+        read("value", value),
+        tuple(read(part, text, "y") for part, text in zip(("da", "db"), derivatives, strict=False)),
+        Template(shown, arguments, f"{name}, shown"),
+        read("domain", domain) if domain else None,
+        hint,
+        note,
+        raises,
+        parameter,
+        default,
+        aliases,
+    )
+    op._run["value"] = compiled(op.value, arguments, TOTAL.__getitem__)
+    for x, rule in zip(op.operands, op.derivatives, strict=True):
+        op._run[f"d{x}"] = compiled(rule, (*arguments, "y"), TOTAL.__getitem__)
+    if op.domain is not None:
+        op._run["domain"] = compiled(op.domain, arguments, TOTAL.__getitem__)
     op._run["fast"] = eval(f"lambda {', '.join(arguments)}: {op.source}", {**FAST})
     if default is not None:  # which a text that calls the row may leave out
         op._run["fast"].__defaults__ = op._run["value"].__defaults__ = (default,)
@@ -409,6 +415,7 @@ define(
     shown="{a} / {b}",
     domain="b != 0",
     hint=ZERO_HINT,
+    raises=True,
 )
 define("neg", "-a", da="-1", shown="−{a}")
 define(
@@ -420,6 +427,7 @@ define(
     domain="a > 0 or a == 0 and n >= 0 or a < 0 and n == floor(n)",
     hint="A fractional power needs a ≥ 0, a negative one a ≠ 0.",
     note="(x⁰)′(0) = 0",
+    raises=True,
 )
 define(
     "exponential",
@@ -430,6 +438,7 @@ define(
     domain="n > 0 or n == 0 and a >= 0 or n < 0 and a == floor(a)",
     hint="A base below zero needs a whole exponent, a base of zero an exponent ≥ 0.",
     note="base 0: derivative 0; base below 0: NaN",
+    raises=True,
 )
 define(
     "pow",
@@ -440,12 +449,13 @@ define(
     domain="a > 0 or a == 0 and b >= 0 or a < 0 and b == floor(b)",
     hint="A fractional power needs a ≥ 0, a negative one a ≠ 0.",
     note="∂/∂a = 0 at (0, 0); ∂/∂b = 0 at a = 0, NaN for a < 0",
+    raises=True,
 )
 define("exp", "exp(a)", da="y")
 define("exp2", "2 ** a", da="y * log(2)", shown="2^{a}")
 define("expm1", "expm1(a)", da="exp(a)", shown="(exp({a}) − 1)")
 LOG_HINT = "Keep a above 0; of a probability, take the log loss of the logit z instead."
-define("log", "log(a)", da="1 / a", domain="a > 0", hint=LOG_HINT)
+define("log", "log(a)", da="1 / a", domain="a > 0", hint=LOG_HINT, raises=True)
 define(
     "log1p",
     "log1p(a)",
@@ -453,9 +463,10 @@ define(
     shown="log(1 + {a})",
     domain="a > -1",
     hint="Keep a above −1.",
+    raises=True,
 )
-define("log2", "log2(a)", da="1 / (a * log(2))", domain="a > 0", hint=LOG_HINT)
-define("log10", "log10(a)", da="1 / (a * log(10))", domain="a > 0", hint=LOG_HINT)
+define("log2", "log2(a)", da="1 / (a * log(2))", domain="a > 0", hint=LOG_HINT, raises=True)
+define("log10", "log10(a)", da="1 / (a * log(10))", domain="a > 0", hint=LOG_HINT, raises=True)
 define(
     "sqrt",
     "sqrt(a + 0)",  # √(−0.0) is 0.0, so that its slope is +inf
@@ -464,6 +475,7 @@ define(
     domain="a >= 0",
     hint="Add a small positive number under the root, or take abs first.",
     note="√′(0) = inf: the tangent is vertical",
+    raises=True,
 )
 define("square", "a * a", da="2 * a", shown="{a}²")
 define(
@@ -473,6 +485,7 @@ define(
     shown="1 / {a}",
     domain="a != 0",
     hint=ZERO_HINT,
+    raises=True,
 )
 define("sin", "sin(a)", da="cos(a)", note="sin(±inf) is NaN")
 define("cos", "cos(a)", da="-sin(a)", note="cos(±inf) is NaN")
@@ -486,6 +499,7 @@ define(
     domain=BETWEEN,
     hint=UNIT_HINT,
     aliases=("arcsin",),
+    raises=True,
 )
 define(
     "acos",
@@ -494,6 +508,7 @@ define(
     domain=BETWEEN,
     hint=UNIT_HINT,
     aliases=("arccos",),
+    raises=True,
 )
 define("atan", "atan(a)", da="1 / (1 + a * a)", aliases=("arctan",))
 define("sinh", "sinh(a)", da="cosh(a)")
@@ -515,6 +530,7 @@ define(
     hint="Keep a at 1 or above.",
     aliases=("arccosh",),
     note="acosh′(1) = inf",
+    raises=True,
 )
 define(
     "atanh",
@@ -524,6 +540,7 @@ define(
     hint=UNIT_HINT,
     aliases=("arctanh",),
     note="atanh(±1) = ±inf",
+    raises=True,
 )
 define(
     "atan2",

@@ -13,8 +13,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from .errors import TieError
 from .expr import compiled
-from .ops import CONSTANTS, Op, TieError, chained, find
+from .ops import (
+    CONSTANTS,
+    Op,
+    chained,
+    find,
+)
 from .value import Value, check_fresh, depending_on, gradients, row_of
 from .walk import order
 

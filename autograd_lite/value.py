@@ -21,19 +21,23 @@ from typing import TYPE_CHECKING, Any, NoReturn, Union
 
 import numpy as np
 
-from .copying import Copied, Handmade, HandmadeNodeError
+from .copying import (
+    Copied,
+    Handmade,
+)
+from .errors import HandmadeNodeError, StaleGraphError, TieError
 from .expr import compiled
 from .number import advice, number_of, short, to_float, unwrapped
-from .ops import CONSTANTS, Op, TieError, chained
+from .ops import (
+    CONSTANTS,
+    Op,
+    chained,
+)
 from .scopes import Scope
 from .walk import check_value
 from .walk import order as order
 
 Number = Union[float, "np.number[Any]", "Value"]
-
-
-class StaleGraphError(RuntimeError):
-    """A node's ``data`` no longer follows from its operands, and a rule was to be evaluated."""
 
 
 class CONSTANT:
@@ -585,10 +589,10 @@ def _felt(held: Value, g: float) -> float:
     )
 
 
-def _at_border(v: Value, position: int) -> str:
-    """The condition on whose border the slope of ``v`` is taken, if any."""
+def _at_border(v: Value, position: int) -> bool:
+    """Whether the slope of ``v`` is taken where a condition in its rule turns over."""
     numbers = (*(x._data for x in v.operands), *(() if v.parameter is None else (v.parameter,)))
-    return row_of(v).border(position, numbers, v._data)
+    return row_of(v).border(position, numbers, v._data) is not None
 
 
 def local_rule(v: Value, position: int) -> Any:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from .errors import CycleError
 from .number import short, unwrapped
 
 Node = TypeVar("Node", bound=Any)
-
-
-class CycleError(ValueError):
-    """A node made by hand is its own ancestor, so there is no order to walk."""
 
 
 def check_value(x: Any) -> None:

@@ -26,13 +26,12 @@ def operations():
         "|---|---|---|---|---|---|",
     ]
     for op in OPS.values():
-        arguments = {x: x for x in op.arguments}
-        value = op.shown.format(**arguments)
-        if value.startswith(f"{op.name}(") and op.value != f"{op.name}({', '.join(arguments)})":
+        value = op.in_letters
+        if value.startswith(f"{op.name}(") and op.value != f"{op.name}({', '.join(op.arguments)})":
             value += f" = {written(op.value, rows=OPS)}"
         slopes = [written(d, rows=OPS) for d in op.derivatives] + [""]
-        cells = [f"`{op.name}`", value, *slopes[:2], written(op.domain or "a", rows=OPS), op.note]
-        cells[4] = cells[4] if op.domain else ""
+        domain = written(op.domain, rows=OPS) if op.domain else ""
+        cells = [f"`{op.name}`", value, *slopes[:2], domain, op.note]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
 

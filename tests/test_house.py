@@ -9,7 +9,18 @@ import autograd_lite
 
 ROOT = Path(autograd_lite.__file__).parent
 # A room may import only from rooms above it.
-FLOORS = ["number", "labels", "expr", "ops", "walk", "copying", "scopes", "value", "methods"]
+FLOORS = [
+    "errors",
+    "number",
+    "labels",
+    "expr",
+    "ops",
+    "walk",
+    "copying",
+    "scopes",
+    "value",
+    "methods",
+]
 FLOORS += ["functions", "series", "program", "functional", "linalg", "nn", "optim", "train"]
 FLOORS += ["steps", "draw", "testing"]
 FILES = sorted(ROOT.rglob("*.py"))

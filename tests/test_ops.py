@@ -993,7 +993,7 @@ WRITTEN = [  # operation, operands, parameter, formula
     ("leaky_relu", ("z",), 0.1, "leaky_relu(z, 0.1)"),
     ("leaky_relu", ("z",), None, "leaky_relu(z, 0.01)"),
     ("exp", (0.1 + 0.2,), None, "exp(0.3)"),
-    ("exp", (1e-10,), None, "exp(1e−10)"),
+    ("exp", (1e-10,), None, "exp(1e-10)"),
     ("exp", (-INF,), None, "exp(−∞)"),
 ]
 LOCAL = [  # operation, towards, operands, the result, parameter, local derivative

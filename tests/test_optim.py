@@ -26,6 +26,7 @@ from autograd_lite import (
     sqrt,
 )
 from autograd_lite import abs as absolute
+from autograd_lite.errors import NonFiniteGradientError, SingularHessianError
 from autograd_lite.linalg import data
 from autograd_lite.nn import Perceptron, half_squared_error, log_loss_from_logit
 from autograd_lite.optim import (
@@ -37,9 +38,7 @@ from autograd_lite.optim import (
     Momentum,
     Nesterov,
     Newton,
-    NonFiniteGradientError,
     RMSprop,
-    SingularHessianError,
     cosine,
     exponential_decay,
     least_squares,

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import DomainError, Value
+from autograd_lite.errors import NonFiniteGradientError
 from autograd_lite.nn import (
     DeepNetwork,
     Module,
@@ -32,7 +33,6 @@ from autograd_lite.optim import (
     Momentum,
     Nesterov,
     Newton,
-    NonFiniteGradientError,
     RMSprop,
     minibatches,
 )

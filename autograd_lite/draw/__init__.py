@@ -1,10 +1,9 @@
 """Drawing computation graphs: as SVG, in Graphviz's language, as a page to step through."""
 
-from .dot import DotFailedError, GraphvizMissingError
+from ..errors import DotFailedError, GraphTooLarge, GraphvizMissingError
 from .page import Stepper, stepper
 from .picture import Look
 from .rendering import draw_dot, render, to_dot, to_svg, trace
-from .shape import GraphTooLarge
 
 __all__ = [
     "DotFailedError",

@@ -13,6 +13,7 @@ from typing import Any
 
 import graphviz
 
+from ..errors import DotFailedError, GraphvizMissingError
 from ..labels import clean
 from . import fonts
 from .layered import Layout
@@ -33,14 +34,6 @@ STYLE = {
     "scope": {"fillcolor": "#f6f7f9", "color": "#5f6368", "peripheries": "2"},
     "stub": {"fillcolor": "white", "color": "#8a8f98", "style": "rounded,filled,dotted"},
 }
-
-
-class GraphvizMissingError(RuntimeError):
-    """Graphviz's ``dot`` is not on this machine, and was asked for."""
-
-
-class DotFailedError(RuntimeError):
-    """Graphviz's ``dot`` ran, and took too long or gave nothing that can be used."""
 
 
 def run(source: str, format: str) -> bytes:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import warnings
 from typing import Literal
 
+from ..errors import DotFailedError, GraphvizMissingError
 from . import dot, fonts
-from .dot import INSTALL, DotFailedError, GraphvizMissingError
+from .dot import (
+    INSTALL,
+)
 from .layered import Group, Layout, layered
 from .picture import Picture
 

@@ -13,15 +13,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from ..errors import GraphTooLarge
+from ..expr import shown
 from ..labels import clean
-from ..number import shown, unwrapped
+from ..number import unwrapped
 from ..steps import ForwardStep, Step, all_steps, backward_table
 from ..value import Value
 from . import fonts, svg
 from .files import write_whole
 from .layouts import Engine, layout_of
 from .picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
-from .shape import GraphTooLarge
 
 MAX_STEPS = 500
 PREFIX = "g-"  # before the ids of the drawing, apart from those of the page

@@ -11,11 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..errors import StaleGraphError
+from ..expr import shown
 from ..labels import clean
-from ..number import short, shown, unwrapped
+from ..number import short, unwrapped
 from ..ops import Op
 from ..steps.symbols import Names, in_symbols, local_in_symbols, names_of
-from ..value import StaleGraphError, Value
+from ..value import (
+    Value,
+)
 from . import fonts
 from .shape import Edge, Item, Link, Shape, shape_of
 

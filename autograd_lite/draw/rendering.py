@@ -9,16 +9,15 @@ from typing import Any
 
 import graphviz
 
+from ..errors import GraphTooLarge, GraphvizMissingError
 from ..number import short
 from ..value import DISPLAYS, Value
 from ..walk import order
 from . import dot, svg
-from .dot import GraphvizMissingError
 from .files import write_whole
 from .layouts import Engine, advised, layout_of
 from .page import stepper
 from .picture import Direction, Look, picture_of
-from .shape import GraphTooLarge
 
 FORMATS = ("svg", "html", "png", "pdf", "dot")
 

@@ -10,16 +10,13 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..errors import GraphTooLarge
 from ..scopes import Scope, scopes_of
 from ..value import Value
 from ..walk import check_value, order
 
 Edge = tuple[Value, int]  # a result, and which of its operands
 HOPELESS = 30_000  # nodes that no folding will bring down to a picture
-
-
-class GraphTooLarge(ValueError):  # noqa: N818 - it names what is wrong, and is asked for by name
-    """A picture of so many boxes could not be read, and might not be finished."""
 
 
 @dataclass(frozen=True)

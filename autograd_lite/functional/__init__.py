@@ -1,5 +1,6 @@
 """Functions of functions: derivatives, approximations, and what is special about a point."""
 
+from ..errors import LimitError
 from .approximations import (
     LocalModel,
     Polynomial,
@@ -23,7 +24,10 @@ from .derivatives import (
     value_and_grad,
 )
 from .kinks import PointKind, classify_point, is_differentiable
-from .limits import LimitError, limit, order_of
+from .limits import (
+    limit,
+    order_of,
+)
 from .points import Root, StationaryPoint, classify_stationary_point, newton_root
 
 __all__ = [

@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
+from ..errors import DomainError, LimitError
 from ..functions import function
 from ..number import to_float
-from ..ops import DomainError
 from ..value import Value, pushed_back
 from ..walk import order
 from .derivatives import as_output
@@ -27,14 +27,6 @@ EPS = sys.float_info.epsilon
 MISSING: Sample = (0.0, math.inf)
 HALVINGS = 50
 COLUMNS = 10  # of the extrapolation
-
-
-class LimitError(ArithmeticError):
-    """There is no limit, or none that can be told; ``left`` and ``right`` where these exist."""
-
-    def __init__(self, text: str, left: float | None = None, right: float | None = None) -> None:
-        super().__init__(text)
-        self.left, self.right = left, right
 
 
 def limit(
@@ -65,7 +57,7 @@ def limit(
     >>> limit(lambda x: abs(x) / x, 0.0)
     Traceback (most recent call last):
     ...
-    autograd_lite.functional.limits.LimitError: no limit at 0.0: -1.0 from the left, 1.0 from ...
+    autograd_lite.errors.LimitError: no limit at 0.0: -1.0 from the left, 1.0 from ...
     """
     a = to_float(a)
     if side not in ("both", "left", "right"):

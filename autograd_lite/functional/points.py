@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..errors import DomainError, TieError
 from ..number import to_float
-from ..ops import DomainError, TieError
 from ..value import Value
 from .derivatives import (
     Array,

@@ -1,8 +1,11 @@
 """Update rules of the notes, learning-rate schedules, Newton's method, and ``minimize``."""
 
+from ..errors import NonFiniteGradientError, SingularHessianError
 from .fitting import Fit, least_squares
 from .minimizing import Minimum, minimize
-from .newton import Newton, SingularHessianError
+from .newton import (
+    Newton,
+)
 from .rules import (
     SGD,
     Adadelta,
@@ -11,7 +14,6 @@ from .rules import (
     GradientDescent,
     Momentum,
     Nesterov,
-    NonFiniteGradientError,
     RMSprop,
     Rule,
 )

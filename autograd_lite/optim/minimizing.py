@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import NonFiniteGradientError, SingularHessianError
 from ..functional.derivatives import as_output, check_depends, objects, slopes_and_hessian
 from ..linalg import data, values
 from ..number import in_order, number_of, to_float
 from ..program import Program, check_backend, record
 from ..value import Value, gradients
 from .bfgs import BFGS, StuckError
-from .newton import Newton, SingularHessianError
+from .newton import (
+    Newton,
+)
 from .rules import (
     SGD,
     Adadelta,
@@ -26,7 +29,6 @@ from .rules import (
     GradientDescent,
     Momentum,
     Nesterov,
-    NonFiniteGradientError,
     RMSprop,
     Rule,
 )

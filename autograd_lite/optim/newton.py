@@ -9,16 +9,16 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import NonFiniteGradientError, SingularHessianError
 from ..functional.derivatives import slopes_and_hessian
 from ..number import unwrapped
 from ..value import Value
-from .rules import NonFiniteGradientError, Rule, away
+from .rules import (
+    Rule,
+    away,
+)
 
 Array = npt.NDArray[Any]
-
-
-class SingularHessianError(ArithmeticError):
-    """The Hessian has no inverse here, so there is no Newton step; nothing was moved."""
 
 
 class Newton(Rule):

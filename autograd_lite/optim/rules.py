@@ -23,14 +23,11 @@ from math import sqrt
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
+from ..errors import NonFiniteGradientError
 from ..number import in_order, to_float
 from ..value import Value, put_grads
 
 Rate = float | Callable[[int], float]  # a number, or a schedule: step (from 0) → number
-
-
-class NonFiniteGradientError(ArithmeticError):
-    """A gradient, or what a step would make of a parameter, is NaN or infinite."""
 
 
 class Rule:

@@ -5,10 +5,9 @@ a graph that exists.  A program computes value and gradient for new numbers, by 
 Python, NumPy or C.
 """
 
+from ..errors import GuardError, RecordingError
 from .backends import check_backend
-from .interpreter import GuardError
 from .program import Program
 from .recorder import record
-from .tracer import RecordingError
 
 __all__ = ["GuardError", "Program", "RecordingError", "check_backend", "record"]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import CompilerError
 from .batch import Samples
-from .c_compiler import CompilerError, available, tell
+from .c_compiler import (
+    available,
+    tell,
+)
 from .c_table import TableBackend
 from .interpreter import PythonBackend
 from .numpy_groups import LevelBackend

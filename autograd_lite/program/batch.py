@@ -9,7 +9,10 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from .interpreter import GuardError, values
+from ..errors import GuardError
+from .interpreter import (
+    values,
+)
 from .pytree import Parts, array
 from .tape import Listing
 

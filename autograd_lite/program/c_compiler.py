@@ -22,16 +22,13 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from ..errors import CompilerError
 from .caller import user_frame
 
 TIME_LIMIT = 60.0  # seconds for one compilation
 _FLAGS = ("-O2", "-shared", "-fPIC", "-fno-math-errno", "-fno-builtin", "-w")
 _loaded: dict[str, ctypes.CDLL] = {}
 _told: set[str] = set()
-
-
-class CompilerError(RuntimeError):
-    """There is no C compiler, or it failed, or took too long."""
 
 
 @cache

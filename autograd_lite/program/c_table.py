@@ -14,11 +14,15 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import GuardError
 from ..ops import OPS, Op
 from .batch import Reduce, Samples, reduced
 from .c_compiler import load
 from .c_rows import functions, given, head, tag
-from .interpreter import GuardError, check_guard, gradients
+from .interpreter import (
+    check_guard,
+    gradients,
+)
 from .pytree import array_row
 from .tape import Listing
 

@@ -204,7 +204,8 @@ def settled_text(listing: Listing, line: Line, text: str) -> str:
 
 @cache
 def _settled(text: str, known: tuple[tuple[str, float], ...]) -> str:
-    return settled(text, dict(known), lambda test: bool(eval(test, {**TOTAL, **dict(known)})))
+    space = {**TOTAL, **dict(known)}
+    return settled(text, dict(known), lambda test: bool(eval(fast_source(test), space)))
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import GuardError
 from ..ops import FAST, TROUBLE, chained
 from .codegen import PYTHON, Straight
 from .pytree import floats
@@ -18,10 +19,6 @@ from .tape import Compared, Listing
 from .tracer import COMPARE, place
 
 Numbers = Sequence[float]
-
-
-class GuardError(RuntimeError):
-    """A comparison that was made while recording turns out otherwise for other numbers."""
 
 
 def values(listing: Listing, numbers: Numbers, *, domains: bool = True) -> list[float]:

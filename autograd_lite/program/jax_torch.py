@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import GuardError
 from ..ops import PRIMITIVES, chained
 from .arrays import space_of
 from .codegen import ARRAYS, Straight
-from .interpreter import GuardError
 from .tape import Listing
 
 # Where it is not called as here: array libraries follow NumPy, PyTorch knows both.

@@ -177,6 +177,7 @@ def _domains(
     found = []
     for k in np.unique(rows):
         op = listing.rows[int(k)]
+        assert op.domain is not None
         nan = "".join(f" | ({x} != {x})" for x in op.arguments)
         text = f"({array_source(op.domain, condition=True)}){nan}"
         condition = eval(f"lambda {', '.join(op.arguments)}: {text}", space)

@@ -8,12 +8,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import index
 from typing import Any
 
+from ..errors import RecordingError
 from ..value import Value
 from .program import Program, check_once, outputs_of, slots_of
 from .pytree import Layout, Parts, is_model, layout_of
 from .runtime import Backend
 from .tape import listing_of
-from .tracer import Recorder, RecordingError, held_elsewhere, recorded, tracer
+from .tracer import (
+    Recorder,
+    held_elsewhere,
+    recorded,
+    tracer,
+)
 
 
 def record(

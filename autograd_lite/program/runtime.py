@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import GuardError
 from .backends import check_backend, many_backend, point_backend
 from .batch import Reduce, Samples, pack, reduced
-from .interpreter import GuardError
 from .jax_torch import ForeignBackend, elements, library_of
 from .pytree import Layout, Parts, Read, array_row, plain
 from .simd_runs import LanesBackend, Ready

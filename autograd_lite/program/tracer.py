@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from ..errors import RecordingError
 from ..methods import install
 from ..number import number_of, to_float
 from ..ops import OPS
@@ -41,10 +42,6 @@ Result = TypeVar("Result")
 _active = threading.local()
 _recorded: dict[int, set[Value]] = {}  # parameters that are Tracers now, by recording
 _lock = threading.Lock()  # of _recorded
-
-
-class RecordingError(TypeError):
-    """A function cannot be recorded: it computes on numbers that have left the graph."""
 
 
 @dataclass

@@ -10,9 +10,9 @@ from functools import reduce
 from itertools import islice
 from typing import Any
 
-from ..expr import atom
+from ..expr import atom, shown
 from ..labels import columns
-from ..number import counted, shown
+from ..number import counted
 from ..ops import chained
 from ..value import Value, depending_on, gradients
 from ..walk import check_value, order
@@ -113,7 +113,7 @@ class ChainRule:
         if all(len(p.factors) == 1 for p in self.paths):
             del rows[0]  # it would say ∂c/∂b = ∂c/∂b
         numbers = [p.numbers(digits) for p in self.paths]
-        products = [shown(p.value, digits) for p in self.paths]
+        products: list[str] = [shown(p.value, digits) for p in self.paths]
         signs = ["="] * len(rows) + ["=" if all(map(_true, self._shown_factors(digits))) else "≈"]
         rows.append(numbers)
         total = shown(self.value, digits)

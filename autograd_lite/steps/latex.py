@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..number import shown
+from ..expr import shown
 from ..value import Value
 from .passes import Step, all_steps, atom_of_formula, backward_steps
 

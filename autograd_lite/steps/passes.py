@@ -18,8 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 
-from ..expr import atom
-from ..number import shown
+from ..expr import atom, shown
 from ..value import Value, flow, put_grads
 from ..walk import order
 from . import symbols

@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import reduce
 from itertools import count
 
+from ..expr import shown
 from ..labels import clean
-from ..number import shown
 from ..ops import Op, chained
 from ..value import Value, check_fresh
 

@@ -21,8 +21,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
+from ..expr import shown
 from ..labels import columns, fitted
-from ..number import shown, unwrapped
+from ..number import unwrapped
 from ..value import Value
 from ..walk import order
 from .passes import ForwardStep, Step, all_steps, backward_steps, forward_steps
@@ -201,7 +202,8 @@ def _below(s: Step, digits: int) -> str:
 def _markdown_row(s: Step, digits: int) -> tuple[str, ...]:
     if s.node is None:
         return (str(s.index), s.to_name, "", "seed", "", "1", "1")
-    numbers, local, total = s.substituted(digits), shown(s.local, digits), shown(s.after, digits)
+    total: str = shown(s.after, digits)
+    numbers, local = s.substituted(digits), shown(s.local, digits)
     value = local if numbers == local else f"{numbers} {s.sign(digits)} {local}"
     if s.n > 1:
         total = f"{s.total(digits) if s.k > 1 else total} ({s.k} of {s.n})"

@@ -1,8 +1,8 @@
 """Unit-testing gradients that were derived by hand: a verdict, and the reason when one is wrong."""
 
+from ..errors import GradientTestError
 from .asserts import (
     GradientMismatch,
-    GradientTestError,
     GradientWarning,
     assert_grad,
     assert_hessian,

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import GradientTestError
 from ..functional import grad
 from ..value import Value
 from .check import check_grad
@@ -23,14 +24,6 @@ FAULTS = (Verdict.TRACE_BROKEN, Verdict.NOT_DETERMINISTIC, Verdict.INCONCLUSIVE)
 
 class GradientMismatch(AssertionError):  # noqa: N818
     """The gradient is wrong; ``report`` says where and why."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(str(report))
-        self.report = report
-
-
-class GradientTestError(AssertionError):
-    """The test cannot tell: f is at fault, or the points are; ``report`` says why."""
 
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..number import shown
+from ..expr import shown
 from .comparison import Comparison
 from .diagnose.adjoints import Flows, structure
 from .diagnose.graph import Graph

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from .asserts import GradientMismatch, GradientTestError
+from ..errors import GradientTestError
+from .asserts import (
+    GradientMismatch,
+)
 from .sampling import SEED
 from .strategies import GradPoint
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops import DomainError
+from ..errors import DomainError
 from .branches import branches, margins
 from .comparison import Here, point_text
 from .problem import Point, Problem, SeveralNumbersError, plain

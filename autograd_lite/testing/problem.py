@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..expr import check_text, compiled
+from ..expr import Formula, compiled
 from ..expr import names as names_in
 from ..functional.derivatives import objects
 from ..functions import function
@@ -254,10 +254,10 @@ def _read(
 ) -> tuple[tuple[str, ...], Callable[..., Any]]:
     """(the names that a formula uses, the formula as a function of them)."""
     counts = {name: {op.arity, len(op.arguments)} for name, op in OPS.items()}
-    check_text(where, text, known | {"pi"}, counts)
-    used = tuple(sorted(names_in(text) & known))
+    formula = Formula(text, known | {"pi"}, counts, where=where)
+    used = tuple(sorted(names_in(formula) & known))
     space = {"pi": math.pi, "number": float}
-    return used, compiled(text, used, lambda name: space.get(name) or function(name))
+    return used, compiled(formula, used, lambda name: space.get(name) or function(name))
 
 
 def _is_printed(df: Any) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from ..number import shown
+from ..expr import shown
 from .diagnose.search import Explanation
 
 WIDTH, LINES = 100, 25

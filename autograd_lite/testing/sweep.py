@@ -8,7 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..program import GuardError, Program, RecordingError, record
+from ..errors import GuardError, RecordingError
+from ..program import (
+    Program,
+    record,
+)
 from .comparison import Array, Comparison, Here, Tolerance, numbers_at
 from .points import OUTSIDE, Places
 from .problem import Point, components

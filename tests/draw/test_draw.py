@@ -29,7 +29,10 @@ from autograd_lite import (
     to_markdown,
     trace,
 )
-from autograd_lite.draw import DotFailedError, GraphTooLarge, to_svg
+from autograd_lite.draw import (
+    to_svg,
+)
+from autograd_lite.errors import DotFailedError, GraphTooLarge
 from autograd_lite.labels import is_clean
 from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
 
@@ -194,7 +197,7 @@ def test_an_operation_is_one_box_with_an_arrow_for_each_operand(make, formula, a
         (float("nan"), "NaN"),
         (float("inf"), "∞"),
         (float("-inf"), "−∞"),
-        (-0.0, "−0"),
+        (-0.0, "0"),
         (0.0, "0"),
         (1e-12, "1e-12"),
         (1e-5, "1e-05"),

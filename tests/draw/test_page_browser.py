@@ -7,7 +7,7 @@ import time
 import pytest
 
 from autograd_lite import stepper
-from autograd_lite.number import shown
+from autograd_lite.expr import shown
 from autograd_lite.steps import ForwardStep, all_steps
 from tests.draw.test_page import network, neuron, reused
 

@@ -37,6 +37,7 @@ from autograd_lite import (
     sqrt,
     tangent_plane,
 )
+from autograd_lite.errors import SingularHessianError
 from autograd_lite.nn import (
     Perceptron,
     TwoLayerNetwork,
@@ -45,7 +46,11 @@ from autograd_lite.nn import (
     log_loss,
     log_loss_from_logit,
 )
-from autograd_lite.optim import GradientDescent, Newton, SingularHessianError, minimize
+from autograd_lite.optim import (
+    GradientDescent,
+    Newton,
+    minimize,
+)
 from tests.notes.errata_000 import ERRATA
 from tests.notes.rows import Reason, Row, check, check_covered, check_erratum, names, raised, rows
 

@@ -11,9 +11,9 @@ import pytest
 
 import autograd_lite as al
 from autograd_lite import OPS, StaleGraphError, Value, backward_steps, forward_steps, maximum, order
+from autograd_lite.expr import shown
 from autograd_lite.functions import function
 from autograd_lite.nn import TwoLayerNetwork, log_loss
-from autograd_lite.number import shown
 from autograd_lite.steps import all_steps, to_json
 from autograd_lite.steps.symbols import read, sign_of_product, sign_of_sum
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from autograd_lite import log, relu, sigmoid, softplus, tanh
+from autograd_lite.errors import GradientTestError
 from autograd_lite.testing import (
     GradientMismatch,
-    GradientTestError,
     GradientWarning,
     Verdict,
     assert_grad,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from autograd_lite import cos, sigmoid, sin
+from autograd_lite.errors import GradientTestError
 from autograd_lite.testing import (
     GradientMismatch,
-    GradientTestError,
     assert_grad,
     assert_hessian,
     assert_jacobian,

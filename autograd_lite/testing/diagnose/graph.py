@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...expr import written
-from ...number import shown
+from ...expr import Written, label, shown, written
 from ...ops import OPS, Op
 from .adjoints import Change, Edge, Flows
 
@@ -68,19 +67,19 @@ class Graph:
                 found.add(i)
         return found
 
-    def word(self, i: int, *, whole: bool = False, deep: int = 2) -> str:
+    def word(self, i: int, *, whole: bool = False, deep: int = 2) -> Written:
         """What a node is called: its name, its number, or how it was made."""
         if i in self.flows.names:
             name = self.flows.names[i]
-            return re.sub(r"\[[\d, ]*\]$", "", name) if whole else name
+            return label(re.sub(r"\[[\d, ]*\]$", "", name) if whole else name)
         v = self.flows.nodes[i]
         if v.is_constant or not isinstance(v.op, Op):
             return shown(v.data)
         if not deep:
-            return "…"
+            return Written("…")
         words = [self.word(j, whole=whole, deep=deep - 1) for j in self.flows.operands[i]]
-        text = v.op.formula(*(f"({w})" if " " in w else w for w in words), parameter=v.parameter)
-        return text if len(text) <= 48 else f"{v.op.name}(…)"
+        text = v.op.formula(*words, parameter=v.parameter)
+        return text if len(text) <= 48 else Written(f"{v.op.name}(…)")
 
     def at(self, i: int, *, whole: bool = False) -> str:
         """Where a node was made, and as what: ``line 7, a1 = σ(z1)``."""
@@ -89,7 +88,7 @@ class Graph:
         if not isinstance(v.op, Op):
             return line + self.word(i, whole=whole)
         words = [self.word(j, whole=whole) for j in self.flows.operands[i]]
-        formula = v.op.formula(*(f"({w})" if " " in w else w for w in words), parameter=v.parameter)
+        formula: str = v.op.formula(*words, parameter=v.parameter)
         formula = formula if len(formula) <= 60 else f"{v.op.name}(…)"
         if i in self.flows.names:
             return f"{line}{self.word(i, whole=whole)} = {formula}"
@@ -116,9 +115,7 @@ class Graph:
                 strict=True,
             )
         )
-        filled = {n: f"({w})" if " " in str(w) else w for n, w in filled.items()}
-        result = self.word(i, whole=whole)
-        filled["y"] = f"({result})" if " " in result else result
+        filled["y"] = self.word(i, whole=whole)
         if v.op.parameter:
             filled[v.op.parameter] = v.parameter
         tidy = text.replace("1.0 * ", "").replace(" * 1.0", "").replace(" / 1.0", "")

@@ -85,7 +85,7 @@ def _said(graph: Graph, i: int, k: int, slip: Slip, *, whole: bool, places: int)
     operand, result = (graph.word(x, whole=whole) for x in (graph.flows.operands[i][k], i))
     used = graph.rule(i, slip.text, whole=whole)
     right = graph.rule(i, _unguarded(op, k), whole=whole)
-    words = {
+    words: dict[str, str] = {
         n: graph.word(j, whole=whole)
         for n, j in zip(op.operands, graph.flows.operands[i], strict=True)
     }

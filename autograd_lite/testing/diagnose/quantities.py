@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from ...number import shown
+from ...expr import ATOM, shown
 from ...ops import Op
 from .graph import Graph
 
@@ -100,8 +100,7 @@ def quantities(graph: Graph, *, limit: int = 120) -> Iterator[tuple[str, Array]]
     ]
     with np.errstate(all="ignore"):
         for i in (named + rest)[:limit]:
-            word = graph.word(i)
-            word = f"({word})" if " " in word else word
+            word = graph.word(i).inside(ATOM)
             for form, function in FACTORS.items():
                 if i in flows.names or form == "{q}":
                     yield form.format(q=word), function(flows.values[i])
