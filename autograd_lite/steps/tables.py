@@ -24,8 +24,7 @@ from typing import Any, TextIO
 from ..expr import shown
 from ..labels import columns, fitted
 from ..number import unwrapped
-from ..value import Value
-from ..walk import order
+from ..value import Value, order
 from .passes import ForwardStep, Step, all_steps, backward_steps, forward_steps
 from .symbols import names_of
 
