@@ -250,7 +250,8 @@ class Neuron(Module):
         before, own = place[:-1], place[-1:]
         self.w = [_weight("w" + _joined(*before, j, *own), draw) for j in range(1, nin + 1)]
         self.b = _bias("b" + _joined(*place))
-        self.nonlin, self.place = nonlin, _joined(*place)
+        self.nonlin = nonlin
+        self._z, self._a = "z" + _joined(*place), "a" + _joined(*place)  # the nodes' labels
 
     def __call__(self, x: Sequence[Any]) -> Value:
         """The neuron's output for one sample."""
@@ -259,8 +260,12 @@ class Neuron(Module):
             raise ValueError(f"{self!r} takes {len(self.w)} inputs, got {len(x)}")
         z = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
         if self.w:  # otherwise z is b
-            z.label = f"z{self.place}"
-        return _labelled(z.relu(), f"a{self.place}") if self.nonlin else z
+            z.label = self._z
+        if not self.nonlin:
+            return z
+        a = z.relu()
+        a.label = self._a
+        return a
 
     def __repr__(self) -> str:
         return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.w)})"

@@ -21,7 +21,17 @@ FLOORS = [
     "value",
     "methods",
 ]
-FLOORS += ["functions", "series", "program", "functional", "linalg", "module", "nn", "optim", "train"]
+FLOORS += [
+    "functions",
+    "series",
+    "program",
+    "functional",
+    "linalg",
+    "module",
+    "nn",
+    "optim",
+    "train",
+]
 FLOORS += ["steps", "draw", "testing"]
 FILES = sorted(ROOT.rglob("*.py"))
 
