@@ -263,7 +263,7 @@ class Neuron(Module):
             z.label = self._z
         if not self.nonlin:
             return z
-        a = z.relu()
+        a: Value = z.relu()
         a.label = self._a
         return a
 
