@@ -30,14 +30,14 @@ from .program import Program, check_backend, record
 from .value import Value, as_value, put_grads
 
 Loss = Callable[[Any, Any], Value]
-# A list, tuple, array, Series, DataFrame (its rows), or what is gone through in order.
+# A list, tuple, array, Series, DataFrame (its rows), or an iterable in order.
 Samples = Any
-FEW = 16  # different targets that may each have a program
+FEW = 16  # up to so many different targets each get a program of their own
 
 
 @dataclass
 class History:
-    """What happened: the loss of every epoch, and why it ended."""
+    """The loss of every epoch, and why training stopped."""
 
     loss: list[float] = field(default_factory=list)  # mean (or sum) over the epoch's samples
     validation: list[float] = field(default_factory=list)
@@ -80,11 +80,11 @@ def fit(
         epochs: how often to go over all samples.
         batch_size: samples for each step; by default all of them.
         reduction: whether a step's loss is the mean or the sum over its samples.
-        predict: what gives the prediction, such as ``model.logit``; by default the model.
+        predict: computes the prediction, such as ``model.logit``; by default the model.
         shuffle, seed: the order of the samples within each epoch.
-        validation: further (X, y), not trained on, whose mean loss is recorded.
-        patience: stop after so many epochs without a lower (validation) loss, and go back to the
-            parameters of the best one.
+        validation: held-out (X, y), whose mean loss is recorded after each epoch.
+        patience: stop after so many epochs without a lower (validation) loss, and restore the
+            parameters of the best epoch.
         progress: a progress bar (tqdm); by default on a terminal where tqdm is installed.
         callback: called with (epoch, history) after each; it may raise ``StopIteration``.
         backend: record the loss of one sample once, and run the program on each batch instead of
@@ -92,7 +92,7 @@ def fit(
             Not for a rule that differentiates the graph itself.
 
     Returns:
-        The history.  After Ctrl-C the parameters are those of the last full step.
+        The history.  After Ctrl-C the parameters are those of the last complete step.
 
     Raises:
         TypeError: X, y or a sample is a set, a dict, a string or a number.
@@ -177,7 +177,7 @@ def fit(
 
 
 class _Recorded:
-    """The loss of one sample as a program: of any target, or one for each where it decides."""
+    """The loss of one sample as a program: one for all targets, or one for each if it branches."""
 
     def __init__(
         self, model: Module, loss: Loss, predict: Callable[[Any], Any], backend: str
@@ -208,7 +208,7 @@ class _Recorded:
             try:
                 general = self._record(X[0], y[0])
                 self.by_target = general.compares(2) and _are_few(y)
-            except (TypeError, ValueError):  # the loss wants the target's number, or it has none
+            except (TypeError, ValueError):  # the loss needs the target as a plain number, or class
                 self.by_target = True
             if not self.by_target:
                 self.programs[None] = general
@@ -231,7 +231,7 @@ class _Recorded:
 
 
 def _are_few(targets: Sequence[Any]) -> bool:
-    """Whether there are so few different ones that each may have a program of its own."""
+    """Whether there are few enough different targets for a program each."""
     with suppress(TypeError):
         return len({*targets}) <= FEW
     return False
@@ -253,16 +253,16 @@ def accuracy(
     predict: Callable[[Any], Any],
     threshold: float = 0.5,
 ) -> float:
-    """The share of samples whose class is predicted rightly.
+    """The fraction of samples whose class is predicted correctly.
 
     Args:
         X, y: the samples and their classes: 0 or 1, or 0, 1, 2 … for a prediction of several.
-        predict: gives one number, class 1 if it is above ``threshold`` (0 for a logit), or a
-            sequence of scores, one for each class, of which the largest counts.
-        threshold: for one number.
+        predict: returns one number, class 1 if it is above ``threshold``, or a sequence of scores,
+            one for each class, of which the largest is the prediction.
+        threshold: for predictions of one number; 0 for logits.
 
     Raises:
-        ValueError: a target is no class, a prediction is NaN, or X and y do not fit.
+        ValueError: a target is no class, a prediction is NaN, or X and y differ in length.
 
     >>> accuracy([[0.2], [0.7], [0.9]], [0, 0, 1], predict=lambda x: x[0])
     0.6666666666666666
@@ -273,7 +273,11 @@ def accuracy(
 
 
 def _class(prediction: Any, target: Any, threshold: float) -> int:
-    """The class predicted; raises ``ValueError`` unless the target is one."""
+    """The predicted class.
+
+    Raises:
+        ValueError: the target is no class, or the prediction is NaN.
+    """
     one = np.ndim(prediction) == 0
     scores = [float(prediction)] if one else [float(z) for z in prediction]
     classes = 2 if one else len(scores)
@@ -326,11 +330,11 @@ def _is_finite(x: Any) -> bool:
     try:
         return math.isfinite(x)
     except TypeError:
-        return True  # a class's name; what ought to be a number is told by who computes with it
+        return True  # a class's name; whoever computes with it reports what is no number
 
 
 def _shown(epochs: range, progress: bool | None) -> Iterable[int]:
-    """The epochs, with a progress bar where one is wanted and can be shown."""
+    """The epochs, with a progress bar if wanted and possible."""
     installed = importlib.util.find_spec("tqdm") is not None
     if progress and not installed:
         raise ImportError("progress=True needs tqdm: pip install tqdm")

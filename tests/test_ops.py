@@ -552,7 +552,7 @@ def test_taylor_of_a_square_about_zero():
     assert list(taylor(lambda x: x**2, 0, 6)) == [0, 0, 1, 0, 0, 0, 0]
 
 
-# ---- digits far out: docs/semantics.md, "Digits far out" -----------------------------------------
+# ---- docs/semantics.md, "Precision of saturated functions" ---------------------------------------
 
 
 def sech2(x: Any) -> Any:

@@ -402,7 +402,7 @@ def test_ctrl_c_within_a_step_undoes_it():
 )
 def test_ctrl_c_at_any_line_leaves_the_parameters_of_one_step(rule, every):
     """Of training, of the rule, and where the best parameters are put back."""
-    files = ("train.py", "rules.py", "newton.py", "networks.py")
+    files = ("train.py", "rules.py", "newton.py", "module.py", "nn.py")
 
     def trained(k):
         model, count = perceptron([0.5, -0.25], 0.125), iter(range(1, 10**9))

@@ -285,7 +285,7 @@ def test_the_source_reads_like_the_notes():
     net = Perceptron(2, "sigmoid", seed=0)
     program = record(lambda net, x: half_squared_error(1, net(x)), net, [1.0, 2.0], wrt=0)
     lines = program.source.splitlines()
-    assert "    z = x1 * w1 + x2 * w2 + b" in lines
+    assert "    z = w1 * x1 + w2 * x2 + b" in lines
     assert "    yhat = sigmoid(z)" in lines
     assert "    dz = dyhat * (yhat * (1.0 - yhat))" in lines
 
