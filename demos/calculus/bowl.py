@@ -20,6 +20,11 @@ def bent(x, y):
     return x**2 * y / (x**2 + y**2)
 
 
+def slope_at_origin(f, v):
+    """That of f from (0, 0) along v, for an f that is 0 there."""
+    return limit(lambda t: f(v[0] * t, v[1] * t) / t, 0.0)
+
+
 def main():
     table(
         "Slices (偏导数, partial derivatives)",
@@ -44,10 +49,12 @@ def main():
     for v in (1, 0), (0.6, 0.8), (3, 4), (-6, 4):
         rows.append((f"along {v}", None, directional_derivative(f, v)(2.0, 3.0)))
     table("Directional derivatives (方向导数) v·∇f, v as it is", rows)
-    along = [(v, lambda t, v=v: bent(v[0] * t, v[1] * t) / t) for v in ((1, 0), (0, 1), (1, 1))]
     table(
         "x²y/(x² + y²) at (0, 0): no plane touches it, and v·∇f is wrong for (1, 1)",
-        [(f"the slope along {v}", None, limit(quotient, 0.0)) for v, quotient in along],
+        [
+            (f"the slope along {v}", None, slope_at_origin(bent, v))
+            for v in ((1, 0), (0, 1), (1, 1))
+        ],
     )
     path = minimize(f, (2.0, 3.0), lr=0.1, max_steps=20).path
     table(

@@ -46,21 +46,24 @@ def main():
     print("Erratum (000): p⁷(1 − p)³ is the chance of one order of the tosses; winning has 120 g.")
     print(f"Erratum (003): not log(P⁷(1 − P)³) = {G(p):.4f} is 0, but its derivative.")
     print("Erratum (003): P⁷·3(1 − P)(−1) is P⁷·3(1 − P)²(−1); T = 0.7, H = 0.3 are interchanged.")
-    at = [(x, name, h) for x in (6.5, 0.5) for name, h in (("f′", f), ("d/dp log |f|", log_f))]
-    table(
-        "Products are hard, sums are easy: f = p⁶(1 − p)²(3 − p)⁹(p − 4)¹³(10 − p)⁵⁰⁰",
-        [(f"{name} at p = {x}", None, derivative(h)(x)) for x, name, h in at],
-    )
+    rows = []
+    for x in (6.5, 0.5):
+        rows.append((f"f′ at p = {x}", None, derivative(f)(x)))
+        rows.append((f"d/dp log |f| at p = {x}", None, derivative(log_f)(x)))
+    table("Products are hard, sums are easy: f = p⁶(1 − p)²(3 − p)⁹(p − 4)¹³(10 − p)⁵⁰⁰", rows)
     print("Erratum (000): d/dp log f is d/dp log |f|; for p < 4 the factor (p − 4)¹³ is negative.")
-    at = [
-        ("product of 1000 g(p)", lambda p: prod([g(p)] * 1000)),
-        ("sum of 1000 log g(p)", lambda p: sum([log(g(p))] * 1000)),
-    ]
+    thousand = {
+        "product of 1000 g(p)": lambda p: prod([g(p)] * 1000),
+        "sum of 1000 log g(p)": lambda p: sum([log(g(p))] * 1000),
+    }
     table(
         "Product of lots of tiny things is tiny (取对数, take the logarithm)",
         [
-            *[(f"{name}, p = 0.7", None, derivative(h, 0)(0.7)) for name, h in at],
-            *[(f"slope of the {name}, p = 0.5", None, derivative(h)(0.5)) for name, h in at],
+            *[(f"{name}, p = 0.7", None, derivative(h, 0)(0.7)) for name, h in thousand.items()],
+            *[
+                (f"slope of the {name}, p = 0.5", None, derivative(h)(0.5))
+                for name, h in thousand.items()
+            ],
         ],
     )
     if plt := pyplot():

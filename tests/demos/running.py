@@ -35,8 +35,8 @@ class Demos:
             shutil.copytree(DEMOS, copy, ignore=shutil.ignore_patterns("out", "__pycache__"))
         self.hidden = folder / "hidden"
         self.hidden.mkdir()
-        self.texts = {}
         (self.hidden / "matplotlib.py").write_text("raise ImportError('hidden')\n", "utf-8")
+        self.texts = {}
 
     def start(self, copy, demo, **changes):
         """The demo as a process, started from the folder above the demos."""
@@ -63,12 +63,8 @@ class Demos:
         texts = {copy: finished(process) for copy, process in processes.items()}
         full, bare = texts[self.full], texts[self.bare]
         for path in re.findall(r"^(?:picture|graph): (\S+)$", full, re.MULTILINE):
-            assert (
-                (self.full.parent / path)
-                .read_text("utf-8")
-                .rstrip()
-                .endswith(("</svg>", "</html>"))
-            )
+            drawn = (self.full.parent / path).read_text("utf-8").rstrip()
+            assert drawn.endswith(("</svg>", "</html>"))
         if "pyplot" not in source(demo).read_text("utf-8"):
             assert full == bare
             return bare
