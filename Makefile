@@ -16,12 +16,12 @@ help:  ## show this list
 	printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 demo: .venv/demos  ## the notes' network, differentiated and trained; then every other demo
-	@$(BIN)/python demos/two_layer_network.py
+	@$(BIN)/python demos/networks/two_layer_network.py
 	@printf '\nThe other demos, one by one:\n'
 	@$(BIN)/python demos/run_all.py
 
 nist: .venv/demos  ## fits beside the certified values of NIST's 27 regression problems
-	@$(BIN)/python demos/nist.py
+	@$(BIN)/python demos/data/nist.py
 
 gallery: .venv/demos  ## every figure of the notes, with its numbers, on one page: demos/out/index.html
 	@$(BIN)/python -X utf8 demos/gallery.py

@@ -9,14 +9,23 @@ import shutil
 import sys
 from dataclasses import dataclass
 from html import escape
+from pathlib import PurePosixPath
 
 from errata import TITLES
 from run_all import run_all, scripts
-from show import OUT
+from shared import OUT
 
 ROOT = OUT.parent.parent
-FEW = "corners", "tunnel", "newton_2d", "reused_variable", "sin_cos", "log_series"
-FEW += "total_derivative", "matrix_identities"
+FEW = (
+    "corners",
+    "tunnel",
+    "newton_2d",
+    "reused_variable",
+    "sin_cos",
+    "log_series",
+    "total_derivative",
+    "matrix_identities",
+)
 STYLE = """
 :root { color-scheme: light dark; --back: #fff; --text: #1a1a1a; --soft: #5c5c5c; --line: #d8d8d8;
   --link: #0b57a4; --off: #b3261e; }
@@ -61,12 +70,17 @@ td, thead th { white-space: nowrap; }
 
 @dataclass(frozen=True)
 class Demo:
-    """What a demo asks, where in the notes, what it printed and drew."""
+    """Its file in demos/, what it asks, where in the notes, what it printed and drew."""
 
-    name: str
+    path: str
     question: str
     place: str
     text: str
+
+    @property
+    def name(self):
+        """The file's name without folder and ending: that of its outputs."""
+        return PurePosixPath(self.path).stem
 
     @property
     def note(self):
@@ -106,7 +120,8 @@ def read(script):
     """The demo of a script that has been run."""
     question, _, place = script.read_text(encoding="utf-8").split('"""')[1].partition("\n\n")
     text = (OUT / f"{script.stem}.txt").read_text(encoding="utf-8")
-    return Demo(script.stem, " ".join(question.split()), " ".join(place.split()), text)
+    path = script.relative_to(OUT.parent).as_posix()
+    return Demo(path, " ".join(question.split()), " ".join(place.split()), text)
 
 
 def is_number(text):
@@ -125,7 +140,7 @@ def in_order(demos):
     page = (ROOT / "docs" / "notes.md").read_text(encoding="utf-8")
 
     def key(demo):
-        place = page.find(f"demos/{demo.name}.py")
+        place = page.find(f"demos/{demo.path}")
         return demo.note is None, demo.note, place < 0, place, demo.name
 
     return sorted((d for d in demos if d.pictures), key=key)
@@ -167,7 +182,7 @@ def article(demo):
         lines += [f'width="{width:.0f}" height="{height:.0f}" alt="{escape(demo.question)}">']
         lines += ["</a></figure>"]
     more = [f'<a href="{page}">step through it</a>' for page in demo.pages]
-    links = [f'<a href="../{demo.name}.py">demos/{demo.name}.py</a>']
+    links = [f'<a href="../{demo.path}">demos/{demo.path}</a>']
     links += [*more, f'<a href="{demo.name}.txt">all it prints</a>']
     lines += [f"<p>{' · '.join(links)}</p>", "</div>"]
     rows = [row for _, found in demo.tables for row in found]
@@ -230,13 +245,13 @@ def write_docs(demos):
             for picture in demo.pictures:
                 shutil.copyfile(OUT / picture, folder / picture)
                 lines += [f"![{demo.question}](gallery/{picture})", ""]
-            lines += [f"Drawn by [demos/{demo.name}.py](../demos/{demo.name}.py)", ""]
+            lines += [f"Drawn by [demos/{demo.path}](../demos/{demo.path})", ""]
     (ROOT / "docs" / "gallery.md").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
 
 
 def main():
     """Run the demos, write the page; the exit status says whether all went well."""
-    every = [*scripts(), OUT.parent / "two_layer_network.py"]
+    every = [*scripts(), OUT.parent / "networks" / "two_layer_network.py"]
     names = [name for name in sys.argv[1:] if not name.startswith("-")]
     unknown = set(names) - {script.stem for script in every}
     if unknown:

@@ -10,21 +10,29 @@ import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
 
-from show import OUT
+from shared import OUT
 
+FOLDERS = "calculus", "optimizers", "networks", "data", "jobs"
 OWN_TARGET = {"nist", "two_layer_network"}  # make nist; and make demo, before all others
-NO_DEMO = {"show", "run_all", "gallery"}
 
 
 def scripts():
-    """All demos but those with a target of their own."""
-    return sorted(p for p in OUT.parent.glob("*.py") if p.stem not in NO_DEMO | OWN_TARGET)
+    """The demos of each folder, but those with a target of their own; and the list of errata."""
+    left_out = OWN_TARGET | {"show"}
+    found = [
+        path
+        for folder in FOLDERS
+        for path in sorted((OUT.parent / folder).glob("*.py"))
+        if path.stem not in left_out
+    ]
+    return [*found, OUT.parent / "errata.py"]
 
 
 def run(script):
     """(seconds, exit status, output with errors) of one demo, in this process."""
     start = time.perf_counter()
     sys.argv = [script.name]
+    sys.path[0] = str(script.parent)  # as Python itself does for a script
     os.chdir(script.parent)
     output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     status = 0
@@ -50,7 +58,11 @@ def run_all(scripts):
     failures = 0
     # Fresh processes, each for many demos: most of a demo's time would go into importing.
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        folder = None
         for script, (seconds, status, text) in zip(scripts, pool.map(run, scripts), strict=True):
+            if script.parent != folder:
+                folder = script.parent
+                print(f"\n{folder.relative_to(OUT.parent.parent).as_posix()}/")
             (OUT / f"{script.stem}.txt").write_text(text, encoding="utf-8")
             pictures = [
                 line.split("/")[-1]

@@ -40,7 +40,7 @@ TESTS = {  # by the beginning of the file's name: the longest that fits
     "": ["tests/test_value.py", "tests/test_methods.py", "autograd_lite"],
     "value": ["tests/test_value.py", "tests/steps/test_passes.py", "tests/test_dropin.py"],
     "walk": ["tests/test_value.py", "tests/test_value_scale.py", "tests/steps/test_passes.py"],
-    "optim": ["tests/test_optim.py", "autograd_lite/optim", "tests/demos/test_demos_optimizers.py"],
+    "optim": ["tests/test_optim.py", "autograd_lite/optim", "tests/demos/test_optimizers.py"],
     "program": [*PROGRAMS, "docs/programs.md", "autograd_lite/program"],
     "steps": ["autograd_lite/steps", "tests/steps/test_passes.py", "tests/steps/test_tables.py"],
     "functional": ["autograd_lite/functional", "tests/test_functional.py", "tests/test_kinks.py"],

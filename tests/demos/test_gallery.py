@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.demos.running import DEMOS, source
+
 ROOT = Path(__file__).parents[2]
 VOID = {"meta", "img", "link", "br"}
 NAMES = "bowl", "shapes", "reused_variable", "sigmoid", "total_derivative"
@@ -106,12 +108,14 @@ def test_every_link_leads_somewhere(folder, page):
             assert link[1:] in page.ids
         else:
             assert (folder / "demos" / "out" / link).resolve().is_file(), link
-    assert {f"../{name}.py" for name in page.articles} <= set(page.links)
+    assert {f"../{source(name).relative_to(DEMOS).as_posix()}" for name in page.articles} <= set(
+        page.links
+    )
 
 
 def test_every_figure_is_shown_with_its_question(folder, page):
     for name, image in page.pictures:
-        question = (folder / "demos" / f"{name}.py").read_text("utf-8").split('"""')[1]
+        question = source(name).read_text("utf-8").split('"""')[1]
         assert image["alt"] == " ".join(question.split("\n\n")[0].split()) and "?" in image["alt"]
         root = ElementTree.parse(folder / "demos" / "out" / image["src"]).getroot()
         assert root.tag.endswith("svg")
@@ -181,7 +185,7 @@ def test_a_name_that_is_no_demo(folder):
 
 
 def test_a_demo_that_fails_is_told(folder):
-    broken = folder / "demos" / "broken.py"
+    broken = folder / "demos" / "calculus" / "broken.py"
     broken.write_text('"""Does it fail?  Yes.\n\n000.\n"""\nraise SystemExit(3)\n', "utf-8")
     done = build(folder, "broken")
     broken.unlink()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PATH = Path(__file__).parents[2] / "demos" / "nist.py"
+PATH = Path(__file__).parents[2] / "demos" / "data" / "nist.py"
 HARD = {("BoxBOD", 0), ("MGH10", 0)}  # where no fit is found
 # Lanczos1 is three exponentials to 14 digits: what is left, 1e-25, is the rounding of the data.
 EXACT = {"Lanczos1"}

@@ -1,0 +1,65 @@
+"""What squeezes any number into a chance?  The sigmoid, its slope, and the perceptron around it.
+
+000 §3.1.2: σ(z) = 1/(1 + e⁻ᶻ), σ′ = σ(1 − σ); its figure and the perceptron's are lost.
+"""
+
+import numpy as np
+from show import OUT, pyplot, save, table
+
+from autograd_lite import GraphvizMissingError, derivative, render, sigmoid
+from autograd_lite.nn import Perceptron, log_loss, log_loss_from_logit
+
+
+def perceptron():
+    """The loss of one sample, as a graph to be drawn."""
+    net = Perceptron(2, "sigmoid")
+    net.load_state_dict({"w1": 0.4, "w2": 0.3, "b": -0.1})
+    loss = log_loss(1, net([1.0, -2.0]))
+    loss.label = "L"
+    loss.backward()
+    return loss
+
+
+def main():
+    table(
+        "σ and σ′ = σ(1 − σ)",
+        [
+            *[(f"σ({z:g})", None, sigmoid(z)) for z in (-3.0, 0.0, 2.0)],
+            *[(f"σ′({z:g})", None, derivative(sigmoid)(z)) for z in (-3.0, 0.0, 2.0)],
+            *[
+                (f"σ(1 − σ) at {z:g}", None, sigmoid(z) * (1 - sigmoid(z)))
+                for z in (-3.0, 0.0, 2.0)
+            ],
+        ],
+    )
+    table(
+        "Far out: no overflow, no log 0",
+        [
+            *[(f"σ({z:g})", None, sigmoid(z)) for z in (-1000.0, 1000.0)],
+            ("log loss of y = 1 at z = −1000", None, log_loss_from_logit(1, -1000.0).data),
+        ],
+    )
+    loss = perceptron()
+    table("y = 1 (对数损失, log loss)", [("L", None, loss.data)])
+    OUT.mkdir(exist_ok=True)
+    try:
+        print(f"graph: demos/out/{render(loss, OUT / 'perceptron.svg').name}")
+    except GraphvizMissingError as error:
+        print(error)
+    if plt := pyplot():
+        figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
+        z = np.linspace(-6, 6, 200)
+        left.plot(z, sigmoid(z), "k-", label="σ")
+        left.plot(z, [derivative(sigmoid)(v) for v in z], "k--", label="σ′, ¼ at most")
+        left.set(title="σ(z) = 1/(1 + e⁻ᶻ)", xlabel="z")
+        left.legend()
+        for y, style in ((1, "-"), (0, "--")):
+            losses = [log_loss_from_logit(y, v).data for v in z]
+            right.plot(z, losses, f"k{style}", label=f"y = {y}")
+        right.set(title="the log loss of σ(z)", xlabel="z")
+        right.legend()
+        save(figure, "sigmoid.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""How does the slope get back to the first layer?  Back propagation through a chain of three.
+
+003, p. 42 (its figure is lost): zₖ = wₖ·aₖ₋₁ + bₖ, aₖ = σ(zₖ), a₀ = x.  The numbers are ours.
+"""
+
+from show import OUT, pyplot, save, table
+
+from autograd_lite import chain_rule, render
+from autograd_lite.nn import DeepNetwork, half_squared_error, log_loss
+from autograd_lite.optim import GradientDescent
+
+WEIGHTS = {"w1": 0.5, "b1": 0.1, "w2": -1.2, "b2": 0.3, "w3": 2.0, "b3": -0.4}
+LOSSES = {"log loss": log_loss, "½(y − a3)²": half_squared_error}
+x, y = [0.8], 1
+
+
+def passed(loss):
+    """The chain, and its loss pushed back."""
+    net = DeepNetwork([1, 1, 1, 1])
+    net.load_state_dict(WEIGHTS)
+    L = loss(y, net(x))
+    L.label = "L"
+    L.backward()
+    return net, L
+
+
+def main():
+    for name, loss in LOSSES.items():
+        net, L = passed(loss)
+        rows = [(f"dL/d{p}", None, v.grad) for p, v in net.named_parameters().items()]
+        table(f"Three layers, {name}, x = {x[0]}, y = {y}", [("L", None, L.data), *rows])
+    net, L = passed(log_loss)
+    for p in ("w3", "b2", "w1"):
+        print(f"\n{chain_rule(L, net.named_parameters()[p])}")
+    print(
+        "\nErratum (003): dz3/da3, dL/db3, dz2/dw2 stand for dz3/dw3, dz3/db3, dz2/db2; then dL/da1"
+    )
+    print("  for dL/dw1 and dL/db1, dz2/da2 for dz3/da2, dz1/da1 for dz1/dw1 and dz1/db1, …")
+    OUT.mkdir(exist_ok=True)
+    print(f"picture: {render(L, OUT / 'three_layers.svg').relative_to(OUT.parent.parent)}")
+    rule = GradientDescent(net.parameters(), lr=0.5)
+    curves = []
+    for _ in range(200):
+        rule.zero_grad()
+        L = log_loss(y, net(x))
+        L.backward()
+        curves.append((L.data, abs(net.w3.grad), abs(net.w1.grad)))
+        rule.step()
+    table("α = 0.5", [(f"L after {k}", None, curves[k][0]) for k in (0, 1, 10, 100)])
+    if plt := pyplot():
+        figure, axes = plt.subplots()
+        lines = axes.plot(curves, "k", label=["L", "|dL/dw3|, the last", "|dL/dw1|, the first"])
+        for line, style in zip(lines, ("-", "--", ":"), strict=True):
+            line.set_linestyle(style)
+        axes.set(xlabel="step", yscale="log", title="Training a chain of three layers")
+        axes.legend()
+        save(figure, "three_layers_training.svg")
+
+
+if __name__ == "__main__":
+    main()
