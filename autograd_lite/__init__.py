@@ -10,6 +10,15 @@
 
 from . import functions as _functions
 from . import linalg, nn, optim, train
+from .analysis import (
+    classify_point,
+    classify_stationary_point,
+    inverse_derivative,
+    is_differentiable,
+    limit,
+    newton_root,
+    order_of,
+)
 from .draw import (
     draw_dot,
     render,
@@ -38,8 +47,6 @@ from .errors import (
 )
 from .functional import (
     chained_jacobian,
-    classify_point,
-    classify_stationary_point,
     curvature,
     derivative,
     difference_quotient,
@@ -47,13 +54,8 @@ from .functional import (
     grad,
     hessian,
     hvp,
-    inverse_derivative,
-    is_differentiable,
     jacobian,
-    limit,
     linear_approximation,
-    newton_root,
-    order_of,
     partial,
     quadratic_approximation,
     reexpand,

@@ -56,6 +56,7 @@ ALGEBRA: dict[str, Any] = {**CONSTANTS}  # the operations on Values and numbers
 _RULES: dict[tuple[Op, int], Callable[..., Any]] = {}
 # What a notebook shows of a Value besides its repr, by MIME type; ``draw`` puts pictures in.
 DISPLAYS: dict[str, Callable[[Any], str | None]] = {}
+ON_FLOAT: list[Callable[[Value], object]] = []  # told of every Value whose float() is taken
 
 
 class Value(Copied):
@@ -376,6 +377,8 @@ class Value(Copied):
         )
 
     def __float__(self) -> float:
+        for told in ON_FLOAT:
+            told(self)
         return self._data
 
     def __int__(self) -> int:

@@ -12,6 +12,7 @@ ROOT = Path(autograd_lite.__file__).parent
 FLOORS = [
     "errors",
     "number",
+    "caller",
     "labels",
     "expr",
     "ops",
@@ -21,7 +22,8 @@ FLOORS = [
     "value",
     "methods",
 ]
-FLOORS += ["functions", "series", "program", "functional", "linalg", "nn", "optim", "train"]
+FLOORS += ["functions", "series", "linalg", "functional", "analysis"]
+FLOORS += ["program", "nn", "optim", "train"]
 FLOORS += ["steps", "draw", "testing"]
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..functional.derivatives import objects
-from ..program.caller import LIBRARIES
+from ..caller import LIBRARIES
+from ..functional import objects
 from ..value import METHODS, Value
 from ..walk import order
 from .problem import Point, Problem, lifted

@@ -1,38 +1,36 @@
-"""Limits and orders of infinitesimals: what a function does as x comes near a point.
+"""``limit`` and ``order_of``: what a function does as x comes near a point, from its values.
 
 The function is sampled at a ± h for h halved again and again, and extrapolated to h = 0.  How
-much of a sample is rounding error is read off its graph: a node v, wrong by a part ε of itself,
-makes the result wrong by ε·v·∂y/∂v.  So 0/0 is told from 0: (1 − cos x)/x² at x = 1e-9 comes out
-as 0, and is worth nothing.
+much of a sample is rounding error is read off its graph, so 0/0 is told from 0:
+(1 − cos x)/x² at x = 1e-9 comes out as 0, and is worth nothing.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
 from ..errors import DomainError, LimitError
+from ..functional import as_output
 from ..functions import function
 from ..number import to_float
-from ..value import Value, pushed_back
-from ..walk import order
-from .derivatives import as_output
+from ..value import Value
+from .extrapolation import Estimate, Neville, aitken, consistent, rounding_of
 
 Side = Literal["both", "left", "right"]
 Sample = tuple[float, float]  # the value, and how much of it may be rounding
-EPS = sys.float_info.epsilon
 MISSING: Sample = (0.0, math.inf)
 HALVINGS = 50
-COLUMNS = 10  # of the extrapolation
+COLUMNS = 10  # of the extrapolation: the highest degree of a polynomial
 
 
 def limit(
     f: Callable[..., Any], a: float, *, side: Side = "both", tolerance: float = 1e-8
 ) -> float:
-    """The limit of f(x) as x → a; f(a) itself plays no part.
+    """The limit of f(x) at a point a, as x → a; f(a) itself plays no part.
 
     Args:
         f: takes one Value, returns one Value.
@@ -141,47 +139,19 @@ def sampled(f: Callable[..., Any], a: float, start: float) -> list[Sample]:
     return found if len(found) > 12 else []
 
 
-def rounding_of(y: Value, x: Value | None = None, *, constants: bool = True) -> Sample:
-    """The number of y, and a bound on its rounding error, with that of constants and of x."""
-    nodes = order(y)
-    total = abs(y.data)
-    slopes = pushed_back(nodes, 1.0)
-    for v, slope in slopes.items():
-        if v.operands:
-            parts = [abs(v.data)]
-            for part, local in zip(v.operands, v.local_gradients, strict=True):
-                if (
-                    constants and part.is_constant and not part.data.is_integer()
-                ):  # 0.1, log(3): rounded too
-                    parts.append(abs(local * part.data))
-            total += abs(slope) * sum(parts)
-    if x in slopes:
-        total += abs(slopes[x] * x.data)
-    return y.data, EPS * total if math.isfinite(total) else math.inf
-
-
 def _end(samples: Sequence[Sample], tolerance: float) -> Sample | None:
     """What the samples tend to, and its uncertainty; ``None`` if that cannot be told."""
     grown = [y for y, noise in samples[-HALVINGS:] if math.isinf(y) or noise < 1e-3 * abs(y)][-12:]
     if len(grown) == 12 and _grows(grown):
         return math.copysign(math.inf, grown[-1]), 0.0
     samples = [s if math.isfinite(s[0]) else MISSING for s in samples]
-    ends: dict[int, Sample] = {}  # by the nearest of the samples that lead to it
-    for k, value, error in [*_richardson(samples), *_aitken(samples)]:
-        if k not in ends or error < ends[k][1]:
-            ends[k] = value, error
-    best: Sample | None = None
-    nearer: list[Sample] = []
-    for k in sorted(ends, reverse=True):
-        value, error = ends[k]
-        slack = tolerance * max(1.0, abs(value))
-        # What nearer samples say counts for more: |x| at 0.01 looks like −x from far away.
-        if any(abs(value - other) > 10 * (error + blur) + slack for other, blur in nearer):
-            break
-        nearer.append(ends[k])
-        if error <= slack and (best is None or error < best[1]):
-            best = ends[k]
-    return best
+    ends: dict[int, Estimate] = {}  # the best, by the nearest of the samples that lead to it
+    for k, estimate in [*_neville(samples), *aitken(samples)]:
+        if k not in ends or estimate < ends[k]:
+            ends[k] = estimate
+    kept = consistent((ends[k] for k in sorted(ends, reverse=True)), tolerance)
+    known = [(error, value) for error, value in kept if error <= tolerance * max(1.0, abs(value))]
+    return min(known)[::-1] if known else None
 
 
 def _grows(ys: Sequence[float]) -> bool:
@@ -193,44 +163,22 @@ def _grows(ys: Sequence[float]) -> bool:
     return min(steps) > 0 and all(b >= 0.999 * a for a, b in pairwise(steps))
 
 
-def _richardson(samples: Sequence[Sample]) -> list[tuple[int, float, float]]:
-    """(last sample, value, uncertainty) of the polynomials in h through neighbouring samples."""
-    found = []
-    above: list[Sample] = []
-    for k, sample in enumerate(samples):
-        row = [sample]
-        for m in range(1, min(k, COLUMNS) + 1):
-            (near, noise), (far, far_noise) = row[m - 1], above[m - 1]
-            weight = 1 / (2**m - 1)
-            row.append((near + (near - far) * weight, noise + (noise + far_noise) * weight))
-            error = max(abs(row[m][0] - near), abs(row[m][0] - far)) + row[m][1]
-            found.append((k, row[m][0], error))
+def _neville(samples: Sequence[Sample]) -> Iterator[tuple[int, Estimate]]:
+    """(last sample, estimate) of the polynomials in h through neighbouring samples.
+
+    A sample is an estimate too, judged by the two before it.
+    """
+    scheme = Neville(COLUMNS)
+    for k, (y, noise) in enumerate(samples):
+        row = scheme.add(math.ldexp(1.0, -k), y, noise)
+        for estimate in row[1:]:
+            yield k, estimate
         if k > 1:
-            error = abs(sample[0] - above[0][0]) + abs(sample[0] - samples[k - 2][0]) + sample[1]
-            found.append((k, sample[0], error))
-        above = row
-    return found
-
-
-def _aitken(samples: Sequence[Sample]) -> list[tuple[int, float, float]]:
-    """The same for samples that fall by a constant factor, as √h does."""
-    found = []
-    ends: list[float] = []
-    for k in range(2, len(samples)):
-        (y0, n0), (y1, n1), (y2, n2) = samples[k - 2 : k + 1]
-        ratio = (y2 - y1) / (y1 - y0) if y1 != y0 else 0.0
-        if abs(ratio) >= 0.99:
-            ends.clear()
-            continue
-        ends.append(y2 + (y2 - y1) * ratio / (1 - ratio))
-        if len(ends) > 2:
-            noise = 4 * max(n0, n1, n2) / (1 - abs(ratio)) ** 2
-            found.append((k, ends[-1], max(ends[-3:]) - min(ends[-3:]) + noise))
-    return found
+            yield k, (abs(y - samples[k - 1][0]) + abs(y - samples[k - 2][0]) + noise, y)
 
 
 def order_of(f: Callable[..., Any], a: float = 0.0, *, h: float | None = None) -> float:
-    """The order p of f as x → a from the right: f(a + h) ~ c·hᵖ, the limit of log₂ f(2h)/f(h).
+    """The order p of f at a point a, from the right: f(a + h) ~ c·hᵖ, the limit of log₂ f(2h)/f(h).
 
     Args:
         f: takes one Value, returns one Value.

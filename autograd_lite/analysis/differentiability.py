@@ -19,10 +19,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..functional import as_output
 from ..number import to_float
 from ..value import Value
-from .derivatives import as_output
-from .limits import rounding_of
+from .extrapolation import EPS, Neville, consistent, rounding_of, scatter
 from .one_sided import HiddenError, both_sides
 
 Kind = Literal[
@@ -36,7 +36,6 @@ Kind = Literal[
     "undefined",
     "cannot tell",
 ]
-EPS = sys.float_info.epsilon
 RATIO = 0.45  # of a step to the one before; sin(π/x) and cos(2π log₂ x) hide from a half
 STEPS = 80  # from the coarsest step, and as many up to the finest
 FINEST = 64  # rounding units of x: the finest step
@@ -231,7 +230,7 @@ def _from_values(f: _Probe, x: float) -> PointKind:
         kink = sum(abs(s) for s in (a, b) if s is not None and math.isfinite(s))
     unit = math.ulp(x) if x else 1e-300
     blur = 4 * max(
-        _scatter([f(x + (math.copysign(8, stride) + k * stride) * unit) for k in range(7)])
+        scatter([f(x + (math.copysign(8, stride) + k * stride) * unit) for k in range(7)])
         for stride in (-5, -3, -1, 1, 3, 5)
     )
     sure = _next_to(f, x, here, -1.0, left, left_end, a, left_error, kink, blur)
@@ -350,26 +349,15 @@ def _noise(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[float]
     for k, h in enumerate(hs[::STRIDE]):
         at = x + h
         if k % 2 == 0 and abs(h) > 1e6 * math.ulp(x):
-            fine = _scatter([f(at + 3 * j * math.ulp(at)) for j in range(7)])
+            fine = scatter([f(at + 3 * j * math.ulp(at)) for j in range(7)])
         ys = [f(x + h * (1 + j / 32)) for j in range(7)]
-        level = _scatter(ys)
+        level = scatter(ys)
         known = [y for y in ys if y is not None] or [here]
         small = max(1e3 * EPS * max(map(abs, known)), 1e-6 * max(abs(y - here) for y in known))
         last = level if level <= small or 0.3 * last < level < 1e3 * last else 0.0
         levels.append(max(last, fine))
     levels.append(levels[-1])
     return [max(levels[k // STRIDE : k // STRIDE + 2]) for k in range(len(hs))]
-
-
-def _scatter(ys: Sequence[float | None]) -> float:
-    """The noise of one value, from third differences that change sign."""
-    diffs = [y for y in ys if y is not None]
-    if len(diffs) < len(ys):
-        return 0.0
-    for _ in range(3):
-        diffs = [b - a for a, b in pairwise(diffs)]
-    swings = any(a * b < 0 for a, b in pairwise(diffs))
-    return max(map(abs, diffs)) / 4 if swings else 0.0
 
 
 def _end(side: Sequence[_Step]) -> tuple[str, float | None, float]:
@@ -455,31 +443,10 @@ def _central(left: Sequence[_Step], right: Sequence[_Step]) -> list[_Step]:
 
 
 def _extrapolated(side: Sequence[_Step]) -> tuple[float, float]:
-    """The quotient at h = 0, by polynomials through it (Neville), with the least error."""
+    """The quotient at h = 0, by polynomials through it, and a bound on its error."""
     readable = [k for k, s in enumerate(side) if s.noise < 1e-4 * abs(s.rise)]
     end = max(readable[-1] + 7 if readable else 24, 8)
-    window = side[max(0, end - 24) : end]
-    found: list[tuple[float, float]] = []
-    above: list[tuple[float, float]] = []
-    for k, step in enumerate(window):
-        row = [(step.rise / step.h, step.noise / step.h)]
-        best, least = row[0][0], math.inf
-        for m in range(1, min(k, 8) + 1):
-            (near, noise), (far, far_noise) = row[m - 1], above[m - 1]
-            weight = step.h / (window[k - m].h - step.h)
-            value, blur = near + (near - far) * weight, noise + (noise + far_noise) * weight
-            error = max(abs(value - near), abs(value - far)) + blur
-            if error < least:
-                best, least = value, error
-            row.append((value, blur))
-        found.append((least, best))
-        above = row
-    low, high = -math.inf, math.inf
-    kept = []
-    for error, value in reversed(found):  # what nearer steps say counts for more
-        if value + 10 * error < low or value - 10 * error > high:
-            break
-        low, high = max(low, value - 10 * error), min(high, value + 10 * error)
-        kept.append((error, value))
-    error, value = min(kept)
+    scheme = Neville()
+    rows = [scheme.add(s.h, s.rise / s.h, s.noise / s.h) for s in side[max(0, end - 24) : end]]
+    error, value = min(consistent(map(min, reversed(rows))))
     return value, error

@@ -9,17 +9,17 @@ have made is not decided here: whoever asks gets ``None``, and has the values of
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from ..expr import Compare, walk
 from ..ops import Op
 from ..value import Value
 from ..walk import order
+from .extrapolation import EPS
 
-EPS = sys.float_info.epsilon
 STEPPED = ("sign", "step", "floor")
 HOMOGENEOUS = ("abs", "relu", "leaky_relu", "elu", "hypot")  # g(r·t) ~ t·g′(0; r) at 0
 CHOICES = ("maximum", "minimum")
@@ -182,8 +182,8 @@ def _tie(op: Op, parts: Sequence[OneSided]) -> tuple[float, ...] | None:
         if margin <= spread + 4 * noise:
             raise _UnclearError
         return None
-    elif any(sign in text for text in op.derivatives for sign in "<>"):
-        raise _UnclearError  # a row of the user's, in pieces: where they meet only values show
+    elif any(isinstance(part, Compare) for d in op.derivatives for part in walk(d.tree)):
+        raise _UnclearError  # a row in pieces: where they meet only values show
     else:
         return None
     if margin > spread + 4 * noise:
