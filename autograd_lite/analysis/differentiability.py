@@ -105,7 +105,7 @@ def classify_point(f: Callable[..., Any], x: float) -> PointKind:
         probe = _Probe(f)
         if not math.isfinite(x) or probe(x) is None:
             return PointKind("undefined", None, None)
-        found = _from_graph(f, x) if probe.has_graph else None
+        found = kind_by_graph(f, x) if probe.has_graph else None
         return _from_values(probe, x) if found is None else found
 
 
@@ -122,7 +122,7 @@ def is_differentiable(f: Callable[..., Any], x: float) -> PointKind:
     return classify_point(f, x)
 
 
-def _from_graph(f: Callable[..., Any], x: float) -> PointKind | None:
+def kind_by_graph(f: Callable[..., Any], x: float) -> PointKind | None:
     """The kind by the rules of the table; ``None`` if they do not decide."""
     here = as_output(f(Value(x))).data
     try:

@@ -1,8 +1,8 @@
-"""``limit`` and ``order_of``: what a function does as x comes near a point, from its values.
+"""``limit`` and ``order_of``: what a function does as x approaches a point, from its values.
 
 The function is sampled at a ± h for h halved again and again, and extrapolated to h = 0.  How
-much of a sample is rounding error is read off its graph, so 0/0 is told from 0:
-(1 − cos x)/x² at x = 1e-9 comes out as 0, and is worth nothing.
+much of a sample is rounding error is read off its graph; so the sample 0.0 of (1 − cos x)/x² at
+x = 1e-9, which is all rounding error, counts for nothing.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ def limit(
 
     Args:
         f: takes one Value, returns one Value.
-        a: where; ``math.inf`` and ``-math.inf`` are places too.
+        a: the point; it may be ``math.inf`` or ``-math.inf``.
         side: ``"left"`` for x < a, ``"right"`` for x > a.
-        tolerance: how surely it must be known, as a part of max(1, |limit|).
+        tolerance: how large its uncertainty may be, as a part of max(1, |limit|).
 
     Returns:
         The limit; ``inf`` or ``-inf`` where f grows without bound.
 
     Raises:
-        LimitError: the sides differ, f swings, f cannot be computed near a, or it approaches its
-            limit too slowly to tell, as 1 / log(x) does at 0.
+        LimitError: the sides differ, f oscillates, f cannot be computed near a, or it approaches
+            its limit too slowly to tell, as 1 / log(x) does at 0.
 
-    The function is seen only down to a few floats from a, and to 1e-15 from 0: this is evidence,
-    no proof.
+    The function is sampled down to a few floats from a, or to 1e-15 from 0: this is evidence, not
+    a proof.
     Source: 002 (limits, 极限): 0 < |x − a| < δ, where the notes do not exclude x = a.
 
     >>> from autograd_lite import sin
@@ -65,11 +65,11 @@ def limit(
     if math.isinf(a):
         if side != "both":
             raise ValueError(f"x → {a} has one side only; leave side={side!r} out")
-        return _one_sided(f, a, tolerance)[0]
-    too_small = 0 < abs(a) < sys.float_info.min  # then what is left of a may be left of 0 only
+        return _one_sided(f, a, tolerance)[1]
+    too_small = 0 < abs(a) < sys.float_info.min  # then points left of a may all be left of 0
     if side != "both" and not too_small:
-        return _one_sided(f, a, tolerance, side)[0]
-    found: dict[str, Sample | None] = {}
+        return _one_sided(f, a, tolerance, side)[1]
+    found: dict[str, Estimate | None] = {}
     reasons = []
     for each in ("left", "right"):
         try:
@@ -78,52 +78,52 @@ def limit(
             found[each] = None
             reasons.append(str(error))
     left, right = found["left"], found["right"]
-    if left and right and agree(left[0], right[0], tolerance):
-        return min(left, right, key=lambda sample: sample[1])[0]
-    values = [None if sample is None else sample[0] for sample in (left, right)]
+    if left and right and _agree(left, right, tolerance):
+        return min(left, right)[1]
+    values = [end and end[1] for end in (left, right)]
     if too_small:
         text = f"cannot tell the limit at {a}: there are too few floats between it and 0"
     elif left and right:
-        text = f"no limit at {a}: {left[0]:.10} from the left, {right[0]:.10} from the right"
+        text = f"no limit at {a}: {left[1]:.10} from the left, {right[1]:.10} from the right"
     else:
         text = "; ".join(reasons)
     raise LimitError(text, *values)
 
 
-def _one_sided(
-    f: Callable[..., Any], a: float, tolerance: float, side: str = "right"
-) -> tuple[float, float]:
-    """The limit from one side and its uncertainty: two sequences of points must agree on it."""
+def _one_sided(f: Callable[..., Any], a: float, tolerance: float, side: str = "right") -> Estimate:
+    """The limit from one side and its error; two sequences of points must agree on it."""
     where = f"as x → {a}" if math.isinf(a) else f"{side} of {a}"
     ends = []
-    for start in (1.0, 393 / 512):  # one alone is deceived by sin(π/x)
-        samples = sampled(f, a, start if side == "right" else -start)
+    for start in (1.0, 393 / 512):  # sin(π/x) is 0 on all points of the first
+        samples = _sampled(f, a, start if side == "right" else -start)
         if not samples:
             raise LimitError(f"f cannot be computed {where}")
         end = _end(samples, tolerance)
         if end is None:
             raise LimitError(f"no limit {where}: f does not settle; near by it is {samples[-1][0]}")
         ends.append(end)
-    if not agree(ends[0][0], ends[1][0], tolerance):
-        raise LimitError(f"no limit {where}: f swings, by {ends[0][0]:.6} and {ends[1][0]:.6}")
-    return min(ends, key=lambda sample: sample[1])
+    if not _agree(ends[0], ends[1], tolerance):
+        raise LimitError(f"no limit {where}: f swings, by {ends[0][1]:.6} and {ends[1][1]:.6}")
+    return min(ends)
 
 
-def agree(one: float, other: float, tolerance: float) -> bool:
-    """Whether two limits are one: the same infinity, or numbers this near."""
+def _agree(end: Estimate, other_end: Estimate, tolerance: float) -> bool:
+    """Whether two limits are the same: one infinity, or numbers within the tolerance."""
+    one, other = end[1], other_end[1]
     apart = abs(one - other) if math.isfinite(one) and math.isfinite(other) else math.inf
     return one == other or apart <= 10 * tolerance * max(1.0, abs(one)) < math.inf
 
 
-def sampled(f: Callable[..., Any], a: float, start: float) -> list[Sample]:
-    """F on the way to a, from where on it can be computed; empty if that is not near a.
+def _sampled(f: Callable[..., Any], a: float, start: float) -> list[Sample]:
+    """Samples of f towards a, from where on it can be computed; empty if that is not near a.
 
-    Behind samples that are worth little one may be missing, as 1/(1 − cos x) is 1/0 at x = 1e-9.
+    After samples that are mostly rounding error one may be missing: 1/(1 − cos x) is 1/0 at
+    x = 1e-9.
     """
     scale = 2.0 ** math.frexp(max(1.0, abs(a)))[1] / 2 if math.isfinite(a) else 1.0
     found: list[Sample] = []
     finest = HALVINGS
-    if a and math.isfinite(a):  # a few floats from a
+    if a and math.isfinite(a):  # down to a few floats from a
         finest = max(HALVINGS, int(math.log2(scale) - math.log2(math.ulp(a))) - 2)
     for k in range(finest):
         if HALVINGS <= k < finest - HALVINGS:
@@ -139,11 +139,11 @@ def sampled(f: Callable[..., Any], a: float, start: float) -> list[Sample]:
     return found if len(found) > 12 else []
 
 
-def _end(samples: Sequence[Sample], tolerance: float) -> Sample | None:
-    """What the samples tend to, and its uncertainty; ``None`` if that cannot be told."""
+def _end(samples: Sequence[Sample], tolerance: float) -> Estimate | None:
+    """What the samples tend to; ``None`` if no estimate is within the tolerance."""
     grown = [y for y, noise in samples[-HALVINGS:] if math.isinf(y) or noise < 1e-3 * abs(y)][-12:]
     if len(grown) == 12 and _grows(grown):
-        return math.copysign(math.inf, grown[-1]), 0.0
+        return 0.0, math.copysign(math.inf, grown[-1])
     samples = [s if math.isfinite(s[0]) else MISSING for s in samples]
     ends: dict[int, Estimate] = {}  # the best, by the nearest of the samples that lead to it
     for k, estimate in [*_neville(samples), *aitken(samples)]:
@@ -151,11 +151,11 @@ def _end(samples: Sequence[Sample], tolerance: float) -> Sample | None:
             ends[k] = estimate
     kept = consistent((ends[k] for k in sorted(ends, reverse=True)), tolerance)
     known = [(error, value) for error, value in kept if error <= tolerance * max(1.0, abs(value))]
-    return min(known)[::-1] if known else None
+    return min(known, default=None)
 
 
 def _grows(ys: Sequence[float]) -> bool:
-    """Whether |y| grows by no less each time."""
+    """Whether |y| grows, by no less each time."""
     sizes = [abs(y) for y in ys]
     if min(ys) < 0 < max(ys):
         return False
@@ -182,14 +182,14 @@ def order_of(f: Callable[..., Any], a: float = 0.0, *, h: float | None = None) -
 
     Args:
         f: takes one Value, returns one Value.
-        a: where.
-        h: with it, the order as seen between a + h and a + 2h, no limit.
+        a: the point.
+        h: if given, the order as measured between a + h and a + 2h, instead of the limit.
 
     Returns:
         The order: f is o(hⁿ) for every n below it.  Negative where f grows, ``inf`` where f is 0.
 
     Raises:
-        LimitError: it cannot be told; f has no such order, or x·log(x) is too slow to show it.
+        LimitError: f has no such order, or approaches it too slowly to tell, as x·log(x) does.
 
     Source: 002 (order of an infinitesimal, 无穷小阶数).
 
@@ -204,14 +204,14 @@ def order_of(f: Callable[..., Any], a: float = 0.0, *, h: float | None = None) -
             raise ValueError(f"order_of: f({a + h!r}) = 0; choose another h")
         return float(log2(far / near))
     a = to_float(a)
-    samples = sampled(f, a, 1.0)
+    samples = _sampled(f, a, 1.0)
     if samples and all(abs(y) <= 4 * noise for y, noise in samples):
         return math.inf
 
-    def seen(x: Value) -> Any:
+    def measured(x: Value) -> Any:
         return log2(abs(as_output(f(a + 2 * (x - a))) / as_output(f(x))))
 
     try:
-        return limit(seen, a, side="right", tolerance=1e-6)
+        return limit(measured, a, side="right", tolerance=1e-6)
     except LimitError as error:
         raise LimitError(f"f has no order at {a} that can be told: {error}") from None

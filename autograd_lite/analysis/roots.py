@@ -16,7 +16,7 @@ from ..value import Value
 
 @dataclass(frozen=True)
 class Root:
-    """What ``newton_root`` found: every iterate, and how it ended."""
+    """What ``newton_root`` returns: every iterate, and how it ended."""
 
     root: float  # the last iterate; a zero of f only if ``success``
     success: bool
@@ -112,14 +112,14 @@ def number_at(f: Callable[..., Any], x: float) -> float:
 
 
 def _fades(xs: Sequence[float]) -> bool:
-    """Whether the steps do not shrink: exp(−x²) is 0 at 28 because floats end, not at a zero."""
+    """Whether the steps do not shrink: exp(−x²) is 0 at 28 by underflow; it has no zero."""
     if len(xs) < 3:
         return False
     return abs(xs[-1] - xs[-2]) > 0.98 * abs(xs[-2] - xs[-3])
 
 
 def _is_zero(f: Callable[..., Any], x: float, y: float) -> bool:
-    """Whether |f| is larger beside x than at x; at a pole it is less."""
+    """Whether |f| is larger beside x than at x; at a pole it is smaller."""
     for part in (1e-3, 1e-5, 1e-7):
         beside = [number_at(f, x * (1 + part)), number_at(f, x * (1 - part))]
         if not any(abs(other) < abs(y) for other in beside):
@@ -128,13 +128,14 @@ def _is_zero(f: Callable[..., Any], x: float, y: float) -> bool:
 
 
 def _running_away(xs: Sequence[float], values: Sequence[float], steps: int = 20) -> bool:
+    """Whether |x| and |f| have grown in each of the last steps."""
     pairs = [(abs(x), abs(y)) for x, y in zip(xs, values, strict=True)][-steps - 1 :]
     grows = all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(pairs))
     return len(pairs) > steps and grows
 
 
 def _period(xs: Sequence[float]) -> int:
-    """How long ago the last iterate stood here before; 0 if it never did, or only just now."""
+    """After how many steps the iterates repeat; 0 if they do not, or stand still."""
     for back in range(1, min(len(xs), 20)):
         if abs(xs[-1] - xs[-1 - back]) <= 1e-12 * abs(xs[-1]):
             return back if back > 1 else 0

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import TieError
 from ..functional import Array, as_output, derivative, grad, hessian, objects, plain_point
 from ..value import Value
-from .one_sided import HiddenError, both_sides
+from .differentiability import kind_by_graph
 from .roots import number_at
 
 Kind = Literal["minimum", "maximum", "saddle", "inconclusive", "not stationary"]
@@ -21,7 +21,7 @@ Kind = Literal["minimum", "maximum", "saddle", "inconclusive", "not stationary"]
 
 @dataclass(frozen=True)
 class StationaryPoint:
-    """What ``classify_stationary_point`` found."""
+    """What ``classify_stationary_point`` returns: the kind, and what it was decided by."""
 
     kind: Kind
     gradient: Array
@@ -42,15 +42,16 @@ def classify_stationary_point(
 
     Args:
         f: a function of several scalars or of one array.
-        point: where.
+        point: several scalars, or one array.
         tolerance: eigenvalues up to this part of the largest one count as 0.
-        gradient_tolerance: "not stationary" is a point where a slope leads, over a distance of
-            max(1, |xᵢ|), to more than this part of what f changes within that distance along xᵢ.
+        gradient_tolerance: a point is "not stationary" if a slope, over a distance of
+            max(1, |xᵢ|), amounts to more than this part of the change of f within that distance
+            along xᵢ.
 
-    A saddle needs eigenvalues of both signs; with one that counts as 0 and the others of one
-    sign the second-derivative test says nothing: "inconclusive".  At a corner along an axis, as
-    that of |x| − x² at 0, the slopes to both sides decide instead; of several variables they prove
-    a saddle, no minimum.  Where the Hessian is not known, as at a corner, it is NaN.
+    A saddle needs eigenvalues of both signs.  If one counts as 0 and the others have one sign, the
+    second-derivative test says nothing: "inconclusive".  At a corner along an axis, as that of
+    |x| − x² at 0, the slopes to both sides decide instead; for several variables they can prove a
+    saddle, but no minimum.  Where the Hessian does not exist, as at a corner, it is NaN.
     Source: 000 §3.6, 003, pp. 48-50 (which call a saddle inconclusive; it is not).
 
     >>> classify_stationary_point(lambda x, y: 2 * x ** 2 - 2 * y ** 2, 0.0, 0.0).kind
@@ -62,7 +63,7 @@ def classify_stationary_point(
     slopes = np.atleast_1d(np.asarray(grad(f)(*point), dtype=float)).ravel()
     try:
         h = np.asarray(hessian(f)(*point)).reshape(slopes.size, slopes.size)
-    except TieError:  # at a corner there is none; the slopes to both sides may decide
+    except TieError:  # a corner: the slopes to both sides may decide
         h, eigenvalues = np.full((slopes.size,) * 2, math.nan), np.full(slopes.size, math.nan)
     else:
         if not (np.isfinite(h).all() and np.isfinite(slopes).all()):
@@ -114,21 +115,22 @@ def _along(f: Callable[..., Any], point: tuple[Any, ...], i: int) -> tuple[Any, 
 
 
 def _corner(along: Callable[[Any], Value], x: float) -> str:
-    """What f does at a corner: "up" or "down" to both sides, "flat" if not sure; "" at none."""
-    try:
-        sides = both_sides(along, x)
-    except HiddenError:
-        return "flat"
-    if sides is None or sides[0].rate == -sides[1].rate:
+    """How f leaves a corner: "up" or "down" to both sides, "slope", or "flat" if that is unclear.
+
+    "" if there is no corner.
+    """
+    found = kind_by_graph(along, x)
+    if found is None or found.kind == "differentiable":
         return ""
-    left, right = sides[0].rate, sides[1].rate
-    if left * right <= 0:
-        return "slope" if left * right else "flat"
-    return "up" if left > 0 else "down"
+    if found.kind not in ("corner", "cusp") or not found.left or not found.right:
+        return "flat"
+    if found.left * found.right > 0:
+        return "slope"
+    return "up" if found.right > 0 else "down"
 
 
 def _is_flat(along: Callable[[Any], Value], x: float, slope: float, tolerance: float) -> bool:
-    """Whether a slope is small beside what f changes near by, to the side where that is less."""
+    """Whether a slope is small beside the change of f nearby, on the side where f changes less."""
     if slope == 0:
         return True
     reach = max(1.0, abs(x))
