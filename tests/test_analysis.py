@@ -685,6 +685,10 @@ SQRT2 = math.sqrt(2)
     (lambda x: -abs(x) + x**2, (0.0,), "maximum", [math.nan], "a corner downwards"),
     (lambda x: 2 * x + abs(x), (0.0,), "not stationary", [math.nan], "a corner on a slope"),
     (al.relu, (0.0,), "inconclusive", [math.nan], "flat to one side"),
+    (lambda x: sign(x) + x**2, (0.0,), "inconclusive", [2], "less to the left: a jump"),
+    (lambda x: cos(x) + sign(x), (0.0,), "inconclusive", [-1], "more to the right: a jump"),
+    (lambda x: sign(x) + exp(x), (0.0,), "not stationary", [1], "a jump on a slope"),
+    (lambda x: sign(x) + 1e-3 * abs(x), (0.0,), "inconclusive", [math.nan], "a jump and a corner"),
     (
         lambda x, y: abs(x) - y**2,
         (0.0, 0.0),

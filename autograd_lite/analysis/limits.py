@@ -11,6 +11,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Literal
 
 from ..errors import DomainError, LimitError
@@ -22,6 +23,7 @@ from .extrapolation import Estimate, Neville, aitken, consistent, rounding_of
 
 Side = Literal["both", "left", "right"]
 Sample = tuple[float, float]  # the value, and how much of it may be rounding
+error_of = itemgetter(0)  # of an estimate
 MISSING: Sample = (0.0, math.inf)
 HALVINGS = 50
 COLUMNS = 10  # of the extrapolation: the highest degree of a polynomial
@@ -79,7 +81,7 @@ def limit(
             reasons.append(str(error))
     left, right = found["left"], found["right"]
     if left and right and _agree(left, right, tolerance):
-        return min(left, right)[1]
+        return min(left, right, key=error_of)[1]
     values = [end and end[1] for end in (left, right)]
     if too_small:
         text = f"cannot tell the limit at {a}: there are too few floats between it and 0"
@@ -104,7 +106,7 @@ def _one_sided(f: Callable[..., Any], a: float, tolerance: float, side: str = "r
         ends.append(end)
     if not _agree(ends[0], ends[1], tolerance):
         raise LimitError(f"no limit {where}: f swings, by {ends[0][1]:.6} and {ends[1][1]:.6}")
-    return min(ends)
+    return min(ends, key=error_of)
 
 
 def _agree(end: Estimate, other_end: Estimate, tolerance: float) -> bool:
@@ -151,7 +153,7 @@ def _end(samples: Sequence[Sample], tolerance: float) -> Estimate | None:
             ends[k] = estimate
     kept = consistent((ends[k] for k in sorted(ends, reverse=True)), tolerance)
     known = [(error, value) for error, value in kept if error <= tolerance * max(1.0, abs(value))]
-    return min(known, default=None)
+    return min(known, key=error_of, default=None)
 
 
 def _grows(ys: Sequence[float]) -> bool:

@@ -51,7 +51,8 @@ def classify_stationary_point(
     A saddle needs eigenvalues of both signs.  If one counts as 0 and the others have one sign, the
     second-derivative test says nothing: "inconclusive".  At a corner along an axis, as that of
     |x| − x² at 0, the slopes to both sides decide instead; for several variables they can prove a
-    saddle, but no minimum.  Where the Hessian does not exist, as at a corner, it is NaN.
+    saddle, but no minimum.  At a jump it is "inconclusive" at best.  Where the Hessian does not
+    exist, as at a corner, it is NaN.
     Source: 000 §3.6, 003, pp. 48-50 (which call a saddle inconclusive; it is not).
 
     >>> classify_stationary_point(lambda x, y: 2 * x ** 2 - 2 * y ** 2, 0.0, 0.0).kind
@@ -79,9 +80,9 @@ def classify_stationary_point(
         corner = _corner(along, x)
         if corner:
             corners.append(corner)
-            continue
-        still = still and _is_flat(along, x, float(slope), gradient_tolerance)
-        if math.isnan(largest):
+        if corner in ("", "jump"):
+            still = still and _is_flat(along, x, float(slope), gradient_tolerance)
+        if not corner and math.isnan(largest):
             with suppress(TieError):
                 curvatures.append(derivative(along, 2)(x))
     kind: Kind
@@ -91,8 +92,8 @@ def classify_stationary_point(
         up = "up" in corners or any(c > 0 for c in curvatures)
         down = "down" in corners or any(c < 0 for c in curvatures)
         kind = "saddle" if up and down else "inconclusive"
-        if slopes.size == 1 and "flat" not in corners:
-            kind = "minimum" if "up" in corners else "maximum"
+        if slopes.size == 1 and (up or down):
+            kind = "minimum" if up else "maximum"
     elif rises.any() and falls.any():
         kind = "saddle"
     elif largest > 0 and (rises.all() or falls.all()):
@@ -115,15 +116,17 @@ def _along(f: Callable[..., Any], point: tuple[Any, ...], i: int) -> tuple[Any, 
 
 
 def _corner(along: Callable[[Any], Value], x: float) -> str:
-    """How f leaves a corner: "up" or "down" to both sides, "slope", or "flat" if that is unclear.
+    """How f leaves a corner: "up" or "down" to both sides, or as a "slope".
 
-    "" if there is no corner.
+    "jump" at a jump, "unclear" if rounding hides which it is or a side is flat, "" elsewhere.
     """
     found = kind_by_graph(along, x)
     if found is None or found.kind == "differentiable":
         return ""
+    if found.kind == "jump":
+        return "jump"
     if found.kind not in ("corner", "cusp") or not found.left or not found.right:
-        return "flat"
+        return "unclear"
     if found.left * found.right > 0:
         return "slope"
     return "up" if found.right > 0 else "down"
