@@ -648,11 +648,12 @@ def _where_float_is_taken(run: Callable[[], object], leaves: set[Value]) -> str:
             frame = user_frame()
             lines.append(place(frame.f_code.co_filename, frame.f_lineno))
 
-    ON_FLOAT.append(told)
     try:
+        ON_FLOAT.append(told)
         run()
     finally:
-        ON_FLOAT.remove(told)
+        if told in ON_FLOAT:  # a Ctrl-C may come before
+            ON_FLOAT.remove(told)
     return lines[0] if lines else ""
 
 

@@ -40,12 +40,68 @@ from autograd_lite.analysis import (
     newton_root,
     order_of,
 )
+from autograd_lite.analysis.extrapolation import Neville, aitken, consistent, scatter
 from autograd_lite.functional import linear_approximation, quadratic_approximation
 from tests.bench.kinks import FAMILIES, STEEP, at_zero, kinds_found, odd, power
 from tests.bench.points import counted
 from tests.test_functional import near, newtons_example, sauna, table
 
 INF, PI = math.inf, math.pi
+
+
+# ---- extrapolation -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("f", "at_0", "rel"),
+    [  # f at 0.5, 0.25, …: the last estimate after nine samples
+        (lambda h: 3 - 2 * h, 3, 1e-15),
+        (lambda h: (1 + h) ** 8, 1, 1e-11),
+        (lambda h: math.exp(h), 1, 1e-12),
+        (lambda h: math.sin(h) / h, 1, 1e-12),
+    ],
+)
+def test_neville(f, at_0, rel):
+    scheme = Neville()
+    for k in range(9):
+        row = scheme.add(0.5 ** (k + 1), f(0.5 ** (k + 1)))
+        assert len(row) == k + 1 and row[0] == (math.inf, f(0.5 ** (k + 1)))
+        assert all(abs(value - at_0) <= error + 1e-12 for error, value in row)
+    assert row[-1][1] == pytest.approx(at_0, rel=rel)
+    assert len(scheme.add(0.5**10, f(0.5**10))) == 9  # degree 8 at most
+
+
+def test_the_error_of_an_estimate_counts_the_noise_of_its_samples():
+    scheme = Neville()
+    scheme.add(0.5, 1.0, 1e-3)
+    assert scheme.add(0.25, 1.0, 1e-3) == [(math.inf, 1.0), (3e-3, 1.0)]  # 2·near − far
+
+
+def test_aitken_where_the_distance_falls_by_a_constant_factor():
+    samples = [(7 - 0.5 ** (k / 2), 0.0) for k in range(6)]  # √h for h = 1, 1/2, …
+    assert [k for k, _ in aitken(samples)] == [4, 5]
+    assert all(value == pytest.approx(7, rel=1e-14) for _, (_, value) in aitken(samples))
+    assert aitken([(float(k), 0.0) for k in range(6)]) == []  # no limit
+
+
+@pytest.mark.parametrize(
+    ("estimates", "kept"),
+    [  # (error, value), the nearest first
+        ([(0.01, 1.0), (0.001, 1.05), (0.0, -1.0), (0.0, 1.0)], 2),
+        ([(0.01, 1.0), (0.01, 1.3)], 1),
+        ([(1e-9, 0.0), (1e-9, 1e-7)], 1),
+        ([], 0),
+    ],
+)
+def test_estimates_from_farther_away_may_not_contradict_nearer_ones(estimates, kept):
+    assert consistent(estimates) == estimates[:kept]
+
+
+def test_scatter_is_the_noise_of_neighbouring_samples():
+    assert scatter([math.exp(0.01 * k) for k in range(7)]) == 0.0
+    assert scatter([1.0, None, 1.0, 1.0, 1.0, 1.0, 1.0]) == 0.0
+    noisy = [1 + 1e-9 * (-1) ** k for k in range(7)]
+    assert scatter(noisy) == pytest.approx(2e-9, rel=1e-6)  # 8 times 1e-9, over 4
 
 
 # ---- limits and orders ---------------------------------------------------------------------------

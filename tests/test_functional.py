@@ -72,6 +72,7 @@ from autograd_lite.functional import (
 from autograd_lite.linalg import data, values
 from autograd_lite.nn import softmax_cross_entropy
 from autograd_lite.optim import least_squares, minimize
+from autograd_lite.value import ON_FLOAT
 
 MANY = settings(derandomize=True, deadline=None, max_examples=100)
 
@@ -1637,6 +1638,28 @@ def test_the_derivative_of_a_constant_is_0(f):
     assert taylor(f, 0.5, 2).coefficients[1:].tolist() == [0.0, 0.0]
     assert minimize(f, 0.5).stopped == "converged" and minimize(f, 0.5).nit == 0
     assert least_squares(lambda x: [f(x)], [0.5]).jac == [[0.0]]
+
+
+def test_when_f_is_run_again_and_fails_nobody_listens_to_float_any_more():
+    calls = []
+
+    def once(x):
+        calls.append(x)
+        if len(calls) > 1:
+            raise KeyError("the second time")
+        return math.exp(x)
+
+    with pytest.raises(KeyError, match="the second time"):
+        derivative(once)(0.5)
+    assert len(calls) == 2 and not ON_FLOAT
+    with pytest.raises(TypeError, match=r"leaves the graph at test_functional\.py"):
+        derivative(math.exp)(0.5)
+    assert not ON_FLOAT
+
+
+def test_a_number_that_leaves_the_graph_is_told_while_recording_too():
+    with pytest.raises(TypeError, match="f does not depend on x: it leaves the graph at"):
+        record(lambda x: x + derivative(lambda t: math.cosh(t))(x), 0.5, allow_numbers=True)
 
 
 def test_one_argument_of_several_may_leave_the_graph():

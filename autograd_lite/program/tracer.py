@@ -282,4 +282,3 @@ def held_elsewhere(foreign: dict[Value, int]) -> set[Value]:
     least, _ = held[-1]
     del foreign[held.pop()[1]]
     return {v for n, v in held if n > least}
-
