@@ -46,7 +46,8 @@ class Neville:
             weight = t / (far_t - t)
             near, value = value, value + (value - far) * weight
             noise += (noise + far_noise) * weight
-            row.append((max(abs(value - near), abs(value - far)) + noise, value))
+            change, other = abs(value - near), abs(value - far)
+            row.append(((other if other > change else change) + noise, value))
             latest.append((far_t, value, noise))
         self._before = latest[: self.columns]
         return row

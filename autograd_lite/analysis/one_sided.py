@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from ..expr import Compare, walk
@@ -167,6 +168,12 @@ def _rounding(op: Op, limits: Sequence[float], y: float) -> float:
     return max(EPS * abs(y), math.ulp(0.0)) if y else 0.0
 
 
+@cache
+def _in_pieces(op: Op) -> bool:
+    """Whether some local derivative of the row depends on a comparison."""
+    return any(isinstance(part, Compare) for d in op.derivatives for part in walk(d.tree))
+
+
 def _tie(op: Op, parts: Sequence[OneSided]) -> tuple[float, ...] | None:
     """The operands at the tie or jump where an operation stands; ``None`` if it stands at none."""
     limits = [p.limit for p in parts]
@@ -184,7 +191,7 @@ def _tie(op: Op, parts: Sequence[OneSided]) -> tuple[float, ...] | None:
         if margin <= spread + 4 * noise:
             raise _UnclearError
         return None
-    elif any(isinstance(part, Compare) for d in op.derivatives for part in walk(d.tree)):
+    elif _in_pieces(op):
         raise _UnclearError  # a row in pieces: where they meet only values show
     else:
         return None
