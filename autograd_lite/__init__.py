@@ -37,11 +37,18 @@ from .value import Value, gradients, order
 
 if TYPE_CHECKING:
     from . import linalg, nn, optim, train
+    from .analysis import (
+        classify_point,
+        classify_stationary_point,
+        inverse_derivative,
+        is_differentiable,
+        limit,
+        newton_root,
+        order_of,
+    )
     from .draw import draw_dot, render, stepper, to_dot, to_svg, trace
     from .functional import (
         chained_jacobian,
-        classify_point,
-        classify_stationary_point,
         curvature,
         derivative,
         difference_quotient,
@@ -49,13 +56,8 @@ if TYPE_CHECKING:
         grad,
         hessian,
         hvp,
-        inverse_derivative,
-        is_differentiable,
         jacobian,
-        limit,
         linear_approximation,
-        newton_root,
-        order_of,
         partial,
         quadratic_approximation,
         reexpand,
@@ -80,10 +82,11 @@ if TYPE_CHECKING:
 
 # What is loaded when it is first asked for: an import of the package reads the engine only.
 _ROOMS = {
+    "analysis": """classify_point classify_stationary_point inverse_derivative is_differentiable
+        limit newton_root order_of""",
     "draw": "draw_dot render stepper to_dot to_svg trace",
-    "functional": """chained_jacobian classify_point classify_stationary_point curvature derivative
-        difference_quotient directional_derivative grad hessian hvp inverse_derivative
-        is_differentiable jacobian limit linear_approximation newton_root order_of partial
+    "functional": """chained_jacobian curvature derivative difference_quotient
+        directional_derivative grad hessian hvp jacobian linear_approximation partial
         quadratic_approximation reexpand tangent_plane taylor total_derivative value_and_grad""",
     "linalg": "",
     "nn": "",

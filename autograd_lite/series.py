@@ -1,8 +1,9 @@
-"""Power series of recorded functions: all derivatives up to the n-th in one walk of the graph.
+"""Taylor-mode differentiation: all derivatives up to the n-th, in one walk of a recorded graph.
 
-If y = f(a) and a is a power series in t, then y' = f'(a) · a', and f' is the row's own rule,
-evaluated on series.  So the coefficients of y follow one by one, at a cost that grows with n²
-for each product, where differentiating the graph again and again grows exponentially.
+Every node becomes a power series in t, where x + t stands for the input x.  If y = f(a), then
+y′ = f′(a) · a′, and f′ is the row's own rule, evaluated on series; so the coefficients of y
+follow one by one.  The cost of a product grows with n²; differentiating the graph n times in a
+row grows exponentially.
 """
 
 from __future__ import annotations
@@ -29,15 +30,15 @@ SMALLEST = 1e-290  # below, a coefficient may have lost digits
 
 @dataclass
 class Run:
-    """What the series of one run have in common.
+    """What all series of one evaluation share.
 
     Args:
-        side: 1 or −1: whether conditions look at t just above or just below 0.
-        n: the order up to which conditions look.
+        side: 1 or −1: whether conditions are decided for t just above or just below 0.
+        n: the order up to which terms are compared to decide a condition.
 
     Attributes:
-        tie: a condition that the numbers at t = 0 do not decide came up.
-        lost: a product 0 · ∞ came up.
+        tie: whether some condition was not decided by the numbers at t = 0 alone.
+        lost: whether a product 0 · ∞ came up.
     """
 
     side: int
@@ -49,7 +50,7 @@ class Run:
 class Series:
     """The coefficients of a power series in t, each computed when it is first asked for.
 
-    ``length`` is from where on they are 0 by construction, not by the numbers: 0·inf is then 0.
+    From index ``length`` on they are 0 by construction, so that 0 · ∞ is 0 there.
     """
 
     def __init__(
@@ -63,8 +64,8 @@ class Series:
         self.known = [first]
         self._following = following
         self.length = length
-        self.building = False  # its own rules are being evaluated
-        self.made: dict[Any, tuple[Any, Series]] = {}  # operations on it: sin″ is −sin again
+        self.building = False  # while its own rules are being evaluated
+        self.results: dict[Any, tuple[Any, Series]] = {}  # of operations on it: sin″ is −sin again
 
     def __getitem__(self, k: int) -> float:
         while len(self.known) <= k:
@@ -76,12 +77,12 @@ class Series:
 
 
 class Near(float):
-    """The number that a condition looks at; where it equals another, their next terms decide."""
+    """A number in a condition of a rule; if both sides are equal, their next terms decide."""
 
     series: Series
 
     def _above(self, other: float) -> float:
-        """The first term in which it differs from ``other``, just beside t = 0."""
+        """The first term by which it differs from ``other`` beside t = 0: its sign decides."""
         if float(self) != float(other):
             return float(self) - float(other)
         theirs = other.series if isinstance(other, Near) else None
@@ -120,10 +121,10 @@ class Near(float):
 
 
 def coefficients(y: Value, x: Value, n: int) -> list[float]:
-    """The coefficients c0 … cn of y = c0 + c1·t + … + cn·tⁿ + …, where x was displaced by t.
+    """The Taylor coefficients c0 … cn of y = c0 + c1·t + … + cn·tⁿ + …, at x + t in place of x.
 
     Raises:
-        TieError: n ≥ 2, and on the two sides of t = 0 they differ, or 0 · ∞ came up.
+        TieError: n ≥ 2, and the two sides of t = 0 have different ones, or 0 · ∞ came up.
         ValueError: n is too large for this function.
         StaleGraphError, HandmadeNodeError: as ``backward(create_graph=True)`` does.
 
@@ -136,7 +137,7 @@ def coefficients(y: Value, x: Value, n: int) -> list[float]:
 
 
 def nth_derivative(y: Value, x: Value, n: int) -> float:
-    """dⁿy/dxⁿ = n! · cn, with cn as ``coefficients`` has it; raises as that does.
+    """dⁿy/dxⁿ = n! · cn, with cn as of ``coefficients``; raises as that does.
 
     >>> x = Value(0.0)
     >>> round(nth_derivative(x.exp(), x, 180), 12)  # 1/180! is 0 in floats
@@ -157,7 +158,7 @@ def _exact(c: float, e: int, times: int = 1) -> float:
 
 
 def _scaled(y: Value, x: Value, n: int) -> tuple[list[float], int]:
-    """The coefficients where t is counted in units of 2ᵉ, so that floats can hold them; and e."""
+    """The coefficients for t in units of 2ᵉ, with e such that floats can hold them; and e."""
     nodes = order(y)
     moving = depending_on([x], nodes)
     for v in nodes:
@@ -211,13 +212,13 @@ def _one_side(nodes: list[Value], y: Value, x: Value, run: Run, unit: float) -> 
         operands = [series.get(operand, operand.data) for operand in v.operands]
         parameter = () if v.parameter is None else (v.parameter,)
         series[v] = _apply(row_of(v), *operands, *parameter)
-        for k in range(run.n + 1):  # here and now, so that asking never recurses along the graph
+        for k in range(run.n + 1):  # at once, so that no request recurses along the graph
             series[v][k]
     return [series[y][k] for k in range(run.n + 1)]
 
 
 def _apply(op: Op, *x: Any) -> Any:
-    """The operation on series and numbers; a number if there is no series among them."""
+    """An operation on series and numbers; a number if there is no series among them."""
     x = op.filled(x)
     moving = [a for a in x[: op.arity] if isinstance(a, Series)]
     if not moving:
@@ -225,12 +226,14 @@ def _apply(op: Op, *x: Any) -> Any:
     if op.name == "pow" and len(moving) == 1:
         return _pow(*x)
     key = op, *(id(a) if isinstance(a, Series) else a for a in x)
-    if key not in moving[0].made:
-        moving[0].made[key] = x, _series(op, x, moving[0].run)  # x: so that no id is given anew
-    return moving[0].made[key][1]
+    results = moving[0].results
+    if key not in results:
+        results[key] = x, _series(op, x, moving[0].run)  # x is kept, so that no id is used again
+    return results[key][1]
 
 
 def _series(op: Op, x: tuple[Any, ...], run: Run) -> Series:
+    """The result of an operation, by the recurrence that fits it."""
     operands = x[: op.arity]
     rules: dict[int, Any] = {}
 
@@ -240,7 +243,7 @@ def _series(op: Op, x: tuple[Any, ...], run: Run) -> Series:
         for i, a in enumerate(operands):
             if not isinstance(a, Series):
                 continue
-            if i not in rules:  # only now: a rule may ask for the same operation again
+            if i not in rules:  # not before: a rule may ask for the same operation again
                 y.building = True
                 rules[i] = _rule(op, i)(*x, y)
                 y.building = False
@@ -255,13 +258,13 @@ def _series(op: Op, x: tuple[Any, ...], run: Run) -> Series:
         return whole + total / k
 
     def quotient(k: int) -> float:
-        """y·b = a; by the row, −y/b would ask for a quotient of its own, and so on."""
+        """y·b = a; the row's −y/b would need a quotient of its own, and so on."""
         a, b = operands
         known = sum(y[j] * b[k - j] for j in range(k) if k - j < b.length)
         return float(((a[k] if isinstance(a, Series) else 0.0) - known) / b[0])
 
     def power(k: int) -> float:
-        """a·y' = n·a'·y; by the row, n·aⁿ⁻¹ would ask for aⁿ⁻², and so on."""
+        """a·y' = n·a'·y; the row's n·aⁿ⁻¹ would need aⁿ⁻², and so on."""
         a, n = x
         terms = [(n * j - (k - j)) * a[j] * y[k - j] for j in range(1, k + 1) if j < a.length]
         return float(sum(terms) / (k * a[0]))
@@ -288,7 +291,7 @@ def _series(op: Op, x: tuple[Any, ...], run: Run) -> Series:
 
 
 def _product(a: Series, n: int) -> Any:
-    """``aⁿ`` for a whole n, so that the terms of a polynomial end."""
+    """``aⁿ`` for a whole n by products, so that the terms of a polynomial end."""
     if n < 2:
         return a if n else 1.0
     half = _apply(find("power"), a, float(n // 2)) if n > 3 else a
@@ -307,13 +310,16 @@ _RULES: dict[tuple[Op, int], Callable[..., Any]] = {}
 
 
 def _rule(op: Op, position: int) -> Callable[..., Any]:
+    """A local derivative of the row, as a function of series and numbers."""
     key = op, position
     if key not in _RULES:
-        _RULES[key] = compiled(op.derivatives[position], (*op.arguments, "y"), _lookup)
+        tree = op.derivatives[position].tree
+        _RULES[key] = compiled(tree, (*op.arguments, "y"), _lookup)
     return _RULES[key]
 
 
 def _lookup(name: str) -> Any:
+    """What a name in a rule stands for."""
     if name == "number":
         return _near
     if name == "pow":
@@ -322,7 +328,7 @@ def _lookup(name: str) -> Any:
 
 
 def _near(x: Any) -> float:
-    """What a condition looks at."""
+    """The number that stands for x in a condition."""
     number = Near(x)
     if isinstance(x, Series):
         number.series = x
@@ -331,6 +337,7 @@ def _near(x: Any) -> float:
 
 
 def _pow(a: Any, b: Any) -> Any:
+    """``a ** b``, by the row for a fixed exponent or a fixed base where one of them is a number."""
     if not isinstance(b, Series):
         return _apply(find("power"), a, b)
     return _apply(find("pow"), a, b) if isinstance(a, Series) else _apply(find("exponential"), b, a)

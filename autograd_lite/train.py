@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .functional.derivatives import check_depends
+from .functional import check_depends
 from .nn import Module
 from .number import in_order, number_of, short
 from .optim import Rule, minibatches

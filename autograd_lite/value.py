@@ -35,6 +35,9 @@ Number = Union[float, "np.number[Any]", "Value"]
 Node = TypeVar("Node", bound=Any)
 
 
+ON_FLOAT: list[Callable[[Value], object]] = []  # told of every Value whose float() is taken
+
+
 class CONSTANT:
     """Stands in the place of a row for a leaf that is a number in a formula."""
 
@@ -420,6 +423,8 @@ class Value:
         )
 
     def __float__(self) -> float:
+        for told in ON_FLOAT:
+            told(self)
         return self._data
 
     def __int__(self) -> int:

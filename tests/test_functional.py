@@ -18,54 +18,61 @@ from autograd_lite import (
     Value,
     backward_steps,
     chain_rule,
-    classify_point,
-    classify_stationary_point,
     cos,
-    curvature,
     derivative,
-    difference_quotient,
-    directional_derivative,
     exp,
     explain,
     find_nonfinite,
     grad,
     gradients,
     hessian,
-    hvp,
     hypot,
-    inverse_derivative,
-    is_differentiable,
     jacobian,
-    limit,
-    linear_approximation,
+    linalg,
     log,
-    newton_root,
+    maximum,
     order,
-    order_of,
-    partial,
-    quadratic_approximation,
     record,
-    reexpand,
     relu,
     sign,
     sin,
     sqrt,
-    tan,
-    tangent_plane,
     tanh,
     taylor,
     to_json,
     to_latex,
     to_markdown,
-    total_derivative,
     trace,
     value_and_grad,
 )
+from autograd_lite.analysis import (
+    classify_point,
+    classify_stationary_point,
+    inverse_derivative,
+    is_differentiable,
+    limit,
+    newton_root,
+    order_of,
+)
 from autograd_lite.draw import to_dot, to_svg
-from autograd_lite.functional import Polynomial
+from autograd_lite.functional import (
+    Polynomial,
+    chained_jacobian,
+    curvature,
+    difference_quotient,
+    directional_derivative,
+    hvp,
+    linear_approximation,
+    partial,
+    quadratic_approximation,
+    reexpand,
+    tangent_plane,
+    total_derivative,
+)
 from autograd_lite.linalg import data, values
 from autograd_lite.nn import softmax_cross_entropy
 from autograd_lite.optim import least_squares, minimize
+from autograd_lite.value import ON_FLOAT
 
 MANY = settings(derandomize=True, deadline=None, max_examples=100)
 
@@ -1017,11 +1024,6 @@ def test_nesting():
     assert third == near([[[0, 2], [2, 0]], [[2, 0], [0, 0]]])
 
 
-def test_newton_s_method_for_a_minimum_is_newton_on_the_derivative():
-    r = newton_root(derivative(lambda x: exp(x) - log(x)), 0.05)
-    assert r.converged and r.root == near(0.5671432904097838)
-
-
 def test_the_total_derivative_is_a_product_of_jacobians():
     # 004, (5.53): df/d(s, t) = df/dx · dx/d(s, t)
     df = jacobian(lambda x1, x2: x1**2 + 2 * x2)(0.75, 1.75)
@@ -1230,262 +1232,142 @@ def test_difference_quotients(f, x, quotients, source):
         assert difference_quotient(f, x, h) == near(expected, rel=1e-11)
 
 
-# ---- stationary points ---------------------------------------------------------------------------
+# ---- the chain rule with all its indices ---------------------------------------------------------
 
-SQRT2 = math.sqrt(2)
+A = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 4.0]])
 
 
-@table(
-    ("f", "point", "kind", "eigenvalues", "source"),
-    (
-        lambda x, y: 2 * x**2 + 3 * y**2 - x * y,
-        (0.0, 0.0),
-        "minimum",
-        [5 - SQRT2, 5 + SQRT2],
-        "003, p. 48",
-    ),
-    (
-        lambda x, y: -2 * x**2 - 3 * y**2 - x * y + 15,
-        (0.0, 0.0),
-        "maximum",
-        [-5 - SQRT2, -5 + SQRT2],
-        "003, p. 49",
-    ),
-    (lambda x, y: 2 * x**2 - 2 * y**2, (0.0, 0.0), "saddle", [-4, 4], "003, saddle point"),
-    (newtons_example, (0.0, 0.0), "minimum", [3.76393202250021, 8.23606797749979], "003, p. 51"),
-    (sauna, (4.0, 4.0), "minimum", [4.266666666666667] * 2, "003: the coldest place"),
-    (sauna, (6.0, 6.0), "saddle", [-14.4, 14.4], "003: the sauna"),
-    (sauna, (0.0, 3.0), "inconclusive", [-3.6, 0], "003: the sauna's wall"),
-    (
-        lambda x, y, z: x**2 + 2 * y**2 + 3 * z**2 - x * y + 0.5 * y * z,
-        (0.0, 0.0, 0.0),
-        "minimum",
-        [1.5773649610041003, 4.29037799875188, 6.13225704024402],
-        "000 §3.6, three variables",
-    ),
-    (lambda x, y, z: x**2 + y**2 - z**2, (0.0, 0.0, 0.0), "saddle", [-2, 2, 2], "three variables"),
-    (lambda x, y, z: -(x**2) - y**2 - z**2, (0.0,) * 3, "maximum", [-2] * 3, "three variables"),
-    (lambda x, y, z: x**2 - y**2 + z**4, (0.0,) * 3, "saddle", [-2, 0, 2], "signs decide"),
-    (lambda x, y, z: x**2 + y**2 + z**4, (0.0,) * 3, "inconclusive", [0, 2, 2], "one is 0"),
-    (lambda x, y: x**4 + y**4, (0.0, 0.0), "inconclusive", [0, 0], "000 §3.6: a minimum"),
-    (lambda x, y: -(x**4) - y**4, (0.0, 0.0), "inconclusive", [0, 0], "000 §3.6: a maximum"),
-    (lambda x, y: x**3 + y**2, (0.0, 0.0), "inconclusive", [0, 2], "000 §3.6: neither"),
-    (lambda x, y: x**2 + y**4, (0.0, 0.0), "inconclusive", [0, 2], "000 §3.6: a minimum"),
-    (lambda x, y: x**2 - y**4, (0.0, 0.0), "inconclusive", [0, 2], "000 §3.6: a saddle"),
-    (lambda x, y: x**2, (0.0, 1.0), "inconclusive", [0, 2], "an argument that f ignores"),
-    (lambda x, y: 7.0, (1.0, 2.0), "inconclusive", [0, 0], "a constant"),
-    (lambda x: x**2, (0.0,), "minimum", [2], "000 §3.4"),
-    (lambda x: -(x**2), (0.0,), "maximum", [-2], "000 §3.4"),
-    (lambda x: x**4, (0.0,), "inconclusive", [0], "000 §3.4"),
-    (lambda x: -(x**4), (0.0,), "inconclusive", [0], "000 §3.4"),
-    (lambda x: x**3, (0.0,), "inconclusive", [0], "000 §3.4"),
-    (
-        lambda x: x**4 - 4 * x**2 + x,
-        (-1.4729976011140302,),
-        "minimum",
-        [18.03666319465225],
-        "000 §2.3",
-    ),
-    (
-        lambda x: x**4 - 4 * x**2 + x,
-        (0.1260001925862561,),
-        "maximum",
-        [-7.809487417618716],
-        "000 §2.3",
-    ),
-    (
-        lambda x: exp(x) - log(x),
-        (0.5671432904097838,),
-        "minimum",
-        [4.872177597931833],
-        "000 §2.3, 003, p. 22: the omega constant",
-    ),
-    (lambda x, y: x**2 + y**2, (2.0, 3.0), "not stationary", [2, 2], "003, p. 19"),
-    (lambda x: x, (0.0,), "not stationary", [0], "a line"),
-    (lambda x, y: 1e8 * (x**2 + y**2), (0.0, 0.0), "minimum", [2e8, 2e8], "large figures"),
-    (lambda x, y: 1e-8 * (x**2 - y**2), (0.0, 0.0), "saddle", [-2e-8, 2e-8], "small figures"),
-    (lambda x, y: x**3 - 3 * x * y**2, (0.0, 0.0), "inconclusive", [0, 0], "a monkey saddle"),
-    (exp, (-30.0,), "not stationary", [math.exp(-30)], "flat beside 1, not beside itself"),
-    (lambda x: 1e-8 * (x - 1) ** 2, (0.0,), "not stationary", [2e-8], "small figures"),
-    (lambda x: 1e-300 * (x - 1) ** 2, (0.0,), "not stationary", [2e-300], "smaller ones"),
-    (lambda x: 1e-12 * (x - 2) ** 2, (2 + 1e-9,), "minimum", [2e-12], "a minimizer's result"),
-    (lambda x: 1e12 * (x - 2) ** 2, (2 + 1e-9,), "minimum", [2e12], "a minimizer's result"),
-    (lambda x: 1e12 * (x - 2) ** 2, (1.9,), "not stationary", [2e12], "large figures"),
-    (lambda x: (x - 1e6) ** 2, (1e6 + 1e-4,), "minimum", [2], "far out"),
-    (lambda x: cos(2 * math.pi * x), (1e-12,), "maximum", [-4 * math.pi**2], "one period is 1"),
-    (lambda x: exp(50 * x) - 50 * x, (-0.3,), "not stationary", [2500 * math.exp(-15)], "steep"),
-    (sin, (math.pi / 2,), "maximum", [-1], "a slope of 6e-17"),
-    (lambda x, y: 1e8 * x**2 + 1e-3 * y, (0.0, 0.0), "not stationary", [0, 2e8], "towards y"),
-    (lambda x: abs(x) - x**2, (0.0,), "minimum", [math.nan], "a corner upwards"),
-    (lambda x: -abs(x) + x**2, (0.0,), "maximum", [math.nan], "a corner downwards"),
-    (lambda x: 2 * x + abs(x), (0.0,), "not stationary", [math.nan], "a corner on a slope"),
-    (autograd_lite.relu, (0.0,), "inconclusive", [math.nan], "flat to one side"),
-    (
-        lambda x, y: abs(x) - y**2,
-        (0.0, 0.0),
-        "saddle",
-        [math.nan, math.nan],
-        "a corner up, a parabola down",
-    ),
-    (
-        lambda x, y: abs(x) + y**2,
-        (0.0, 0.0),
-        "inconclusive",
-        [math.nan, math.nan],
-        "the axes prove no minimum",
-    ),
+def bowl(x1, x2):
+    return x1**2 + 2 * x2
+
+
+COMPOSED = [  # f, g, the composition, the point, the shape of ∂f/∂x
+    (sin, exp, lambda x: sin(exp(x)), (0.5,), ()),
+    (lambda x: [x, x**2], exp, lambda x: [exp(x), exp(2 * x)], (0.5,), (2,)),
+    (bowl, lambda s, t: [s * t, s + t**2], None, (1.5, 0.5), (2,)),
+    (lambda x, y: [x * y], lambda t: [sin(t), cos(t)], None, (0.7,), (1,)),
+    (sin, lambda s, t: s * t, lambda s, t: sin(s * t), (2.0, 0.3), (2,)),
+    (sin, lambda s, t: [s * t], lambda s, t: sin(s * t), (2.0, 0.3), (2,)),  # a list of one
+    (lambda u: u @ u, lambda x: A @ x, None, (np.array([1.0, -1.0, 2.0]),), (3,)),
+    (lambda u: A @ u, lambda x: A.T @ x, None, (np.array([1.0, -1.0]),), (2, 2)),
+    (lambda u: u[0], lambda x: A @ x, None, (np.ones(3),), (3,)),  # only one of two is used
+    (linalg.inv, lambda X: X @ X.T, None, (A[:, :2],), (2, 2, 2, 2)),
+    (linalg.det, lambda X: X @ X.T, None, (A,), (2, 3)),
+    (lambda X: X @ A, lambda t: np.array([[t, t**2], [1.0, 3 * t]]), None, (2.0,), (2, 3)),
+    (lambda X: X @ A, lambda t: [[t, t**2], [1.0, 3 * t]], None, (2.0,), (2, 3)),
+    (lambda x, y: [x + y, 7.0], lambda x: [x, 2.0], None, (3.0,), (2,)),  # constants
+]
+
+
+@pytest.mark.parametrize(("f", "g", "composed", "point", "shape"), COMPOSED)
+def test_the_product_is_the_jacobian_of_the_composition(f, g, composed, point, shape):
+    got = chained_jacobian(f, g)(*point)
+    composed = composed or (
+        lambda *x: f(*y) if isinstance(y := g(*x), list) and np.ndim(y) == 1 else f(np.array(y))
+    )
+    assert got.shape == shape and got.dtype == float
+    assert got == near(jacobian(composed)(*point))
+
+
+def test_a_chain_of_four():
+    got = chained_jacobian(sum, lambda u: tanh(u[0]) * u, lambda x: A @ x, lambda t: t * A[0])
+    t = 0.1  # sum(tanh(14t)·(14t, 10t)) by t
+    assert got(t) == near(14 * (1 - math.tanh(14 * t) ** 2) * 24 * t + math.tanh(14 * t) * 24)
+
+
+def test_of_one_function_it_is_its_jacobian():
+    assert chained_jacobian(bowl)(1.0, 2.0) == near([2, 2])
+
+
+@MANY
+@given(st.integers(1, 3), st.integers(1, 4), st.integers(1, 3), st.integers(0, 2**32 - 1))
+def test_linear_maps_are_multiplied(m, n, p, seed):
+    rng = np.random.default_rng(seed)
+    B, C, x = rng.normal(size=(m, n)), rng.normal(size=(n, p)), rng.normal(size=p)
+    assert chained_jacobian(lambda u: B @ u, lambda x: C @ x)(x) == near(B @ C)
+
+
+def test_it_can_be_differentiated_again():
+    # d²/dt² of sin²t + 2 cos t = 2 cos 2t − 2 cos t
+    second = derivative(lambda t: total_derivative(bowl, sin, cos)(t))
+    assert second(0.7) == near(2 * math.cos(1.4) - 2 * math.cos(0.7))
+    t = Value(0.7, label="t")
+    slope = total_derivative(bowl, sin, cos)(t)
+    slope.backward()
+    assert t.grad == near(2 * math.cos(1.4) - 2 * math.cos(0.7))
+    assert jacobian(lambda s, t: chained_jacobian(bowl, lambda s, t: [s * t, s + t**2])(s, t))(
+        1.5, 0.5
+    ) == near([[0.5, 3], [3, 8.5]])  # f = s²t² + 2s + 2t²
+
+
+def test_the_gradients_of_the_point_are_left_alone():
+    t = Value(0.7)
+    total_derivative(bowl, sin, cos)(t)
+    assert not t.has_grad
+
+
+@pytest.mark.parametrize(
+    ("f", "inner", "t", "expected"),
+    [
+        (bowl, (sin, cos), (0.7,), -0.30298564448692195),  # 004, (5.50)
+        (bowl, (lambda s, t: s * t, lambda s, t: s + t**2), (1.5, 0.5), [2.75, 4.25]),  # (5.53)
+        (lambda t, x: t * x, (lambda t: t, exp), (1.0,), 2 * math.e),  # t itself: ∂f/∂t + …
+        (exp, (sin,), (0.0,), 1),
+        (lambda x, y: 7.0, (sin, cos), (0.7,), 0),
+        (lambda x, y: x + 0 * y, (lambda t: 3.0, cos), (0.7,), 0),
+        (maximum, (lambda t: t, lambda t: 2 - t), (1.0,), 0),  # a tie: ½ of each
+    ],
 )
-def test_classify_stationary_point(f, point, kind, eigenvalues, source):
-    found = classify_stationary_point(f, *point)
-    assert found.kind == kind
-    assert found.eigenvalues == near(eigenvalues)
-    if math.isnan(eigenvalues[0]):  # at a corner there is no Hessian
-        with pytest.raises(TieError):
-            hessian(f)(*point)
-        assert np.isnan(found.hessian).all()
-    else:
-        assert found.hessian == near(np.reshape(hessian(f)(*point), (len(point), len(point))))
-    assert found.gradient.shape == (len(point),)
-    if len(point) > 1:
-        array = classify_stationary_point(lambda v: f(*v), np.array(point))
-        assert array.kind == kind and array.eigenvalues == near(eigenvalues)
+def test_total_derivative(f, inner, t, expected):
+    got = total_derivative(f, *inner)(*t)
+    assert got == near(expected)
+    assert isinstance(got, np.ndarray if np.ndim(expected) else float)
+    assert got == near(grad(lambda *t: f(*(x(*t) for x in inner)))(*t))
 
 
-def test_the_tolerances_of_classify_are_relative():
-    def f(x, y):
-        return x**2 + 1e-6 * y**2 + 1e-4 * x
-
-    assert classify_stationary_point(f, 0.0, 0.0).kind == "not stationary"
-    assert classify_stationary_point(f, 0.0, 0.0, gradient_tolerance=1e-3).kind == "minimum"
-    loose = classify_stationary_point(f, 0.0, 0.0, gradient_tolerance=1e-3, tolerance=1e-5)
-    assert loose.kind == "inconclusive"
-
-
-# ---- Newton's method for roots -------------------------------------------------------------------
-
-
-@table(
-    ("f", "x0", "iterates", "source"),
-    (
-        lambda x: x**2 - 2,
-        1.0,
-        [
-            1,
-            1.5,
-            1.4166666666666667,
-            1.4142156862745099,
-            1.4142135623746899,
-            1.4142135623730951,
-        ],
-        "000 §3.3: √2",
-    ),
-    (
-        lambda x: exp(x) - 1 / x,
-        0.05,
-        [
-            0.05,
-            0.09724764704478504,
-            0.1831766667839309,
-            0.32051968955024274,
-            0.47729765238609506,
-            0.5578497670878261,
-            0.567059890228799,
-            0.5671432838411802,
-            0.5671432904097838,
-        ],
-        "000 §3.3, 003, pp. 44-45: omega",
-    ),
-    (
-        lambda x: exp(x) - 1 / x,
-        2.0,
-        [
-            2,
-            1.098179669096158,
-            0.5526822326177031,
-            0.5669388602197535,
-            0.5671432509315752,
-            0.5671432904097824,
-            0.5671432904097838,
-        ],
-        "000 §3.3: omega from 2",
-    ),
-    (lambda x: 3 * x - 6, 10.0, [10, 2], "a line: one step"),
-    (lambda x: x**2 - 4, 2.0, [2], "at a root already"),
-    (lambda x: -sin(x), 0.5, [0.5, -0.04630248984379051, 3.31180213263868e-05], "(cos x)′ = 0"),
-    (lambda x: 1e-12 * (x**2 - 2), 1.0, [1, 1.5], "small figures"),
-    (lambda x: 1e12 * (x**2 - 2), 1.0, [1, 1.5], "large figures"),
-    (lambda x: x**2 - 1e20, 1e10 + 1, [1e10 + 1, 1e10], "far out"),
-    (lambda x: (x - 1) ** 2, 3.0, [3, 2, 1.5], "a double root"),
-    (lambda x: x**2 - 2 * x + 1, 3.0, [3, 2, 1.5], "a double root, rounded"),
-    (lambda x: (x - 1) * (x - 1.00001), 3.0, [3], "two roots side by side"),
-    (autograd_lite.relu, 1.0, [1, 0], "where f is 0, and its slope"),
-    (tan, 3.0, [3], "tan at π"),
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda: chained_jacobian(), TypeError, "a function is needed"),
+        (lambda: total_derivative(bowl), TypeError, "functions x₁.t., … .* are missing"),
+        (
+            lambda: chained_jacobian(lambda x, y, z: x, lambda t: [t, t])(1.0),
+            TypeError,
+            r"function 1 takes \(x, y, z\), but function 2, inside it, gives 2 numbers",
+        ),
+        (
+            lambda: chained_jacobian(sum, bowl, lambda x: A @ x)(np.ones(3)),
+            TypeError,
+            r"function 2 takes \(x1, x2\), but function 3, inside it, gives an array of shape \(2,",
+        ),
+        (
+            lambda: chained_jacobian(lambda u: A @ u, lambda x: A @ x)(np.ones(3)),
+            ValueError,
+            "mismatch",  # NumPy's own
+        ),
+        (lambda: total_derivative(bowl, sin)(1.0), TypeError, "gives one number"),
+        (lambda: total_derivative(log, sin)(0.0), DomainError, "log"),
+    ],
 )
-def test_newton_root_converges(f, x0, iterates, source):
-    r = newton_root(f, x0)
-    assert r.converged and r.verdict == "converged"
-    assert list(r.iterates[: len(iterates)]) == pytest.approx(iterates, rel=1e-12)
-    assert r.root == r.iterates[-1]
-    assert len(r.iterates) == len(r.values)
-    assert list(r.values) == [float(f(Value(x))) for x in r.iterates]
+def test_bad_input(call, error, text):
+    with pytest.raises(error, match=text):
+        call()
 
 
-@table(
-    ("f", "x0", "verdict", "iterates", "source"),
-    (lambda x: x**2 - 2, 0.0, "zero derivative", [0], "000 §3.3: f′ = 0"),
-    (lambda x: 7.0, 1.0, "zero derivative", [1], "a constant"),
-    (lambda x: x**2 + 1, 1.0, "zero derivative", [1, 0], "no root: to the minimum"),
-    (lambda x: x**3 - 2 * x + 2, 0.0, "cycle", [0, 1, 0], "000 §3.3: a 2-cycle"),
-    (
-        lambda x: sign(x) * abs(x) ** (1 / 3),
-        0.1,
-        "diverged",
-        [0.1, -0.2, 0.4, -0.8],
-        "000 §3.3: x ← −2x",
-    ),
-    (lambda x: x * math.nan, 1.0, "diverged", [1], "NaN"),
-    (log, 3.0, "domain error", [3, -0.295836866004329], "log leaves its domain"),
-    (log, -1.0, "domain error", [-1], "log, from outside"),
-    (
-        lambda x: sqrt(x - 1) * sqrt(x - 1) + sqrt(x - 1),
-        2.0,
-        "domain error",
-        [2, 2 - 2 / 1.5],
-        "√ leaves its domain",
-    ),
-    (exp, 0.0, "step limit", [0, -1, -2, -3], "e^x has no zero"),
-    (lambda x: 1 - autograd_lite.tanh(x) ** 2, 1.65, "diverged", [1.65], "0 by rounding only"),
-    (lambda x: exp(-(x**2)), 27.0, "diverged", [27], "0 by underflow only"),
-    (tan, math.pi / 2, "no root", [math.pi / 2], "f changes its sign at a pole"),
-    (lambda x: 1 / x, 1.0, "step limit", [1, 2, 4], "1/x has no zero"),
-    (sign, 0.5, "zero derivative", [0.5], "f jumps across 0"),
-)
-def test_newton_root_fails_with_a_verdict(f, x0, verdict, iterates, source):
-    r = newton_root(f, x0)
-    assert (r.verdict, r.converged) == (verdict, False)
-    assert list(r.iterates[: len(iterates)]) == pytest.approx(iterates, rel=1e-12)
-    assert r.root == r.iterates[-1]
-    assert len(r.iterates) == len(r.values)
-    assert str(r) == f"{verdict} after {len(r.iterates) - 1} steps: {r.message}"
+# ---- curvature -----------------------------------------------------------------------------------
+
+CURVATURES = [  # f, x, curvature
+    (lambda x: x**2, 0, 2),
+    (lambda x: x**2, 1, 2 / 5**1.5),
+    (lambda x: -(x**2), 0, 2),
+    (lambda x: 3 * x + 1, 7, 0),
+    (lambda x: sqrt(4 - x**2), 1, 1 / 2),  # a circle of radius 2
+]
 
 
-def test_newton_root_does_not_take_an_infinite_step_for_the_last():
-    r = newton_root(lambda x: x**3 + 1, 1e-160)  # f / f′ is beyond all floats, f is 1
-    assert not r.converged
-
-
-def test_newton_root_does_not_raise_at_the_edge_of_a_domain():
-    r = newton_root(autograd_lite.acosh, 1 + 1e-15)  # the step is small enough, but ends below 1
-    assert r.verdict in ("converged", "domain error")
-    assert r.iterates[0] == 1 + 1e-15 and len(r.iterates) == len(r.values)
-
-
-def test_newton_root_within_a_step_limit_and_a_tolerance():
-    r = newton_root(lambda x: x**2 - 2, 1.0, max_steps=3)
-    assert r.verdict == "step limit" and len(r.iterates) == len(r.values) == 4
-    assert r.root == near(1.4142156862745099)
-    r = newton_root(lambda x: x**2 - 2, 1.0, tolerance=1e-5)
-    assert r.verdict == "converged" and len(r.iterates) == len(r.values) == 5
+@pytest.mark.parametrize(("f", "x", "expected"), CURVATURES)
+def test_curvature(f, x, expected):
+    assert curvature(f, x) == pytest.approx(expected, rel=1e-12)
 
 
 # ---- errors that read like advice ----------------------------------------------------------------
@@ -1756,6 +1638,28 @@ def test_the_derivative_of_a_constant_is_0(f):
     assert taylor(f, 0.5, 2).coefficients[1:].tolist() == [0.0, 0.0]
     assert minimize(f, 0.5).stopped == "converged" and minimize(f, 0.5).nit == 0
     assert least_squares(lambda x: [f(x)], [0.5]).jac == [[0.0]]
+
+
+def test_when_f_is_run_again_and_fails_nobody_listens_to_float_any_more():
+    calls = []
+
+    def once(x):
+        calls.append(x)
+        if len(calls) > 1:
+            raise KeyError("the second time")
+        return math.exp(x)
+
+    with pytest.raises(KeyError, match="the second time"):
+        derivative(once)(0.5)
+    assert len(calls) == 2 and not ON_FLOAT
+    with pytest.raises(TypeError, match=r"leaves the graph at test_functional\.py"):
+        derivative(math.exp)(0.5)
+    assert not ON_FLOAT
+
+
+def test_a_number_that_leaves_the_graph_is_told_while_recording_too():
+    with pytest.raises(TypeError, match="f does not depend on x: it leaves the graph at"):
+        record(lambda x: x + derivative(lambda t: math.cosh(t))(x), 0.5, allow_numbers=True)
 
 
 def test_one_argument_of_several_may_leave_the_graph():

@@ -9,9 +9,9 @@ import autograd_lite
 
 ROOT = Path(autograd_lite.__file__).parent
 # A room may import only from rooms above it.
-FLOORS = ["errors", "number", "labels", "expr", "ops", "scopes", "methods", "value", "compat"]
-FLOORS += ["graph", "higher", "functions", "series", "program", "functional", "linalg", "module"]
-FLOORS += ["nn", "optim", "train", "steps", "draw", "testing"]
+FLOORS = ["errors", "number", "caller", "labels", "expr", "ops", "scopes", "methods", "value"]
+FLOORS += ["compat", "graph", "higher", "functions", "series", "linalg", "functional", "analysis"]
+FLOORS += ["program", "module", "nn", "optim", "train", "steps", "draw", "testing"]
 FILES = sorted(ROOT.rglob("*.py"))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..functional.derivatives import check_depends
+from ..functional import check_depends
 from ..number import in_order, to_float
 from ..value import Value, as_value, gradients, order
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import NonFiniteGradientError, SingularHessianError
-from ..functional.derivatives import as_output, check_depends, objects, slopes_and_hessian
+from ..functional import as_output, check_depends, objects, slopes_and_hessian
 from ..linalg import data, values
 from ..number import in_order, number_of, to_float
 from ..program import Program, check_backend, record

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import NonFiniteGradientError, SingularHessianError
-from ..functional.derivatives import slopes_and_hessian
+from ..functional import slopes_and_hessian
 from ..number import unwrapped
 from ..value import Value
 from .rules import (

@@ -22,8 +22,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from ..caller import user_frame
 from ..errors import CompilerError
-from .caller import user_frame
 
 TIME_LIMIT = 60.0  # seconds for one compilation
 _FLAGS = ("-O2", "-shared", "-fPIC", "-fno-math-errno", "-fno-builtin", "-w")

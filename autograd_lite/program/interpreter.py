@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from ..caller import place
 from ..errors import GuardError
 from ..ops import FAST, TROUBLE, chained
 from .codegen import PYTHON, Straight
 from .pytree import floats
 from .tape import Compared, Listing
-from .tracer import COMPARE, place
+from .tracer import COMPARE
 
 Numbers = Sequence[float]
 

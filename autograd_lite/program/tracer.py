@@ -7,21 +7,19 @@ numbers that are taken out of the graph, for what is computed with them stays as
 
 from __future__ import annotations
 
-import linecache
 import operator
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from ..caller import place, user_frame
 from ..errors import RecordingError
 from ..functions import install
 from ..number import number_of, to_float
 from ..ops import OPS
 from ..value import Value, operand
-from .caller import user_frame
 from .tape import Compared
 
 _SIGNS: dict[Any, str] = {
@@ -50,7 +48,6 @@ class Recorder:
 
     allow_numbers: bool = False
     compared: list[Compared] = field(default_factory=list)
-    left: list[tuple[str, str]] = field(default_factory=list)  # how a number got out, and where
 
     def note(self, left: Any, sign: str, right: Any, held: bool) -> None:
         """Note a comparison, with the user's line that made it."""
@@ -85,17 +82,14 @@ class Tracer(Value):
 
     def _leave(self, what: str) -> None:
         recorder = _recorder()
-        if recorder is None:
-            return
-        frame = user_frame()
-        where = place(frame.f_code.co_filename, frame.f_lineno)
-        if not recorder.allow_numbers:
+        if recorder is not None and not recorder.allow_numbers:
+            frame = user_frame()
+            where = place(frame.f_code.co_filename, frame.f_lineno)
             raise RecordingError(
                 f"{what} takes the number of {self.formula()} out of the graph ({where}), and what "
                 "is computed with it would stay as recorded; compute on the Value itself, or "
                 "allow it with record(..., allow_numbers=True)"
             )
-        recorder.left.append((what, where))
 
     @property
     def data(self) -> float:
@@ -151,7 +145,7 @@ class Tracer(Value):
 
     def __float__(self) -> float:
         self._leave("float()")
-        return self._data
+        return super().__float__()
 
     def __int__(self) -> int:
         self._leave("int()")
@@ -288,9 +282,3 @@ def held_elsewhere(foreign: dict[Value, int]) -> set[Value]:
     least, _ = held[-1]
     del foreign[held.pop()[1]]
     return {v for n, v in held if n > least}
-
-
-def place(file: str, line: int) -> str:
-    """A line of source as it is told: ``demo.py, line 12: if x > 0:``."""
-    text = linecache.getline(file, line).strip()
-    return f"{Path(file).name}, line {line}" + (f": {text}" if text else "")

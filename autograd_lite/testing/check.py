@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ..analysis import classify_point
 from ..expr import shown
-from ..functional import classify_point
 from ..program import check_backend
 from .branches import at_a_switch, branches, one_sided
 from .comparison import Array, Comparison, Here, Tolerance, blur_of, numbers_of, rounding

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..analysis.extrapolation import EPS
 from ..expr import shown
 from ..ops import Op
 from .diagnose.adjoints import Flows
-from .numeric import EPS
 from .problem import Component, Point, Problem, named, unit_of
 from .tracing import Trace
 

@@ -1,21 +1,19 @@
-"""An independent witness: the derivative of a plain function, from its values alone.
+"""Numeric differentiation: the derivative of a plain function, from its values alone.
 
 Ridders' method: central differences for steps that are halved again and again, extrapolated to a
 step of zero (C. J. F. Ridders, Adv. Eng. Software 4, 1982), with a bound on the error that counts
-the rounding of f and its noise, measured by differences of higher order (J. J. Moré, S. M. Wild,
-SIAM J. Sci. Comput. 33, 2011).
+the rounding of f and its noise.
 """
 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
-EPS = sys.float_info.epsilon
-HALVINGS, COLUMNS, ENOUGH = 26, 8, 5
+from ..analysis.extrapolation import EPS, Neville, scatter
+
+HALVINGS, ENOUGH = 26, 5
 
 
 @dataclass(frozen=True)
@@ -54,22 +52,20 @@ def measured(g: Callable[[float], float], size: float = 1.0, blur: float = 0.0) 
     h = max(1e-3, 0.1 * size)
     jitter = max(_noise(g, h), blur)
     best = Slope(math.nan, math.inf)
-    above: list[float] = []
+    scheme = Neville()
     for _ in range(HALVINGS):
         h /= 2
         right, left = _at(g, h), _at(g, -h)
         if not (math.isfinite(right) and math.isfinite(left)):
-            above = []
+            scheme = Neville()
             continue
-        row = [(right - left) / (2 * h)]
-        rounded = EPS * (abs(right) + abs(left) + size * abs(row[0]))  # of f, and of where it is
+        slope = (right - left) / (2 * h)
+        rounded = EPS * (abs(right) + abs(left) + size * abs(slope))  # of f, and of where it is
         noise = (rounded + 2 * jitter) / (2 * h)
-        for j, old in enumerate(above[:COLUMNS]):
-            row.append(row[j] + (row[j] - old) / (4.0 ** (j + 1) - 1))
-            error = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - old), noise)
-            if error < best.error:
-                best = Slope(row[j + 1], error)
-        above = row
+        row = scheme.add(h * h, slope)
+        error, value = min(row)
+        if max(error, noise) < best.error:
+            best = Slope(value, max(error, noise))
         if len(row) > ENOUGH and best.error <= 1e-10 * abs(best.value):
             break
     return best
@@ -83,17 +79,12 @@ def _at(g: Callable[[float], float], s: float) -> float:
 
 
 def _noise(g: Callable[[float], float], h: float) -> float:
-    """How much g jitters beyond the rounding of its result, by third differences."""
-    found = []
+    """How much g jitters beyond the rounding of its result."""
+    most = 0.0
     for step in (h * 1e-6, h * 1e-7):
         values = [_at(g, k * step) for k in range(-3, 4)]
-        if not all(map(math.isfinite, values)):
+        noise = scatter(values) if all(map(math.isfinite, values)) else 0.0
+        if not noise:
             return 0.0
-        thirds = values
-        for _ in range(3):
-            thirds = [b - a for a, b in pairwise(thirds)]
-        if not (min(thirds) < 0 < max(thirds)):  # a smooth function, not noise
-            return 0.0
-        # For independent noise of size ν the third difference has the variance 20 ν².
-        found.append(math.sqrt(sum(t * t for t in thirds) / len(thirds) / 20))
-    return max(found)
+        most = max(most, noise)
+    return most

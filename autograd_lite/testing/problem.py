@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..expr import Formula, compiled
 from ..expr import names as names_in
-from ..functional.derivatives import objects
+from ..functional import objects
 from ..functions import function
 from ..number import to_float
 from ..ops import OPS

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from .. import methods
-from ..functional.derivatives import objects
+from ..caller import LIBRARIES
+from ..functional import objects
 from ..methods import METHODS
-from ..program.caller import LIBRARIES
 from ..value import Value, order
 from .problem import Point, Problem, lifted
 

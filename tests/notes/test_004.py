@@ -185,7 +185,7 @@ CALCULUS = {
         Row("S4-002", "像集 (image) of xᵀx: [0, ∞), not all of ℝ; its least value",
             lambda: minimize(squares, (2.0, 3.0), method="newton").fun, 0, "004 引言, l. 8"),
         Row("S4-002", "−1 is in the codomain (陪域), not in the image: no x with x² = −1 is found",
-            lambda: newton_root(lambda x: x**2 + 1, 2.0).converged, False, "004 引言, l. 8"),
+            lambda: newton_root(lambda x: x**2 + 1, 2.0).success, False, "004 引言, l. 8"),
         Row("S4-003", "(5.1a) from ℝᴰ to ℝ: one slope for each of D = 1, 2, 5 inputs",
             lambda: [jacobian(lambda x: x @ x)(np.ones(D)).shape for D in (1, 2, 5)],
             [(1,), (2,), (5,)], "004 (5.1), l. 19"),

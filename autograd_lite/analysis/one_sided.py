@@ -1,24 +1,26 @@
-"""The slopes of f to both sides of a point, from its graph: the rules of the table, at kinks too.
+"""One-sided slopes of f from its graph: the table's rules, carried through kinks and jumps.
 
-Towards one side every node is its limit plus a rate times t, t → 0+.  A smooth operation hands
-rates on by its local derivatives; ``abs``, ``relu``, ``maximum`` and the like stand at a tie or
-they do not; ``sign``, ``step`` and ``floor`` step to the value next to it.  What rounding could
-have made is not decided here: whoever asks gets ``None``, and has the values of f.
+On one side of x every node is its limit plus a rate times t, for t → 0+.  A smooth operation
+passes rates on by its local derivatives; ``abs``, ``relu``, ``maximum`` and the like may stand at
+a tie, where the side decides; ``sign``, ``step`` and ``floor`` take the value next to it.  If
+rounding may have made or hidden a tie, the graph does not decide: the caller gets ``None`` and
+looks at the values of f.
 """
 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
+from ..expr import Compare, walk
 from ..ops import Op
 from ..value import Value, order
+from .extrapolation import EPS
 
-EPS = sys.float_info.epsilon
 STEPPED = ("sign", "step", "floor")
 HOMOGENEOUS = ("abs", "relu", "leaky_relu", "elu", "hypot")  # g(r·t) ~ t·g′(0; r) at 0
 CHOICES = ("maximum", "minimum")
@@ -33,16 +35,16 @@ NEVER_ROUNDED = (*STEPPED, *CHOICES, "abs", "neg", "relu")
 
 @dataclass(frozen=True)
 class OneSided:
-    """What f does on one side: its limit, its rate away from x, and how sure that is."""
+    """What a node does on one side: its limit, its rate away from x, and how certain these are."""
 
     limit: float
     rate: float
     noise: float = 0.0  # how much of the limit may be rounding
     spread: float = 0.0  # by how much it moves over half a unit in the last place of x
-    scale: float = 0.0  # the sum of the parts of the rate, without signs
+    scale: float = 0.0  # the sum of the sizes of the terms of the rate
     blur: float = 0.0  # how much of the rate may be rounding
-    stepped: bool = False  # it comes from a jump
-    moves: bool = False  # with x, though its rate may be 0, as that of x²
+    stepped: bool = False  # whether it comes from a jump
+    moves: bool = False  # whether it changes with x: the rate of x² at 0 is 0
 
 
 class HiddenError(ArithmeticError):
@@ -54,7 +56,7 @@ class _UnclearError(ArithmeticError):
 
 
 def both_sides(f: Callable[..., Value], x: float) -> tuple[OneSided, OneSided] | None:
-    """What the graph of f says of the left and of the right of x; ``None`` where it says nothing.
+    """Limit and slope of f to the left and to the right of x; ``None`` if its graph cannot tell.
 
     Raises:
         HiddenError: rounding hides on which side of a tie an operation stands.
@@ -77,7 +79,7 @@ def both_sides(f: Callable[..., Value], x: float) -> tuple[OneSided, OneSided] |
         except (ValueError, ArithmeticError):
             return None
         if not isinstance(other, Value) or _formula(order(other), there) != formula:
-            return None  # an ``if`` of Python's, or a number computed beside the graph
+            return None  # an ``if`` of Python's, or a number computed outside the graph
     try:
         left, right = (_walked(nodes, at, direction) for direction in (-1.0, 1.0))
     except _UnclearError:
@@ -86,7 +88,7 @@ def both_sides(f: Callable[..., Value], x: float) -> tuple[OneSided, OneSided] |
 
 
 def _formula(nodes: Sequence[Value], x: Value) -> list[Any]:
-    """What was computed, without the numbers that depend on x."""
+    """The operations of a graph, and its numbers other than x and what depends on it."""
     place = {v: k for k, v in enumerate(nodes)}
     return [
         (v.op, v.parameter, *(place[a] for a in v.operands))
@@ -97,6 +99,7 @@ def _formula(nodes: Sequence[Value], x: Value) -> list[Any]:
 
 
 def _walked(nodes: Sequence[Value], x: Value, direction: float) -> OneSided:
+    """What the last node does on one side of x, from what each node before it does."""
     found: dict[Value, OneSided] = {}
     for v in nodes:
         if v is x:
@@ -114,7 +117,7 @@ def _walked(nodes: Sequence[Value], x: Value, direction: float) -> OneSided:
 
 
 def _handed_on(op: Op, parts: Sequence[OneSided], parameter: tuple[float, ...]) -> OneSided:
-    """One operation on what its operands do."""
+    """What the result of an operation does, from what its operands do."""
     limits = [p.limit for p in parts]
     if not any(p.moves or p.noise for p in parts):
         y = op.total(*limits, *parameter)
@@ -154,7 +157,7 @@ def _handed_on(op: Op, parts: Sequence[OneSided], parameter: tuple[float, ...]) 
 
 
 def _rounding(op: Op, limits: Sequence[float], y: float) -> float:
-    """How far the result is from that of its operands as they stand."""
+    """The rounding error of one operation, for its operands taken as exact."""
     if op.name in NEVER_ROUNDED:
         return 0.0
     if op.name in EXACT and all(map(math.isfinite, (*limits, y))):
@@ -164,8 +167,14 @@ def _rounding(op: Op, limits: Sequence[float], y: float) -> float:
     return max(EPS * abs(y), math.ulp(0.0)) if y else 0.0
 
 
+@cache
+def _in_pieces(op: Op) -> bool:
+    """Whether some local derivative of the row depends on a comparison."""
+    return any(isinstance(part, Compare) for d in op.derivatives for part in walk(d.tree))
+
+
 def _tie(op: Op, parts: Sequence[OneSided]) -> tuple[float, ...] | None:
-    """The operands of a tie or a jump on which an operation stands; ``None`` if it does not."""
+    """The operands at the tie or jump where an operation stands; ``None`` if it stands at none."""
     limits = [p.limit for p in parts]
     noise, spread = sum(p.noise for p in parts), sum(p.spread for p in parts)
     at: tuple[float, ...]
@@ -181,8 +190,8 @@ def _tie(op: Op, parts: Sequence[OneSided]) -> tuple[float, ...] | None:
         if margin <= spread + 4 * noise:
             raise _UnclearError
         return None
-    elif any(sign in text for text in op.derivatives for sign in "<>"):
-        raise _UnclearError  # a row of the user's, in pieces: where they meet only values show
+    elif _in_pieces(op):
+        raise _UnclearError  # a row in pieces: where they meet only values show
     else:
         return None
     if margin > spread + 4 * noise:
@@ -197,6 +206,7 @@ def _tie(op: Op, parts: Sequence[OneSided]) -> tuple[float, ...] | None:
 def _at_tie(
     op: Op, parts: Sequence[OneSided], at: tuple[float, ...], parameter: tuple[float, ...]
 ) -> OneSided:
+    """What the result of an operation at a tie does: a step, or one of its branches."""
     rates = [p.rate for p in parts]
     noise, spread = sum(p.noise for p in parts), sum(p.spread for p in parts)
     scale, blur = max(p.scale for p in parts), sum(p.blur for p in parts)
@@ -219,7 +229,7 @@ def _steep(
     parameter: tuple[float, ...],
     d: float,
 ) -> float:
-    """An infinite local derivative, if its tangent is vertical and it is no overflow."""
+    """An infinite local derivative d, if there is a vertical tangent and no overflow."""
     p = parts[k]
     if p.noise or abs(p.rate) <= p.blur + 1e-9 * p.scale:
         raise _UnclearError

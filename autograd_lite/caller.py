@@ -1,7 +1,8 @@
-"""The user's line, from inside of this package."""
+"""The user's own line of code, found from inside this package: for errors, notes and warnings."""
 
 from __future__ import annotations
 
+import linecache
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import FrameType
 
 import numpy as np
 
-LIBRARIES = tuple(str(Path(p).parent) + os.sep for p in (Path(__file__).parent, np.__file__))
+LIBRARIES = tuple(str(Path(p).parent) + os.sep for p in (__file__, np.__file__))
 
 
 def user_frame() -> FrameType:
@@ -21,3 +22,9 @@ def user_frame() -> FrameType:
             return frame
         frame = frame.f_back  # type: ignore[assignment]
     return found
+
+
+def place(file: str, line: int) -> str:
+    """A line of source as it is told: ``demo.py, line 12: if x > 0:``."""
+    text = linecache.getline(file, line).strip()
+    return f"{Path(file).name}, line {line}" + (f": {text}" if text else "")

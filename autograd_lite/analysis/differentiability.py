@@ -1,11 +1,12 @@
-"""What kind of point a function has at x: differentiable, a corner, a jump …, or "cannot tell".
+"""``classify_point``: whether f is differentiable at x, has a corner, a jump, a cusp …
 
-Where f is made of this package's operations, its graph decides: which ``max`` or ``abs`` is at a
-tie, and how far the others are (``one_sided``).  Otherwise f is sampled at x ± h for h halved down
-to a few rounding units of x.  What the verdict rests on then are exponents at the finest steps that
-rounding leaves readable: the increment of f goes as h⁰ at a jump; the change of its quotient from
-h to h/2 dies where there is a slope, and does not where the slope is infinite; the gap between the
-quotients of both sides stays at a corner, dies if smooth.  The floats next to x must agree.
+If f is made of this package's operations, its graph decides: which ``max`` or ``abs`` stands at a
+tie, and how far the others are from one (``one_sided``).  Otherwise f is sampled at x ± h, from
+coarse steps down to a few rounding units of x, and what decides is how things scale with h at the
+finest steps that rounding leaves readable.  At a jump the increment of f does not shrink with h.
+Where the slope is infinite, the change of the difference quotient from one step to the next does
+not shrink.  At a corner the gap between the quotients of both sides does not.  Last, the floats
+next to x must agree.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..functional import as_output
 from ..number import to_float
 from ..value import Value
-from .derivatives import as_output
-from .limits import rounding_of
+from .extrapolation import EPS, Neville, consistent, rounding_of, scatter
 from .one_sided import HiddenError, both_sides
 
 Kind = Literal[
@@ -36,20 +37,19 @@ Kind = Literal[
     "undefined",
     "cannot tell",
 ]
-EPS = sys.float_info.epsilon
-RATIO = 0.45  # of a step to the one before; sin(π/x) and cos(2π log₂ x) hide from a half
-STEPS = 80  # from the coarsest step, and as many up to the finest
+RATIO = 0.45  # of a step to the one before; at 1/2, sin(π/x) and cos(2π log₂ x) look constant
+STEPS = 80  # at most so many from the coarsest step on, and so many before the finest
 FINEST = 64  # rounding units of x: the finest step
 WINDOW = 8  # steps that must agree on an exponent
 SWING = 16  # steps that show a swing
-MISSED = 4  # steps in a row where nothing can be read: then it has drowned
-NEAREST = (1, 2, 4, 8, 16, 32)  # rounding units of x: where a verdict is tried
+MISSED = 4  # unreadable steps in a row, after which the rest is rounding error
+NEAREST = (1, 2, 4, 8, 16, 32)  # rounding units of x: where the result is confirmed
 STRIDE = 6  # steps from one measurement of the noise of f to the next
 
 
 @dataclass(frozen=True)
 class PointKind:
-    """What ``classify_point`` found; true in an ``if`` where the derivative exists."""
+    """What ``classify_point`` returns; true in an ``if`` where the derivative exists."""
 
     kind: Kind
     left: float | None  # the limit of (f(x + h) − f(x)) / h for h < 0, None where there is none
@@ -67,28 +67,28 @@ UNCLEAR = PointKind("cannot tell", None, None)
 
 
 def classify_point(f: Callable[..., Any], x: float) -> PointKind:
-    """What kind of point f has at x: from its graph, or from values of any Python function.
+    """What kind of point f has at a point x: from its graph, or from the values of any function.
 
     ``derivative(f)(x)`` cannot tell: it differentiates the branch that f took at x.
 
     Args:
         f: takes a Value, or a float as ``math.sin`` does, and returns one.
             A ValueError (so a DomainError), an ArithmeticError, ∞ or NaN: f is not defined there.
-        x: where, as it stands: 1e-13 is not 0.
+        x: the point, exactly: 1e-13 is not 0.
 
     Returns:
         A record with ``kind, left, right``, the one-sided slopes: ``None`` where there is none,
         infinite on a side where f jumps; true in an ``if`` where f is differentiable.
-        "differentiable" may be so only once; a "corner" has two slopes, of which one may be
-        infinite; a "cusp" has +∞ and −∞; at a "domain edge" f is defined on one side only;
-        "undefined" has no f(x), or f on neither side; "cannot tell": rounding, or the spacing of
-        floats at x, hides which it is.
+        "differentiable" says nothing of the second derivative.  A "corner" has two slopes, of
+        which one may be infinite; a "cusp" has +∞ and −∞.  At a "domain edge" f is defined on one
+        side only; "undefined": not at x, or on neither side.  "cannot tell": rounding, or the
+        spacing of floats at x, hides which it is.
 
     Raises:
         TypeError: f returns no number, or takes neither a float nor a Value.
 
-    Without a graph it samples: a jump of 1e-12 beside values of 1 is rounding to it, |x|^0.99 a
-    corner, and a function that turns within a few dozen floats cannot be told from one that swings.
+    Without a graph f is sampled: a jump of 1e-12 beside values of 1 passes for rounding, |x|^0.99
+    for a corner, and a function that turns within a few dozen floats for one that oscillates.
     ``python -m tests.bench.kinks`` and ``tests.bench.points`` measure how often it is right.
     Source: 000 §1.4 (导数的存在性), 003 (|x|).
 
@@ -105,12 +105,12 @@ def classify_point(f: Callable[..., Any], x: float) -> PointKind:
         probe = _Probe(f)
         if not math.isfinite(x) or probe(x) is None:
             return PointKind("undefined", None, None)
-        found = _from_graph(f, x) if probe.has_graph else None
+        found = kind_by_graph(f, x) if probe.has_graph else None
         return _from_values(probe, x) if found is None else found
 
 
 def is_differentiable(f: Callable[..., Any], x: float) -> PointKind:
-    """Whether f has a derivative at x: the record of ``classify_point``, true where it has.
+    """Whether f has a derivative at a point x: the record of ``classify_point``, true where it has.
 
     Source: 000 §1.4 (导数的存在性), 003 (|x|).
 
@@ -122,8 +122,8 @@ def is_differentiable(f: Callable[..., Any], x: float) -> PointKind:
     return classify_point(f, x)
 
 
-def _from_graph(f: Callable[..., Any], x: float) -> PointKind | None:
-    """What the rules of the table say; ``None`` where they do not decide."""
+def kind_by_graph(f: Callable[..., Any], x: float) -> PointKind | None:
+    """The kind by the rules of the table; ``None`` if they do not decide."""
     here = as_output(f(Value(x))).data
     try:
         sides = both_sides(f, x)
@@ -166,11 +166,11 @@ class _Step:
 
 
 class _Probe:
-    """f as a function of floats: None where it is not defined."""
+    """f as a function of floats: ``None`` where it is not defined."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
-        self.has_graph = True  # until it shows none
+        self.has_graph = True  # until a call returns no Value
         self.takes_floats = True
 
     def __call__(self, x: float) -> float | None:
@@ -231,7 +231,7 @@ def _from_values(f: _Probe, x: float) -> PointKind:
         kink = sum(abs(s) for s in (a, b) if s is not None and math.isfinite(s))
     unit = math.ulp(x) if x else 1e-300
     blur = 4 * max(
-        _scatter([f(x + (math.copysign(8, stride) + k * stride) * unit) for k in range(7)])
+        scatter([f(x + (math.copysign(8, stride) + k * stride) * unit) for k in range(7)])
         for stride in (-5, -3, -1, 1, 3, 5)
     )
     sure = _next_to(f, x, here, -1.0, left, left_end, a, left_error, kink, blur)
@@ -240,9 +240,9 @@ def _from_values(f: _Probe, x: float) -> PointKind:
 
 
 def _shrinks(side: Sequence[_Step]) -> bool:
-    """Whether a swing becomes smaller towards x: one that does not may be a fast smooth function.
+    """Whether an oscillation shrinks towards x; if not, it may be a smooth function that is fast.
 
-    The sine at 1e13 turns within a few thousand floats, and from afar looks like sin(1/(x − c)).
+    The sine at 1e13 turns within a few thousand floats, and looks like sin(1/(x − c)) from afar.
     """
     sizes = [abs(s.rise) for s in side]
     return max(sizes[-WINDOW:]) < 0.01 * max(sizes[-3 * WINDOW : -2 * WINDOW], default=0.0)
@@ -260,10 +260,11 @@ def _next_to(
     kink: float,
     blur: float,
 ) -> bool:
-    """Whether the floats next to x, nearer than all steps, bear out what one side does.
+    """Whether the floats next to x, nearer than all steps, confirm what one side does.
 
-    ``kink`` is the weight of a corner, which may be between x and the next float; ``blur`` is the
-    rounding of f there, as third differences show it.
+    Args:
+        kink: the sum of a corner's slopes; the corner may lie between x and the next float.
+        blur: the rounding error of f there, by third differences.
     """
     unit = math.ulp(x) if x else 1e-300
     samples = [(k * unit, *f.sample(x + direction * k * unit)) for k in NEAREST]
@@ -272,7 +273,7 @@ def _next_to(
     if slope is None:
         return True
     fine = side[-SWING:]
-    most = 16 * EPS * max(abs(here), *(abs(s.rise) for s in fine))  # more is no rounding: f swings
+    most = 16 * EPS * max(abs(here), *(abs(s.rise) for s in fine))  # more is real
     blur = min(blur, most + (2 * EPS * abs(x * slope) if math.isfinite(slope) else 0.0))
     read = []
     for h, y, noise in samples:
@@ -339,20 +340,20 @@ def _side(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[_Step] 
 
 
 def _noise(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[float]:
-    """How much of f(x + h) is rounding, by third differences near every few of the steps.
+    """How much of each f(x + h) is rounding error, by third differences near every few steps.
 
-    Between neighbouring floats f moves by its rounding alone, as far from x as f does not swing.
-    Rounding on a coarser scale, (1e6 + x) − 1e6, is small beside f or its increment at first, and
-    does not die as h does; what is not so is f that swings.
+    Between neighbouring floats f moves by its rounding alone, unless it oscillates there.  Coarser
+    rounding noise, as of (1e6 + x) − 1e6, is small beside f or its increment where it first
+    shows, and does not shrink with h; anything else is real oscillation.
     """
     levels: list[float] = []
     last = fine = 0.0
     for k, h in enumerate(hs[::STRIDE]):
         at = x + h
         if k % 2 == 0 and abs(h) > 1e6 * math.ulp(x):
-            fine = _scatter([f(at + 3 * j * math.ulp(at)) for j in range(7)])
+            fine = scatter([f(at + 3 * j * math.ulp(at)) for j in range(7)])
         ys = [f(x + h * (1 + j / 32)) for j in range(7)]
-        level = _scatter(ys)
+        level = scatter(ys)
         known = [y for y in ys if y is not None] or [here]
         small = max(1e3 * EPS * max(map(abs, known)), 1e-6 * max(abs(y - here) for y in known))
         last = level if level <= small or 0.3 * last < level < 1e3 * last else 0.0
@@ -361,19 +362,11 @@ def _noise(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[float]
     return [max(levels[k // STRIDE : k // STRIDE + 2]) for k in range(len(hs))]
 
 
-def _scatter(ys: Sequence[float | None]) -> float:
-    """The noise of one value, from third differences that change sign."""
-    diffs = [y for y in ys if y is not None]
-    if len(diffs) < len(ys):
-        return 0.0
-    for _ in range(3):
-        diffs = [b - a for a, b in pairwise(diffs)]
-    swings = any(a * b < 0 for a, b in pairwise(diffs))
-    return max(map(abs, diffs)) / 4 if swings else 0.0
-
-
 def _end(side: Sequence[_Step]) -> tuple[str, float | None, float]:
-    """What the quotient does as h → 0 ("jump", "infinite", "swing", "finite"), limit and error."""
+    """What the quotient does as h → 0 ("jump", "infinite", "swing", "finite"), limit and error.
+
+    "none" if f is not defined on this side.
+    """
     if not side:
         return "none", None, 0.0
     finest = side[-WINDOW:]
@@ -401,7 +394,7 @@ def _end(side: Sequence[_Step]) -> tuple[str, float | None, float]:
 
 
 def _swings(changes: Sequence[tuple[float, float]]) -> bool:
-    """Whether (h, y), coarse to fine, change sign again and again and do not fall like a power."""
+    """Whether the y of (h, y), coarse to fine, keep changing sign and do not fall like a power."""
     turns = sum(a * b < 0 for (_, a), (_, b) in pairwise(changes[-WINDOW - 2 :]))
     finest = changes[-5:]
     settles = len({y > 0 for _, y in finest}) == 1 and _exponent(finest) > 0.3
@@ -409,9 +402,9 @@ def _swings(changes: Sequence[tuple[float, float]]) -> bool:
 
 
 def _persistent(points: Sequence[tuple[float, float, float]]) -> list[tuple[float, float]]:
-    """The (h, y) of (h, y, noise), coarse to fine, that can be read, up to where noise drowns y.
+    """The readable (h, y) of (h, y, noise), coarse to fine, until noise hides y.
 
-    None if y dies before that: what is seen from afar is not there nearer by.
+    Discard features that vanish as h shrinks: empty if y is small before noise hides it.
     """
     read: list[int] = []
     for k, (_, y, noise) in enumerate(points):
@@ -455,31 +448,10 @@ def _central(left: Sequence[_Step], right: Sequence[_Step]) -> list[_Step]:
 
 
 def _extrapolated(side: Sequence[_Step]) -> tuple[float, float]:
-    """The quotient at h = 0, by polynomials through it (Neville), with the least error."""
+    """The quotient at h = 0, by polynomials through it, and a bound on its error."""
     readable = [k for k, s in enumerate(side) if s.noise < 1e-4 * abs(s.rise)]
     end = max(readable[-1] + 7 if readable else 24, 8)
-    window = side[max(0, end - 24) : end]
-    found: list[tuple[float, float]] = []
-    above: list[tuple[float, float]] = []
-    for k, step in enumerate(window):
-        row = [(step.rise / step.h, step.noise / step.h)]
-        best, least = row[0][0], math.inf
-        for m in range(1, min(k, 8) + 1):
-            (near, noise), (far, far_noise) = row[m - 1], above[m - 1]
-            weight = step.h / (window[k - m].h - step.h)
-            value, blur = near + (near - far) * weight, noise + (noise + far_noise) * weight
-            error = max(abs(value - near), abs(value - far)) + blur
-            if error < least:
-                best, least = value, error
-            row.append((value, blur))
-        found.append((least, best))
-        above = row
-    low, high = -math.inf, math.inf
-    kept = []
-    for error, value in reversed(found):  # what nearer steps say counts for more
-        if value + 10 * error < low or value - 10 * error > high:
-            break
-        low, high = max(low, value - 10 * error), min(high, value + 10 * error)
-        kept.append((error, value))
-    error, value = min(kept)
+    scheme = Neville()
+    rows = [scheme.add(s.h, s.rise / s.h, s.noise / s.h) for s in side[max(0, end - 24) : end]]
+    error, value = min(consistent(map(min, reversed(rows))))
     return value, error
