@@ -36,6 +36,7 @@ from .errors import (
     StaleGraphError,
     TieError,
 )
+from .fitting import least_squares, minimize
 from .functional import (
     chained_jacobian,
     classify_point,
@@ -136,9 +137,11 @@ __all__ = [
     "inverse_derivative",
     "is_differentiable",
     "jacobian",
+    "least_squares",
     "limit",
     "linalg",
     "linear_approximation",
+    "minimize",
     "newton_root",
     "nn",
     "optim",

@@ -6,8 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, exp, log
-from autograd_lite.optim import exponential_decay, minimize, step_decay, time_based
+from autograd_lite import derivative, exp, log, minimize
+from autograd_lite.optim import exponential_decay, step_decay, time_based
 
 RATES = {"too small": (0.001, 100), "good": (0.1, 30), "one step": (0.5, 30)}  # α, steps
 RATES |= {"swings": (0.9, 30), "swings for ever": (1.0, 30), "too large": (1.1, 10)}

@@ -36,9 +36,11 @@ from autograd_lite import (
     inverse_derivative,
     is_differentiable,
     jacobian,
+    least_squares,
     limit,
     linear_approximation,
     log,
+    minimize,
     newton_root,
     order,
     order_of,
@@ -65,7 +67,6 @@ from autograd_lite.draw import to_dot, to_svg
 from autograd_lite.functional import Polynomial
 from autograd_lite.linalg import data, values
 from autograd_lite.nn import softmax_cross_entropy
-from autograd_lite.optim import least_squares, minimize
 
 MANY = settings(derandomize=True, deadline=None, max_examples=100)
 

@@ -21,7 +21,8 @@ FLOORS = [
     "value",
     "methods",
 ]
-FLOORS += ["functions", "series", "program", "functional", "linalg", "nn", "optim", "train"]
+FLOORS += ["text_table", "functions", "series", "program", "functional", "linalg", "nn"]
+FLOORS += ["update_rule", "step_table", "optim", "fitting", "train"]
 FLOORS += ["steps", "draw", "testing"]
 FILES = sorted(ROOT.rglob("*.py"))
 
