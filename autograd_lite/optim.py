@@ -283,7 +283,7 @@ def explain(
         A table to print, with ``to_markdown()``, ``to_latex()``, ``to_json()``.
 
     >>> print(explain(Momentum, [4.0, 3.2], start=2.0, lr=0.1).text())
-    step     quantity             with numbers            value
+    step     quantity             with numbers             value
        1  θ  g ← ∂J/∂θ                                      4
              v ← γ · v + η · g  = 0.9 · 0 + 0.1 · 4      =  0.4
              θ ← θ − v          = 2 − 0.4                =  1.6

@@ -1,6 +1,7 @@
 """``minimize`` and ``least_squares``: what they find, and how a search ends."""
 
 import itertools
+import json
 import math
 import re
 import sys
@@ -26,6 +27,7 @@ from autograd_lite import (
     sqrt,
 )
 from autograd_lite import abs as absolute
+from autograd_lite.labels import columns
 from autograd_lite.nn import log_loss_from_logit
 from autograd_lite.optim import (
     SGD,
@@ -220,6 +222,52 @@ def test_a_callback_may_end_the_search(error, stopped):
     assert (found.fun, *found.jac) == (near(5.3248), near(2.56), near(3.84))
     with pytest.raises(RuntimeError):
         minimize(bowl, (2, 3), callback=raising(RuntimeError, 2))
+
+
+@table(
+    ("method", "options", "quantities"),
+    ("gradientdescent", {"lr": 0.03}, "g theta change"),
+    ("momentum", {"lr": 0.03}, "g v theta change"),
+    ("nesterov", {"lr": 0.03}, "ahead g v theta change"),
+    ("nesterov", {"lr": 0.03, "variant": "torch"}, "g v theta change"),
+    ("adagrad", {"lr": 0.5}, "g G theta change"),
+    ("rmsprop", {"lr": 0.05}, "g E theta change"),
+    ("adadelta", {}, "g E delta D theta change"),
+    ("adam", {"lr": 0.1}, "g m v m_hat v_hat theta change"),
+    ("adam", {"lr": 0.1, "bias_correction": False}, "g m v theta change"),
+    ("newton", {"damping": 1.0}, "g theta change"),
+    ("bfgs", {}, "g theta change"),
+)
+@pytest.mark.parametrize("backend", [None, "python"])
+def test_the_history_of_a_search_is_its_path(method, options, quantities, backend):
+    def f(x, y):
+        return (x - 1) ** 4 + 10 * (y - x) ** 2
+
+    search = partial(minimize, f, (3.0, 1.0), method=method, max_steps=3, backend=backend)
+    found, plain = search(history=True, **options), search(**options)
+    assert plain.history is None and found.path.tolist() == plain.path.tolist()
+    assert len(found.history) == found.nit == 3
+    told = json.loads(found.history.to_json())
+    for k, one in enumerate(told):
+        values = {q["name"]: q["value"] for q in one["quantities"]}
+        step, i = k // 2 + 1, k % 2
+        assert (one["step"], one["parameter"], " ".join(values)) == (step, f"θ{i + 1}", quantities)
+        assert values["theta"] == found.path[step, i]
+        assert values["change"] == found.path[step, i] - found.path[step - 1, i]
+        if method != "nesterov" or "variant" in options:
+            assert values["g"] == pytest.approx(grad(f)(*found.path[step - 1])[i], rel=1e-12)
+    table = found.history
+    rows = table.to_markdown().splitlines()
+    assert len(rows) == 2 + 6 * len(quantities.split())
+    assert all(columns(line) <= 80 for line in table.text().splitlines())
+    assert [len(table[:2]), len(table[-1]), table[2].moves] == [2, 1, table.moves[-2:]]
+
+
+def test_the_history_of_a_search_that_took_no_step():
+    assert str(minimize(bowl, (0, 0), history=True).history) == "no step has been taken"
+    found = minimize(hard, 0.05, lr=0.5, history=True)  # it leaves the domain with its second step
+    assert (found.stopped, len(found.history)) == ("domain error", 2)
+    assert "θ ← θ − η · g" in found.history.text()
 
 
 def called(f, at, error):

@@ -2,7 +2,10 @@
 
 import json
 import math
+import pickle
 import sys
+from copy import deepcopy
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from autograd_lite import (
     cos,
     exp,
     log,
+    minimize,
     sqrt,
 )
 from autograd_lite.errors import NonFiniteGradientError, SingularHessianError
@@ -28,7 +32,9 @@ from autograd_lite.optim import (
     Nesterov,
     Newton,
     RMSprop,
+    Rule,
     cosine,
+    explain,
     exponential_decay,
     minibatches,
     step_decay,
@@ -970,6 +976,301 @@ def test_a_state_that_does_not_fit_changes_nothing(state, error, source):
     with pytest.raises(error):
         rule.load_state_dict(state)
     assert remembered(rule) == before
+
+
+# ---- the formulas --------------------------------------------------------------------------------
+
+DECAYING_AVERAGE = "E ← γ · E + (1 − γ) · g^2\n"
+MOMENTS = "m ← β₁ · m + (1 − β₁) · g\nv ← β₂ · v + (1 − β₂) · g^2\n"
+UNBIASED = "m\u0302 ← m / (1 − β₁^t)\nv\u0302 ← v / (1 − β₂^t)\n"
+
+
+@table(
+    ("rule", "form", "formula", "source"),
+    (GradientDescent, "formula", "θ ← θ − η · g", "002, l. 251"),
+    (SGD, "formula", "θ ← θ − η · g", "002, l. 301"),
+    (Momentum, "formula", "v ← γ · v + η · g\nθ ← θ − v", "002, l. 367"),
+    (Momentum, "torch", "v ← γ · v + g\nθ ← θ − η · v", "PyTorch"),
+    (Nesterov, "formula", "θ\u0303 ← θ − γ · v\nv ← γ · v + η · g\nθ ← θ − v", "002, l. 392"),
+    (Nesterov, "torch", "v ← γ · v + g\nθ ← θ − η · (g + γ · v)", "PyTorch, nesterov=True"),
+    (Adagrad, "formula", "G ← G + g^2\nθ ← θ − η / √(G + ε) · g", "002, l. 427"),
+    (Adagrad, "torch", "G ← G + g^2\nθ ← θ − η / (√(G) + ε) · g", "PyTorch's Adagrad"),
+    (RMSprop, "formula", DECAYING_AVERAGE + "θ ← θ − η / √(E + ε) · g", "002, l. 440"),
+    (RMSprop, "torch", DECAYING_AVERAGE + "θ ← θ − η / (√(E) + ε) · g", "PyTorch's RMSprop"),
+    (
+        Adadelta,
+        "formula",
+        DECAYING_AVERAGE + "Δ ← −√(D + ε) / √(E + ε) · g\nD ← γ · D + (1 − γ) · Δ^2\nθ ← θ + η · Δ",
+        "002, l. 456",
+    ),
+    (
+        Adam,
+        "formula",
+        MOMENTS + UNBIASED + "θ ← θ − η / (√(v\u0302) + ε) · m\u0302",
+        "002, l. 492",
+    ),
+    (Adam, "printed", MOMENTS + "θ ← θ − η / (√(v) + ε) · m", "002, l. 490"),
+)
+def test_the_formulas_of_the_notes(rule, form, formula, source):
+    # How a printer brackets a quotient in a product is its own affair.
+    told = str(rule.forms[form]).replace("(η / √(G + ε))", "η / √(G + ε)")
+    assert told == formula
+
+
+def test_no_rule_has_a_form_that_makes_no_difference():
+    forms = {rule: {*rule.forms} for rule in FIRST_ORDER}
+    both = {rule: {"formula", "torch"} for rule in (Momentum, Nesterov, Adagrad, RMSprop)}
+    one = {rule: {"formula"} for rule in (GradientDescent, SGD, Adadelta)}
+    assert forms == both | one | {Adam: {"formula", "printed"}}
+    for rule in (GradientDescent, SGD, Adadelta, Adam, Newton):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'variant'"):
+            rule(leaves(1), variant="torch")
+
+
+@table(
+    ("rule", "form", "text"),
+    (
+        Momentum,
+        "formula",
+        "function step(theta, g, s, o) {\n  s.v = o.momentum * s.v + o.lr * g;\n"
+        "  theta = theta - s.v;\n  return theta;\n}",
+    ),
+    (
+        Nesterov,
+        "torch",
+        "function step(theta, g, s, o) {\n  s.v = o.momentum * s.v + g;\n"
+        "  theta = theta - o.lr * (g + o.momentum * s.v);\n  return theta;\n}",
+    ),
+    (
+        Adam,
+        "formula",
+        "function step(theta, g, s, o) {\n  s.t = s.t + 1;\n"
+        "  s.m = o.beta1 * s.m + (1 - o.beta1) * g;\n"
+        "  s.v = o.beta2 * s.v + (1 - o.beta2) * (g * g);\n"
+        "  let m_hat = s.m / (1 - Math.pow(o.beta1, s.t));\n"
+        "  let v_hat = s.v / (1 - Math.pow(o.beta2, s.t));\n"
+        "  theta = theta - o.lr / (Math.sqrt(v_hat) + o.eps) * m_hat;\n  return theta;\n}",
+    ),
+)
+def test_the_step_in_javascript(rule, form, text):
+    assert rule.forms[form].javascript("step") == text
+
+
+def test_the_formula_in_latex():
+    rows = Adam.forms["printed"].latex().split(" \\\\\n")
+    assert rows[:2] == [
+        r"m &\leftarrow \beta_1 \cdot m + (1 - \beta_1) \cdot g",
+        r"v &\leftarrow \beta_2 \cdot v + (1 - \beta_2) \cdot g^{2}",
+    ]
+    assert rows[2] == r"\theta &\leftarrow \theta - \frac{\eta}{\sqrt{v} + \varepsilon} \cdot m"
+
+
+class SignDescent(Rule):
+    formula = "theta = theta - lr * sign(g)"
+
+
+class Slowing(Rule):
+    """Its own option, what it remembers, and the number of the step."""
+
+    formula = "S = keep * S + g; theta = theta - lr / t * S"
+    defaults: ClassVar = {"keep": 0.5}
+
+
+class Ahead(Rule):
+    formula = "ahead = theta - v; v = lr * g; theta = theta - v"
+
+
+@table(
+    ("rule", "options", "iterates"),
+    (SignDescent, {"lr": 0.5}, [[0.5, 0.5], [0.0, 0.0], [0.0, 0.0]]),
+    (Slowing, {"lr": 0.1}, [[0.9, -1.5], [0.83, -0.25]]),
+    (Slowing, {"lr": 0.1, "keep": 0.0}, [[0.9, -1.5], [0.855, 0.375]]),
+    (Ahead, {"lr": 0.02}, [[0.98, 0.5], [0.98 - 0.02 * 0.96, 0.5]]),
+)
+def test_a_rule_of_ones_own(rule, options, iterates):
+    """On the ravine, whose slopes are x and 25y."""
+    made = rule(leaves(1, 1), **options)
+    assert path(made, ravine, len(iterates))[1:] == near(iterates)
+    again = rule(made.parameters, **options)
+    again.load_state_dict(json.loads(json.dumps(made.state_dict())))
+    assert remembered(again) == remembered(made)
+    assert minimize(ravine, (1, 1), method=rule, max_steps=len(iterates), **options).x == near(
+        iterates[-1]
+    )
+
+
+def test_a_rule_of_ones_own_takes_groups_schedules_and_decay():
+    x, y = leaves(2, 2)
+    groups = [{"params": [x]}, {"params": [y], "keep": 0.25}]
+    rule = Slowing(groups, lr=time_based(0.1, 1.0), weight_decay=0.5)
+    ours = path(rule, lambda x, y: 3 * x + 3 * y, 2)
+    first = 2 - 0.1 * 4
+    assert ours[1] == near([first, first])
+    g = 3 + 0.5 * first
+    assert ours[2] == near([first - 0.05 / 2 * (k * 4 + g) for k in (0.5, 0.25)])
+
+
+def written(formula, **more):
+    return lambda: type("Mine", (Rule,), {"formula": formula, **more})
+
+
+@table(
+    ("made", "error", "message"),
+    (written("theta"), ValueError, "Mine.formula: 'theta' is no statement such as"),
+    (written("theta == g"), ValueError, "'theta == g' is no statement"),
+    (written("2 = g"), ValueError, "'2 = g' is no statement"),
+    (written("v = g"), ValueError, "no statement says what becomes of theta"),
+    (written("g = 2 * g; theta = g"), ValueError, "g is given; call 'g = 2 . g' otherwise"),
+    (written("theta = theta - sgn(g)"), ValueError, r"unknown operation 'sgn\(g\)'"),
+    (written("theta = theta -"), ValueError, "Mine.formula: 'theta -' is not a formula"),
+    (written("theta = g", torch="theta ="), ValueError, "Mine.torch: '' is not a formula"),
+    (written("ahead = g; theta = g"), ValueError, "g is the gradient at ahead"),
+    (
+        lambda: written("theta = theta - mass * g")()(leaves(1)),
+        TypeError,
+        "Mine: the formula names mass; give it a number in defaults, or assign it",
+    ),
+    (lambda: SignDescent(leaves(1), keep=1), TypeError, "SignDescent has no option keep"),
+    (lambda: SignDescent(leaves(1), variant="torch"), TypeError, "has no option variant"),
+    (lambda: SignDescent(leaves(1), bias_correction=False), TypeError, "no option bias_corr"),
+    (lambda: Slowing(leaves(1), keep=math.nan), ValueError, "keep = nan: it is a finite number"),
+    (lambda: Ahead(leaves(1)).step(), TypeError, "Ahead's gradient is that of the look-ahead p"),
+    (lambda: Rule(leaves(1), lr=0.1).step(lambda: None), RuntimeError, "no parameter has a grad"),
+)
+def test_what_is_no_rule(made, error, message):
+    with pytest.raises(error, match=message):
+        made()
+
+
+def test_a_formula_that_cannot_be_computed_moves_nothing():
+    made = written("theta = theta - lr * sqrt(g)")()(leaves(1))
+    with pytest.raises(NonFiniteGradientError, match="the next value of parameter 0 is nan"):
+        stepped(made, lambda x: -x)
+    assert made.parameters[0].data == 1
+
+
+def test_a_rule_that_took_steps_can_be_copied():
+    for rule in (started(Adam, {}), started(Nesterov, {})):
+        explain(rule)
+        stepped(rule, lambda a, b, c: ravine(a, b) + c**4)
+        for copied in (pickle.loads(pickle.dumps(rule)), deepcopy(rule)):
+            assert remembered(copied) == remembered(rule)
+            for r in (copied, started(type(rule), {})):
+                stepped(r, lambda a, b, c: ravine(a, b) + c**4)
+
+
+# ---- the tables of steps -------------------------------------------------------------------------
+
+EACH = [(rule, {}) for rule in FIRST_ORDER]
+EACH += [(rule, {"variant": "torch"}) for rule in (Momentum, Nesterov, Adagrad, RMSprop)]
+EACH += [(Adam, {"bias_correction": False}), (Momentum, {"weight_decay": 0.3}), (Slowing, {})]
+
+
+@pytest.mark.parametrize(("rule", "options"), EACH, ids=str)
+def test_a_table_says_what_the_steps_did(rule, options):
+    """To the last bit: θ, its change, and what is remembered, on a function of two parameters."""
+    made = rule([Value(1.0, label="w"), Value(0.7)], **options)
+    table = explain(made)
+    assert len(table) == 0 and table.text() == "no step has been taken"
+    iterates = path(made, lambda x, y: ravine(x, y) + x**4, 3)
+    told = json.loads(table.to_json())
+    assert [(t["step"], t["parameter"]) for t in told] == [
+        (k, name) for k in (1, 2, 3) for name in ("w", "θ2")
+    ]
+    for t in told:
+        values = {q["name"]: q["value"] for q in t["quantities"]}
+        k, i = t["step"], ("w", "θ2").index(t["parameter"])
+        assert values["theta"] == iterates[k, i]
+        assert values["change"] == iterates[k, i] - iterates[k - 1, i]
+        if k == 3:
+            state = made.state_dict()["state"][i]
+            assert state.items() - values.items() <= {("t", 3)}
+
+
+@pytest.mark.parametrize(("rule", "options"), EACH, ids=str)
+def test_what_a_table_equates_is_equal(rule, options):
+    """The numbers as they are shown, computed again: = where they give the value, ≈ where not."""
+    table = explain(rule, [1.0, -0.3, 2.5], start=1.0, lr=0.1, **options)
+    rows = [row.strip("| ").split(" | ") for row in table.to_markdown().splitlines()[2:]]
+    signs = set()
+    for *_, numbers, value in (row for row in rows if row[-1][0] in "=≈"):
+        text = numbers.replace("−", "-").replace("·", "*").replace("^", "**").replace("√", "sqrt")
+        result = eval(text, {"sqrt": math.sqrt})
+        right = float(value[2:].replace("−", "-"))
+        assert (value[0] == "=") == math.isclose(result, right, rel_tol=1e-14, abs_tol=0)
+        assert result == pytest.approx(right, rel=0.02, abs=1e-6)
+        signs.add(value[0])
+    assert "=" in signs
+
+
+ADAM = """\
+step     quantity                       with numbers                      value
+   1  θ  g ← ∂J/∂θ                                                        1
+         m ← β₁ · m + (1 − β₁) · g    = 0.9 · 0 + (1 − 0.9) · 1        =  0.1
+         v ← β₂ · v + (1 − β₂) · g^2  = 0.999 · 0 + (1 − 0.999) · 1^2  =  0.001
+         m̂ ← m / (1 − β₁^t)           = 0.1 / (1 − 0.9^1)              =  1
+         v̂ ← v / (1 − β₂^t)           = 0.001 / (1 − 0.999^1)          =  1
+         θ ← θ − η / (√(v̂) + ε) · m̂   = 1 − 0.1 / (√(1) + 1e-08) · 1   ≈  0.9
+         Δθ                                                              −0.1"""
+NESTEROV = """\
+step         quantity                                    value
+   2  theta  theta~ <- theta - gamma * v              -0.019
+             = (-0.01) - 0.9 * 0.01
+             g <- dJ/dtheta(theta~) + lambda * theta   0.495
+             = 0.5 + 0.5 * (-0.01)
+             v <- gamma * v + eta * g                  0.01395
+             = 0.9 * 0.01 + 0.01 * 0.495
+             theta <- theta - v                       -0.02395
+             = (-0.01) - 0.01395
+             dtheta                                   -0.01395"""
+
+
+def test_the_table_of_adam():
+    assert explain(Adam, [1.0], start=1.0, lr=0.1).text() == ADAM
+
+
+def test_the_table_of_nesterov_shows_where_the_slope_is():
+    """Where the lines would be too long, the numbers stand below the symbols."""
+    table = explain(Nesterov, [1.0, 0.5], weight_decay=0.5)[1]
+    assert table.text(encoding="ascii") == NESTEROV
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "gbk", "utf-8"])
+def test_a_table_can_be_written_in_any_encoding(encoding):
+    for rule in FIRST_ORDER:
+        explain(rule, [1.0, -1e-30]).text(encoding=encoding).encode(encoding)
+
+
+def test_a_rule_is_explained_from_its_last_step_on():
+    rule = started(Momentum, {})
+    table = explain(rule)
+    assert [move.step for move in table.moves] == [2, 2, 2]
+    stepped(rule, lambda a, b, c: ravine(a, b) + c)
+    assert len(table) == 2 and explain(rule).text() == table.text()
+    assert [move.name for move in table[-1].moves] == ["a", "b", "c"]
+    assert len(table[:1]) == 1 and table[0].text() == table[:1].text()
+
+
+@table(
+    ("made", "error", "message"),
+    (lambda: explain(started(Adam, {}), [1.0]), TypeError, "has its own gradients and options"),
+    (lambda: explain(started(Adam, {}), lr=0.1), TypeError, "has its own gradients and options"),
+    (lambda: explain(Newton, [1.0]), TypeError, "Newton differentiates the loss itself"),
+    (lambda: explain(Adam, {1.0}), TypeError, r"gradients is \{1.0\} \(set\); give a list"),
+    (lambda: explain(Adam, [math.nan]), NonFiniteGradientError, "the gradient of parameter 0"),
+)
+def test_what_cannot_be_explained(made, error, message):
+    with pytest.raises(error, match=message):
+        made()
+
+
+def test_a_table_in_latex():
+    text = explain(Momentum, [4.0], start=2.0, lr=0.1).to_latex()
+    assert (
+        r"1 & \text{$\theta$} & $g \leftarrow \frac{\partial J}{\partial\theta}$ &  & $4$" in text
+    )
+    assert r"$v \leftarrow \gamma \cdot v + \eta \cdot g$ & $0.9 \cdot 0 + 0.1 \cdot 4 =$" in text
+    assert text.count(r"\\") == 5 and text.count("$") % 2 == 0
 
 
 # ---- Newton's method -----------------------------------------------------------------------------
