@@ -30,8 +30,7 @@ from .optim import (
 from .program import Program, check_backend, record
 from .step_table import StepTable
 from .update_rule import Move
-from .value import Value, as_value, gradients, put_grads
-from .walk import order
+from .value import Value, as_value, gradients, order, put_grads
 
 __all__ = ["Fit", "Minimum", "least_squares", "minimize"]
 

@@ -1,4 +1,4 @@
-"""The operations of the calculus table as functions of Values, floats and NumPy arrays of either.
+"""The operations as functions of floats, Values and arrays; ``define``: a row more.
 
 >>> from autograd_lite import exp, log, maximum, define
 >>> exp(0.0), exp(Value(0.0)).data
@@ -19,9 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from . import ops
-from .methods import check_name, install
+from .higher import ALGEBRA, on_values
+from .methods import methods_of
 from .number import to_float
-from .value import Value, operand
+from .ops import Op, find
+from .value import SPACE, Value, operand
 
 Array = npt.NDArray[Any]
 
@@ -37,7 +39,7 @@ class Function:
         TypeError: an argument is neither a Value nor a number nor an array of them.
     """
 
-    def __init__(self, op: ops.Op) -> None:
+    def __init__(self, op: Op) -> None:
         self.op = op
         self.__name__ = self.__qualname__ = op.name
         self.__doc__ = f"{op.in_letters}, element by element."
@@ -88,6 +90,38 @@ class Function:
         return (to_float(number),) if op.parameter else ()
 
 
+def check_name(name: str) -> None:
+    """Raise ``ValueError`` if ``Value`` has something by that name already."""
+    if hasattr(Value, name):
+        raise ValueError(f"{name!r}: Value has that already; choose another name")
+
+
+def install(op: Op, kind: type[Value] = Value) -> None:
+    """Give ``kind`` the method of a row, and its operator; its results are of that kind."""
+    base = kind is Value
+    space = SPACE if base else SPACE | {"_Value": kind}
+    method, reflected = methods_of(op, space, base=base)
+    if base:
+        ALGEBRA[op.name] = on_values(op)
+    for name in (op.name, *op.aliases):
+        setattr(kind, name, method)
+    operator = _OPERATORS.get(op.name)
+    if operator:
+        setattr(kind, f"__{operator}__", method)
+        if op.arity == 2:
+            setattr(kind, f"__r{operator}__", reflected)
+
+
+_OPERATORS = {
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "div": "truediv",
+    "neg": "neg",
+    "abs": "abs",
+}
+
+
 _MADE: dict[str, Function] = {}
 
 
@@ -98,7 +132,7 @@ def function(name: str) -> Function:
         LookupError: the table has no such operation.
     """
     if name not in _MADE:
-        _MADE[name] = Function(ops.find(name))
+        _MADE[name] = Function(find(name))
     return _MADE[name]
 
 
@@ -130,7 +164,7 @@ def define(
     """
     for each in (name, *more.get("aliases", ())):
         check_name(each)
-        if each in vars(sys.modules[__package__]):
+        if each in dir(sys.modules[__package__]):
             raise ValueError(f"{each!r}: {__package__} has that already; choose another name")
     row = ops.define(name, value, da=da, db=db, shown=shown, domain=domain, **more)
     install(row)

@@ -117,3 +117,24 @@ def advice(x: Any) -> str:
     if x is None:
         return "write Value(0.0), or leave it out"
     return "write Value(float(x)) if that is what it stands for"
+
+
+def check_value(x: Any) -> None:
+    """Raise ``TypeError`` unless ``x`` is a Value; the message says what to write instead.
+
+    >>> check_value([1.0])
+    Traceback (most recent call last):
+    ...
+    TypeError: [1.0] is not a Value, so it has no graph: give one Value of them, or their sum.
+    """
+    if hasattr(type(x), "_a"):
+        return
+    if x is None:
+        way_out = "give the result of a computation; does a function lack its return?"
+    elif callable(x):
+        way_out = "call it, and give the Value that it returns."
+    elif hasattr(x, "__len__") and not isinstance(x, str | bytes):
+        way_out = "give one Value of them, or their sum."
+    else:
+        way_out = "give the result of a computation with Values, such as Value(2.0) * 3."
+    raise TypeError(f"{short(x)} is not a Value, so it has no graph: {way_out}")

@@ -15,14 +15,14 @@ from typing import Any
 
 from .errors import TieError
 from .expr import compiled
+from .higher import check_fresh, row_of
 from .ops import (
     CONSTANTS,
     Op,
     chained,
     find,
 )
-from .value import Value, check_fresh, depending_on, gradients, row_of
-from .walk import order
+from .value import Value, depending_on, gradients, order
 
 SMALLEST = 1e-290  # below, a coefficient may have lost digits
 

@@ -1,7 +1,12 @@
-"""``Value``: a number that remembers how it was made; ``backward()``: the chain rule.
+"""``Value``: a number that remembers how it was made, and ``backward()``: the chain rule.
 
-Every method that computes is made from a row of the calculus table in ``ops``; this file knows
-how to record an operation, in which order to walk the record, and how to push gradients back.
+Read this file from top to bottom, with a row of ``ops.py`` beside it:
+
+1. The operations: each computes, keeps its local derivatives and remembers its operands.  The
+   formulas come from the operation's row in the calculus table.
+2. ``Value``: the operations by name, and ``backward``.
+3. ``order``: from the leaves to the result, each node once; every pass over a graph follows it.
+4. The backward pass: from the result back, upstream gradient times local derivative.
 
 >>> x = Value(3.0, label="x")
 >>> y = x * x * x
@@ -15,29 +20,19 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, NoReturn, Union
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, TypeVar, Union
 
 import numpy as np
 
-from .copying import (
-    Copied,
-    Handmade,
-)
-from .errors import HandmadeNodeError, StaleGraphError, TieError
-from .expr import compiled
-from .number import advice, number_of, short, to_float, unwrapped
-from .ops import (
-    CONSTANTS,
-    Op,
-    chained,
-)
+from .errors import HandmadeNodeError
+from .methods import METHODS, REFLECTED, methods_of
+from .number import advice, check_value, number_of, short, to_float, unwrapped
+from .ops import OPS, Op, chained
 from .scopes import Scope
-from .walk import check_value
-from .walk import order as order
 
 Number = Union[float, "np.number[Any]", "Value"]
+Node = TypeVar("Node", bound=Any)
 
 
 class CONSTANT:
@@ -46,19 +41,70 @@ class CONSTANT:
     handmade = False
 
 
-# In the place of a row for a recorded gradient that holds by convention, beside which it jumps.
-HELD = Handmade("held")
-_new = object.__new__
-_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU"}
-_SIGNS |= {"power": "**{n}", "exponential": "{n}**"}  # as micrograd writes them
-METHODS: dict[str, Callable[..., Any]] = {}  # by operation; ``methods.install`` fills both
-ALGEBRA: dict[str, Any] = {**CONSTANTS}  # the operations on Values and numbers
-_RULES: dict[tuple[Op, int], Callable[..., Any]] = {}
-# What a notebook shows of a Value besides its repr, by MIME type; ``draw`` puts pictures in.
-DISPLAYS: dict[str, Callable[[Any], str | None]] = {}
+# ---- the operations ------------------------------------------------------------------------------
+#
+# Every operation does the same: compute, keep the local derivatives, remember the operands.  What
+# ``binary("mul")`` gives, here by hand, ``methods.py`` writes for each row of the table in ``ops``:
+#
+#     def mul(self, other):
+#         out = Value(self.data * other.data)                # value:  a * b
+#         out._da, out._db = other.data, self.data           # da: b,  db: a
+#         out._rule, out._a, out._b = OPS["mul"], self, other
+#         return out
 
 
-class Value(Copied):
+def unary(name: str) -> Callable[[Value], Value]:
+    """The method of an operation with one operand."""
+    return methods_of(OPS[name], SPACE)[0]  # type: ignore[no-any-return]
+
+
+def binary(name: str) -> Callable[[Value, Number], Value]:
+    """The method of an operation with two operands."""
+    return methods_of(OPS[name], SPACE)[0]  # type: ignore[no-any-return]
+
+
+def reflected(name: str) -> Callable[[Value, Number], Value]:
+    """The same with a plain number on the left, as in ``2 - v``."""
+    return REFLECTED[name]
+
+
+def operand(x: Any) -> Any:
+    """``x`` as an operand: a Value as it is, a number as a constant leaf, or NotImplemented."""
+    if isinstance(x, Value):
+        return x
+    number = x if type(x) is float else number_of(x)
+    if number is None:
+        if x is None or isinstance(x, str | bytes | list | tuple | dict | set | complex):
+            raise TypeError(f"{short(x)} in a formula of Values: {advice(x)}.")
+        return NotImplemented  # an array, say: it takes the Value element by element
+    v: Value = object.__new__(Value)
+    v._data, v._rule = number, CONSTANT
+    v._grad = v._a = v._b = None
+    return v
+
+
+if TYPE_CHECKING:  # the methods that take a plain number
+
+    class _Slope(Protocol):
+        def __call__(self, slope: float = 0.01) -> Value: ...
+
+    class _Alpha(Protocol):
+        def __call__(self, alpha: float = 1.0) -> Value: ...
+
+    class _WithSlope:
+        def __get__(self, v: Value | None, kind: type[Value]) -> _Slope: ...
+
+    class _WithAlpha:
+        def __get__(self, v: Value | None, kind: type[Value]) -> _Alpha: ...
+
+
+SPACE: dict[str, Any] = {"_operand": operand}  # the globals of the methods
+
+
+# ---- the node ----------------------------------------------------------------------------------
+
+
+class Value:
     """A number in a computation graph.
 
     Args:
@@ -99,6 +145,10 @@ class Value(Copied):
     _data: float
     _grad: Any
     _rule: Any
+    _make_by_hand: ClassVar[Callable[[Value, str, Any, Any], None]]  # by ``compat``, as is
+    _backward: Any  # this property
+    _order_by_hand: ClassVar[Callable[[Any, set[Any]], list[Any]]]  # this walk, by ``compat``
+    _recorded: ClassVar[Callable[[Value], Callable[[int, Value], Value]]]  # by ``higher``
 
     def __init__(
         self,
@@ -123,18 +173,7 @@ class Value(Copied):
         if _children or len(local_grads):
             self._make_by_hand(name, _children, local_grads)
         elif name:
-            self._rule = Handmade(name)
-
-    def _make_by_hand(self, op: str, children: Any, local_grads: Sequence[float] | None) -> None:
-        for child in children:
-            if not isinstance(child, Value):
-                raise TypeError(f"a child of a node is a Value, not {child!r}")
-        if local_grads is not None and len(local_grads):
-            if len(local_grads) != len(children):
-                raise ValueError(f"{len(children)} children, {len(local_grads)} local gradients")
-            local_grads = tuple(map(to_float, local_grads))
-        self._rule, self._a, self._b = Handmade(op), children, None
-        self._da = local_grads or None
+            self._make_by_hand(name, None, None)
 
     # ---- what it holds ----------------------------------------------------------------------
 
@@ -163,7 +202,7 @@ class Value(Copied):
         return getattr(self, "_grad", None) is not None
 
     @property
-    def op(self) -> Op | Handmade | None:
+    def op(self) -> Any:
         """The row of the calculus table that made it; ``None`` for a leaf."""
         return None if self._a is None else self._rule
 
@@ -219,6 +258,72 @@ class Value(Copied):
             return self.op.formula(*names, parameter=self.parameter)
         return self.op.shown if self.op else self.label or f"{self._data:.6g}"
 
+    # ---- the operations: one row of the table each ---------------------------------------------
+
+    add = __add__ = binary("add")
+    __radd__ = reflected("add")
+    sub = __sub__ = binary("sub")
+    __rsub__ = reflected("sub")
+    mul = __mul__ = binary("mul")
+    __rmul__ = reflected("mul")
+    div = __truediv__ = binary("div")
+    __rtruediv__ = reflected("div")
+    neg = __neg__ = unary("neg")
+    power = binary("power")  # v ** n with a plain number n
+    exponential = binary("exponential")  # n ** v
+    pow = binary("pow")  # v ** w
+
+    def __pow__(self, exponent: Number) -> Value:
+        if isinstance(exponent, Value):
+            return self.pow(exponent)
+        n = operand(exponent)
+        return n if n is NotImplemented else METHODS["power"](self, n._data)  # type: ignore[no-any-return]
+
+    def __rpow__(self, base: Number) -> Value:
+        n = operand(base)
+        return n if n is NotImplemented else METHODS["exponential"](self, n._data)  # type: ignore[no-any-return]
+
+    exp = unary("exp")
+    exp2 = unary("exp2")
+    expm1 = unary("expm1")
+    log = unary("log")
+    log1p = unary("log1p")
+    log2 = unary("log2")
+    log10 = unary("log10")
+    sqrt = unary("sqrt")
+    square = unary("square")
+    reciprocal = unary("reciprocal")
+    sin = unary("sin")
+    cos = unary("cos")
+    tan = unary("tan")
+    asin = arcsin = unary("asin")
+    acos = arccos = unary("acos")
+    atan = arctan = unary("atan")
+    sinh = unary("sinh")
+    cosh = unary("cosh")
+    tanh = unary("tanh")
+    hypot = binary("hypot")
+    asinh = arcsinh = unary("asinh")
+    acosh = arccosh = unary("acosh")
+    atanh = arctanh = unary("atanh")
+    atan2 = arctan2 = binary("atan2")
+    erf = unary("erf")
+    erfc = unary("erfc")
+    abs = __abs__ = unary("abs")
+    sign = unary("sign")
+    step = unary("step")
+    floor = unary("floor")
+    maximum = binary("maximum")
+    minimum = binary("minimum")
+    relu = unary("relu")
+    leaky_relu: _WithSlope = unary("leaky_relu")  # type: ignore[assignment]
+    sigmoid = unary("sigmoid")
+    softplus = unary("softplus")
+    logaddexp = binary("logaddexp")
+    elu: _WithAlpha = unary("elu")  # type: ignore[assignment]
+    silu = unary("silu")
+    gelu = unary("gelu")
+
     # ---- the chain rule ---------------------------------------------------------------------
 
     def backward(self, gradient: Number = 1.0, create_graph: bool = False) -> None:
@@ -273,68 +378,7 @@ class Value(Copied):
         """Forget the gradients of this Value and of all below it."""
         put_grads(order(self), repeat(None))
 
-    @property
-    def _backward(self) -> Callable[[], None]:
-        """Push this node's gradient to its operands, once; may be assigned for a custom op."""
-        custom: Callable[[], None] | None = self.__dict__.get("_custom_backward")
-        if custom is not None or (type(self._a) is tuple and self._da is None):
-            return custom or (lambda: _push(self, self.local_gradients))
-        local_gradients = self.local_gradients  # of now: another _backward may be assigned later
-        return lambda: _push(self, local_gradients)
-
-    @_backward.setter
-    def _backward(self, function: Callable[[], None]) -> None:
-        if type(self._a) is not tuple:
-            self._make_by_hand(self._op, self.operands, None)
-        self._custom_backward = function
-
-    # ---- micrograd's and microgpt's names ---------------------------------------------------
-
-    @property
-    def _prev(self) -> tuple[Value, ...]:
-        return self.operands
-
-    @property
-    def _children(self) -> tuple[Value, ...]:
-        return self.operands
-
-    @property
-    def _local_grads(self) -> tuple[float, ...]:
-        return self.local_gradients
-
-    @property
-    def _op(self) -> str:
-        name, n = getattr(self._rule, "name", ""), self.parameter
-        n = int(n) if n is not None and n.is_integer() else n
-        return _SIGNS.get(name, name).format(n=n)
-
     # ---- a number among numbers -------------------------------------------------------------
-
-    if TYPE_CHECKING:  # made from the table below; written here for type checkers
-
-        def __add__(self, other: Number) -> Value: ...
-        def __radd__(self, other: Number) -> Value: ...
-        def __sub__(self, other: Number) -> Value: ...
-        def __rsub__(self, other: Number) -> Value: ...
-        def __mul__(self, other: Number) -> Value: ...
-        def __rmul__(self, other: Number) -> Value: ...
-        def __truediv__(self, other: Number) -> Value: ...
-        def __rtruediv__(self, other: Number) -> Value: ...
-        def __neg__(self) -> Value: ...
-        def __abs__(self) -> Value: ...
-        def __getattr__(self, name: str) -> Any: ...
-
-    def __pow__(self, exponent: Number) -> Value:
-        if isinstance(exponent, Value):
-            return self.pow(exponent)  # type: ignore[no-any-return]
-        n = operand(exponent)
-        y: Value = n if n is NotImplemented else METHODS["power"](self, n._data)
-        return y
-
-    def __rpow__(self, base: Number) -> Value:
-        n = operand(base)
-        y: Value = n if n is NotImplemented else METHODS["exponential"](self, n._data)
-        return y
 
     def __pos__(self) -> Value:
         return self
@@ -406,82 +450,68 @@ class Value(Copied):
             parts.append(f"op={self.formula()!r}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows: the repr, and what ``DISPLAYS`` has for it."""
-        shown = {kind: show(self) for kind, show in DISPLAYS.items()}
-        return {"text/plain": repr(self)} | {k: text for k, text in shown.items() if text}
-
     conjugate = __pos__  # what np.var asks of every number
 
 
-def put_grads(values: Iterable[Value], grads: Iterable[Any]) -> None:
-    """Set every ``grad``, in one call to C code, where no Ctrl-C can come between two of them."""
-    deque(map(setattr, values, repeat("_grad"), grads), maxlen=0)
+SPACE["_Value"] = Value
 
 
-def pushed_back(
-    nodes: Sequence[Value], seed: Any, *, record: bool = False, towards: set[Value] | None = None
-) -> dict[Value, Any]:
-    """The gradients of the last of ``nodes``, without touching anyone's ``grad``.
+def as_value(x: Any) -> Value:
+    """A number as a Value; a Value, or a 0-d array of one, as it is."""
+    x = unwrapped(x)
+    return x if isinstance(x, Value) else Value(x)
+
+
+# ---- the order: every pass over a graph follows it ---------------------------------------------
+
+
+def order(root: Node, seen: set[Node] | None = None) -> list[Node]:
+    """The Values from the leaves to ``root``, operands before results, each once.
 
     Args:
-        nodes: an ``order``.
-        seed: the upstream gradient: a float, or with ``record`` a Value.
-        record: compute on Values, by the rules of the table, so that the result has a graph.
-        towards: push only towards these.
+        root: where the walk starts, a Value or a 0-d array of one; it is the last of the list.
+        seen: Values to leave out, with all below them; those of the result are added to it.
 
     Raises:
-        StaleGraphError: with ``record``, a value no longer follows from its operands.
-        HandmadeNodeError: a node made by hand has nothing to go by.
+        TypeError: ``root`` is no Value.
+        CycleError: nodes made by hand form a cycle.
     """
-    grads = {nodes[-1]: seed}
-    for v in reversed(nodes):
-        if v not in grads or v._a is None:
+    root = unwrapped(root)
+    check_value(root)
+    seen = set() if seen is None else seen
+    nodes: list[Node] = []
+    path: list[Node] = []  # from the root down, not yet in nodes
+    if root in seen:
+        return nodes
+    v = root
+    while True:  # v has not been seen
+        a, b = v._a, v._b
+        if type(a) is tuple:
+            seen.difference_update(nodes, path)
+            return Value._order_by_hand(root, seen)
+        seen.add(v)
+        if a is not None and a not in seen:  # down, first operands first
+            path.append(v)
+            v = a
             continue
-        if record and v._rule is not HELD:
-            check_fresh(v)
-        g = grads[v]
-        for i, x in enumerate(v.operands):
-            if x._rule is CONSTANT or (towards is not None and x not in towards):
-                continue
-            contribution = _recorded_flow(v, i, g) if record else flow(v, g, v.local_gradients[i])
-            grads[x] = grads[x] + contribution if x in grads else contribution
-    return grads
+        if b is not None and b not in seen:
+            path.append(v)
+            v = b
+            continue
+        nodes.append(v)
+        while path:  # up, until a second operand waits
+            v = path.pop()
+            b = v._b
+            if b is not None and b not in seen:
+                path.append(v)
+                v = b
+                break
+            nodes.append(v)
+        else:
+            return nodes
 
 
-def gradients(
-    root: Value, inputs: Sequence[Value], *, gradient: Number = 1.0, create_graph: bool = False
-) -> list[Any]:
-    """∂root/∂input for each input, as floats or, with ``create_graph``, as Values.
-
-    Unlike ``backward`` it leaves every ``grad`` as it is, and goes only where the inputs are.
-
-    >>> x, y = Value(2.0), Value(3.0)
-    >>> gradients(x * x * y, [x, y])
-    [12.0, 4.0]
-    """
-    nodes = order(root)
-    if not isinstance(inputs, Iterable):
-        raise TypeError(f"inputs = {short(inputs)}: a sequence of Values is needed; write [x]")
-    inputs = list(inputs)
-    for x in inputs:
-        check_value(x)
-    root, towards = nodes[-1], depending_on(inputs, nodes)
-    seed: Any = gradient
-    if not create_graph:
-        seed = to_float(seed)
-    elif not isinstance(seed, Value):
-        seed = Value(seed)
-    reached = root in towards
-    grads = pushed_back(nodes, seed, record=create_graph, towards=towards) if reached else {}
-    return [grads.get(x, Value(0.0) if create_graph else 0.0) for x in inputs]
-
-
-def depending_on(inputs: Iterable[Value], nodes: Sequence[Value]) -> set[Value]:
-    """The inputs, and those of ``nodes`` (an ``order``) that were computed from them."""
-    found = set(inputs)
-    found.update(v for v in nodes if not found.isdisjoint(v.operands))
-    return found
+# ---- the backward pass -------------------------------------------------------------------------
 
 
 def _start(nodes: Sequence[Value], leaves: Sequence[tuple[Value, Any]]) -> None:
@@ -529,190 +559,84 @@ def _push_carefully(nodes: Sequence[Value]) -> None:
             b._grad += flow(v, g, v._db)
 
 
-def _push(v: Value, local_gradients: Sequence[float]) -> None:
-    """One node of the backward pass, by hand."""
-    g = v.grad
-    for x, local in zip(v.operands, local_gradients, strict=True):
-        x.grad = x.grad + flow(v, g, local)
-
-
 def flow(v: Value, g: Any, local: float) -> Any:
-    """What ``v`` pushes to an operand.  Raises ``TieError`` where that is a convention's slope."""
+    """What ``v`` pushes to an operand: upstream times local, where 0 · ∞ is 0.
+
+    Raises:
+        TieError: the slope of a recorded gradient holds by convention only; see ``higher``.
+    """
     product = g * local
     if product == product or isinstance(g, Value):
         return product
-    return _felt(v, g) if v._rule is HELD else chained(g, local)
+    return v._rule.felt(v, g) if v._rule.handmade and v._rule.felt else chained(g, local)
 
 
-def _recorded_flow(v: Value, position: int, g: Value) -> Value:
-    """The same as a Value: what holds by convention only has no further derivative."""
-    if v._rule is HELD:
-        return Value(_felt(v, g._data))
-    local = local_rule(v, position)
-    plain = not isinstance(local, Value) or local._rule is CONSTANT
-    slope = local._data if isinstance(local, Value) else float(local)
-    if type(g) is type(v) is Value:  # else it is a program's, which would not know of other numbers
-        product = g._data * slope
-        in_pieces = " if " in v._rule.derivatives[position]
-        if not product or product != product or in_pieces:
-            product = chained(g._data, slope)
-            if g._rule is CONSTANT and g._data == product == 0:  # nothing comes from above
-                return g
-            if in_pieces and _at_border(v, position):
-                return _held(product, g, v)
-            if product == 0 and (math.isinf(slope) or math.isinf(g._data)):
-                return _held(0.0, operand(g if slope == 0 else local), v)
-            if plain and product == slope == 0:
-                return operand(0.0)  # type: ignore[no-any-return]
-            if plain and slope != slope:
-                return g * (v * slope)  # NaN has no derivative but NaN
-    if plain and slope == 1:
-        return g
-    return g * local  # type: ignore[no-any-return]
+def put_grads(values: Iterable[Value], grads: Iterable[Any]) -> None:
+    """Set every ``grad``, in one call to C code, where no Ctrl-C can come between two of them."""
+    deque(map(setattr, values, repeat("_grad"), grads), maxlen=0)
 
 
-def _held(number: float, factor: Value, v: Value) -> Value:
-    """A product of ``factor`` and a slope of ``v`` that is known at this point only."""
-    held = Value(number, (factor, v), (math.nan, math.nan))
-    held._rule = HELD
-    return held
+def pushed_back(
+    nodes: Sequence[Value], seed: Any, *, record: bool = False, towards: set[Value] | None = None
+) -> dict[Value, Any]:
+    """The gradients of the last of ``nodes``, without touching anyone's ``grad``.
 
+    Args:
+        nodes: an ``order``.
+        seed: the upstream gradient: a float, or with ``record`` a Value.
+        record: compute on Values, by the rules of the table, so that the result has a graph.
+        towards: push only towards these.
 
-def _felt(held: Value, g: float) -> float:
-    """What flows back into ``_held``: 0, or ``TieError`` if the slope's change would be felt."""
-    factor, v = held.operands
-    if g == 0 and factor._data == 0:
-        return 0.0
-    raise TieError(
-        f"a second derivative at {v.formula()}, where the first is a convention, is not known; "
-        "move the point, or write it without: log(eᵃ + eᵇ) is logaddexp(a, b)"
-    )
-
-
-def _at_border(v: Value, position: int) -> bool:
-    """Whether the slope of ``v`` is taken where a condition in its rule turns over."""
-    numbers = (*(x._data for x in v.operands), *(() if v.parameter is None else (v.parameter,)))
-    return row_of(v).border(position, numbers, v._data) is not None
-
-
-def local_rule(v: Value, position: int) -> Any:
-    """∂v/∂operand by the row's rule, evaluated on Values (a float where it is constant)."""
-    op = row_of(v)
-    arguments = (*v.operands, v._n) if op.parameter else v.operands
-    key = op, position
-    if key not in _RULES:
-        names = (*op.arguments, "y")
-        _RULES[key] = compiled(op.derivatives[position], names, ALGEBRA.__getitem__)
-    return _RULES[key](*arguments, v)
-
-
-def row_of(v: Value) -> Op:
-    """The row of the table that made ``v``.  Raises ``HandmadeNodeError`` if none did."""
-    if not isinstance(v._rule, Op):
-        raise HandmadeNodeError(
-            f"{v!r} was made by hand, so it has no rule to differentiate again; "
-            "define it as an operation with autograd_lite.define(...)"
-        )
-    return v._rule
-
-
-def check_fresh(v: Value) -> None:
-    """Raise ``StaleGraphError`` unless the number of ``v`` follows from those of its operands."""
-    op = row_of(v)
-    numbers = [x._data for x in v.operands] + ([v._n] if op.parameter else [])
-    now = op.total(*numbers)
-    if now != v._data and not (math.isnan(now) and math.isnan(v._data)):
-        raise StaleGraphError(
-            f"{v!r} no longer follows from its operands, which give {now!r}; "
-            "run the forward pass again after assigning .data"
-        )
-
-
-@dataclass(frozen=True)
-class NonFinite:
-    """What ``find_nonfinite`` found: a node whose value or gradient is NaN or infinite.
-
-    Where a product of the backward pass is the first, ``node`` is the operation that pushed it,
-    and ``upstream`` and ``local`` are its factors; else they are ``None``.
+    Raises:
+        StaleGraphError: with ``record``, a value no longer follows from its operands.
+        HandmadeNodeError: a node made by hand has nothing to go by.
     """
-
-    node: Value
-    what: str  # "value" or "gradient"
-    upstream: float | None = None
-    local: float | None = None
-
-    @property
-    def operands(self) -> tuple[Value, ...]:
-        """The Values that the node was made from."""
-        return self.node.operands
-
-    def __str__(self) -> str:
-        made = ", ".join(map(repr, self.operands)) or "none: it is a leaf"
-        name = self.node.formula()
-        if self.upstream is not None and self.local is not None:
-            product = chained(self.upstream, self.local)
-            step = f"upstream {self.upstream} × local {self.local} = {product}"
-            return f"the gradient pushed back by {name} is {step}; its operands: {made}"
-        number = self.node.data if self.what == "value" else float(self.node.grad)
-        return f"the {self.what} of {name} is {number}; its operands: {made}"
+    grads = {nodes[-1]: seed}
+    for v in reversed(nodes):
+        if v not in grads or v._a is None:
+            continue
+        g, recorded_flow = grads[v], v._recorded() if record else None
+        for i, x in enumerate(v.operands):
+            if x._rule is CONSTANT or (towards is not None and x not in towards):
+                continue
+            if recorded_flow:
+                contribution = recorded_flow(i, g)
+            else:
+                contribution = flow(v, g, v.local_gradients[i])
+            grads[x] = grads[x] + contribution if x in grads else contribution
+    return grads
 
 
-def find_nonfinite(root: Value) -> NonFinite | None:
-    """The first NaN or infinity on the way from the leaves to ``root``, then back.
+def gradients(
+    root: Value, inputs: Sequence[Value], *, gradient: Number = 1.0, create_graph: bool = False
+) -> list[Any]:
+    """∂root/∂input for each input, as floats or, with ``create_graph``, as Values.
 
-    Returns:
-        The first node, in forward order, whose value is NaN or infinite; if there is none, the
-        first operation, in backward order, that turned a finite gradient into NaN or infinity;
-        then the first node where a sum did; if there is none either, ``None``.
+    Unlike ``backward`` it leaves every ``grad`` as it is, and goes only where the inputs are.
 
-    >>> x = Value(800.0, label="x")
-    >>> print(find_nonfinite(x.exp() - x.exp()))
-    the value of exp(x) is inf; its operands: Value(data=800.0, label='x')
-    >>> y = (x - 800.0).sqrt() / 2
-    >>> y.backward()
-    >>> print(find_nonfinite(y))  # doctest: +ELLIPSIS
-    the gradient pushed back by √(0) is upstream 0.5 × local inf = inf; its operands: Value(...)
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> gradients(x * x * y, [x, y])
+    [12.0, 4.0]
     """
     nodes = order(root)
-    for v in nodes:
-        if not math.isfinite(v._data):
-            return NonFinite(v, "value")
-    for v in reversed(nodes):
-        g = float(v.grad)
-        if not math.isfinite(g):
-            return NonFinite(v, "gradient")
-        if type(v._a) is tuple and (v._da is None or "_custom_backward" in v.__dict__):
-            continue  # made by hand: its products are its own
-        for x, local in zip(v.operands, v.local_gradients, strict=True):
-            if not math.isfinite(x.grad) and not math.isfinite(chained(g, local)):
-                return NonFinite(v, "gradient", g, local)
-    return None
+    if not isinstance(inputs, Iterable):
+        raise TypeError(f"inputs = {short(inputs)}: a sequence of Values is needed; write [x]")
+    inputs = list(inputs)
+    for x in inputs:
+        check_value(x)
+    root, towards = nodes[-1], depending_on(inputs, nodes)
+    seed: Any = gradient
+    if not create_graph:
+        seed = to_float(seed)
+    elif not isinstance(seed, Value):
+        seed = Value(seed)
+    reached = root in towards
+    grads = pushed_back(nodes, seed, record=create_graph, towards=towards) if reached else {}
+    return [grads.get(x, Value(0.0) if create_graph else 0.0) for x in inputs]
 
 
-def as_value(x: Any) -> Value:
-    """A number as a Value; a Value, or a 0-d array of one, as it is."""
-    x = unwrapped(x)
-    return x if isinstance(x, Value) else Value(x)
-
-
-def _deciding(x: Any) -> Any:
-    """The number that a condition in a rule looks at."""
-    return x._decides() if isinstance(x, Value) else float(x)
-
-
-ALGEBRA["number"] = _deciding
-
-
-def operand(x: Any) -> Any:
-    """``x`` as an operand: a Value as it is, a number as a constant leaf, or NotImplemented."""
-    if isinstance(x, Value):
-        return x
-    number = x if type(x) is float else number_of(x)
-    if number is None:
-        if x is None or isinstance(x, str | bytes | list | tuple | dict | set | complex):
-            raise TypeError(f"{short(x)} in a formula of Values: {advice(x)}.")
-        return NotImplemented  # an array, say: it takes the Value element by element
-    v = _new(Value)
-    v._data, v._rule = number, CONSTANT
-    v._grad = v._a = v._b = None
-    return v
+def depending_on(inputs: Iterable[Value], nodes: Sequence[Value]) -> set[Value]:
+    """The inputs, and those of ``nodes`` (an ``order``) that were computed from them."""
+    found = set(inputs)
+    found.update(v for v in nodes if not found.isdisjoint(v.operands))
+    return found

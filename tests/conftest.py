@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import settings
 
-from autograd_lite import Value, functions, ops, value
+from autograd_lite import Value, functions, higher, methods, ops
 from autograd_lite.program.c_compiler import compiler
 from autograd_lite.program.tracer import Tracer
 
@@ -63,7 +63,7 @@ def pytest_sessionfinish(session):
 @contextmanager
 def definitions_kept():
     """All that a definition may change, put back afterwards as it was."""
-    kept = [ops.OPS, ops.FAST, ops.TOTAL, value.METHODS, value.ALGEBRA, functions._MADE]
+    kept = [ops.OPS, ops.FAST, ops.TOTAL, methods.METHODS, higher.ALGEBRA, functions._MADE]
     before, kinds = [dict(each) for each in kept], {kind: {*vars(kind)} for kind in (Value, Tracer)}
     try:
         yield

@@ -9,20 +9,9 @@ import autograd_lite
 
 ROOT = Path(autograd_lite.__file__).parent
 # A room may import only from rooms above it.
-FLOORS = [
-    "errors",
-    "number",
-    "labels",
-    "expr",
-    "ops",
-    "walk",
-    "copying",
-    "scopes",
-    "value",
-    "methods",
-]
-FLOORS += ["text_table", "functions", "series", "program", "functional", "linalg", "nn"]
-FLOORS += ["update_rule", "step_table", "optim", "fitting", "train"]
+FLOORS = ["errors", "number", "labels", "expr", "ops", "scopes", "methods", "value", "compat"]
+FLOORS += ["graph", "higher", "functions", "series", "program", "functional", "linalg", "nn"]
+FLOORS += ["text_table", "update_rule", "step_table", "optim", "fitting", "train"]
 FLOORS += ["steps", "draw", "testing"]
 FILES = sorted(ROOT.rglob("*.py"))
 
@@ -33,7 +22,8 @@ def room(path):
 
 def imports(tree, path):
     """(room, whether at the top of the file) of each import from this package."""
-    top = set(tree.body)
+    typing = [node for node in tree.body if isinstance(node, ast.If)]  # if TYPE_CHECKING
+    top = set(tree.body).union(*(node.body for node in typing))
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
             parent = path.parents[node.level - 1]

@@ -28,8 +28,9 @@ from autograd_lite import (
     Value,
     define,
     derivative,
+    higher,
+    methods,
     taylor,
-    value,
 )
 from autograd_lite.expr import written
 from autograd_lite.ops import RESERVED, TOTAL
@@ -902,7 +903,7 @@ BAD = [  # what differs from define("test_bad", "2 * a", da="2"), and what the m
 
 def everything() -> list[Any]:
     """What a failed definition must leave as it was."""
-    tables = [dict(each) for each in (OPS, value.METHODS, value.ALGEBRA)]
+    tables = [dict(each) for each in (OPS, methods.METHODS, higher.ALGEBRA)]
     return [*tables, set(dir(Value)), set(dir(autograd_lite))]
 
 

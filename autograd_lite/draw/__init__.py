@@ -3,7 +3,7 @@
 from ..errors import DotFailedError, GraphTooLarge, GraphvizMissingError
 from .page import Stepper, stepper
 from .picture import Look
-from .rendering import draw_dot, render, to_dot, to_svg, trace
+from .rendering import displayed, draw_dot, render, to_dot, to_svg, trace
 
 __all__ = [
     "DotFailedError",
@@ -11,6 +11,7 @@ __all__ = [
     "GraphvizMissingError",
     "Look",
     "Stepper",
+    "displayed",
     "draw_dot",
     "render",
     "stepper",

@@ -11,8 +11,7 @@ import graphviz
 
 from ..errors import GraphTooLarge, GraphvizMissingError
 from ..number import short
-from ..value import DISPLAYS, Value
-from ..walk import order
+from ..value import Value, order
 from . import dot, svg
 from .files import write_whole
 from .layouts import Engine, advised, layout_of
@@ -122,7 +121,7 @@ def render(
     return write_whole(given, content)
 
 
-def _displayed(root: Value) -> str | None:
+def displayed(root: Value) -> str | None:
     """What a notebook shows of a Value: its graph, unless it is too large to read."""
     try:
         with warnings.catch_warnings():
@@ -130,6 +129,3 @@ def _displayed(root: Value) -> str | None:
             return to_svg(root)
     except GraphTooLarge:
         return None
-
-
-DISPLAYS["image/svg+xml"] = _displayed

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..errors import GraphTooLarge
+from ..number import check_value
 from ..scopes import Scope, scopes_of
-from ..value import Value
-from ..walk import check_value, order
+from ..value import Value, order
 
 Edge = tuple[Value, int]  # a result, and which of its operands
 HOPELESS = 30_000  # nodes that no folding will bring down to a picture

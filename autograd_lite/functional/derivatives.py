@@ -22,8 +22,7 @@ import numpy.typing as npt
 from ..number import to_float, unwrapped
 from ..program.tracer import Recorder, recorded
 from ..series import nth_derivative
-from ..value import Value, as_value, gradients
-from ..walk import order
+from ..value import Value, as_value, gradients, order
 
 Array = npt.NDArray[Any]
 Scalar = Any  # a float, or a Value where Values went in

@@ -17,8 +17,7 @@ from typing import Any, Literal
 from ..errors import DomainError, LimitError
 from ..functions import function
 from ..number import to_float
-from ..value import Value, pushed_back
-from ..walk import order
+from ..value import Value, order, pushed_back
 from .derivatives import as_output
 
 Side = Literal["both", "left", "right"]

@@ -16,8 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..ops import Op
-from ..value import Value
-from ..walk import order
+from ..value import Value, order
 
 EPS = sys.float_info.epsilon
 STEPPED = ("sign", "step", "floor")

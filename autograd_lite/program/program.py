@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from ..number import short
-from ..value import Value, as_value
-from ..walk import check_value, order
+from ..number import check_value, short
+from ..value import Value, as_value, order
 from .interpreter import PythonBackend
 from .pytree import Layout, Model, Parts, is_model, layout_of
 from .runtime import Backend, Running

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..higher import check_fresh, row_of
 from ..ops import Op
-from ..value import CONSTANT, Value, check_fresh, row_of
-from ..walk import order
+from ..value import CONSTANT, Value, order
 
 Column = npt.NDArray[Any]
 

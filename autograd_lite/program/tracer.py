@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import RecordingError
-from ..methods import install
+from ..functions import install
 from ..number import number_of, to_float
 from ..ops import OPS
 from ..value import Value, operand
@@ -139,13 +139,13 @@ class Tracer(Value):
 
     def __copy__(self) -> Any:
         if _recorder() is None:
-            return super().__copy__()
+            return super().__copy__()  # type: ignore[misc]
         self._leave("copy.copy()")
         return Value(self._data)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if _recorder() is None:
-            return super().__deepcopy__(memo)
+            return super().__deepcopy__(memo)  # type: ignore[misc]
         self._leave("copy.deepcopy()")
         return Value(self._data)
 

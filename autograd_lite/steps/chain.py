@@ -12,10 +12,9 @@ from typing import Any
 
 from ..expr import atom, shown
 from ..labels import columns
-from ..number import counted
+from ..number import check_value, counted
 from ..ops import chained
-from ..value import Value, depending_on, gradients
-from ..walk import check_value, order
+from ..value import Value, depending_on, gradients, order
 from .passes import atom_of_formula
 from .symbols import Names, local_in_symbols, names_of, sign_of_product, sign_of_sum
 

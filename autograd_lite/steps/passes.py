@@ -19,8 +19,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 
 from ..expr import atom, shown
-from ..value import Value, flow, put_grads
-from ..walk import order
+from ..value import Value, flow, order, put_grads
 from . import symbols
 from .symbols import Names, names_of
 

@@ -9,9 +9,10 @@ from functools import reduce
 from itertools import count
 
 from ..expr import shown
+from ..higher import check_fresh
 from ..labels import clean
 from ..ops import Op, chained
-from ..value import Value, check_fresh
+from ..value import Value
 
 Names = dict[Value, str]
 

@@ -23,8 +23,7 @@ from ..expr import shown
 from ..labels import columns, fitted
 from ..number import unwrapped
 from ..text_table import json_number, laid_out, markdown
-from ..value import Value
-from ..walk import order
+from ..value import Value, order
 from .passes import ForwardStep, Step, all_steps, backward_steps, forward_steps
 from .symbols import names_of
 

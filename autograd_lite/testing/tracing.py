@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from .. import methods
 from ..functional.derivatives import objects
+from ..methods import METHODS
 from ..program.caller import LIBRARIES
-from ..value import METHODS, Value
-from ..walk import order
+from ..value import Value, order
 from .problem import Point, Problem, lifted
 
 _COMPARE = Value._compare.__code__
@@ -130,7 +131,7 @@ class _Watch:
 
     def _made(self, frame: FrameType, v: Value) -> None:
         caller = frame.f_back
-        while caller is not None and caller.f_code.co_filename == "<string>":
+        while caller is not None and caller.f_code.co_filename.startswith(methods.__file__):
             caller = caller.f_back  # the reflected twin of an operator
         if caller is None or v in self.trace.made:
             return
@@ -248,4 +249,4 @@ def _told(code: CodeType) -> str:
 
 
 def _is_ours(code: CodeType) -> bool:
-    return code.co_filename.startswith(LIBRARIES) or code.co_filename == "<string>"
+    return code.co_filename.startswith(LIBRARIES)

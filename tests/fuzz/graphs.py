@@ -19,8 +19,8 @@ from typing import Any
 
 from autograd_lite import OPS, DomainError, Value, order
 from autograd_lite.expr import compiled, names
+from autograd_lite.higher import ALGEBRA
 from autograd_lite.ops import Op
-from autograd_lite.value import ALGEBRA
 from tests.program.cases import applied
 from tests.test_ops import TABLE, Row, is_smooth, mp
 

@@ -1,0 +1,159 @@
+"""Derivatives of derivatives: the backward pass recorded as Values, by the rows' own rules.
+
+``backward(create_graph=True)`` and ``gradients(..., create_graph=True)`` push gradients that are
+Values, made by evaluating each row's derivative on the operands, so that they have graphs too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from .compat import Handmade
+from .errors import DomainError, HandmadeNodeError, StaleGraphError, TieError
+from .expr import compiled
+from .graph import restored
+from .methods import METHODS, record_total
+from .ops import CONSTANTS, OPS, Op, chained
+from .value import CONSTANT, Value, operand
+
+ALGEBRA: dict[str, Any] = {**CONSTANTS}  # the operations on Values and numbers, as rules use them
+_RULES: dict[tuple[Op, int], Callable[..., Any]] = {}
+
+
+def _deciding(x: Any) -> Any:
+    """The number that a condition in a rule looks at."""
+    return x._decides() if isinstance(x, Value) else float(x)
+
+
+def on_values(op: Op) -> Callable[..., Any]:
+    """The operation as a rule uses it: no domain errors, and plain numbers stay plain."""
+    method = METHODS[op.name]
+
+    def apply(*x: Any) -> Any:
+        x = op.filled(x)
+        operands, parameter = x[: op.arity], x[op.arity :]
+        if not any(isinstance(v, Value) for v in operands):
+            return op.total(*x)
+        operands = tuple(map(operand, operands))
+        try:
+            kind = type(operands[0])
+            out = (method if kind is Value else getattr(kind, op.name))(*operands, *parameter)
+        except DomainError:
+            arguments = (*(v._data for v in operands), *parameter)
+            kinds = [kind for kind in map(type, operands) if op.name in vars(kind)]
+            kind = next((kind for kind in kinds if kind is not Value), Value)
+            out = restored(kind, (op, 0.0, None, None, (*parameter, None)[0]), operands)
+            record_total(out, op, arguments)
+        if type(out) is not Value:
+            out.unchecked = True
+        return out
+
+    return apply
+
+
+def _pow(a: Any, b: Any) -> Any:
+    """``a ** b`` in a rule: a plain exponent or base is the operation's parameter."""
+    if not isinstance(b, Value):
+        return ALGEBRA["power"](a, b)
+    return _both(a, b) if isinstance(a, Value) else ALGEBRA["exponential"](b, a)
+
+
+ALGEBRA |= {name: on_values(op) for name, op in OPS.items()} | {"number": _deciding}
+_both, ALGEBRA["pow"] = ALGEBRA["pow"], _pow
+
+
+def _recorded(v: Value) -> Callable[[int, Value], Value]:
+    """How ``v`` pushes a gradient that is a Value to one of its operands."""
+    if v._rule is HELD:
+        return lambda _, g: Value(_felt(v, g._data))
+    check_fresh(v)
+    return lambda position, g: _flow(v, position, g)
+
+
+def _flow(v: Value, position: int, g: Value) -> Value:
+    """Upstream times local; what holds by convention only has no further derivative."""
+    local = local_rule(v, position)
+    plain = not isinstance(local, Value) or local._rule is CONSTANT
+    slope = local._data if isinstance(local, Value) else float(local)
+    if type(g) is type(v) is Value:  # else it is a program's, which would not know of other numbers
+        product = g._data * slope
+        in_pieces = " if " in v._rule.derivatives[position]
+        if not product or product != product or in_pieces:
+            product = chained(g._data, slope)
+            if g._rule is CONSTANT and g._data == product == 0:  # nothing comes from above
+                return g
+            if in_pieces and _at_border(v, position):
+                return _held(product, g, v)
+            if product == 0 and (math.isinf(slope) or math.isinf(g._data)):
+                return _held(0.0, operand(g if slope == 0 else local), v)
+            if plain and product == slope == 0:
+                return operand(0.0)  # type: ignore[no-any-return]
+            if plain and slope != slope:
+                return g * (v * slope)  # NaN has no derivative but NaN
+    if plain and slope == 1:
+        return g
+    return g * local  # type: ignore[no-any-return]
+
+
+def _held(number: float, factor: Value, v: Value) -> Value:
+    """A product of ``factor`` and a slope of ``v`` that is known at this point only."""
+    held = Value(number, (factor, v), (math.nan, math.nan))
+    held._rule = HELD
+    return held
+
+
+def _felt(held: Value, g: float) -> float:
+    """What flows back into ``_held``: 0, or ``TieError`` if the slope's change would be felt."""
+    factor, v = held.operands
+    if g == 0 and factor._data == 0:
+        return 0.0
+    raise TieError(
+        f"a second derivative at {v.formula()}, where the first is a convention, is not known; "
+        "move the point, or write it without: log(eᵃ + eᵇ) is logaddexp(a, b)"
+    )
+
+
+def _at_border(v: Value, position: int) -> bool:
+    """Whether the slope of ``v`` is taken where a condition in its rule turns over."""
+    numbers = (*(x._data for x in v.operands), *(() if v.parameter is None else (v.parameter,)))
+    return row_of(v).border(position, numbers, v._data) is not None
+
+
+def local_rule(v: Value, position: int) -> Any:
+    """∂v/∂operand by the row's rule, evaluated on Values (a float where it is constant)."""
+    op = row_of(v)
+    arguments = (*v.operands, v._n) if op.parameter else v.operands
+    key = op, position
+    if key not in _RULES:
+        names = (*op.arguments, "y")
+        _RULES[key] = compiled(op.derivatives[position], names, ALGEBRA.__getitem__)
+    return _RULES[key](*arguments, v)
+
+
+def row_of(v: Value) -> Op:
+    """The row of the table that made ``v``.  Raises ``HandmadeNodeError`` if none did."""
+    if not isinstance(v._rule, Op):
+        raise HandmadeNodeError(
+            f"{v!r} was made by hand, so it has no rule to differentiate again; "
+            "define it as an operation with autograd_lite.define(...)"
+        )
+    return v._rule
+
+
+def check_fresh(v: Value) -> None:
+    """Raise ``StaleGraphError`` unless the number of ``v`` follows from those of its operands."""
+    op = row_of(v)
+    numbers = [x._data for x in v.operands] + ([v._n] if op.parameter else [])
+    now = op.total(*numbers)
+    if now != v._data and not (math.isnan(now) and math.isnan(v._data)):
+        raise StaleGraphError(
+            f"{v!r} no longer follows from its operands, which give {now!r}; "
+            "run the forward pass again after assigning .data"
+        )
+
+
+# In the place of a row for a recorded gradient that holds by convention, beside which it jumps.
+HELD = Handmade("held", _felt)
+Value._recorded = _recorded
