@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         order_of,
     )
     from .draw import draw_dot, render, stepper, to_dot, to_svg, trace
+    from .fitting import least_squares, minimize
     from .functional import (
         chained_jacobian,
         curvature,
@@ -66,7 +67,6 @@ if TYPE_CHECKING:
         total_derivative,
         value_and_grad,
     )
-    from .optim import least_squares, minimize
     from .program import Program, record
     from .steps import (
         Step,
@@ -85,12 +85,13 @@ _ROOMS = {
     "analysis": """classify_point classify_stationary_point inverse_derivative is_differentiable
         limit newton_root order_of""",
     "draw": "draw_dot render stepper to_dot to_svg trace",
+    "fitting": "least_squares minimize",
     "functional": """chained_jacobian curvature derivative difference_quotient
         directional_derivative grad hessian hvp jacobian linear_approximation partial
         quadratic_approximation reexpand tangent_plane taylor total_derivative value_and_grad""",
     "linalg": "",
     "nn": "",
-    "optim": "least_squares minimize",
+    "optim": "",
     "program": "Program record",
     "steps": """Step backward_steps backward_table chain_rule explain forward_steps to_json to_latex
         to_markdown""",

@@ -18,11 +18,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
-from .functional import check_depends
+from .fitting import objective
 from .nn import Module
 from .number import in_order, number_of, short
 from .optim import Rule, minibatches
@@ -112,7 +113,7 @@ def fit(
     if backend is not None and optimizer.differentiates:
         raise ValueError(f"{optimizer!r} differentiates the graph itself; leave out backend")
     recorded = None if backend is None else _Recorded(model, loss, predict, backend)
-    history, kept, parameters = History(), model.state_dict(), list(optimizer.parameters)
+    history, kept = History(), model.state_dict()
 
     def batch_loss(indices: Sequence[int]) -> Value:
         losses = [as_value(loss(y[i], predict(X[i]))) for i in indices]
@@ -120,24 +121,13 @@ def fit(
         return total / len(losses) if reduction == "mean" else total
 
     def one_step(indices: Sequence[int]) -> float:
-        def closure() -> Value:
-            if recorded:
-                optimizer.zero_grad()
-                return recorded.step([X[i] for i in indices], [y[i] for i in indices], reduction)
-            rule_loss = batch_loss(indices)
-            if not optimizer.differentiates:
-                optimizer.zero_grad()
-                rule_loss.backward()
-                check_depends(
-                    lambda: batch_loss(indices),
-                    [parameters],
-                    [rule_loss],
-                    [p.grad for p in parameters],
-                    "the loss does not depend on the parameters",
-                )
-            return rule_loss
+        def run() -> Value:
+            assert recorded is not None
+            return recorded.step([X[i] for i in indices], [y[i] for i in indices], reduction)
 
-        return float(optimizer.step(closure))
+        says = "the loss does not depend on the parameters"
+        graph = partial(batch_loss, indices)
+        return float(optimizer.step(objective(optimizer, graph, run if recorded else None, says)))
 
     at: tuple[int, list[float]] = (-1, [])
     try:

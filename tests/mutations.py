@@ -1,7 +1,7 @@
 """Which mistakes would the tests not notice?  One at a time is made, and the tests are run.
 
     python -m tests.mutations                        every row of the table
-    python -m tests.mutations --sample 60 value walk optim/rules program/tape
+    python -m tests.mutations --sample 60 value walk update_rule program/tape
 
 A mutant is the package, in a copy, with one small change: a sign, a factor, swapped operands, a
 comparison moved or turned, a term or a branch dropped, a constant moved, a ``not``.  Survivors
@@ -40,7 +40,10 @@ TESTS = {  # by the beginning of the file's name: the longest that fits
     "": ["tests/test_value.py", "tests/test_methods.py", "autograd_lite"],
     "value": ["tests/test_value.py", "tests/steps/test_passes.py", "tests/test_dropin.py"],
     "walk": ["tests/test_value.py", "tests/test_value_scale.py", "tests/steps/test_passes.py"],
-    "optim": ["tests/test_optim.py", "autograd_lite/optim", "tests/demos/test_optimizers.py"],
+    "optim": ["tests/test_optim.py", "autograd_lite/optim.py"],
+    "update_rule": ["tests/test_optim.py", "autograd_lite/update_rule.py"],
+    "step_table": ["tests/test_optim.py", "autograd_lite/optim.py"],
+    "fitting": ["tests/test_fitting.py", "autograd_lite/fitting.py", "tests/demos"],
     "program": [*PROGRAMS, "docs/programs.md", "autograd_lite/program"],
     "steps": ["autograd_lite/steps", "tests/steps/test_passes.py", "tests/steps/test_tables.py"],
     "functional": ["autograd_lite/functional", "tests/test_functional.py", "tests/test_kinks.py"],
@@ -57,7 +60,7 @@ EQUIVALENT = [
     ("leaky_relu elu", r"→ .* if a < 0 else a$", "both pieces are 0 at 0"),
     ("sigmoid", r"→ 1 / .* if a >(= 1| 0) else", "both pieces are σ(a); they differ far out only"),
     ("softplus", r"→ a \+ .* if a >(= 0| 1) else", "both pieces are log(1 + exp(a)) near 0"),
-    ("optim/rules", r"^float \| Callable", "a type, for readers"),
+    ("update_rule", r"^float \| Callable", "a type, for readers"),
 ]
 
 
@@ -65,7 +68,7 @@ EQUIVALENT = [
 class Mutant:
     """One change of one file of the package."""
 
-    file: str  # "optim/rules"
+    file: str  # "update_rule"
     line: int
     old: str
     new: str
@@ -402,7 +405,7 @@ def copied(folder: str) -> Path:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__)
-    parser.add_argument("files", nargs="*", help="modules, such as optim/rules; else the table")
+    parser.add_argument("files", nargs="*", help="modules, such as update_rule; else the table")
     parser.add_argument("--sample", type=int, help="only so many, drawn")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--row", help="only this row of the table")

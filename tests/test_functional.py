@@ -28,9 +28,11 @@ from autograd_lite import (
     hessian,
     hypot,
     jacobian,
+    least_squares,
     linalg,
     log,
     maximum,
+    minimize,
     order,
     record,
     relu,
@@ -71,7 +73,6 @@ from autograd_lite.functional import (
 )
 from autograd_lite.linalg import data, values
 from autograd_lite.nn import softmax_cross_entropy
-from autograd_lite.optim import least_squares, minimize
 from autograd_lite.value import ON_FLOAT
 
 MANY = settings(derandomize=True, deadline=None, max_examples=100)

@@ -11,7 +11,8 @@ ROOT = Path(autograd_lite.__file__).parent
 # A room may import only from rooms above it.
 FLOORS = ["errors", "number", "caller", "labels", "expr", "ops", "scopes", "methods", "value"]
 FLOORS += ["compat", "graph", "higher", "functions", "series", "linalg", "functional", "analysis"]
-FLOORS += ["program", "module", "nn", "optim", "train", "steps", "draw", "testing"]
+FLOORS += ["program", "module", "nn", "text_table", "update_rule", "step_table", "optim"]
+FLOORS += ["fitting", "train", "steps", "draw", "testing"]
 FILES = sorted(ROOT.rglob("*.py"))
 
 

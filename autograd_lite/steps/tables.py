@@ -14,16 +14,15 @@ step  from → to  upstream  local derivative        adds  total
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from ..expr import shown
 from ..labels import columns, fitted
 from ..number import unwrapped
+from ..text_table import json_number, laid_out, markdown
 from ..value import Value, order
 from .passes import ForwardStep, Step, all_steps, backward_steps, forward_steps
 from .symbols import names_of
@@ -32,18 +31,6 @@ from .symbols import names_of
 TIGHTER = ((10, 2), (7, 2), (7, 1), (4, 1))
 HEADING = ("step", "from → to", "upstream", "local derivative", "", "", "adds", "", "total", "")
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
-_ASCII = {"→": "->", "·": "*", "−": "-", "σ": "s", "∞": "inf", "√": "sqrt", "²": "^2", "∂": "d"}
-_ASCII |= {
-    "≈": "~",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
-    "⌊": "floor(",
-    "⌋": ")",
-    "π": "pi",
-    "α": "alpha",
-}
-_ASCII |= {"…": "...", "—": "-", "×": "*", "′": "'"}
 
 
 def backward_table(
@@ -77,7 +64,7 @@ def backward_table(
     below = ["", *(_below(s, digits) for s in steps)]
     for name, gap in TIGHTER:
         rows = [HEADING, *(_backward_row(s, digits, name) for s in steps)]
-        text = _laid_out(rows, below, "><.f.=.=.<", width, encoding, gap)
+        text = laid_out(rows, below, "><.f.=.=.<", width, encoding, gap)
         if max(map(columns, text.splitlines())) <= width:
             break
     return text
@@ -93,7 +80,7 @@ def forward_table(root: Value, *, digits: int = 4, width: int = 80, encoding: st
         sign = s.sign(digits) if numbers != value else ""
         rows.append((str(s.index), fitted(s.name, TIGHTER[0][0]), "= " + formula, sign, value))
         below.append("= " + numbers if numbers not in (formula, value) else "")
-    return _laid_out(rows, below, "><f=.", width, encoding)
+    return laid_out(rows, below, "><f=.", width, encoding)
 
 
 def explain(
@@ -139,10 +126,10 @@ def to_markdown(root: Value, *, forward: bool = False, digits: int = 4) -> str:
             end = f"{s.sign(digits)} {shown(s.value, digits)}"
             rows.append((str(s.index), s.name, s.formula, s.substituted(digits), end))
         start += len(rows)
-        parts.append(_markdown(heads, rows, ">lll>"))
+        parts.append(markdown(heads, rows, ">lll>"))
     titles = ("step", "from → to", "upstream", "local derivative", "with numbers", "adds", "total")
     rows = [_markdown_row(s, digits) for s in backward_steps(root, start=start)]
-    parts.append(_markdown(titles, rows, ">l>ll>>"))
+    parts.append(markdown(titles, rows, ">l>ll>>"))
     return "\n\n".join(parts) + "\n"
 
 
@@ -163,7 +150,7 @@ def to_json(root: Value, *, forward: bool = False, indent: int | None = None) ->
             "op": v.op.name if v.op else None,
             "operands": [ids[x] for x in v.operands],
             "constant": v.is_constant,
-            "value": _number(v.data),
+            "value": json_number(v.data),
         }
         for v in nodes
     ]
@@ -214,7 +201,7 @@ def _as_data(s: ForwardStep | Step, ids: dict[Value, str]) -> dict[str, Any]:
     if isinstance(s, ForwardStep):
         told: dict[str, Any] = {"index": s.index, "phase": "forward", "node": ids[s.node]}
         told |= {"op": s.op, "formula": s.formula, "substituted": s.substituted()}
-        return told | {"value": _number(s.value)}
+        return told | {"value": json_number(s.value)}
     told = {"index": s.index, "phase": "backward", "op": s.op}
     told |= {
         "node": None if s.node is None else ids[s.node],
@@ -223,104 +210,8 @@ def _as_data(s: ForwardStep | Step, ids: dict[Value, str]) -> dict[str, Any]:
     }
     told |= {"formula": s.formula, "substituted": s.substituted(), "k": s.k, "n": s.n}
     for name in ("upstream", "local", "contribution", "before", "after"):
-        told[name] = _number(getattr(s, name))
+        told[name] = json_number(getattr(s, name))
     return told
-
-
-def _number(x: float) -> float | str:
-    if math.isfinite(x):
-        return x
-    return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
-
-
-# ---- text ---------------------------------------------------------------------------------------
-
-
-def _laid_out(
-    rows: Sequence[Sequence[str]],
-    below: Sequence[str],
-    align: str,
-    width: int,
-    encoding: str,
-    gap: int = 2,
-) -> str:
-    """The rows as lines of at most ``width`` columns.
-
-    ``align`` has a letter for each column: < left, > right, = a sign that belongs to the number
-    after it, . by the decimal point, and f a formula.  A formula without room goes to a line
-    below, where the texts of ``below`` go too.
-    """
-    rows = [[_encodable(cell, encoding) for cell in row] for row in rows]
-    below = [_encodable(line, encoding) for line in below]
-    kept = [k for k in range(len(align)) if any(row[k] for row in rows)]
-    align = "".join(align[k] for k in kept)
-    cells = [[row[k] for row in rows] for k in kept]
-    cells = [_by_points(c) if a == "." else c for a, c in zip(align, cells, strict=True)]
-    gaps = ["" if not k else " " * (1 if align[k - 1] == "=" else gap) for k in range(len(align))]
-    long = align.find("f")
-    widths = [max(map(columns, column)) for column in cells]
-    room = width - sum(w for k, w in enumerate(widths) if k != long) - sum(map(len, gaps))
-    if long >= 0 and widths[long] > room:
-        widths[long] = max(room, len("local"))
-        cells[long][0] = cells[long][0] if columns(cells[long][0]) <= room else "local"
-    lines = []
-    for row, under in zip(zip(*cells, strict=True), below, strict=True):
-        line, indent, moved = "", 0, ""
-        for k, (text, a) in enumerate(zip(row, align, strict=True)):
-            line += gaps[k]
-            if k == long:
-                indent = columns(line)
-                if columns(text) > widths[k]:
-                    text, moved = "", text
-            space = " " * (widths[k] - columns(text))
-            line += space + text if a == ">" else text + space
-        lines.append(line.rstrip())
-        lines += [" " * indent + fitted(x, width - indent) for x in (moved, under) if x]
-    return "\n".join(lines)
-
-
-def _encodable(text: str, encoding: str) -> str:
-    """``text`` with the signs that ``encoding`` lacks written in ASCII, and ? for letters."""
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        for sign, plain in _ASCII.items():
-            text = text.replace(sign, plain)
-        return text.encode(encoding, "replace").decode(encoding)
-    return text
-
-
-def _by_points(column: Sequence[str]) -> list[str]:
-    """A heading and numbers, padded so that decimal points stand below each other."""
-    heading, *numbers = column
-    split = [_at_point(text) for text in numbers]
-    left = max((columns(a) for a, _ in split), default=0)
-    right = max((columns(b) for _, b in split), default=0)
-    padded = [" " * (left - columns(a)) + a + b + " " * (right - columns(b)) for a, b in split]
-    wide = max(left + right, columns(heading))
-    return [text.rjust(wide) for text in (heading, *padded)]
-
-
-def _at_point(text: str) -> tuple[str, str]:
-    whole, point, rest = text.partition(".")
-    if point:
-        return whole, point + rest
-    mantissa, e, exponent = text.partition("e")
-    return mantissa, e + exponent
-
-
-def _markdown(heads: Sequence[str], rows: Iterable[Sequence[str]], align: str) -> str:
-    rules = ["---:" if a == ">" else "---" for a in align]
-    lines = [heads, rules, *([_escaped(cell) for cell in row] for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _escaped(text: str) -> str:
-    for sign in "\\`*_{}[]<>#|~$!":
-        text = text.replace(
-            sign, "\\" + sign if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign]
-        )
-    return text
 
 
 def _coloured(text: str) -> str:

@@ -6,8 +6,14 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, difference_quotient, linear_approximation, newton_root, sqrt
-from autograd_lite.optim import minimize
+from autograd_lite import (
+    derivative,
+    difference_quotient,
+    linear_approximation,
+    minimize,
+    newton_root,
+    sqrt,
+)
 
 INCOMES = np.array([1.0, 2.0, 3.0, 10.0])
 

@@ -6,8 +6,15 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, directional_derivative, grad, limit, partial, tangent_plane
-from autograd_lite.optim import minimize
+from autograd_lite import (
+    derivative,
+    directional_derivative,
+    grad,
+    limit,
+    minimize,
+    partial,
+    tangent_plane,
+)
 
 
 def f(x, y):

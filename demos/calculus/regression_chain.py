@@ -8,8 +8,7 @@ import math
 import numpy as np
 from show import draw_array, pyplot, save, table
 
-from autograd_lite import chained_jacobian, jacobian
-from autograd_lite.optim import minimize
+from autograd_lite import chained_jacobian, jacobian, minimize
 
 B = np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0]])
 y = np.array([2.0, 5.0, 3.0])

@@ -7,8 +7,16 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, difference_quotient, exp, log, order_of, sqrt, taylor
-from autograd_lite.optim import minimize
+from autograd_lite import (
+    derivative,
+    difference_quotient,
+    exp,
+    log,
+    minimize,
+    order_of,
+    sqrt,
+    taylor,
+)
 
 
 def f(x):

@@ -8,8 +8,7 @@ import math
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import exp, grad, log, sigmoid
-from autograd_lite.optim import minimize
+from autograd_lite import exp, grad, log, minimize, sigmoid
 
 rng = np.random.default_rng(4)
 DATA = np.concatenate([rng.normal(-2, 0.5, 30), rng.normal(1, 1.0, 20)])  # these are to be found

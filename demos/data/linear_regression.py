@@ -6,9 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import linalg, quadratic_approximation
+from autograd_lite import linalg, minimize, quadratic_approximation
 from autograd_lite.nn import half_mean_squared_error
-from autograd_lite.optim import minimize
 
 # The points whose E(m, b) the notes print.
 X = np.array([1.0, 2.0, 3.0])

@@ -10,8 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograd_lite import atan, cos, exp, sin
-from autograd_lite.optim import least_squares
+from autograd_lite import atan, cos, exp, least_squares, sin
 
 DATA = Path(__file__).parent / "nist"
 

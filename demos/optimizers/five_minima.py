@@ -9,8 +9,7 @@ import math
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import classify_stationary_point, cos, derivative, newton_root
-from autograd_lite.optim import minimize
+from autograd_lite import classify_stationary_point, cos, derivative, minimize, newton_root
 
 STARTS = np.linspace(0.7, 5.3, 12).tolist()
 

@@ -6,8 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, exp, log
-from autograd_lite.optim import exponential_decay, minimize, step_decay, time_based
+from autograd_lite import derivative, exp, log, minimize
+from autograd_lite.optim import exponential_decay, step_decay, time_based
 
 RATES = {  # name: (α, steps)
     "too small": (0.001, 100),

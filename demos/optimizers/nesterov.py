@@ -6,8 +6,7 @@ The surface is ours, ½(x² + 25y²), with η = 0.03 and γ = 0.9.
 
 from show import pyplot, save, table
 
-from autograd_lite import grad
-from autograd_lite.optim import minimize
+from autograd_lite import grad, minimize
 
 ETA, GAMMA = 0.03, 0.9
 

@@ -6,8 +6,7 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import grad, hessian
-from autograd_lite.optim import minimize
+from autograd_lite import grad, hessian, minimize
 
 
 def f(x, y, a=0.8):

@@ -8,8 +8,7 @@ from itertools import pairwise
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, exp, log, newton_root, sign, sqrt
-from autograd_lite.optim import minimize
+from autograd_lite import derivative, exp, log, minimize, newton_root, sign, sqrt
 
 
 def f(x):

@@ -6,8 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import Value, classify_stationary_point, cos
-from autograd_lite.optim import Newton, minimize
+from autograd_lite import Value, classify_stationary_point, cos, minimize
+from autograd_lite.optim import Newton
 
 
 def f(x, y):

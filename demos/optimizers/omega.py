@@ -6,8 +6,7 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, exp, log
-from autograd_lite.optim import minimize
+from autograd_lite import derivative, exp, log, minimize
 
 
 def f(x):

@@ -5,7 +5,8 @@
 
 from show import pyplot, save, table
 
-from autograd_lite.optim import minimize, time_based
+from autograd_lite import minimize
+from autograd_lite.optim import time_based
 
 TORCH = {"variant": "torch"}
 HALVED = {"lr": lambda t: 0.03 / 2**t}

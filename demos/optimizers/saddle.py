@@ -5,8 +5,7 @@
 
 from show import pyplot, save, table
 
-from autograd_lite import classify_stationary_point
-from autograd_lite.optim import minimize
+from autograd_lite import classify_stationary_point, minimize
 
 RULES = {
     "gradient descent, η = 0.1": ("-", {"method": "gradientdescent", "lr": 0.1}),

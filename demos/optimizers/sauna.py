@@ -6,8 +6,7 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import classify_stationary_point, grad
-from autograd_lite.optim import minimize
+from autograd_lite import classify_stationary_point, grad, minimize
 
 
 def T(x, y):  # the notes' name

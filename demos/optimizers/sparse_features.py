@@ -7,8 +7,8 @@ import math
 
 from show import pyplot, save, table
 
-from autograd_lite import Value
-from autograd_lite.optim import Adagrad, GradientDescent, minimize
+from autograd_lite import Value, minimize
+from autograd_lite.optim import Adagrad, GradientDescent
 
 SAMPLES = [("frequent", "rare") if k in (2, 7) else ("frequent",) for k in range(10)]
 

@@ -8,8 +8,7 @@ from itertools import pairwise
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import grad
-from autograd_lite.optim import minimize
+from autograd_lite import grad, minimize
 
 
 def f(x, y):

@@ -5,8 +5,7 @@
 
 from show import pyplot, save, table
 
-from autograd_lite import exp, log
-from autograd_lite.optim import minimize
+from autograd_lite import exp, log, minimize
 
 
 def f(x):

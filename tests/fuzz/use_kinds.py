@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import OPS, Value, define, order, to_dot
+from autograd_lite import OPS, Value, define, minimize, order, to_dot
 from autograd_lite.draw import to_svg
 from autograd_lite.expr import written
-from autograd_lite.optim import minimize
-from autograd_lite.optim.minimizing import METHODS
+from autograd_lite.fitting import METHODS
 from autograd_lite.testing import Verdict, check_grad
 from tests.conftest import definitions_kept
 from tests.draw.test_draw import LABELS, boxes, groups
@@ -138,7 +137,8 @@ def one_rule(rng: random.Random) -> Find | None:
     side, theta = rng.choice([-1, 1]), 10 ** rng.uniform(-3, 3)
     gs = [side * 10 ** rng.uniform(-6, 4) for _ in range(rng.randint(1, 4))]
     p = Value(side * theta)
-    rule = METHODS[name]([p], **options, variant="torch" if torch else "notes")
+    form = {"variant": "torch"} if torch and METHODS[name].torch else {}
+    rule = METHODS[name]([p], **options, **form)
     size = abs(p.data)
     for g in gs:
 

@@ -14,12 +14,12 @@ from autograd_lite import (
     inverse_derivative,
     limit,
     log,
+    minimize,
     newton_root,
     partial,
     sqrt,
 )
 from autograd_lite.nn import Perceptron, half_mean_squared_error, half_squared_error
-from autograd_lite.optim import minimize
 from tests.notes.rows import Erratum, raised
 
 X, Y = np.array([1.0, 2.0, 3.0]), np.array([2.0, 5.0, 3.0])

@@ -14,11 +14,12 @@ from autograd_lite import (
     hessian,
     limit,
     linalg,
+    minimize,
     quadratic_approximation,
     sin,
     taylor,
 )
-from autograd_lite.optim import Adagrad, Adam, RMSprop, minimize
+from autograd_lite.optim import Adagrad, Adam, RMSprop
 from tests.notes.rows import Erratum
 from tests.notes.terms import TERMS
 

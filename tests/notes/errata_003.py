@@ -16,6 +16,7 @@ from autograd_lite import (
     inverse_derivative,
     linalg,
     log,
+    minimize,
     newton_root,
     order,
     partial,
@@ -23,7 +24,6 @@ from autograd_lite import (
     sin,
 )
 from autograd_lite.nn import half_squared_error, log_loss
-from autograd_lite.optim import minimize
 from tests.notes.functions_003 import (
     WORDS,
     E,

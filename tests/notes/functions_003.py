@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_lite import Value, chain_rule, cos, exp, log, order, sign
+from autograd_lite import Value, chain_rule, cos, exp, log, minimize, order, sign
 from autograd_lite.nn import (
     DeepNetwork,
     Perceptron,
@@ -11,7 +11,7 @@ from autograd_lite.nn import (
     log_loss,
     log_loss_from_logit,
 )
-from autograd_lite.optim import GradientDescent, minimize
+from autograd_lite.optim import GradientDescent
 from autograd_lite.train import evaluate, fit
 
 X, Y = np.array([1.0, 2.0, 3.0]), np.array([2.0, 5.0, 3.0])  # E(m, b) of the note is theirs

@@ -28,6 +28,7 @@ from autograd_lite import (
     linalg,
     linear_approximation,
     log,
+    minimize,
     newton_root,
     order_of,
     partial,
@@ -49,7 +50,6 @@ from autograd_lite.nn import (
 from autograd_lite.optim import (
     GradientDescent,
     Newton,
-    minimize,
 )
 from tests.notes.errata_000 import ERRATA
 from tests.notes.rows import Reason, Row, check, check_covered, check_erratum, names, raised, rows

@@ -26,6 +26,7 @@ from autograd_lite import (
     linalg,
     linear_approximation,
     log,
+    minimize,
     newton_root,
     order_of,
     partial,
@@ -45,7 +46,6 @@ from autograd_lite.optim import (
     RMSprop,
     exponential_decay,
     minibatches,
-    minimize,
     step_decay,
     time_based,
 )

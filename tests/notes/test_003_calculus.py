@@ -23,6 +23,7 @@ from autograd_lite import (
     linalg,
     linear_approximation,
     log,
+    minimize,
     newton_root,
     partial,
     quadratic_approximation,
@@ -31,7 +32,6 @@ from autograd_lite import (
     tangent_plane,
 )
 from autograd_lite.nn import log_loss, log_loss_from_logit
-from autograd_lite.optim import minimize
 from autograd_lite.train import accuracy
 from tests.notes.functions_003 import (
     HAPPY,

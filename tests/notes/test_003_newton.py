@@ -18,12 +18,12 @@ from autograd_lite import (
     limit,
     linalg,
     linear_approximation,
+    minimize,
     newton_root,
     partial,
     quadratic_approximation,
     taylor,
 )
-from autograd_lite.optim import minimize
 from tests.notes import test_003_calculus, test_003_networks
 from tests.notes.errata_003 import ERRATA
 from tests.notes.functions_003 import dome, hard, newton, position, quartic, saddle, square, tilted

@@ -28,6 +28,7 @@ from autograd_lite import (
     linalg,
     log,
     maximum,
+    minimize,
     newton_root,
     partial,
     reexpand,
@@ -39,7 +40,6 @@ from autograd_lite import (
     value_and_grad,
 )
 from autograd_lite.functional import Polynomial
-from autograd_lite.optim import minimize
 from tests.notes.errata_004 import ERRATA, cube, inner, mean_slope, mixed, nested, outer, quartic
 from tests.notes.rows import Reason, Row, check, check_covered, check_erratum, names, raised, rows
 

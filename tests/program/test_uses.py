@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_lite import GuardError, RecordingError, Value, log, record, value
+from autograd_lite import GuardError, RecordingError, Value, log, minimize, record, value
 from autograd_lite.nn import (
     MLP,
     Perceptron,
@@ -14,7 +14,7 @@ from autograd_lite.nn import (
     log_loss_from_logit,
     softmax_cross_entropy,
 )
-from autograd_lite.optim import SGD, Adam, GradientDescent, Newton, minimize
+from autograd_lite.optim import SGD, Adam, GradientDescent, Newton
 from autograd_lite.train import fit
 
 DRAW = np.random.default_rng(0)
