@@ -168,16 +168,20 @@ def _scaled(y: Value, x: Value, n: int) -> tuple[list[float], int]:
     if n == 1:
         return [y.data, gradients(y, [x])[0]], 0
     nodes = [v for v in nodes if v in moving and v is not x]
-    e, found = 0, _both_sides(nodes, y, x, n, 1.0)
-    for _ in range(8):
+    e, found, reach = 0, _both_sides(nodes, y, x, n, 1.0), 1000
+    for _ in range(16):
         fine = [k for k, c in enumerate(found) if k and SMALLEST < abs(c) < math.inf]
         if not fine or all(c == 0 or SMALLEST < abs(c) < math.inf for c in found[1:]):
             break
         more = -round(math.log2(abs(found[fine[-1]])) / fine[-1])
+        more = max(-reach, min(more, reach))
         if not more or abs(e + more) > 1000:
             break
-        e += more
-        found = _both_sides(nodes, y, x, n, 2.0**e)
+        other = _both_sides(nodes, y, x, n, 2.0 ** (e + more))
+        if sum(map(math.isfinite, other)) < sum(map(math.isfinite, found)):
+            reach = abs(more) // 2  # what is computed on the way grew too large
+        else:
+            e, found = e + more, other
     return found, e
 
 

@@ -84,7 +84,7 @@ def series(rng: random.Random) -> Find | None:
         return made[-1]
 
     with mp.workdps(150):
-        want = [+c for c in mp.taylor(referee, mp.mpf(graph.leaves[0]), 3)]
+        want = [+c for c in mp.taylor(referee, mp.mpf(graph.leaves[0]), 3, chop=False)]
     for k in range(4):
         d = nested(y, [x], k * [0])
         bound = errors(d)[d] / math.factorial(k)

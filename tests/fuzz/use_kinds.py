@@ -267,6 +267,9 @@ def defined(rng: random.Random) -> Find | None:
             return Find(case, nested.data, one.data)
         if not math.isfinite(leaf.grad):
             raise Undecided("no finite slope")
+        below = inner.local((x,), inner(x))[0]
+        if below == 0 and not math.isfinite(outer.local((inner(x),), one.data)[0]):
+            raise Undecided("0 · ∞ is 0 for the chain rule, NaN in a row's text")
         return None if abs(other.grad - leaf.grad) <= bound else Find(case, leaf.grad, other.grad)
 
 
