@@ -170,6 +170,8 @@ def _scaled(y: Value, x: Value, n: int) -> tuple[list[float], int]:
     nodes = [v for v in nodes if v in moving and v is not x]
     e, reach = 0, 1000
     found, lost = _both_sides(nodes, y, x, n, 1.0)
+    if lost:
+        raise TieError(f"the derivatives up to order {n} are not known: 0 · ∞ among their terms")
     for _ in range(16):
         fine = [k for k, c in enumerate(found) if k and SMALLEST < abs(c) < math.inf]
         if not fine or all(c == 0 or SMALLEST < abs(c) < math.inf for c in found[1:]):
@@ -178,13 +180,11 @@ def _scaled(y: Value, x: Value, n: int) -> tuple[list[float], int]:
         more = max(-reach, min(more, reach))
         if not more or abs(e + more) > 1000:
             break
-        other, also_lost = _both_sides(nodes, y, x, n, 2.0 ** (e + more))
+        other, _ = _both_sides(nodes, y, x, n, 2.0 ** (e + more))
         if sum(map(math.isfinite, other)) < sum(map(math.isfinite, found)):
             reach = abs(more) // 2  # what is computed on the way grew too large
         else:
-            e, found, lost = e + more, other, also_lost
-    if lost:
-        raise TieError(f"the derivatives up to order {n} are not known: 0 · ∞ among their terms")
+            e, found = e + more, other
     return found, e
 
 
