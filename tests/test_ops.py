@@ -90,7 +90,7 @@ class Row:
         where = (point, order) if len(x) > 1 else (*point, *order)
         found = mp.diff(self.referee, *where, h=h, addprec=bits)
         if abs(found) < mp.ldexp(abs(self.referee(*point)), -800):  # f is too flat for these
-            found = mp.diff(self.referee, *where, h=h, addprec=bits + 1200)
+            found = mp.diff(self.referee, *where, h=h, addprec=bits + 350)
         return found
 
     def error(self, x: tuple[float, ...], order: tuple[int, ...], *got: float) -> float:
@@ -862,7 +862,7 @@ BAD = [  # what differs from define("test_bad", "2 * a", da="2"), and what the m
     ({"value": "exp(" * 101 + "a" + ")" * 101}, "nested too deep"),
     ({"value": "a**" * 101 + "a"}, "nested too deep"),
     ({"value": "a if a > 0 else " * 101 + "a"}, "nested too deep"),
-    ({"value": "a" + ".b" * 4000}, "nested too deep"),
+    ({"value": "a" + ".b" * 4000}, "'a.b.b.b.b"),  # Python 3.10 can read it: not allowed
     ({"value": "(" * 4000 + "a" + ")" * 4000}, "too many nested parentheses"),
     ({"value": "[" * 9000}, "is not a formula"),
     ({"value": "f" * 5000 + "(a)"}, "unknown operation 'fff"),
