@@ -245,7 +245,19 @@ def printed(rng: random.Random) -> Find | None:
 
 def exactly(source: str, at: dict[str, Any]) -> Any:
     """A text's number in 50 digits, its own numbers included."""
-    return eval(re.sub(r"(?<![\w.])\d+(\.\d+)?", r"mpf('\g<0>')", source), {**NAMES, **at})
+    names = NAMES | {name: bounded(NAMES[name]) for name in (*UNARY, "sigma")}
+    return eval(re.sub(r"(?<![\w.])\d+(\.\d+)?", r"mpf('\g<0>')", source), names | at)
+
+
+def bounded(f: Any) -> Any:
+    """``f`` where mpmath has an end: exp(exp(100)) it would compute to 10⁴³ digits."""
+
+    def found(*x: Any) -> Any:
+        if any(abs(v) > 1e6 for v in x):
+            raise OverflowError("out of bounds")
+        return f(*x)
+
+    return found
 
 
 def defined(rng: random.Random) -> Find | None:
