@@ -169,21 +169,30 @@ def _scaled(y: Value, x: Value, n: int) -> tuple[list[float], int]:
     if n == 1:
         return [y.data, gradients(y, [x])[0]], 0
     nodes = [v for v in nodes if v in moving and v is not x]
-    e, found = 0, _both_sides(nodes, y, x, n, 1.0)
-    for _ in range(8):
+    e, reach = 0, 1000
+    found, lost = _both_sides(nodes, y, x, n, 1.0)
+    if lost:
+        raise TieError(f"the derivatives up to order {n} are not known: 0 · ∞ among their terms")
+    for _ in range(16):
         fine = [k for k, c in enumerate(found) if k and SMALLEST < abs(c) < math.inf]
         if not fine or all(c == 0 or SMALLEST < abs(c) < math.inf for c in found[1:]):
             break
         more = -round(math.log2(abs(found[fine[-1]])) / fine[-1])
+        more = max(-reach, min(more, reach))
         if not more or abs(e + more) > 1000:
             break
-        e += more
-        found = _both_sides(nodes, y, x, n, 2.0**e)
+        other, _ = _both_sides(nodes, y, x, n, 2.0 ** (e + more))
+        if sum(map(math.isfinite, other)) < sum(map(math.isfinite, found)):
+            reach = abs(more) // 2  # what is computed on the way grew too large
+        else:
+            e, found = e + more, other
     return found, e
 
 
-def _both_sides(nodes: list[Value], y: Value, x: Value, n: int, unit: float) -> list[float]:
-    """The coefficients, if they are the same on both sides of t = 0."""
+def _both_sides(
+    nodes: list[Value], y: Value, x: Value, n: int, unit: float
+) -> tuple[list[float], bool]:
+    """The coefficients, if they are the same on both sides of t = 0; whether 0 · ∞ made one NaN."""
     run = Run(1, n)
     try:
         found = _one_side(nodes, y, x, run, unit)
@@ -194,7 +203,7 @@ def _both_sides(nodes: list[Value], y: Value, x: Value, n: int, unit: float) -> 
             "ask for a lower order"
         ) from None
     if run.lost and any(map(math.isnan, found)):
-        raise TieError(f"the derivatives up to order {n} are not known: 0 · ∞ among their terms")
+        return found, True
     scale = max((abs(c) for c in found if math.isfinite(c)), default=0.0)
     for k, (c, d) in enumerate(zip(found, other, strict=True)):
         same = c == d or (c != c and d != d) or abs(c - d) <= 1e-12 * scale
@@ -203,7 +212,7 @@ def _both_sides(nodes: list[Value], y: Value, x: Value, n: int, unit: float) -> 
                 f"derivatives up to order {n} at a tie (of max, |x|, relu, …): those of order {k} "
                 "are not the same on both sides; move the point"
             )
-    return found
+    return found, False
 
 
 def _one_side(nodes: list[Value], y: Value, x: Value, run: Run, unit: float) -> list[float]:
@@ -211,17 +220,18 @@ def _one_side(nodes: list[Value], y: Value, x: Value, run: Run, unit: float) -> 
     for v in nodes:
         operands = [series.get(operand, operand.data) for operand in v.operands]
         parameter = () if v.parameter is None else (v.parameter,)
-        series[v] = _apply(row_of(v), *operands, *parameter)
-        for k in range(run.n + 1):  # at once, so that no request recurses along the graph
-            series[v][k]
-    return [series[y][k] for k in range(run.n + 1)]
+        made = _apply(row_of(v), *operands, *parameter)
+        if isinstance(made, Series):
+            series[v] = made
+            made[run.n]  # at once, so that no request recurses along the graph
+    return [series[y][k] for k in range(run.n + 1)] if y in series else [y.data] + run.n * [0.0]
 
 
 def _apply(op: Op, *x: Any) -> Any:
     """An operation on series and numbers; a number if there is no series among them."""
     x = op.filled(x)
     moving = [a for a in x[: op.arity] if isinstance(a, Series)]
-    if not moving:
+    if not moving or all(rule == "0" for rule in op.derivatives):  # floor, sign, step
         return op.total(*map(float, x))
     if op.name == "pow" and len(moving) == 1:
         return _pow(*x)

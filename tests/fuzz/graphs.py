@@ -19,7 +19,7 @@ from typing import Any
 
 from autograd_lite import OPS, DomainError, Value, order
 from autograd_lite.expr import compiled, names
-from autograd_lite.higher import ALGEBRA
+from autograd_lite.higher import ALGEBRA, HELD
 from autograd_lite.ops import Op
 from tests.program.cases import applied
 from tests.test_ops import TABLE, Row, is_smooth, mp
@@ -59,8 +59,20 @@ def errors(
     for v in order(y):
         if v not in found:
             below = [found[x] for x in v.operands]
-            found[v] = _error(v, below, least) if below else _of_leaf(v)
+            if v.op is HELD:
+                found[v] = _of_held(v, found)
+            else:
+                found[v] = _error(v, below, least) if below else _of_leaf(v)
     return found
+
+
+def _of_held(v: Value, found: dict[Value, float]) -> float:
+    """A product of a factor and a slope, at a tie of numbers that rounding may have made equal."""
+    factor, at = v.operands
+    if len({*at.operands}) < len(at.operands) or not any(found[x] for x in at.operands):
+        slope = v.data / factor.data if factor.data else math.inf
+        return UNIT * abs(v.data) + (abs(slope) * found[factor] if found[factor] else 0.0)
+    raise Undecided("a tie by rounding")
 
 
 def _of_leaf(v: Value) -> float:
@@ -163,8 +175,8 @@ class Graph:
 def side(row: Row, x: Sequence[Any]) -> Any:
     """On which piece of a function in pieces x is."""
     if row.name == "floor":
-        return math.floor(x[0])
-    return x[0] > 0, x[-1] > 0, x[-1] > x[0]
+        return mp.floor(x[0])
+    return [mp.sign(v) for v in (x[0], x[-1], x[-1] - x[0])]
 
 
 def drawn(rng: random.Random, most: int = 12, leaves: int = 3, size: float = 1e6) -> Graph:
