@@ -355,7 +355,7 @@ class Printer:
 
     # operation: its sign, how tightly it binds, how tightly its left and right places do
     signs: Mapping[str, tuple[str, int, int, int]] = {
-        "add": (" + ", SUM, SUM, SUM),
+        "add": (" + ", SUM, SUM, PRODUCT),  # of floats, a + (b + c) is not a + b + c
         "sub": (" - ", SUM, SUM, PRODUCT),
         "mul": (" * ", PRODUCT, PRODUCT, POWER),
         "div": (" / ", PRODUCT, PRODUCT, POWER),

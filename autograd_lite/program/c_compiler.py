@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import CompilerError
-from .caller import user_frame
+from .tracer import user_frame
 
 TIME_LIMIT = 60.0  # seconds for one compilation
 _FLAGS = ("-O2", "-shared", "-fPIC", "-fno-math-errno", "-fno-builtin", "-w")

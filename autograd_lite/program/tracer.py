@@ -9,21 +9,26 @@ from __future__ import annotations
 
 import linecache
 import operator
+import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn, TypeVar
+
+import numpy as np
 
 from ..errors import RecordingError
 from ..methods import install
 from ..number import number_of, to_float
 from ..ops import OPS
 from ..value import Value, operand
-from .caller import user_frame
 from .tape import Compared
 
+# Where this package and NumPy are.
+LIBRARIES = tuple(str(Path(p).parent) + os.sep for p in (Path(__file__).parent, np.__file__))
 _SIGNS: dict[Any, str] = {
     float.__lt__: "<",
     float.__le__: "<=",
@@ -272,21 +277,21 @@ def recorded(run: Callable[[], Result], leaves: Sequence[Value], recorder: Recor
     return result
 
 
-def held_elsewhere(foreign: dict[Value, int]) -> set[Value]:
+def held_elsewhere(captured: dict[Value, int]) -> set[Value]:
     """Those of the leaves that somebody else holds than the graph; all where none can tell.
 
     Args:
-        foreign: for each leaf, the number of times that the graph holds it.
+        captured: for each leaf, the number of times that the graph holds it.
     """
     count = getattr(sys, "getrefcount", None)
     if count is None:
-        return set(foreign)
+        return set(captured)
     probe = Value(0.0)
-    foreign[probe] = 0
+    captured[probe] = 0
     del probe  # held by the dict alone, as the others are if the graph alone holds them
-    held = [(count(v) - uses, v) for v, uses in foreign.items()]
+    held = [(count(v) - uses, v) for v, uses in captured.items()]
     least, _ = held[-1]
-    del foreign[held.pop()[1]]
+    del captured[held.pop()[1]]
     return {v for n, v in held if n > least}
 
 
@@ -294,3 +299,14 @@ def place(file: str, line: int) -> str:
     """A line of source as it is told: ``demo.py, line 12: if x > 0:``."""
     text = linecache.getline(file, line).strip()
     return f"{Path(file).name}, line {line}" + (f": {text}" if text else "")
+
+
+def user_frame() -> FrameType:
+    """The innermost frame of neither this package nor NumPy; the innermost if there is none."""
+    found = frame = sys._getframe(1)
+    while frame is not None:
+        made = frame.f_code.co_filename == "<string>" and "__name__" not in frame.f_globals
+        if not made and not frame.f_code.co_filename.startswith(LIBRARIES):
+            return frame
+        frame = frame.f_back  # type: ignore[assignment]
+    return found

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..functional.derivatives import objects
-from ..program.caller import LIBRARIES
+from ..program.tracer import LIBRARIES
 from ..value import METHODS, Value
 from ..walk import order
 from .problem import Point, Problem, lifted

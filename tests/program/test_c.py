@@ -38,9 +38,9 @@ from autograd_lite import (
 )
 from autograd_lite.nn import MLP
 from autograd_lite.program import c_compiler, c_rows
-from autograd_lite.program import numpy_groups as by_levels
+from autograd_lite.program import numpy_executor as by_levels
 from autograd_lite.program.c_table import TableBackend
-from autograd_lite.program.numpy_groups import LevelBackend
+from autograd_lite.program.numpy_executor import NumPyBackend
 from tests.program.cases import applied, arguments, bounded, eager, graphs, replayed, within
 
 NUMBER = st.floats(-3, 3)
@@ -88,7 +88,7 @@ def test_random_graphs_in_the_table(f, point):
     table = record(f, 0.1, 0.2, 0.3, backend="c")
     python = table.on("python")
     assert isinstance(table._point(), TableBackend)
-    if not OTHER_IN_C.intersection(op.name for op in table.listing.rows):
+    if not OTHER_IN_C.intersection(op.name for op in table.tape.rows):
         assert replayed(table, point) == replayed(python, point) == eager(f, point)
     else:
         assert within(table.value_and_grad(*point), python, point)
@@ -98,7 +98,7 @@ def no_group_reads_what_it_writes(levels):
     """So that nothing depends on how NumPy copies within one array."""
     slots = np.arange(len(levels._place))
     assert sorted(levels._place) == slots.tolist()
-    known = levels.listing.base
+    known = levels.tape.base
     for group in levels.groups:
         assert group.out.start == known and group.out.stop > known
         for where in (*group.arguments, *(edges.slots for edges in group.edges)):
@@ -119,7 +119,7 @@ def test_groups_that_are_numbered_otherwise_than_recorded():
 def test_random_graphs_by_levels(f, point):
     levels = record(f, 0.1, 0.2, 0.3, backend="numpy")
     point_backend = levels._point()
-    assert isinstance(point_backend, LevelBackend)
+    assert isinstance(point_backend, NumPyBackend)
     no_group_reads_what_it_writes(point_backend)
     assert within(levels.value_and_grad(*point), levels, point)
 
@@ -262,8 +262,8 @@ def test_a_node_takes_thirty_bytes_at_most():
 
     program = record(f, 1.0, backend="c")
     table = program._point()
-    listing = program.listing
-    columns = [listing.code, listing.a, listing.b, listing.c, listing.checked]
+    tape = program.tape
+    columns = [tape.code, tape.a, tape.b, tape.c, tape.checked]
     columns += [table._code, table._v, table._g]
     assert program.size == 100_000
     assert sum(x.nbytes for x in columns) / program.size <= 30

@@ -435,7 +435,7 @@ def test_what_is_compared_is_guarded(f, example, fine, other):
 
 def test_comparisons_of_constants_are_no_guards():
     program = record(lambda x: x * 2 if Value(2.0) * 3 > 1 else x, 1.0)
-    assert not program.listing.guards
+    assert not program.tape.guards
 
 
 def test_a_guard_comes_before_a_domain_error():
