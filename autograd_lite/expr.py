@@ -896,26 +896,6 @@ def fast_source(formula: Expr | str) -> str:
     return Python().text(tree_of(formula))
 
 
-def array_source(formula: Expr | str, *, condition: bool = False) -> str:
-    """The formula as Python source on whole arrays, with ``where`` and the functions it calls."""
-    printer, tree = NumPy(), tree_of(formula)
-    return str(printer.condition(tree) if condition else printer.text(tree))
-
-
-def settled(formula: Expr | str, known: Mapping[str, float], holds: Callable[[Expr], bool]) -> str:
-    """The formula with the known names filled in, as far as they alone decide on its pieces.
-
-    >>> settled("n * a ** (n - 1) if n else 0", {"n": 2.0}, lambda condition: True)
-    '2.0 * a'
-    >>> settled("n ** a", {"n": -2.0}, lambda condition: True)
-    '(-2.0) ** a'
-    """
-    tree = tree_of(formula)
-    while isinstance(tree, If) and names(tree.test) <= known.keys():
-        tree = tree.then if holds(tree.test) else tree.other
-    return Source().text(simplified(tree, known))
-
-
 def written(
     formula: Expr | str,
     filled: Mapping[str, object] = MappingProxyType({}),

@@ -1,4 +1,4 @@
-"""Many samples at once: reading arrays of samples, and laying out what comes back."""
+"""Batches: arrays of samples in, values and gradients summed, averaged or for each sample out."""
 
 from __future__ import annotations
 
@@ -73,18 +73,18 @@ def chunk(x: Any, shape: tuple[int, ...], where: str) -> list[Array]:
 
 
 def explain(tape: Tape, chunks: Sequence[Array], start: int, end: int) -> NoReturn:
-    """Run samples with care, one of which is wrong; the error tells its number."""
+    """Interpret samples of which one fails; its error is raised with the sample's number."""
     for k in range(start, end):
         rows = [x[:, k] if x.ndim == 2 else x for x in chunks]
         try:
             values(tape, np.concatenate(rows).tolist())
         except (GuardError, ValueError) as error:
             raise type(error)(f"sample {k}: {error}") from None
-    raise AssertionError("the careful run found nothing wrong")
+    raise AssertionError("the interpreter found nothing wrong")
 
 
 def reduced(rows: Sequence[Any], varies: Sequence[bool], count: int, reduce: Reduce) -> Any:
-    """Gradients as they are handed out.
+    """Gradients as ``batch`` returns them.
 
     Args:
         rows: of each input an array over the samples, or one number.

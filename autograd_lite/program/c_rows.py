@@ -1,6 +1,6 @@
 """The calculus table in C: every row as functions of ``V``, a double or a vector of doubles.
 
-What differs between a double and a vector stands in the two heads below.
+``head`` has what differs between a double and a vector.
 """
 
 from __future__ import annotations

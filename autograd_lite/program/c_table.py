@@ -1,7 +1,7 @@
-"""One large graph in C: a table of operations, run by one small loop.
+"""One point in C: a tape as data, run by one small loop of computed gotos.
 
-The loop is compiled once, for every graph: a graph is data.  Values and gradients are those of
-the engine to the last bit, as far as C's mathematical functions are those that Python calls
+The loop is compiled once, for all tapes.  Values and gradients are those of
+``Value`` to the last bit, as far as C's mathematical functions are those that Python calls
 (``hypot`` is not).
 """
 

@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from keyword import iskeyword
+from typing import Any
 
 from ..expr import (
     Call,
@@ -32,19 +33,80 @@ from ..expr import (
     Name,
     Number,
     Printer,
+    Python,
     compiled,
     names,
     simplified,
     substituted,
     walk,
 )
-from ..ops import FAST, RESERVED, TOTAL, Op
-from .pytree import readable
+from ..ops import FAST, RESERVED, TOTAL, TROUBLE, Op
+from .interpreter import gradients, values
+from .pytree import floats, readable
 from .tape import Line, Tape
 
 ONE, MINUS_ONE = Number(1.0), Call("neg", (Number(1.0),))
 _DEPTH = 5  # so many operations at most are written into one statement
 _SHORT = 8  # and each of them has so many parts at most
+
+
+class _GuardFailed(Exception):  # noqa: N818 – never seen outside
+    """A guard failed in the generated code; the interpreter says which."""
+
+
+class PythonBackend:
+    """One point at a time, by generated Python; by the interpreter where that raises or has NaN.
+
+    Args:
+        tape: what to compute.
+        names: the inputs' names.
+        check: whether to check domains; guards are always checked.
+    """
+
+    name = "python"
+    reads = staticmethod(floats)
+
+    def __init__(self, tape: Tape, names: Sequence[str], check: bool = True) -> None:
+        self.tape, self.names, self.check = tape, names, check
+        self._made: dict[bool, Callable[..., Any]] = {}
+
+    def source(self, gradient: bool) -> str:
+        """The source of ``program`` or of ``value_and_grad``."""
+        name = "value_and_grad" if gradient else "program"
+        return CodeWriter(self.tape, self.names, Python()).function(name, gradient)
+
+    def _run(self, numbers: Sequence[float], gradient: bool) -> Any:
+        if gradient not in self._made:
+            space = {**FAST, "guard": self._failed}
+            exec(self.source(gradient), space)
+            self._made[gradient] = space["value_and_grad" if gradient else "program"]
+        return self._made[gradient](*numbers)
+
+    @staticmethod
+    def _failed(k: int) -> None:
+        raise _GuardFailed
+
+    def outputs(self, numbers: Sequence[float]) -> list[float]:
+        """The outputs at one point."""
+        try:
+            out = self._run(numbers, False)
+        except (*TROUBLE, _GuardFailed):
+            found = values(self.tape, numbers, domains=self.check)
+            return [found[k] for k in self.tape.outputs]
+        return list(out) if isinstance(out, tuple) else [out]
+
+    def value_and_grad(self, numbers: Sequence[float]) -> tuple[float, list[float]]:
+        """The output and its gradient at one point."""
+        try:
+            value, grads = self._run(numbers, True)
+        except (*TROUBLE, _GuardFailed):
+            found = values(self.tape, numbers, domains=self.check)
+            value, grads = found[self.tape.outputs[0]], gradients(self.tape, found)
+        else:
+            if math.isnan(sum(grads)):  # ∞ − ∞ too, but then nothing changes
+                grads = gradients(self.tape, values(self.tape, numbers, domains=False))
+        # backward() starts from 0.0, so that no gradient is −0.0.
+        return value, [g + 0.0 for g in grads]
 
 
 class CodeWriter:

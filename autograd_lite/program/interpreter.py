@@ -1,28 +1,23 @@
-"""The tape run line by line with every check: what the fast backends turn to when in doubt.
+"""Interpreting a tape line by line: every backend's answer where its own code met an odd point.
 
-Each line is the table's own ``Op``, so domain errors, infinities and NaN are those of ``Value``.
+Each line is evaluated by the table's own row, so that domain errors, infinities and NaN are those
+of ``Value``.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import GuardError
-from ..expr import Python
-from ..ops import FAST, TROUBLE, chained
-from .codegen import CodeWriter
-from .pytree import floats
+from ..ops import chained
 from .tape import Compared, Tape
 from .tracer import COMPARE, place
 
-Numbers = Sequence[float]
 
-
-def values(tape: Tape, numbers: Numbers, *, domains: bool = True) -> list[float]:
+def values(tape: Tape, numbers: Sequence[float], *, domains: bool = True) -> list[float]:
     """The number in every slot; with ``domains`` these are checked.
 
     Raises:
@@ -83,56 +78,3 @@ def has_nan(grads: Any) -> bool:
     """Whether there may be a NaN in a row of gradients, and so 0 · ∞ in what they are sums of."""
     largest = np.maximum.reduce(grads, axis=None, initial=0.0)  # NaN if there is one
     return bool(largest != largest)
-
-
-class PythonBackend:
-    """One point at a time, by straight-line Python."""
-
-    name = "python"
-    reads = staticmethod(floats)
-
-    def __init__(self, tape: Tape, names: Sequence[str], check: bool = True) -> None:
-        self.tape, self.names, self.check = tape, names, check
-        self._made: dict[bool, Callable[..., Any]] = {}
-
-    def source(self, gradient: bool) -> str:
-        """The source of ``program`` or of ``value_and_grad``."""
-        name = "value_and_grad" if gradient else "program"
-        return CodeWriter(self.tape, self.names, Python()).function(name, gradient)
-
-    def _run(self, numbers: Numbers, gradient: bool) -> Any:
-        if gradient not in self._made:
-            space = {**FAST, "guard": self._failed}
-            exec(self.source(gradient), space)
-            self._made[gradient] = space["value_and_grad" if gradient else "program"]
-        return self._made[gradient](*numbers)
-
-    @staticmethod
-    def _failed(k: int) -> None:
-        raise _Doubt
-
-    def outputs(self, numbers: Numbers) -> list[float]:
-        """The outputs at one point."""
-        try:
-            out = self._run(numbers, False)
-        except (*TROUBLE, _Doubt):
-            found = values(self.tape, numbers, domains=self.check)
-            return [found[k] for k in self.tape.outputs]
-        return list(out) if isinstance(out, tuple) else [out]
-
-    def value_and_grad(self, numbers: Numbers) -> tuple[float, list[float]]:
-        """The output and its gradient at one point."""
-        try:
-            value, grads = self._run(numbers, True)
-        except (*TROUBLE, _Doubt):
-            found = values(self.tape, numbers, domains=self.check)
-            value, grads = found[self.tape.outputs[0]], gradients(self.tape, found)
-        else:
-            if math.isnan(sum(grads)):  # ∞ − ∞ too, but then nothing changes
-                grads = gradients(self.tape, values(self.tape, numbers, domains=False))
-        # backward() starts from 0.0, so that no gradient is −0.0.
-        return value, [g + 0.0 for g in grads]
-
-
-class _Doubt(Exception):  # noqa: N818 – a turn of the road, never seen outside
-    """A guard failed in the fast program; the careful run tells which."""

@@ -1,4 +1,4 @@
-"""The straight-line program on arrays of JAX and tensors of PyTorch.
+"""A program as a function of JAX's arrays or PyTorch's tensors.
 
 The functions are looked up by NumPy's names in ``jax.numpy`` or ``torch``, so a program runs
 under ``jax.jit`` and ``jax.vmap``, and its result can be differentiated by those libraries too.

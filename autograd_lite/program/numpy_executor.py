@@ -28,7 +28,7 @@ from .tracer import COMPARE
 
 Array = npt.NDArray[Any]
 Slots = slice | Array
-KEPT, ROOM = 16, 1 << 24  # arrays for so many shapes are kept, up to so many bytes
+SHAPES, ROOM = 16, 1 << 24  # arrays of so many shapes are kept, and values of so many bytes
 BLOCK = 1 << 20  # bytes for the values of so many samples at a time: the processor's cache
 
 
@@ -88,8 +88,10 @@ class NumPyBackend:
         """The passes over arrays for so many samples, kept for the next time."""
         key = samples, summed.tobytes()
         if key not in self._kept:
-            if len(self._kept) >= KEPT or sum(x.v.nbytes for x in self._kept.values()) > ROOM:
-                self._kept.clear()
+            sizes = [passes.v.nbytes for passes in self._kept.values()]
+            while len(sizes) >= SHAPES or sum(sizes) > ROOM:
+                sizes.pop(0)
+                del self._kept[next(iter(self._kept))]
             shape = (self.tape.base + self.tape.size, *samples)
             passes = Passes(self.groups, shape, int(self._outputs[0]), self._wrt[summed])
             passes.v[self.tape.inputs : self.tape.base].T[...] = self.tape.constants

@@ -23,7 +23,7 @@ from ..value import Value, as_value
 from ..walk import check_value, order
 from .backends import batch_backend, check_backend, point_backend
 from .batch import Reduce, Samples, pack, reduced
-from .interpreter import PythonBackend
+from .codegen import PythonBackend
 from .jax_torch import LibraryBackend, elements, library_of
 from .pytree import ContainerSpec, ModelSpec, Read, Spec, array_row, is_model, plain, spec_of
 from .simd import PreparedBatch, SimdBackend
@@ -38,7 +38,7 @@ class Program:
     """A recorded graph as a function; ``record`` and ``Program.from_graph`` make it.
 
     Attributes:
-        source: straight-line Python that computes the value, and the value and gradient.
+        source: Python that computes the value, and the value and gradient.
         backend: ``"auto"``, or the backend that was asked for.
         size: the number of operations.
     """
@@ -139,9 +139,9 @@ class Program:
         """
         library = library_of(arguments)
         if library:
-            other = self._library(library)
-            outputs = other.outputs(self.flat(arguments, elements))
-            return self.result.packed(outputs, other.pack)
+            arrays = self._library(library)
+            outputs = arrays.outputs(self.flat(arguments, elements))
+            return self.result.packed(outputs, arrays.pack)
         point = self._point()
         numbers = self.flat(arguments, point.reads)
         try:
@@ -162,9 +162,9 @@ class Program:
         self.check_single()
         library = library_of(arguments)
         if library:
-            other = self._library(library)
-            value, grads = other.value_and_grad(self.flat(arguments, elements))
-            return value, self.shaped(grads, other.pack)
+            arrays = self._library(library)
+            value, grads = arrays.value_and_grad(self.flat(arguments, elements))
+            return value, self.shaped(grads, arrays.pack)
         value, grads = self._value_and_slopes(arguments)
         return value, self.shaped(grads)
 
@@ -208,7 +208,7 @@ class Program:
             try:
                 found = prepared.run(arguments)
             except GuardError:
-                break  # the way round knows what to do
+                break  # below, the branch is recorded
             if found is not None:
                 return found
         if reduce not in ("sum", "mean", None):
@@ -393,7 +393,7 @@ class Program:
         )
 
 
-def check_once(layout: Spec, leaves: Sequence[Value]) -> None:
+def check_once(spec: Spec, leaves: Sequence[Value]) -> None:
     """Raise ``ValueError`` if an input is given twice, as the graph knows it only by itself.
 
     Within one model a weight may be tied.
@@ -413,11 +413,11 @@ def check_once(layout: Spec, leaves: Sequence[Value]) -> None:
                 raise ValueError(f"{v!r} is given twice; hand over a copy of the model or Value")
             seen.add(v)
 
-    check(layout, leaves)
+    check(spec, leaves)
 
 
 def _leaves(given: Any, where: str) -> tuple[ContainerSpec, list[Value]]:
-    """The layout and the leaves of what is given to ``from_graph``: one thing, or several."""
+    """The spec and the leaves of what is given to ``from_graph``: one thing, or several."""
     single = isinstance(given, Value) or is_model(given)
     if not single and (not isinstance(given, Iterable) or isinstance(given, Mapping)):
         raise TypeError(f"{where} = {short(given)}: a sequence of Values is needed; write [x]")
@@ -430,11 +430,11 @@ def _leaves(given: Any, where: str) -> tuple[ContainerSpec, list[Value]]:
 
 
 def outputs_of(y: Any) -> tuple[Spec, list[Value]]:
-    """The layout of what a function returned, and its Values."""
+    """The spec of what a function returned, and its Values."""
     if y is None:
         raise TypeError("f returned None; does it lack a return?")
-    layout, flat = spec_of(y, "the result")
-    return layout, [as_value(v) for v in flat]
+    spec, flat = spec_of(y, "the result")
+    return spec, [as_value(v) for v in flat]
 
 
 def slots_of(arguments: ContainerSpec, wrt: Sequence[int]) -> list[int]:

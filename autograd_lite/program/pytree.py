@@ -1,6 +1,6 @@
-"""How arguments and results are laid out: numbers, arrays, lists, dicts and models, flat and back.
+"""Flattening arguments and results, as JAX's pytrees: numbers, arrays, lists, dicts and models.
 
-A program computes on a flat row of numbers.  A layout is taken once, from the example; later
+A program computes on a flat row of numbers.  A spec is taken once, from the example; later
 arguments must have the same one.
 """
 
@@ -36,7 +36,7 @@ class Spec:
         return math.prod(self.shape)
 
     def elements(self, x: Any, read: Read, where: str) -> Sequence[Any]:
-        """The numbers in ``x``, flat, as ``read`` finds them.  Raises if ``x`` is laid out else."""
+        """The numbers in ``x``, flat, as ``read`` finds them.  Raises if its layout is another."""
         return read(x, self.shape, where)
 
     def packed(self, flat: Sequence[Any], pack: Pack) -> Any:
@@ -93,7 +93,7 @@ class ModelSpec(Spec):
 
 @dataclass(frozen=True)
 class ContainerSpec(Spec):
-    """A list, tuple or dict of further layouts."""
+    """A list, tuple or dict of further specs."""
 
     kind: Any = list
     keys: tuple[Any, ...] = ()
@@ -166,7 +166,7 @@ def is_model(x: Any) -> bool:
 
 
 def spec_of(x: Any, where: str) -> tuple[Spec, list[Any]]:
-    """The layout of ``x``, and its numbers (or Values) in one row.
+    """The spec of ``x``, and its numbers (or Values) in one row.
 
     Raises:
         TypeError: something in it is neither a number nor a Value.
@@ -186,7 +186,7 @@ def spec_of(x: Any, where: str) -> tuple[Spec, list[Any]]:
         keys = tuple(x) if isinstance(x, Mapping) else tuple(range(len(x)))
         found = [spec_of(x[key], f"{where}[{key!r}]") for key in keys]
         kind = dict if isinstance(x, Mapping) else type(x)
-        parts = tuple(layout for layout, _ in found)
+        parts = tuple(spec for spec, _ in found)
         return ContainerSpec((), kind, keys, parts), [each for _, flat in found for each in flat]
     return Spec(), [_number(x, where)]
 

@@ -1,4 +1,4 @@
-"""``record``: run a function once, keep what it computes."""
+"""``record``: trace a function once, on example arguments, into a ``Program``."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _run(
     names: Sequence[str],
     recorder: Recorder,
 ) -> tuple[Spec, list[Value], list[Value]]:
-    """Call ``f`` on Tracers: (layout of the result, its Values, the inputs)."""
+    """Call ``f`` on Tracers: (spec of the result, its Values, the inputs)."""
     leaves: list[Value] = []
     passed: list[Any] = []
     start = 0

@@ -3,7 +3,7 @@
 For graphs of up to about a thousand operations.  The code is written in pieces, each a function
 of its own, so that the time to compile grows with the length and not with its square; what one
 piece leaves to another goes through memory.  Multiplication and addition may be fused, and x² is
-x · x: results differ from the engine's in the last bits.
+x · x: results differ from those of ``Value`` in the last bits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``Tape``: a recorded graph as plain columns of numbers, for every backend to read.
+"""The tape (Wengert list) of a recorded graph, in columns of numbers that every backend reads.
 
 Slots are numbered: first the inputs, then the constants, then one for the result of each line.
 A line says which row of the calculus table is applied to which slots.  Constants are folded and

@@ -1,7 +1,7 @@
-"""Recording: a function is run once on Values that note what is asked of them.
+"""Tracing: a function is run once on Values that note comparisons and numbers that are taken out.
 
-``Tracer`` is a subclass of ``Value`` with methods made from the same table; the engine knows
-nothing of it.  What it notes are comparisons, for they decide which way a function goes, and
+``Tracer`` is a subclass of ``Value`` with methods made from the same table; ``Value`` knows
+nothing of it.  It notes comparisons, for they decide which way a function goes, and
 numbers that are taken out of the graph, for what is computed with them stays as it was.
 """
 

@@ -36,9 +36,9 @@ from autograd_lite import (
     sigmoid,
     sin,
 )
+from autograd_lite.expr import tree_of
 from autograd_lite.nn import MLP
-from autograd_lite.program import c_compiler, c_rows
-from autograd_lite.program import numpy_executor as by_levels
+from autograd_lite.program import c_compiler, c_rows, numpy_executor
 from autograd_lite.program.c_table import TableBackend
 from autograd_lite.program.numpy_executor import NumPyBackend
 from tests.program.cases import applied, arguments, bounded, eager, graphs, replayed, within
@@ -94,12 +94,12 @@ def test_random_graphs_in_the_table(f, point):
         assert within(table.value_and_grad(*point), python, point)
 
 
-def no_group_reads_what_it_writes(levels):
+def no_group_reads_what_it_writes(numpys):
     """So that nothing depends on how NumPy copies within one array."""
-    slots = np.arange(len(levels._place))
-    assert sorted(levels._place) == slots.tolist()
-    known = levels.tape.base
-    for group in levels.groups:
+    slots = np.arange(len(numpys._place))
+    assert sorted(numpys._place) == slots.tolist()
+    known = numpys.tape.base
+    for group in numpys.groups:
         assert group.out.start == known and group.out.stop > known
         for where in (*group.arguments, *(edges.slots for edges in group.edges)):
             assert (slots[where] < known).all()
@@ -116,12 +116,12 @@ def test_groups_that_are_numbered_otherwise_than_recorded():
 
 @settings(max_examples=60, deadline=None)
 @given(graphs(), st.tuples(NUMBER, NUMBER, NUMBER))
-def test_random_graphs_by_levels(f, point):
-    levels = record(f, 0.1, 0.2, 0.3, backend="numpy")
-    point_backend = levels._point()
+def test_random_graphs_in_numpy(f, point):
+    numpys = record(f, 0.1, 0.2, 0.3, backend="numpy")
+    point_backend = numpys._point()
     assert isinstance(point_backend, NumPyBackend)
     no_group_reads_what_it_writes(point_backend)
-    assert within(levels.value_and_grad(*point), levels, point)
+    assert within(numpys.value_and_grad(*point), numpys, point)
 
 
 @pytest.mark.parametrize(
@@ -296,15 +296,15 @@ def test_threads_do_not_disturb_each_other():
     [
         ("leaky_relu(a)", "f_{leaky_relu}(a, K(0.01))"),
         ("leaky_relu(a, 3)", "f_{leaky_relu}(a, K(3.0))"),
-        ("elu(-inf)", "f_{elu}((-K(__builtin_inf())), K(1.0))"),
-        ("sigmoid(tanh(elu(a))) * exp(nan)", "(f_{sigmoid}(p_tanh(f_{elu}(a, K(1.0)))) * "
-         'p_exp(K(__builtin_nan(""))))'),
+        ("elu(-inf)", "f_{elu}(-K(__builtin_inf()), K(1.0))"),
+        ("sigmoid(tanh(elu(a))) * exp(nan)", "f_{sigmoid}(p_tanh(f_{elu}(a, K(1.0)))) * "
+         'p_exp(K(__builtin_nan("")))'),
         ("maximum(a, pi)", "f_{maximum}(a, K(0x1.921fb54442d18p+1))"),
     ],
 )  # fmt: skip
 def test_formulas_in_c(text, expected):
     tags = {name: c_rows.tag(op) for name, op in OPS.items()}
-    assert c_rows.expression(text, {"a": "a"}) == expected.format(**tags)
+    assert c_rows.TableInC().text(tree_of(text)) == expected.format(**tags)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_formulas_in_c(text, expected):
     ],
 )
 def test_constants_in_c(x, text):
-    assert c_rows.number(float(x)) == text
+    assert c_rows.TableInC().number(float(x)) == text
 
 
 @c
@@ -348,12 +348,12 @@ def test_so_many_blocks_of_samples_are_kept_ready(monkeypatch):
 
     def run(count):
         assert program.batch(2.0, np.ones(count))[0] == 2.0 * count
-        return [samples for (samples,), _ in program._made["numpy"]._stages]
+        return [samples for (samples,), _ in program._made["numpy"]._kept]
 
     kept = [run(count) for count in range(1, 22)][-1]
     assert kept == [*range(6, 22)]  # the last sixteen
     assert run(6) == kept  # nothing is made anew
-    monkeypatch.setattr(by_levels, "_KEPT", 3 * 8 * 400)  # bytes; a sample takes 3 · 8
+    monkeypatch.setattr(numpy_executor, "ROOM", 3 * 8 * 400)  # bytes; a sample takes 3 · 8
     assert run(100) == [*range(7, 22), 100]
     assert run(200) == [*range(8, 22), 100, 200]
     assert run(300) == [*range(17, 22), 100, 200, 300]
