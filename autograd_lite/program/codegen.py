@@ -160,7 +160,8 @@ class CodeWriter:
                         uses.update({shared[slot]: 2 for x, slot in _slots(line) if x in used})
         for g in tape.guards:
             uses.update({shared[g.left]: 2, shared[g.right]: 2})
-        uses.update({shared[k]: 1 + gradient for k in tape.outputs})
+        for k in tape.outputs:
+            uses[shared[k]] += 1 + gradient
         return uses
 
     def _forward(self, uses: Counter[int]) -> None:

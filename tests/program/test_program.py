@@ -1,8 +1,9 @@
-"""Recording and replaying by straight-line Python: to the last bit what the engine gives."""
+"""Recording, and running by generated Python: to the last bit what ``Value`` gives."""
 
 import copy
 import math
 import pickle
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,6 +33,7 @@ from autograd_lite import (
     record,
     scope,
     sigmoid,
+    sin,
     tanh,
 )
 from autograd_lite.nn import MLP, Perceptron, TwoLayerNetwork, half_squared_error, log_loss
@@ -288,6 +290,76 @@ def test_the_source_reads_like_the_notes():
     assert "    z = x1 * w1 + x2 * w2 + b" in lines
     assert "    yhat = sigmoid(z)" in lines
     assert "    dz = dyhat * (yhat * (1.0 - yhat))" in lines
+
+
+def with_label(x, y):
+    z = sin(x)
+    z.label = "z"
+    return z + y
+
+
+def with_guard(x, y):
+    z = sin(x)
+    return z + y if z < 5 else z
+
+
+@pytest.mark.parametrize(
+    ("f", "value", "gradient"),  # the values that get a name in the two functions; sin stands once
+    [
+        (lambda x, y: sin(x) + y, [], ["t2"]),  # ∂/∂x = cos(x): no need for sin(x)
+        (lambda x, y: 2 * sin(x) + y, [], ["t3"]),
+        (lambda x, y: sin(x) * y, [], ["t1", "t2"]),  # ∂/∂y = sin(x)
+        (lambda x, y: sin(x) * 1 + y * 0, [], ["t4"]),
+        (lambda x, y: sin(x).exp() + y, [], ["t2", "t3"]),  # exp′ is its result
+        (lambda x, y: sin(x).tanh() * y, [], ["t2", "t3"]),
+        (lambda x, y: sin(x) * sin(x) + y, ["t1"], ["t1", "t4"]),  # sin(x) is one value
+        (lambda x, y: sin(x) + (sin(x) + y), ["t1"], ["t1", "t4"]),
+        (lambda x, y: (sin(x) + y).relu(), [], ["t2", "t3"]),
+        (lambda x, y: sin(x), [], ["t1"]),
+        (lambda x, y: maximum(sin(x), y), [], ["t1", "t2"]),
+        (lambda x, y: x.floor() + sin(y), [], ["t3"]),
+        (with_label, ["z"], ["z", "t2"]),
+        (with_guard, ["t1"], ["t1", "t2"]),
+        (lambda x, y: [sin(x), y], [], None),
+        (lambda x, y: [sin(x), sin(x) * y], ["t1"], None),
+        (lambda x, y: [sin(x), sin(x)], ["t1"], None),
+        (lambda x, y: ((((sin(x) + y) + y) + y) + y) + y, ["t5"], ["t5", "t6"]),  # at most 5 deep
+        (lambda x, y: (((sin(x) + y) + y) + y) + y, ["t5"], ["t5"]),
+        (lambda x, y: ((sin(x) + y) + y) + y, [], ["t4"]),
+    ],
+)
+def test_what_is_used_twice_is_computed_once(f, value, gradient):
+    program = record(f, 0.5, 0.25)
+    for source, named in zip(program.source.split("\n\n"), (value, gradient), strict=False):
+        assert source.count("sin(") == 1
+        assert re.findall(r"^    (?!d)(\w+) = ", source, re.M) == named
+    if gradient is None:
+        assert program(1.5, -0.5) == [v.data for v in f(Value(1.5), Value(-0.5))]
+    else:
+        assert replayed(program, (1.5, -0.5)) == eager(f, (1.5, -0.5))
+
+
+@pytest.mark.parametrize(
+    ("f", "text"),  # what the value is written as, and what must not change its last bit
+    [
+        (lambda x, y: x + (y + 0.1), "x + (y + 0.1)"),
+        (lambda x, y: (x + y) + 0.1, "x + y + 0.1"),
+        (lambda x, y: x + (y - 0.1), "x + (y - 0.1)"),
+        (lambda x, y: x - (y - 0.1), "x - (y - 0.1)"),
+        (lambda x, y: x * (y * 0.1), "x * (y * 0.1)"),
+        (lambda x, y: x / (y / 0.3), "x / (y / 0.3)"),
+        (lambda x, y: -(x * y) + 1, "-(x * y) + 1.0"),
+        (lambda x, y: (x + y) * -0.3, "(x + y) * (-0.3)"),
+        (lambda x, y: (x + y) ** 3 - x, "pow(x + y, 3.0) - x"),
+        (lambda x, y: 2.0**x * y, "pow(2.0, x) * y"),
+        (lambda x, y: sigmoid(x) - y, "sigmoid(x) - y"),
+    ],
+)
+def test_brackets_stand_where_they_are_needed(f, text):
+    program = record(f, 0.5, 0.25)
+    assert program.source.split("\n")[1] == f"    return {text}"
+    for point in [(0.3, 0.7), (1e16, 1.1), (-1.7, 3.3)]:
+        assert replayed(program, point) == eager(f, point)
 
 
 @pytest.mark.parametrize(
