@@ -87,7 +87,7 @@ def reduced(rows: Sequence[Any], varies: Sequence[bool], count: int, reduce: Red
     """Gradients as ``batch`` returns them.
 
     Args:
-        rows: of each input an array over the samples, or one number.
+        rows: for each input an array over the samples, or one number.
         varies: for each of them whether its input differs from sample to sample.
         count: the number of samples.
         reduce: what the samples' outputs were reduced by.

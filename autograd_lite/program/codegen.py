@@ -233,10 +233,11 @@ def filled(line: Line, tree: Expr, read: Callable[[int], Expr]) -> Expr:
 
 def product(upstream: Expr, local: Expr, by: str = "mul") -> Expr:
     """Upstream gradient times local derivative, which is exact where one of them is ±1."""
-    if ONE in (upstream, local):
-        return upstream if local == ONE else local
-    if local == MINUS_ONE:
-        return ONE if upstream == MINUS_ONE else Call("neg", (upstream,))
+    for one, other in ((local, upstream), (upstream, local)):
+        if one == ONE:
+            return other
+        if one == MINUS_ONE:
+            return ONE if other == MINUS_ONE else Call("neg", (other,))
     return Call(by, (upstream, local))
 
 

@@ -1,4 +1,4 @@
-"""``Program``: a recorded graph as a function of numbers, to be run many times.
+"""``Program``: a recorded graph as a function of numbers, which is run many times.
 
 >>> from autograd_lite import Program, Value, record, sigmoid
 >>> program = record(lambda w, b: sigmoid(3 * w + b), 0.5, -1.0)
@@ -30,8 +30,8 @@ from .simd import PreparedBatch, SimdBackend
 from .tape import Tape, tape_of
 
 Backend = str
-_SHAPES = 8  # batches of so many shapes are kept ready for
-_VARIANTS = 64  # so many branches are kept of a program that records again
+_SHAPES = 8  # buffers are kept for batches of so many shapes
+_BRANCHES = 64  # a program that records again keeps so many branches
 
 
 class Program:
@@ -58,11 +58,9 @@ class Program:
         self.tape, self.arguments, self.result = tape, arguments, result
         self.names, self.wrt, self.backend, self.check = names, tuple(wrt), backend, check
         self._again = again
-        self._others: list[Any] = []  # of other branches
-        self._made: dict[Any, Any] = {}  # backends, when first asked for
-        self._prepared: dict[
-            Any, list[PreparedBatch]
-        ] = {}  # for batches like the last ones, by ``reduce``
+        self._others: list[Any] = []  # programs of other branches
+        self._made: dict[Any, Any] = {}  # backends, made when first needed
+        self._prepared: dict[Any, list[PreparedBatch]] = {}  # for the last batches, by reduce
         check_backend(backend)
 
     @staticmethod
@@ -244,7 +242,7 @@ class Program:
     def _keep(
         self, backend: SimdBackend, samples: Samples, arguments: Sequence[Any], reduce: Reduce
     ) -> None:
-        """Keep what was made for a batch, for the next one with arrays of the same shapes."""
+        """Keep the buffers of a batch for the next one with arrays of the same shapes."""
         flat = all(
             type(x) is np.ndarray and x.ndim <= 2 and x.dtype.kind in "fiub" for x in arguments
         )
@@ -263,7 +261,7 @@ class Program:
             del kept[_SHAPES:]
 
     def _one_by_one(self, samples: Samples, reduce: Reduce) -> tuple[Any, Any]:
-        """Where the samples take different branches: each by the program of its own."""
+        """Samples that take different branches: each by the program of its branch."""
         columns = samples.columns()
         found = []
         for k in range(samples.count):
@@ -291,7 +289,7 @@ class Program:
         return found[0] if len(found) == 1 else np.concatenate(found) if found else np.empty(0)
 
     def shaped(self, grads: Any, pack: Any = plain) -> Any:
-        """Gradients, one for each slot in ``wrt``, laid out as ``value_and_grad`` tells."""
+        """Gradients, one for each slot in ``wrt``, laid out as ``value_and_grad`` says."""
         parts = [self.arguments.parts[k] for k in self.wrt]
         if len(parts) > 1 and all(type(p) is Spec and not p.shape for p in parts):
             return pack(grads, (len(parts),))
@@ -336,7 +334,7 @@ class Program:
                 return run(other)
             except GuardError:
                 continue
-        if self._again is None or len(self._others) >= _VARIANTS:
+        if self._again is None or len(self._others) >= _BRANCHES:
             raise error
         self._others.append(self._again(*arguments).on(self.backend, check=self.check))
         return run(self._others[-1])
@@ -381,7 +379,7 @@ class Program:
         return self.on(self.backend)  # nothing in it is ever changed
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: all but what was compiled, and the function itself."""
+        """Everything but compiled code, buffers and the recorded function."""
         return {**vars(self), "_made": {}, "_prepared": {}, "_again": None}
 
     def __repr__(self) -> str:

@@ -38,13 +38,14 @@ class Place(NamedTuple):
 
 
 class SimdCode:
-    """The C of a tape, for samples of which some inputs vary.
+    """Writes a tape as C, for samples in which some of the inputs vary.
 
     Args:
         tape: what to compute.
         varies: for each input, whether it differs from sample to sample.
         each: whether results are wanted for each sample, not their sum.
         gradient: whether to compute gradients too.
+        check: whether to check domains.
 
     Attributes:
         outputs, grads: where the results are found.
@@ -71,7 +72,7 @@ class SimdCode:
         self._forward()
         self.outputs = [self._store(self._read(k), not each) for k in tape.outputs]
         self.grads = self._backward() if gradient else []
-        self.source = self._written()
+        self.source = self._source()
 
     def _read(self, slot: int) -> Expr:
         """How a value is read: a number, or a name that is C's text."""
@@ -140,7 +141,7 @@ class SimdCode:
 
     # ---- the pieces -----------------------------------------------------------------------------
 
-    def _written(self) -> str:
+    def _source(self) -> str:
         said = self._statements
         pieces = [said[k : k + PIECE] for k in range(0, len(said), PIECE)]
         used = [{x for line in piece for x in re.findall(r"\{(\w+)\}", line)} for piece in pieces]
@@ -236,7 +237,10 @@ long run(const Job *job) {
 
 
 class SimdBackend:
-    """Samples of one kind: the same inputs vary, and the same results are wanted."""
+    """Batches in which the same inputs vary and the same results are wanted.
+
+    Args: see ``SimdCode``; ``check``: whether to check domains.
+    """
 
     name = "c"
 
@@ -256,7 +260,7 @@ class SimdBackend:
 
     @staticmethod
     def _order(places: Sequence[Place]) -> slice | Array | None:
-        """Where results are that are all sums."""
+        """Where the results are in the sums, if all of them are sums."""
         if not places or not all(place.summed for place in places):
             return None
         at = np.array([place.at for place in places])
@@ -306,7 +310,7 @@ class Buffers:
         self._y, self._sums = np.empty((code.columns, samples.count)), np.empty(code.sums)
         arrays = (shared, x, self._y, self._sums, backend.memory)
         self._job = _Job(self.count, *[array.ctypes.data for array in arrays], 1.0)
-        self._told = ctypes.byref(self._job)
+        self._pointer = ctypes.byref(self._job)
         self.targets: list[Array] = []  # where each chunk goes
         at = [0, 0, 0]
         for chunk in samples.chunks:
@@ -323,7 +327,7 @@ class Buffers:
             for target, chunk in zip(targets, chunks, strict=True):
                 target[...] = chunk
             job.scale = 1.0 / self.count if reduce == "mean" else 1.0
-            bad = backend.run(self._told)
+            bad = backend.run(self._pointer)
             sums, y = self._sums.copy(), self._y.copy() if self._y.size else self._y
         if bad >= 0:
             explain(backend.tape, self.targets, bad, min(bad + LANES, self.count))
@@ -331,14 +335,14 @@ class Buffers:
 
 
 class PreparedBatch:
-    """A room for arrays of certain shapes, which need no looking into before they are copied.
+    """Buffers for arrays of known shapes, which are copied without further checks.
 
     Args:
-        buffers: where they go.
+        buffers: where they are copied to.
         arguments: arrays of these shapes.
         reduce: what the samples are reduced by.
-        shape: of the gradient, if it is one array.
-        lay_out: how gradients are laid out else.
+        shape: the gradient's, if it is one array.
+        shaped: lays out other gradients.
     """
 
     def __init__(
@@ -347,9 +351,9 @@ class PreparedBatch:
         arguments: Sequence[Array],
         reduce: Reduce,
         shape: tuple[int, ...] | None,
-        lay_out: Callable[[Any], Any],
+        shaped: Callable[[Any], Any],
     ) -> None:
-        self.buffers, self.reduce, self.lay_out = buffers, reduce, lay_out
+        self.buffers, self.reduce, self.shaped = buffers, reduce, shaped
         self.shapes = [x.shape for x in arguments]
         self.targets = [  # laid out as the arguments: samples first
             target.T if target.ndim == x.ndim == 2 else target.reshape(x.shape)
@@ -372,5 +376,5 @@ class PreparedBatch:
             return None
         if self.grads is None:
             values, grads = self.buffers.backend.results(sums, y)
-            return float(values[0]), self.lay_out(grads)
+            return float(values[0]), self.shaped(grads)
         return sums.item(self.value.at), sums[self.grads].reshape(self.shape)

@@ -1,4 +1,4 @@
-"""What the tests of replay have in common: points for every operation, and random graphs."""
+"""What the tests of programs have in common: points for every operation, and random graphs."""
 
 import itertools
 import math
@@ -42,7 +42,7 @@ def eager(f, numbers):
     return bits(y.data), [bits(v.grad) for v in leaves]
 
 
-def replayed(program, numbers):
+def by_program(program, numbers):
     """The same by a program."""
     try:
         value, grads = program.value_and_grad(*numbers)

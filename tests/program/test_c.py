@@ -41,7 +41,7 @@ from autograd_lite.nn import MLP
 from autograd_lite.program import c_compiler, c_rows, numpy_executor
 from autograd_lite.program.c_table import TableBackend
 from autograd_lite.program.numpy_executor import NumPyBackend
-from tests.program.cases import applied, arguments, bounded, eager, graphs, replayed, within
+from tests.program.cases import applied, arguments, bounded, by_program, eager, graphs, within
 
 NUMBER = st.floats(-3, 3)
 # Python has a hypot of its own; these are it, or have it in their rules.
@@ -74,7 +74,7 @@ def test_every_operation_in_the_table_to_the_last_bit(op):
                 lambda *v, n=n: applied(op, v, n), *[1.0] * op.arity, backend="c"
             )
         expected = eager(lambda *v, n=n: applied(op, v, n), numbers)
-        found = replayed(by_parameter[n], numbers)
+        found = by_program(by_parameter[n], numbers)
         if expected[0] is DomainError:  # the text names the arguments; see test_program
             assert found[0] is DomainError
         else:
@@ -89,7 +89,7 @@ def test_random_graphs_in_the_table(f, point):
     python = table.on("python")
     assert isinstance(table._point(), TableBackend)
     if not OTHER_IN_C.intersection(op.name for op in table.tape.rows):
-        assert replayed(table, point) == replayed(python, point) == eager(f, point)
+        assert by_program(table, point) == by_program(python, point) == eager(f, point)
     else:
         assert within(table.value_and_grad(*point), python, point)
 
@@ -195,7 +195,7 @@ def test_guards_and_domains_on_every_backend(backend):
 @pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=c)])
 def test_operations_of_ones_own_with_two_operands_and_a_parameter(ops_as_before, backend):
     blend = autograd_lite.define(
-        "replay_blend",
+        "own_blend",
         "int * a + (1 - int) * b",
         da="int",
         db="1 - int",
@@ -210,7 +210,7 @@ def test_operations_of_ones_own_with_two_operands_and_a_parameter(ops_as_before,
     value, slopes = program.value_and_grad(0.3, 0.4)
     expected = eager(f, (0.3, 0.4))
     if backend == "c":
-        assert replayed(program, (0.3, 0.4)) == expected
+        assert by_program(program, (0.3, 0.4)) == expected
     leaves = Value(0.3), Value(0.4)
     y = f(*leaves)
     y.backward()
@@ -228,12 +228,12 @@ def test_operations_of_ones_own_with_two_operands_and_a_parameter(ops_as_before,
     ],
 )
 def test_the_texts_of_a_row_stay_apart(ops_as_before, value, da, domain, backend):
-    ends = autograd_lite.define("replay_ends", value, da=da, domain=domain)
+    ends = autograd_lite.define("own_ends", value, da=da, domain=domain)
     program = record(lambda x: ends(x) * x, 2.0, backend=backend)
     for x in (3.0, 5.5):
         assert program(x) == program.batch([x, x], reduce=None)[0][1] == ends(x) * x
     for run in (ends, lambda x: ends(Value(x)), program, lambda x: program.batch([3.0, x])):
-        with pytest.raises(DomainError, match=r"replay_ends\(a\) with a = 10.0"):
+        with pytest.raises(DomainError, match=r"own_ends\(a\) with a = 10.0"):
             run(10.0)
 
 
@@ -325,17 +325,17 @@ def test_constants_in_c(x, text):
 def test_rows_that_call_rows_that_call_rows(ops_as_before):
     """Defaults, −∞ and what is called three rows deep, in the table and on vectors."""
     inner = "leaky_relu(a) + elu(a)"
-    autograd_lite.define("replay_inner", inner, da="1 if a > 0 else 0.01")
+    autograd_lite.define("own_inner", inner, da="1 if a > 0 else 0.01")
     define = autograd_lite.define
-    define("replay_middle", "replay_inner(a) * silu(a)", da="replay_inner(a)", domain="gelu(a) < 9")
-    outer = define("replay_outer", "maximum(-inf, replay_middle(-a))", da="-replay_middle(-a)")
-    called = [op.name for op in c_rows._called(OPS["replay_outer"])]
-    assert called.index("replay_inner") < called.index("replay_middle") < len(called)
+    define("own_middle", "own_inner(a) * silu(a)", da="own_inner(a)", domain="gelu(a) < 9")
+    outer = define("own_outer", "maximum(-inf, own_middle(-a))", da="-own_middle(-a)")
+    called = [op.name for op in c_rows._called(OPS["own_outer"])]
+    assert called.index("own_inner") < called.index("own_middle") < len(called)
     assert {"maximum", "leaky_relu", "elu", "silu", "sigmoid", "gelu"} < {*called}
     program = record(lambda x, low: maximum(outer(x), low), 1.0, 1.0, backend="c")
     by_hand = record(lambda x: maximum(outer(x), -np.inf), 1.0, backend="c")
     for x in (-2.0, 0.5, 3.0):
-        assert replayed(program, (x, -np.inf)) == eager(
+        assert by_program(program, (x, -np.inf)) == eager(
             lambda *v: maximum(outer(v[0]), v[1]), (x, -np.inf)
         )
         values, slopes = by_hand.batch([x, x], reduce=None)
