@@ -368,7 +368,10 @@ def test_brackets_stand_where_they_are_needed(f, text):
         (lambda x, y: tanh(x - y), ["dt1 = 1.0 - t2 * t2", "dy = -dt1", "return (t2, (dt1, dy))"]),
         (lambda x, y: -(x - y), ["return (t2, (-1.0, 1.0))"]),
         (lambda x, y: x + y * 3, ["return (t2, (1.0, 3.0))"]),
-        (lambda x, y: x - 3.0 * (x + y), ["dt1 = -3.0", "dx = 1.0 + dt1", "return (t3, (dx, dt1))"]),
+        (
+            lambda x, y: x - 3.0 * (x + y),
+            ["dt1 = -3.0", "dx = 1.0 + dt1", "return (t3, (dx, dt1))"],
+        ),
         (lambda x, y: x * x + y, ["dx = x + x", "return (t2, (dx, 1.0))"]),
     ],
 )
