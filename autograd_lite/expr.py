@@ -481,7 +481,7 @@ class NumPy(Source):
 
 
 class C(Printer):
-    """C on ``V``, a double or a vector of doubles; see ``program.ctable`` for K, SEL and p_exp.
+    """C on ``V``, a double or a vector of doubles; see ``program.c_rows`` for K, SEL and p_exp.
 
     Args:
         called: what C calls an operation, by its name and how many arguments it is given.

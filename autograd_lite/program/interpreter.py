@@ -7,9 +7,6 @@ of ``Value``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
 
 from ..errors import GuardError
 from ..ops import chained
@@ -72,9 +69,3 @@ def gradients(tape: Tape, found: Sequence[float]) -> list[float]:
                 if line.towards >> i & 1:
                     grads[x] += chained(grads[line.slot], locals_[i])
     return [grads[k] for k in tape.wrt]
-
-
-def has_nan(grads: Any) -> bool:
-    """Whether there may be a NaN in a row of gradients, and so 0 · ∞ in what they are sums of."""
-    largest = np.maximum.reduce(grads, axis=None, initial=0.0)  # NaN if there is one
-    return bool(largest != largest)

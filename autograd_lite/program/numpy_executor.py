@@ -28,6 +28,8 @@ from .tracer import COMPARE
 
 Array = npt.NDArray[Any]
 Slots = slice | Array
+_UFUNCS: dict[str, Any] = {"add": np.add, "sub": np.subtract, "mul": np.multiply}
+_UFUNCS |= {"div": np.divide, "neg": np.negative}
 SHAPES, ROOM = 16, 1 << 24  # arrays of so many shapes are kept, and values of so many bytes
 BLOCK = 1 << 20  # bytes for the values of so many samples at a time: the processor's cache
 
@@ -184,7 +186,7 @@ class Passes:
         self._is_summed[summed] = len(shape) > 1
         self._in_rows = np.zeros(shape[0], dtype=bool)  # what gradients of single samples reach
         self._in_rows[root] = True
-        self._times: Callable[..., Any] = np.multiply
+        self._times: list[Callable[..., Any]] = [np.multiply]  # for steps that do not hold self
         self._steps = [self._value(group) for group in groups]
         self._steps_back = [self._gradient(g, edges) for g in groups[::-1] for edges in g.edges]
         self._late = np.flatnonzero(self._is_summed & self._in_rows)
@@ -203,12 +205,12 @@ class Passes:
     def backward(self, wanted: Slots) -> tuple[Array, Array]:
         """The gradients in the wanted slots, and the sums of those in the summed ones."""
         rows, sums = self._backward(np.multiply, wanted)
-        if interpreter.has_nan(rows) or interpreter.has_nan(sums):  # 0 · ∞ is one of the reasons
+        if _has_nan(rows) or _has_nan(sums):  # 0 · ∞ is one of the reasons
             rows, sums = self._backward(_chained, wanted)
         return rows, sums
 
     def _backward(self, times: Callable[[Any, Any], Any], wanted: Slots) -> tuple[Array, Array]:
-        self._times = times
+        self._times[0] = times
         self.g.fill(0.0)
         self.g[self.root] = 1.0
         self._sums.fill(0.0)
@@ -235,7 +237,7 @@ class Passes:
 
     def _gradient(self, group: Group, edges: Edges) -> Callable[[], Any]:
         """The step that adds the terms of these edges to the gradients, or to the sums."""
-        up, g, slots = self.g[group.out], self.g, edges.slots
+        up, g, slots, times = self.g[group.out], self.g, edges.slots, self._times
         lines, starts = edges.lines, edges.starts
         local = self._bound(edges.local, (*group.arguments, group.out))
         if self._is_summed[slots].all():
@@ -247,11 +249,11 @@ class Passes:
             if edges.one:
                 return partial(np.copyto, view, up) if first else partial(np.add, view, up, view)
             if first:  # nothing to add to: that takes half the time
-                return lambda: self._times(up, local(), view)
-            return lambda: np.add(view, self._times(up, local()), view)
+                return lambda: times[0](up, local(), view)
+            return lambda: np.add(view, times[0](up, local()), view)
 
         def step() -> None:
-            terms = up if edges.one else self._times(up, local())
+            terms = up if edges.one else times[0](up, local())
             if lines is not None:
                 terms = terms[lines]
             if starts is not None:
@@ -262,19 +264,25 @@ class Passes:
 
     def _sum(self, up: Array, local: Callable[[], Any], edges: Edges) -> Callable[[], Any]:
         """The step that adds the terms of these edges over the samples."""
-        lines, starts, sums = edges.lines, edges.starts, self._sums
+        lines, starts, sums, times = edges.lines, edges.starts, self._sums, self._times
 
         def step() -> None:
             slopes = 1.0 if edges.one else local()
-            if self._times is np.multiply and np.shape(slopes) == up.shape:
+            if times[0] is np.multiply and np.shape(slopes) == up.shape:
                 terms = np.einsum("ij,ij->i", up, slopes)  # without an array of the products
             else:
-                terms = self._times(up, slopes).sum(axis=1)
+                terms = times[0](up, slopes).sum(axis=1)
             if lines is not None:
                 terms = terms[lines]
             sums[edges.slots] += terms if starts is None else np.add.reduceat(terms, starts)
 
         return step
+
+
+def _has_nan(grads: Any) -> bool:
+    """Whether there may be a NaN in a row of gradients, and so 0 · ∞ in what they are sums of."""
+    largest = np.maximum.reduce(grads, axis=None, initial=0.0)  # NaN if there is one
+    return bool(largest != largest)
 
 
 def _chained(up: Array, local: Array | float, out: Array | None = None) -> Array:
@@ -288,29 +296,14 @@ def _chained(up: Array, local: Array | float, out: Array | None = None) -> Array
 
 
 def _compiled(op: Op, functions: dict[str, Any]) -> list[Callable[..., Any]]:
-    """An operation's value and its local derivatives as functions of arrays."""
-    derivatives = [function_of(x.tree, (*op.arguments, "y"), functions) for x in op.derivatives]
-    return [
-        _ufunc(op, functions) or function_of(op.value.tree, op.arguments, functions),
-        *derivatives,
-    ]
-
-
-_UFUNCS = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "div": np.divide,
-    "neg": np.negative,
-}
-
-
-def _ufunc(op: Op, functions: dict[str, Any]) -> Any:
+    """An operation's value, a ufunc if it is one, and its local derivatives."""
     tree = op.value.tree
+    value = function_of(tree, op.arguments, functions)
     if isinstance(tree, Call) and tree.arguments == tuple(map(Name, op.arguments)):
-        found = _UFUNCS.get(tree.name) or functions.get(tree.name)
-        return found if isinstance(found, np.ufunc) else None
-    return None
+        ufunc = _UFUNCS.get(tree.name) or functions.get(tree.name)
+        value = ufunc if isinstance(ufunc, np.ufunc) else value
+    derivatives = [function_of(x.tree, (*op.arguments, "y"), functions) for x in op.derivatives]
+    return [value, *derivatives]
 
 
 def _together(tape: Tape) -> list[Array]:
