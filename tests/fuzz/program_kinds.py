@@ -1,4 +1,4 @@
-"""Programs on every backend against the engine: to the bit, or as near as docs/programs.md says."""
+"""Programs on every backend against ``Value``: to the bit, or as near as docs/programs.md says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_lite import OPS, Value, record
 from autograd_lite.program import c_compiler as compiler
-from tests.program.cases import PARAMETERS, POINTS, applied, eager, by_program
+from tests.program.cases import PARAMETERS, POINTS, applied, by_program, eager
 
 from .graphs import SLACK, Graph, drawn, errors, nested, number
 from .harness import Find, Undecided, first, smallest
