@@ -355,7 +355,7 @@ class Printer:
 
     # operation: its sign, how tightly it binds, how tightly its left and right places do
     signs: Mapping[str, tuple[str, int, int, int]] = {
-        "add": (" + ", SUM, SUM, SUM),
+        "add": (" + ", SUM, SUM, PRODUCT),  # of floats, a + (b + c) is not a + b + c
         "sub": (" - ", SUM, SUM, PRODUCT),
         "mul": (" * ", PRODUCT, PRODUCT, POWER),
         "div": (" / ", PRODUCT, PRODUCT, POWER),
@@ -481,7 +481,7 @@ class NumPy(Source):
 
 
 class C(Printer):
-    """C on ``V``, a double or a vector of doubles; see ``program.ctable`` for K, SEL and p_exp.
+    """C on ``V``, a double or a vector of doubles; see ``program.c_rows`` for K, SEL and p_exp.
 
     Args:
         called: what C calls an operation, by its name and how many arguments it is given.
@@ -894,26 +894,6 @@ def ties(tree: Expr) -> list[Expr]:
 def fast_source(formula: Expr | str) -> str:
     """The formula as Python source on floats, to be run with the names in ``FAST``."""
     return Python().text(tree_of(formula))
-
-
-def array_source(formula: Expr | str, *, condition: bool = False) -> str:
-    """The formula as Python source on whole arrays, with ``where`` and the functions it calls."""
-    printer, tree = NumPy(), tree_of(formula)
-    return str(printer.condition(tree) if condition else printer.text(tree))
-
-
-def settled(formula: Expr | str, known: Mapping[str, float], holds: Callable[[Expr], bool]) -> str:
-    """The formula with the known names filled in, as far as they alone decide on its pieces.
-
-    >>> settled("n * a ** (n - 1) if n else 0", {"n": 2.0}, lambda condition: True)
-    '2.0 * a'
-    >>> settled("n ** a", {"n": -2.0}, lambda condition: True)
-    '(-2.0) ** a'
-    """
-    tree = tree_of(formula)
-    while isinstance(tree, If) and names(tree.test) <= known.keys():
-        tree = tree.then if holds(tree.test) else tree.other
-    return Source().text(simplified(tree, known))
 
 
 def written(

@@ -1,33 +1,36 @@
-"""The calculus table on arrays: the names that a formula uses, as functions of whole arrays."""
+"""The calculus table on arrays: formulas as functions of NumPy's arrays, JAX's or PyTorch's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ..expr import array_source
+from ..expr import Expr, NumPy
 from ..ops import CONSTANTS, OPS, PRIMITIVES
 
-Array = npt.NDArray[Any]
-_NUMPYS = {"pow": "power", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-_NUMPYS |= {"atan2": "arctan2", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
+
+def function_of(
+    tree: Expr, parameters: Sequence[str], functions: dict[str, Any]
+) -> Callable[..., Any]:
+    """A formula as a function of arrays, given the functions that it may call."""
+    made: Callable[..., Any] = eval(
+        f"lambda {', '.join(parameters)}: {NumPy().text(tree)}", functions
+    )
+    return made
 
 
-def space_of(primitive: Callable[[str], Any], where: Any) -> dict[str, Any]:
-    """The names that a program on arrays uses: the primitives, and every row on top of them."""
-    space: dict[str, Any] = {"where": where, **CONSTANTS}
-    space |= {name: primitive(name) for name in PRIMITIVES}
+def functions_on(primitive: Callable[[str], Any], where: Any) -> dict[str, Any]:
+    """What a formula on arrays may call: the primitives, and every row of the table."""
+    functions: dict[str, Any] = {"where": where, **CONSTANTS}
+    functions |= {name: primitive(name) for name in PRIMITIVES}
     for name, op in OPS.items():
-        if name not in space:
-            text = f"lambda {', '.join(op.arguments)}: {array_source(op.value)}"
-            function = eval(text, space)
+        if name not in functions:
+            functions[name] = function_of(op.value.tree, op.arguments, functions)
             if op.default is not None:
-                function.__defaults__ = (op.default,)
-            space[name] = function
-    return space
+                functions[name].__defaults__ = (op.default,)
+    return functions
 
 
 def _numpys(name: str) -> Any:
@@ -38,6 +41,6 @@ def _numpys(name: str) -> Any:
     return PRIMITIVES[name][1]
 
 
-def numpy_space() -> dict[str, Any]:
-    """The names that a program on NumPy's arrays uses."""
-    return space_of(_numpys, np.where)
+def numpys_functions() -> dict[str, Any]:
+    """What a formula on NumPy's arrays may call."""
+    return functions_on(_numpys, np.where)

@@ -1,4 +1,4 @@
-"""Which backends there are, and which one is meant."""
+"""The backends, and which of them runs a program of a given size on one point or on many."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from .c_compiler import (
     tell,
 )
 from .c_table import TableBackend
-from .interpreter import PythonBackend
-from .numpy_groups import LevelBackend
-from .simd_runs import LanesBackend
-from .tape import Listing
+from .codegen import PythonBackend
+from .numpy_executor import NumPyBackend
+from .simd import SimdBackend
+from .tape import Tape
 
 BACKENDS = ("auto", "python", "numpy", "c")
-POINT: dict[str, Any] = {"python": PythonBackend, "numpy": LevelBackend, "c": TableBackend}
-SMALL = 150  # up to so many operations, Python is done before NumPy or C are called
-LONGEST = 1000  # up to so many, straight-line C compiles in a few seconds
-WORTHWHILE = 20_000  # from so many operations times samples on, compiling is worth its while
-STRAIGHT = 3000  # up to so many, Python is faster than NumPy on levels
+POINT: dict[str, Any] = {"python": PythonBackend, "numpy": NumPyBackend, "c": TableBackend}
+# Operations in a tape:
+PYTHON_FIRST = 150  # so many at most: generated Python is done before NumPy or C are called
+SIMD_AT_MOST = 1000  # C generated for one tape compiles in a few seconds
+PYTHON_AT_MOST = 3000  # generated Python is faster than groups in NumPy
+COMPILE_FROM = 20_000  # operations times samples: compiling is worth its while
 
 
 def check_backend(backend: str) -> None:
@@ -30,22 +31,22 @@ def check_backend(backend: str) -> None:
         raise ValueError(f"backend = {backend!r}: it is one of {', '.join(map(repr, BACKENDS))}")
 
 
-def point_backend(backend: str, listing: Listing, names: Any, check: bool) -> Any:
+def point_backend(backend: str, tape: Tape, names: Any, check: bool) -> Any:
     """What runs one point at a time.  A missing or failing compiler is told of, once."""
     if backend == "auto":
-        small = listing.size <= SMALL
-        fallback = "python" if listing.size <= STRAIGHT else "numpy"
+        small = tape.size <= PYTHON_FIRST
+        fallback = "python" if tape.size <= PYTHON_AT_MOST else "numpy"
         backend = "python" if small else "c" if available() else fallback
     try:
-        return POINT[backend](listing, names, check)
+        return POINT[backend](tape, names, check)
     except CompilerError as error:
         tell(error)
-        return LevelBackend(listing, names, check)
+        return NumPyBackend(tape, names, check)
 
 
-def many_backend(
+def batch_backend(
     backend: str,
-    listing: Listing,
+    tape: Tape,
     samples: Samples,
     wanted: tuple[bool, bool],
     made: dict[Any, Any],
@@ -58,22 +59,22 @@ def many_backend(
         wanted: whether results are wanted for each sample, and whether gradients are.
     """
     if backend == "auto":
-        worthwhile = samples.count * listing.size >= WORTHWHILE
+        worthwhile = samples.count * tape.size >= COMPILE_FROM
         backend = "c" if worthwhile and available() else "numpy"
     each, gradient = wanted
     key: Any = "numpy"
     if backend == "c":
-        key = (samples.key, each, gradient) if listing.size <= LONGEST else "c"
+        key = (samples.key, each, gradient) if tape.size <= SIMD_AT_MOST else "c"
     if key not in made:
         try:
             if key == "c":
-                made[key] = TableBackend(listing, names, check)
+                made[key] = TableBackend(tape, names, check)
             elif key != "numpy":
-                made[key] = LanesBackend(
-                    listing, samples.varies, each=each, gradient=gradient, check=check
+                made[key] = SimdBackend(
+                    tape, samples.varies, each=each, gradient=gradient, check=check
                 )
         except CompilerError as error:
             tell(error)
         if key not in made:
-            made[key] = made.setdefault("numpy", LevelBackend(listing, names, check))
+            made[key] = made.setdefault("numpy", NumPyBackend(tape, names, check))
     return made[key]

@@ -1,4 +1,4 @@
-"""Many samples at once: reading arrays of samples, and laying out what comes back."""
+"""Batches: arrays of samples in, values and gradients summed, averaged or for each sample out."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ..errors import GuardError
 from .interpreter import (
     values,
 )
-from .pytree import Parts, array
-from .tape import Listing
+from .pytree import ContainerSpec, array
+from .tape import Tape
 
 Array = npt.NDArray[Any]
 Reduce = Literal["sum", "mean"] | None
@@ -29,7 +29,7 @@ class Samples:
         key: equal where the same inputs vary.
     """
 
-    def __init__(self, arguments: Sequence[Any], parts: Parts) -> None:
+    def __init__(self, arguments: Sequence[Any], parts: ContainerSpec) -> None:
         if len(arguments) != len(parts.parts):
             raise TypeError(f"the program takes {len(parts.parts)} arguments, got {len(arguments)}")
         self.chunks: list[Array] = []
@@ -72,22 +72,22 @@ def chunk(x: Any, shape: tuple[int, ...], where: str) -> list[Array]:
     return [found.T if found.ndim == 2 else found.reshape(len(found), math.prod(shape)).T]
 
 
-def explain(listing: Listing, chunks: Sequence[Array], start: int, end: int) -> NoReturn:
-    """Run samples with care, one of which is wrong; the error tells its number."""
+def explain(tape: Tape, chunks: Sequence[Array], start: int, end: int) -> NoReturn:
+    """Interpret samples of which one fails; its error is raised with the sample's number."""
     for k in range(start, end):
         rows = [x[:, k] if x.ndim == 2 else x for x in chunks]
         try:
-            values(listing, np.concatenate(rows).tolist())
+            values(tape, np.concatenate(rows).tolist())
         except (GuardError, ValueError) as error:
             raise type(error)(f"sample {k}: {error}") from None
-    raise AssertionError("the careful run found nothing wrong")
+    raise AssertionError("the interpreter found nothing wrong")
 
 
 def reduced(rows: Sequence[Any], varies: Sequence[bool], count: int, reduce: Reduce) -> Any:
-    """Gradients as they are handed out.
+    """Gradients as ``batch`` returns them.
 
     Args:
-        rows: of each input an array over the samples, or one number.
+        rows: for each input an array over the samples, or one number.
         varies: for each of them whether its input differs from sample to sample.
         count: the number of samples.
         reduce: what the samples' outputs were reduced by.

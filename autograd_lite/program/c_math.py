@@ -1,4 +1,4 @@
-"""exp, log and their kin on vectors of doubles, in C: one by one they take most of the time.
+"""exp, log, tanh … on vectors of doubles, in C: called one by one they take most of the time.
 
 Each is good to about one unit in the last place, and has the infinities, zeros and NaN of C's own.
 """

@@ -1,27 +1,17 @@
 """The calculus table in C: every row as functions of ``V``, a double or a vector of doubles.
 
-The text of a row is read a further time here; what differs between a double and a vector stands
-in the two heads below.
+``head`` has what differs between a double and a vector.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
+from ..expr import C, Written, calls
 from ..ops import OPS, PRIMITIVES, Op
 from .c_math import NAMES, VECTORS
 
-_SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-_COMPARE: dict[type, str] = {
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-}
-_CONSTANTS = {"pi": "0x1.921fb54442d18p+1", "inf": "__builtin_inf()", "nan": '__builtin_nan("")'}
 _TWO = ("pow", "atan2", "hypot")
 # What C calls otherwise, or does in one instruction; ⌊−0⌋ is 0 in Python.
 _IN_C = {
@@ -31,63 +21,25 @@ _IN_C = {
 }
 
 
-def expression(text: str, names: Mapping[str, str]) -> str:
-    """A formula as C, with what stands in C for the names in it.
+class TableInC(C):
+    """Prints formulas that call the C functions below: ``p_exp`` a primitive, ``f_17`` a row.
 
-    >>> expression("slope if 0 < a <= 1 else a ** slope", {"a": "a", "slope": "n"})
-    'SEL(((K(0.0) < a) & (a <= K(1.0))), n, p_pow(a, n))'
+    >>> TableInC({"slope": "n"}).text(OPS["leaky_relu"].value.tree)
+    'SEL(((a <= K(0.0))), a * n, a)'
     """
-    return _written(ast.parse(text, mode="eval").body, names)
 
+    def __init__(self, known: Mapping[str, str] = MappingProxyType({})) -> None:
+        super().__init__(
+            lambda name: f"p_{name}" if name in PRIMITIVES else f"f_{tag(OPS[name])}", known
+        )
 
-def number(x: float) -> str:
-    """A constant in C."""
-    if x != x or x in (float("inf"), float("-inf")):
-        sign = "-" if x == float("-inf") else ""
-        return f"K({sign}{_CONSTANTS['nan' if x != x else 'inf']})"
-    return f"K({x!r})"
-
-
-def _written(node: ast.AST, names: Mapping[str, str]) -> str:
-    if isinstance(node, ast.Constant):
-        return number(float(node.value))  # type: ignore[arg-type]
-    if isinstance(node, ast.Name):
-        known = _CONSTANTS.get(node.id)
-        return f"K({known})" if known else names[node.id]
-    if isinstance(node, ast.UnaryOp):
-        return f"(-{_written(node.operand, names)})"
-    if isinstance(node, ast.BinOp):
-        x, y = _written(node.left, names), _written(node.right, names)
-        return f"p_pow({x}, {y})" if isinstance(node.op, ast.Pow) else _binary(node, x, y)
-    if isinstance(node, ast.IfExp):
-        parts = _mask(node.test, names), _written(node.body, names), _written(node.orelse, names)
-        return f"SEL({', '.join(parts)})"
-    if isinstance(node, ast.Call):
-        name = ast.unparse(node.func)
-        arguments = [_written(x, names) for x in node.args]
-        if name in PRIMITIVES:
-            return f"p_{name}({', '.join(arguments)})"
-        op = OPS[name]
-        if len(arguments) < len(op.arguments) and op.default is not None:
-            arguments.append(number(op.default))
-        return f"f_{tag(op)}({', '.join(arguments)})"
-    raise TypeError(f"{ast.unparse(node)!r} has no form in C")
-
-
-def _binary(node: ast.BinOp, x: str, y: str) -> str:
-    return f"({x} {_SIGNS[type(node.op)]} {y})"
-
-
-def _mask(node: ast.AST, names: Mapping[str, str]) -> str:
-    if isinstance(node, ast.BoolOp):
-        sign = " & " if isinstance(node.op, ast.And) else " | "
-        return f"({sign.join(_mask(part, names) for part in node.values)})"
-    if not isinstance(node, ast.Compare):
-        return f"({_written(node, names)} != K(0.0))"
-    sides = [_written(x, names) for x in (node.left, *node.comparators)]
-    signs = [_COMPARE[type(sign)] for sign in node.ops]
-    pairs = zip(sides, signs, sides[1:], strict=False)
-    return f"({' & '.join(f'({x} {sign} {y})' for x, sign, y in pairs)})"
+    def call(self, name: str, arguments: list[Written]) -> Written:
+        """A function of the table, with its parameter's default where that was left out."""
+        if name not in PRIMITIVES and len(arguments) < len(OPS[name].arguments):
+            default = OPS[name].default
+            assert default is not None
+            arguments = [*arguments, self.number(default)]
+        return super().call(name, arguments)
 
 
 def tag(op: Op) -> str:
@@ -107,28 +59,28 @@ def functions(rows: Iterable[Op]) -> str:
 
 
 def _functions(op: Op) -> str:
-    names = dict(zip(op.arguments, given(op), strict=True))
+    printer = TableInC(dict(zip(op.arguments, given(op), strict=True)))
     plain = ", ".join(f"V {x}" for x in given(op))
-    lines = [f"/* {op.name} */", f"static inline V f_{tag(op)}({plain})"]
-    lines[-1] += f" {{ return {expression(op.value, names)}; }}"
-    for i, text in enumerate(op.derivatives):
-        lines.append(f"static inline V d{i}_{tag(op)}({plain}, V y)")
-        lines[-1] += f" {{ return {expression(text, names | {'y': 'y'})}; }}"
+    lines = [f"/* {op.name} */"]
+    lines.append(
+        f"static inline V f_{tag(op)}({plain}) {{ return {printer.text(op.value.tree)}; }}"
+    )
+    for i, rule in enumerate(op.derivatives):
+        body = f"{{ return {printer.text(rule.tree)}; }}"
+        lines.append(f"static inline V d{i}_{tag(op)}({plain}, V y) {body}")
     if op.domain:
-        nan = " | ".join(f"({x} != {x})" for x in given(op))
-        lines.append(f"static inline M in_{tag(op)}({plain})")
-        lines[-1] += (
-            f" {{ return {_mask(ast.parse(op.domain, mode='eval').body, names)} | {nan}; }}"
+        inside = " | ".join(
+            [printer.condition(op.domain.tree), *(f"({x} != {x})" for x in given(op))]
         )
+        lines.append(f"static inline M in_{tag(op)}({plain}) {{ return {inside}; }}")
     return "\n".join(lines)
 
 
 def _called(op: Op) -> list[Op]:
-    """The rows that its texts call, and those that these call; what is called comes first."""
-    texts = [op.value, *op.derivatives, *([op.domain] if op.domain else [])]
-    nodes = [node for text in texts for node in ast.walk(ast.parse(text, mode="eval"))]
-    names = [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
-    direct = [OPS[name] for name in names if name not in PRIMITIVES and name != op.name]
+    """The rows that its formulas call, and those that these call; what is called comes first."""
+    formulas = [op.value, *op.derivatives, *([op.domain] if op.domain else [])]
+    found = [name for formula in formulas for name in calls(formula.tree)]
+    direct = [OPS[x] for x in found if x not in (*PRIMITIVES, *C.signs, "neg", op.name)]
     return [each for row in direct for each in (*_called(row), row)]
 
 

@@ -1,7 +1,7 @@
-"""One large graph in C: a table of operations, run by one small loop.
+"""One point in C: a tape as data, run by one small loop of computed gotos.
 
-The loop is compiled once, for every graph: a graph is data.  Values and gradients are those of
-the engine to the last bit, as far as C's mathematical functions are those that Python calls
+The loop is compiled once, for all tapes.  Values and gradients are those of
+``Value`` to the last bit, as far as C's mathematical functions are those that Python calls
 (``hypot`` is not).
 """
 
@@ -24,7 +24,7 @@ from .interpreter import (
     gradients,
 )
 from .pytree import array_row
-from .tape import Listing
+from .tape import Tape
 
 _BUILT_IN = tuple(OPS)
 
@@ -33,7 +33,7 @@ class TableBackend:
     """One point, or many samples one after the other, by the table.
 
     Args:
-        listing: what to compute.
+        tape: what to compute.
         names: not used; the inputs' names.
         check: whether to check domains; guards are always checked.
 
@@ -43,26 +43,24 @@ class TableBackend:
     name = "c"
     reads = staticmethod(array_row)
 
-    def __init__(self, listing: Listing, names: Sequence[str] = (), check: bool = True) -> None:
-        self.listing, self.check = listing, check
-        own = [op for op in listing.rows if op.name not in _BUILT_IN]
+    def __init__(self, tape: Tape, names: Sequence[str] = (), check: bool = True) -> None:
+        self.tape, self.check = tape, check
+        own = [op for op in tape.rows if op.name not in _BUILT_IN]
         rows = [*(OPS[name] for name in _BUILT_IN), *own]
         self._library = load(source(rows), "-ffp-contract=off")
-        place = np.array([rows.index(op) for op in listing.rows], dtype=np.uint16)
-        code = listing.code
+        place = np.array([rows.index(op) for op in tape.rows], dtype=np.uint16)
+        code = tape.code
         end = 4 * len(rows)  # before the first line and behind the last
         inside = (place[code >> 2] * 4 + (code & 3)).astype(np.uint16)
         self._code = np.concatenate([[end], inside, [end]]).astype(np.uint16)
-        slots = listing.base + listing.size
+        slots = tape.base + tape.size
         self._v = np.zeros(slots)
-        self._v[listing.inputs : listing.base] = listing.constants
+        self._v[tape.inputs : tape.base] = tape.constants
         self._g = np.zeros(slots)
-        self._columns = [
-            x.ctypes.data for x in (self._code[1:], listing.a, listing.b, listing.c, self._v)
-        ]
+        self._columns = [x.ctypes.data for x in (self._code[1:], tape.a, tape.b, tape.c, self._v)]
         self._lock = threading.Lock()  # C runs while other threads do
-        self._wrt = np.array(listing.wrt, dtype=np.intp)
-        self._outputs = np.array(listing.outputs, dtype=np.intp)
+        self._wrt = np.array(tape.wrt, dtype=np.intp)
+        self._outputs = np.array(tape.outputs, dtype=np.intp)
         for name, pointers in (("forward", 5), ("backward", 6), ("outside", 6)):
             function = getattr(self._library, name)
             function.argtypes = [ctypes.c_long] * 2 + [ctypes.c_void_p] * pointers
@@ -77,24 +75,22 @@ class TableBackend:
 
     def value_and_grad(self, numbers: Any) -> tuple[float, Any]:
         """The output and its gradient at one point."""
-        listing = self.listing
-        root = listing.outputs[0]
+        tape = self.tape
+        root = tape.outputs[0]
         with self._lock:
             self._forward(numbers)
             self._g.fill(0.0)
             self._g[root] = 1.0
-            nan = self._library.backward(
-                listing.reach, listing.base, *self._columns, self._g.ctypes.data
-            )
-            grads = np.array(gradients(listing, self._v.tolist())) if nan else self._g[self._wrt]
+            nan = self._library.backward(tape.reach, tape.base, *self._columns, self._g.ctypes.data)
+            grads = np.array(gradients(tape, self._v.tolist())) if nan else self._g[self._wrt]
             return float(self._v[root]), grads
 
     def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
         """(values, gradients), one entry for each output and for each slot in ``wrt``."""
-        listing, count = self.listing, samples.count
+        tape, count = self.tape, samples.count
         points = np.column_stack([np.broadcast_to(x, count) for x in samples.columns()])
-        values = np.empty((len(listing.outputs), count))
-        slopes = np.empty((len(listing.wrt), count))
+        values = np.empty((len(tape.outputs), count))
+        slopes = np.empty((len(tape.wrt), count))
         for k, point in enumerate(points):
             try:
                 if gradient:
@@ -104,24 +100,22 @@ class TableBackend:
             except (GuardError, ValueError) as error:
                 raise type(error)(f"sample {k}: {error}") from None
         moving = samples.varies
-        grads = reduced([*slopes], [moving[k] for k in listing.wrt], count, reduce)
+        grads = reduced([*slopes], [moving[k] for k in tape.wrt], count, reduce)
         outputs = values if reduce is None else getattr(np, reduce)(values, axis=1)
         return list(outputs), grads if gradient else None
 
     def _forward(self, numbers: Any) -> None:
-        listing, v = self.listing, self._v
-        v[: listing.inputs] = numbers
-        self._library.forward(listing.size, listing.base, *self._columns)
-        for g in listing.guards:
-            check_guard(listing, g, float(v[g.left]), float(v[g.right]))
-        if self.check and listing.checked.size:
-            checked = listing.checked
-            k = self._library.outside(
-                len(checked), listing.base, *self._columns, checked.ctypes.data
-            )
+        tape, v = self.tape, self._v
+        v[: tape.inputs] = numbers
+        self._library.forward(tape.size, tape.base, *self._columns)
+        for g in tape.guards:
+            check_guard(tape, g, float(v[g.left]), float(v[g.right]))
+        if self.check and tape.checked.size:
+            checked = tape.checked
+            k = self._library.outside(len(checked), tape.base, *self._columns, checked.ctypes.data)
             if k >= 0:
-                line = listing.line(int(checked[k]))
-                labels = [listing.labels.get(x, "") for x in line.operands]
+                line = tape.line(int(checked[k]))
+                labels = [tape.labels.get(x, "") for x in line.operands]
                 line.op.check(tuple(float(v[x]) for x in line.arguments), (labels[0], labels[-1]))
 
 

@@ -1,4 +1,4 @@
-"""The straight-line program on arrays of JAX and tensors of PyTorch.
+"""A program as a function of JAX's arrays or PyTorch's tensors.
 
 The functions are looked up by NumPy's names in ``jax.numpy`` or ``torch``, so a program runs
 under ``jax.jit`` and ``jax.vmap``, and its result can be differentiated by those libraries too.
@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import GuardError
+from ..expr import NumPy
 from ..ops import PRIMITIVES, chained
-from .arrays import space_of
-from .codegen import ARRAYS, Straight
-from .tape import Listing
+from .arrays import functions_on
+from .codegen import CodeWriter
+from .tape import Tape
 
 # Where it is not called as here: array libraries follow NumPy, PyTorch knows both.
 _NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
@@ -50,27 +51,27 @@ def elements(x: Any, shape: tuple[int, ...], where: str) -> list[Any]:
     return [x[(..., *at)] for at in np.ndindex(*shape)]
 
 
-class ForeignBackend:
+class LibraryBackend:
     """The program on arrays of ``"jax"`` or ``"torch"``, of any shape, element by element.
 
     Raises:
         GuardError: the program holds for one branch only, which cannot be checked there.
     """
 
-    def __init__(self, library: str, listing: Listing, names: Sequence[str]) -> None:
-        if listing.guards:
+    def __init__(self, library: str, tape: Tape, names: Sequence[str]) -> None:
+        if tape.guards:
             raise GuardError(
-                f"the program is valid for one branch only, by {len(listing.guards)} comparisons, "
+                f"the program is valid for one branch only, by {len(tape.guards)} comparisons, "
                 f"and these cannot be checked on arrays of {library}; use where or maximum"
             )
         self._torch = library == "torch"
         self._module: Any = importlib.import_module("torch" if self._torch else "jax.numpy")
         self._special = importlib.import_module("torch" if self._torch else "jax.scipy.special")
-        self._space = space_of(self._primitive, self._where) | {"chained": self._chained}
-        straight = Straight(listing, names, ARRAYS)
-        exec(straight.function("program", False), self._space)
-        if len(listing.outputs) == 1:
-            exec(straight.function("value_and_grad", True), self._space)
+        self._functions = functions_on(self._primitive, self._where) | {"chained": self._chained}
+        code = CodeWriter(tape, names, NumPy(), product="chained")
+        exec(code.function("program", False), self._functions)
+        if len(tape.outputs) == 1:
+            exec(code.function("value_and_grad", True), self._functions)
 
     def _array(self, x: Any) -> Any:
         """A plain number as an array, which PyTorch insists on."""
@@ -102,12 +103,12 @@ class ForeignBackend:
 
     def outputs(self, columns: Sequence[Any]) -> list[Any]:
         """The outputs."""
-        out = self._space["program"](*columns)
+        out = self._functions["program"](*columns)
         return list(out) if isinstance(out, tuple) else [out]
 
     def value_and_grad(self, columns: Sequence[Any]) -> tuple[Any, list[Any]]:
         """The output and its gradients."""
-        value, grads = self._space["value_and_grad"](*columns)
+        value, grads = self._functions["value_and_grad"](*columns)
         return value, list(grads)
 
     def pack(self, flat: Sequence[Any], shape: tuple[int, ...]) -> Any:

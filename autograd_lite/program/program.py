@@ -1,4 +1,4 @@
-"""``Program``: a recorded graph as a function of numbers, to be run many times.
+"""``Program``: a recorded graph as a function of numbers, which is run many times.
 
 >>> from autograd_lite import Program, Value, record, sigmoid
 >>> program = record(lambda w, b: sigmoid(3 * w + b), 0.5, -1.0)
@@ -11,27 +11,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from ..errors import GuardError
 from ..number import check_value, short
 from ..value import Value, as_value, order
-from .interpreter import PythonBackend
-from .pytree import Layout, Model, Parts, is_model, layout_of
-from .runtime import Backend, Running
-from .tape import listing_of
+from .backends import batch_backend, check_backend, point_backend
+from .batch import Reduce, Samples, pack, reduced
+from .codegen import PythonBackend
+from .jax_torch import LibraryBackend, elements, library_of
+from .pytree import ContainerSpec, ModelSpec, Read, Spec, array_row, is_model, plain, spec_of
+from .simd import PreparedBatch, SimdBackend
+from .tape import Tape, tape_of
+
+Backend = str
+_SHAPES = 8  # buffers are kept for batches of so many shapes
+_BRANCHES = 64  # a program that records again keeps so many branches
 
 
-class Program(Running):
-    """What ``record`` and ``Program.from_graph`` return.
+class Program:
+    """A recorded graph as a function; ``record`` and ``Program.from_graph`` make it.
 
     Attributes:
-        source: straight-line Python that computes the value, and the value and gradient.
+        source: Python that computes the value, and the value and gradient.
         backend: ``"auto"``, or the backend that was asked for.
         size: the number of operations.
     """
+
+    def __init__(
+        self,
+        tape: Tape,
+        arguments: ContainerSpec,
+        result: Spec,
+        names: Sequence[str],
+        wrt: Sequence[int],
+        *,
+        backend: Backend = "auto",
+        again: Callable[..., Any] | None = None,
+        check: bool = True,
+    ) -> None:
+        self.tape, self.arguments, self.result = tape, arguments, result
+        self.names, self.wrt, self.backend, self.check = names, tuple(wrt), backend, check
+        self._again = again
+        self._others: list[Any] = []  # programs of other branches
+        self._made: dict[Any, Any] = {}  # backends, made when first needed
+        self._prepared: dict[Any, list[PreparedBatch]] = {}  # for the last batches, by reduce
+        check_backend(backend)
 
     @staticmethod
     def from_graph(
@@ -67,7 +96,7 @@ class Program(Running):
         """
         if not isinstance(loss, Mapping | list | tuple | np.ndarray):
             check_value(loss)
-        result, outputs = layout_of(loss, "loss")
+        result, outputs = spec_of(loss, "loss")
         for v in outputs:
             check_value(v)
         if inputs is None:
@@ -90,31 +119,247 @@ class Program(Running):
         names = [v.label or f"x{k}" for k, v in enumerate(leaves, 1)]
         order_of_wrt = sorted(chosen, key=chosen.__getitem__)
         slots = slots_of(arguments, order_of_wrt)
-        listing = listing_of(outputs, leaves, slots, fresh=True)
-        return Program(listing, arguments, result, names, order_of_wrt, backend=backend)
+        tape = tape_of(outputs, leaves, slots, fresh=True)
+        return Program(tape, arguments, result, names, order_of_wrt, backend=backend)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The value at other numbers, laid out as the function returned it.
+
+        Args:
+            arguments: as many as were recorded, laid out as they were.  Arrays of JAX and
+                tensors of PyTorch may have further axes in front, and give such results.
+
+        Raises:
+            GuardError: a comparison turns out otherwise than while recording.
+            DomainError: an operation is outside its domain.
+            TypeError, ValueError: the arguments are laid out otherwise, or hold no numbers.
+        """
+        library = library_of(arguments)
+        if library:
+            arrays = self._library(library)
+            outputs = arrays.outputs(self.flat(arguments, elements))
+            return self.result.packed(outputs, arrays.pack)
+        point = self._point()
+        numbers = self.flat(arguments, point.reads)
+        try:
+            return self.result.packed(point.outputs(numbers), plain)
+        except GuardError as error:
+            return self._elsewhere(arguments, error, lambda other: other(*arguments))
+
+    def value_and_grad(self, *arguments: Any) -> tuple[Any, Any]:
+        """The value and its gradient.
+
+        Returns:
+            (value, gradient): the gradient towards one argument is laid out as it, towards
+            several numbers it is an array, else a tuple with one part for each argument.
+
+        Raises:
+            TypeError: the program has several outputs; and as a call does.
+        """
+        self.check_single()
+        library = library_of(arguments)
+        if library:
+            arrays = self._library(library)
+            value, grads = arrays.value_and_grad(self.flat(arguments, elements))
+            return value, self.shaped(grads, arrays.pack)
+        value, grads = self._value_and_slopes(arguments)
+        return value, self.shaped(grads)
+
+    def _value_and_slopes(self, arguments: Sequence[Any]) -> tuple[float, Any]:
+        """The value, and the gradient in one row."""
+        point = self._point()
+        numbers = self.flat(arguments, point.reads)
+        try:
+            value, grads = point.value_and_grad(numbers)
+        except GuardError as error:
+            return self._elsewhere(arguments, error, lambda p: p._value_and_slopes(arguments))  # type: ignore[no-any-return]
+        return value, grads
+
+    def batch(self, *arguments: Any, reduce: Reduce = "sum", gradient: bool = True) -> Any:
+        """Many samples at once.
+
+        Args:
+            arguments: as in a call, or with an axis of samples before the others: for a number
+                an array (N,), for an array of shape (2,) one of shape (N, 2).  Arguments without
+                that axis, such as a model, are the same for all samples.
+            reduce: ``"sum"`` or ``"mean"`` over the samples, or ``None`` for each by itself.
+            gradient: whether to compute gradients too.
+
+        Returns:
+            (values, gradients), or without gradients the values.  Towards an argument with an
+            axis of samples, gradients have it too; towards the others they are those of the sum
+            or mean, or with ``reduce=None`` one for each sample.
+
+        Raises:
+            GuardError, DomainError: for the first sample where it is so, by its number.
+            TypeError, ValueError: as a call does.
+
+        >>> from autograd_lite import record
+        >>> program = record(lambda w, x: (w * x) ** 2, 1.0, 1.0, wrt=0)
+        >>> program.batch(3.0, [1.0, 2.0])
+        (45.0, 30.0)
+        >>> program.batch(3.0, [1.0, 2.0], reduce=None)
+        (array([ 9., 36.]), array([ 6., 24.]))
+        """
+        for prepared in self._prepared.get(reduce, ()) if gradient else ():
+            try:
+                found = prepared.run(arguments)
+            except GuardError:
+                break  # below, the branch is recorded
+            if found is not None:
+                return found
+        if reduce not in ("sum", "mean", None):
+            raise ValueError(f"reduce = {reduce!r}: it is 'sum', 'mean' or None")
+        if gradient:
+            self.check_single()
+        elif reduce is not None and not self._is_single:
+            count = self.result.size
+            raise TypeError(f"the program has {count} outputs; reduce=None gives each sample's")
+        samples = Samples(arguments, self.arguments)
+        backend = batch_backend(
+            self.backend,
+            self.tape,
+            samples,
+            (reduce is None, gradient),
+            self._made,
+            self.names,
+            self.check,
+        )
+        try:
+            values, grads = backend.batch(samples, reduce, gradient)
+        except GuardError:
+            if not gradient or not (self._again or self._others):
+                raise
+            values, grads = self._one_by_one(samples, reduce)
+        if gradient and reduce is not None and isinstance(backend, SimdBackend):
+            self._keep(backend, samples, arguments, reduce)
+        if not gradient:
+            return self.result.packed(values, pack)
+        value = values[0] if reduce is None else float(values[0])
+        return value, self.shaped(grads, pack)
+
+    def _keep(
+        self, backend: SimdBackend, samples: Samples, arguments: Sequence[Any], reduce: Reduce
+    ) -> None:
+        """Keep the buffers of a batch for the next one with arrays of the same shapes."""
+        flat = all(
+            type(x) is np.ndarray and x.ndim <= 2 and x.dtype.kind in "fiub" for x in arguments
+        )
+        if flat and len(arguments) == len(samples.chunks):
+            kept = self._prepared.setdefault(reduce, [])
+            parts = [self.arguments.parts[k] for k in self.wrt]
+            shape = (
+                parts[0].shape
+                if len(parts) == 1 and not isinstance(parts[0], ContainerSpec)
+                else None
+            )
+            lay_out = partial(self.shaped, pack=pack)
+            kept.insert(
+                0, PreparedBatch(backend.buffers(samples), arguments, reduce, shape, lay_out)
+            )
+            del kept[_SHAPES:]
+
+    def _one_by_one(self, samples: Samples, reduce: Reduce) -> tuple[Any, Any]:
+        """Samples that take different branches: each by the program of its branch."""
+        columns = samples.columns()
+        found = []
+        for k in range(samples.count):
+            numbers = [float(x[k] if x.ndim else x) for x in columns]
+            try:
+                found.append(self._value_and_slopes(self.arguments.packed(numbers, plain)))
+            except (GuardError, ValueError) as error:
+                raise type(error)(f"sample {k}: {error}") from None
+        values = np.array([value for value, _ in found])
+        rows = np.array([grads for _, grads in found]).T
+        moving = samples.varies
+        grads = reduced(rows, [moving[k] for k in self.tape.wrt], samples.count, reduce)
+        return [values if reduce is None else float(getattr(np, reduce)(values))], grads
+
+    def flat(self, arguments: Sequence[Any], read: Read) -> Any:
+        """The arguments as one row of numbers.  Raises if they are laid out otherwise."""
+        parts = self.arguments.parts
+        if len(arguments) != len(parts):
+            raise TypeError(f"the program takes {len(parts)} arguments, got {len(arguments)}")
+        found: list[Any] = []
+        for k, (x, part) in enumerate(zip(arguments, parts, strict=True)):
+            found += part.elements(x, read, f"argument {k}")
+        if read is not array_row:
+            return found
+        return found[0] if len(found) == 1 else np.concatenate(found) if found else np.empty(0)
+
+    def shaped(self, grads: Any, pack: Any = plain) -> Any:
+        """Gradients, one for each slot in ``wrt``, laid out as ``value_and_grad`` says."""
+        parts = [self.arguments.parts[k] for k in self.wrt]
+        if len(parts) > 1 and all(type(p) is Spec and not p.shape for p in parts):
+            return pack(grads, (len(parts),))
+        made, start = [], 0
+        for part in parts:
+            made.append(part.packed(grads[start : start + part.size], pack))
+            start += part.size
+        return made[0] if len(made) == 1 else tuple(made)
+
+    def check_single(self) -> None:
+        """Raise ``TypeError`` unless there is one output, a number."""
+        if not self._is_single:
+            raise TypeError(
+                f"a gradient is that of one number, and the program has {self.result.size} "
+                "outputs; record jacobian(f) instead"
+            )
+
+    @property
+    def _is_single(self) -> bool:
+        return type(self.result) is Spec and not self.result.shape
+
+    def _point(self) -> Any:
+        """The backend for one point."""
+        if "point" not in self._made:
+            backend = point_backend(self.backend, self.tape, self.names, self.check)
+            self._made["point"] = backend
+        return self._made["point"]
+
+    def _library(self, library: str) -> LibraryBackend:
+        """What runs on arrays of another library."""
+        if library not in self._made:
+            self._made[library] = LibraryBackend(library, self.tape, self.names)
+        made: LibraryBackend = self._made[library]
+        return made
+
+    def _elsewhere(
+        self, arguments: Sequence[Any], error: GuardError, run: Callable[[Any], Any]
+    ) -> Any:
+        """Run the program of the branch that these arguments take; record it if it is new."""
+        for other in self._others:
+            try:
+                return run(other)
+            except GuardError:
+                continue
+        if self._again is None or len(self._others) >= _BRANCHES:
+            raise error
+        self._others.append(self._again(*arguments).on(self.backend, check=self.check))
+        return run(self._others[-1])
 
     @property
     def size(self) -> int:
         """The number of operations."""
-        return self.listing.size
+        return self.tape.size
 
     @property
     def source(self) -> str:
-        """Straight-line Python, with the labels as names: the value, then the gradient too."""
-        python = PythonBackend(self.listing, self.names)
-        single = type(self.result) is Layout and not self.result.shape
+        """CodeWriter-line Python, with the labels as names: the value, then the gradient too."""
+        python = PythonBackend(self.tape, self.names)
+        single = type(self.result) is Spec and not self.result.shape
         return "\n\n".join(python.source(gradient) for gradient in (False, True)[: 1 + single])
 
     def compares(self, argument: int) -> bool:
         """Whether a guard looks at a number of this argument itself."""
         slots = {*slots_of(self.arguments, [argument])}
-        return any(g.left in slots or g.right in slots for g in self.listing.guards)
+        return any(g.left in slots or g.right in slots for g in self.tape.guards)
 
     def on(self, backend: Backend, *, check: bool | None = None) -> Program:
         """The same program on another backend; ``check=False`` leaves out the domain checks."""
         check = self.check if check is None else check
         twin = Program(
-            self.listing,
+            self.tape,
             self.arguments,
             self.result,
             self.names,
@@ -133,63 +378,63 @@ class Program(Running):
         return self.on(self.backend)  # nothing in it is ever changed
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: all but what was compiled, and the function itself."""
-        return {**vars(self), "_made": {}, "_ready": {}, "_again": None}
+        """Everything but compiled code, buffers and the recorded function."""
+        return {**vars(self), "_made": {}, "_prepared": {}, "_again": None}
 
     def __repr__(self) -> str:
-        listing = self.listing
-        guards = f", {len(listing.guards)} guards" if listing.guards else ""
+        tape = self.tape
+        guards = f", {len(tape.guards)} guards" if tape.guards else ""
         return (
-            f"<Program: {listing.inputs} inputs, {listing.size} operations, "
-            f"{len(listing.outputs)} outputs{guards}, backend {self.backend!r}>"
+            f"<Program: {tape.inputs} inputs, {tape.size} operations, "
+            f"{len(tape.outputs)} outputs{guards}, backend {self.backend!r}>"
         )
 
 
-def check_once(layout: Layout, leaves: Sequence[Value]) -> None:
+def check_once(spec: Spec, leaves: Sequence[Value]) -> None:
     """Raise ``ValueError`` if an input is given twice, as the graph knows it only by itself.
 
     Within one model a weight may be tied.
     """
     seen = set[Value]()
 
-    def check(part: Layout, mine: Sequence[Value]) -> None:
-        if isinstance(part, Parts):
+    def check(part: Spec, mine: Sequence[Value]) -> None:
+        if isinstance(part, ContainerSpec):
             start = 0
             for inner in part.parts:
                 check(inner, mine[start : start + inner.size])
                 start += inner.size
             return
-        every = dict.fromkeys(mine) if isinstance(part, Model) else mine
+        every = dict.fromkeys(mine) if isinstance(part, ModelSpec) else mine
         for v in every:
             if v in seen:
                 raise ValueError(f"{v!r} is given twice; hand over a copy of the model or Value")
             seen.add(v)
 
-    check(layout, leaves)
+    check(spec, leaves)
 
 
-def _leaves(given: Any, where: str) -> tuple[Parts, list[Value]]:
-    """The layout and the leaves of what is given to ``from_graph``: one thing, or several."""
+def _leaves(given: Any, where: str) -> tuple[ContainerSpec, list[Value]]:
+    """The spec and the leaves of what is given to ``from_graph``: one thing, or several."""
     single = isinstance(given, Value) or is_model(given)
     if not single and (not isinstance(given, Iterable) or isinstance(given, Mapping)):
         raise TypeError(f"{where} = {short(given)}: a sequence of Values is needed; write [x]")
-    arguments, leaves = layout_of((given,) if single else tuple(given), where)
+    arguments, leaves = spec_of((given,) if single else tuple(given), where)
     for v in leaves:
         if not isinstance(v, Value) or not v.is_leaf:
             raise ValueError(f"{where} are leaves of the graph, not {v!r}")
-    assert isinstance(arguments, Parts)
+    assert isinstance(arguments, ContainerSpec)
     return arguments, leaves
 
 
-def outputs_of(y: Any) -> tuple[Layout, list[Value]]:
-    """The layout of what a function returned, and its Values."""
+def outputs_of(y: Any) -> tuple[Spec, list[Value]]:
+    """The spec of what a function returned, and its Values."""
     if y is None:
         raise TypeError("f returned None; does it lack a return?")
-    layout, flat = layout_of(y, "the result")
-    return layout, [as_value(v) for v in flat]
+    spec, flat = spec_of(y, "the result")
+    return spec, [as_value(v) for v in flat]
 
 
-def slots_of(arguments: Parts, wrt: Sequence[int]) -> list[int]:
+def slots_of(arguments: ContainerSpec, wrt: Sequence[int]) -> list[int]:
     """The inputs' slots of the arguments ``wrt``."""
     starts = [0]
     for part in arguments.parts:

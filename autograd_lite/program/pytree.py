@@ -1,6 +1,6 @@
-"""How arguments and results are laid out: numbers, arrays, lists, dicts and models, flat and back.
+"""Flattening arguments and results, as JAX's pytrees: numbers, arrays, lists, dicts and models.
 
-A program computes on a flat row of numbers.  A layout is taken once, from the example; later
+A program computes on a flat row of numbers.  A spec is taken once, from the example; later
 arguments must have the same one.
 """
 
@@ -25,7 +25,7 @@ Pack = Callable[[Any, tuple[int, ...]], Any]  # (elements, shape) → one result
 
 
 @dataclass(frozen=True)
-class Layout:
+class Spec:
     """One number, shape (), or one array of them."""
 
     shape: tuple[int, ...] = ()
@@ -36,7 +36,7 @@ class Layout:
         return math.prod(self.shape)
 
     def elements(self, x: Any, read: Read, where: str) -> Sequence[Any]:
-        """The numbers in ``x``, flat, as ``read`` finds them.  Raises if ``x`` is laid out else."""
+        """The numbers in ``x``, flat, as ``read`` finds them.  Raises if its layout is another."""
         return read(x, self.shape, where)
 
     def packed(self, flat: Sequence[Any], pack: Pack) -> Any:
@@ -63,7 +63,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Model(Layout):
+class ModelSpec(Spec):
     """The parameters of a model, in the order of ``parameters()``."""
 
     parameters: tuple[str, ...] = ()
@@ -92,12 +92,12 @@ class Model(Layout):
 
 
 @dataclass(frozen=True)
-class Parts(Layout):
-    """A list, tuple or dict of further layouts."""
+class ContainerSpec(Spec):
+    """A list, tuple or dict of further specs."""
 
     kind: Any = list
     keys: tuple[Any, ...] = ()
-    parts: tuple[Layout, ...] = ()
+    parts: tuple[Spec, ...] = ()
 
     @property
     def size(self) -> int:
@@ -108,7 +108,7 @@ class Parts(Layout):
     def flat(self) -> bool:
         """Whether it is a row of plain numbers, which an array may stand for."""
         return not issubclass(self.kind, dict) and all(
-            type(p) is Layout and not p.shape for p in self.parts
+            type(p) is Spec and not p.shape for p in self.parts
         )
 
     def elements(self, x: Any, read: Read, where: str) -> Sequence[Any]:
@@ -165,8 +165,8 @@ def is_model(x: Any) -> bool:
     return callable(getattr(x, "named_parameters", None)) and not isinstance(x, Value)
 
 
-def layout_of(x: Any, where: str) -> tuple[Layout, list[Any]]:
-    """The layout of ``x``, and its numbers (or Values) in one row.
+def spec_of(x: Any, where: str) -> tuple[Spec, list[Any]]:
+    """The spec of ``x``, and its numbers (or Values) in one row.
 
     Raises:
         TypeError: something in it is neither a number nor a Value.
@@ -176,19 +176,19 @@ def layout_of(x: Any, where: str) -> tuple[Layout, list[Any]]:
         names = tuple(p.label or readable(name) for name, p in named.items())
         if len(set(names)) < len(names):
             names = tuple(readable(name) for name in named)
-        return Model((len(named),), names), list(named.values())
+        return ModelSpec((len(named),), names), list(named.values())
     if isinstance(x, np.ndarray) and x.ndim:
         if x.dtype.kind not in "fiubO":
             raise TypeError(f"{where}: an array of {x.dtype}; a program computes on real numbers")
         flat = list(x.flat) if x.dtype.kind == "O" else x.astype(float).ravel().tolist()
-        return Layout(x.shape), [_number(each, where) for each in flat]
+        return Spec(x.shape), [_number(each, where) for each in flat]
     if isinstance(x, Mapping | list | tuple):
         keys = tuple(x) if isinstance(x, Mapping) else tuple(range(len(x)))
-        found = [layout_of(x[key], f"{where}[{key!r}]") for key in keys]
+        found = [spec_of(x[key], f"{where}[{key!r}]") for key in keys]
         kind = dict if isinstance(x, Mapping) else type(x)
-        parts = tuple(layout for layout, _ in found)
-        return Parts((), kind, keys, parts), [each for _, flat in found for each in flat]
-    return Layout(), [_number(x, where)]
+        parts = tuple(spec for spec, _ in found)
+        return ContainerSpec((), kind, keys, parts), [each for _, flat in found for each in flat]
+    return Spec(), [_number(x, where)]
 
 
 def _number(x: Any, where: str) -> Any:

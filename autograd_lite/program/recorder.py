@@ -1,4 +1,4 @@
-"""``record``: run a function once, keep what it computes."""
+"""``record``: trace a function once, on example arguments, into a ``Program``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Any
 
 from ..errors import RecordingError
 from ..value import Value
-from .program import Program, check_once, outputs_of, slots_of
-from .pytree import Layout, Parts, is_model, layout_of
-from .runtime import Backend
-from .tape import listing_of
+from .program import Backend, Program, check_once, outputs_of, slots_of
+from .pytree import ContainerSpec, Spec, is_model, spec_of
+from .tape import tape_of
 from .tracer import (
     Recorder,
     held_elsewhere,
@@ -61,8 +60,8 @@ def record(
     """
     if guards not in ("raise", "record"):
         raise ValueError(f"guards = {guards!r}: it is 'raise' or 'record'")
-    arguments, given = layout_of(example, "argument")
-    assert isinstance(arguments, Parts)
+    arguments, given = spec_of(example, "argument")
+    assert isinstance(arguments, ContainerSpec)
     parts = arguments.parts
     where = _positions(wrt, len(parts))
     names = _names(f, arguments, given)
@@ -70,14 +69,14 @@ def record(
     result, outputs, inputs = _run(f, example, arguments, given, names, recorder)
     check_once(arguments, inputs)
     slots = slots_of(arguments, where)
-    foreign: dict[Value, int] = {}
-    listing = listing_of(outputs, inputs, slots, recorder.compared, foreign=foreign)
-    suspects = held_elsewhere(foreign)
+    captured: dict[Value, int] = {}
+    tape = tape_of(outputs, inputs, slots, recorder.compared, captured=captured)
+    suspects = held_elsewhere(captured)
     if suspects:
         others: dict[Value, int] = {}
         _, twins, leaves = _run(f, example, arguments, given, names, Recorder(allow_numbers))
-        listing_of(twins, leaves, slots, foreign=others)
-        for v in [v for v in foreign if v in suspects and v in others]:
+        tape_of(twins, leaves, slots, captured=others)
+        for v in [v for v in captured if v in suspects and v in others]:
             raise RecordingError(
                 f"f uses {v!r}, which is not among its arguments and would stay as it is now; "
                 "hand it over, as in record(f, model, x), or use its number, v.data"
@@ -88,7 +87,7 @@ def record(
         return record(f, *given, wrt=where, backend=backend, allow_numbers=allow_numbers)
 
     return Program(
-        listing,
+        tape,
         arguments,
         result,
         names,
@@ -128,12 +127,12 @@ def _with_numbers(model: Any, x: Any) -> Any:
 def _run(
     f: Callable[..., Any],
     example: Sequence[Any],
-    arguments: Parts,
+    arguments: ContainerSpec,
     given: Sequence[Any],
     names: Sequence[str],
     recorder: Recorder,
-) -> tuple[Layout, list[Value], list[Value]]:
-    """Call ``f`` on Tracers: (layout of the result, its Values, the inputs)."""
+) -> tuple[Spec, list[Value], list[Value]]:
+    """Call ``f`` on Tracers: (spec of the result, its Values, the inputs)."""
     leaves: list[Value] = []
     passed: list[Any] = []
     start = 0
@@ -147,7 +146,7 @@ def _run(
     return result, outputs, leaves
 
 
-def _names(f: Callable[..., Any], arguments: Parts, given: Sequence[Any]) -> list[str]:
+def _names(f: Callable[..., Any], arguments: ContainerSpec, given: Sequence[Any]) -> list[str]:
     """A name for every input: its label, or the function's own name for the argument."""
     try:
         own = [

@@ -1,4 +1,4 @@
-"""``Listing``: a recorded graph as plain columns of numbers, for every backend to read.
+"""The tape (Wengert list) of a recorded graph, in columns of numbers that every backend reads.
 
 Slots are numbered: first the inputs, then the constants, then one for the result of each line.
 A line says which row of the calculus table is applied to which slots.  Constants are folded and
@@ -28,7 +28,7 @@ Column = npt.NDArray[Any]
 class Compared:
     """A comparison made while recording."""
 
-    left: Any  # a Value; in a listing, its slot
+    left: Any  # a Value; in a tape, its slot
     sign: str  # one of < <= > >= == !=
     right: Any
     held: bool
@@ -56,7 +56,7 @@ class Line:
 
 
 @dataclass(frozen=True, eq=False)
-class Listing:
+class Tape:
     """What a program computes; see the head of this file."""
 
     inputs: int
@@ -113,16 +113,16 @@ class Listing:
         return frozenset(self.checked.tolist())
 
 
-def listing_of(
+def tape_of(
     outputs: Sequence[Value],
     inputs: Sequence[Value],
     wrt: Iterable[int],
     guards: Sequence[Compared] = (),
     *,
     fresh: bool = False,
-    foreign: dict[Value, int] | None = None,
-) -> Listing:
-    """The listing of the graph between ``inputs`` and ``outputs``.
+    captured: dict[Value, int] | None = None,
+) -> Tape:
+    """The tape of the graph between ``inputs`` and ``outputs``.
 
     Args:
         outputs: the Values to compute; gradients are those of the first, if it is the only one.
@@ -130,7 +130,7 @@ def listing_of(
         wrt: which of the inputs gradients are wanted of, by position.
         guards: comparisons to be checked, between Values and numbers.
         fresh: check first that every value follows from its operands.
-        foreign: is given the leaves that are neither inputs nor numbers in a formula, with the
+        captured: is given the leaves that are neither inputs nor numbers in a formula, with the
             number of times that the graph holds each.
 
     Raises:
@@ -147,7 +147,7 @@ def listing_of(
         moving[k] = 1
     pool = _Pool()
     constant = pool.slot
-    strange: dict[Value, int] = {} if foreign is None else foreign
+    leaves: dict[Value, int] = {} if captured is None else captured
     rows: dict[Any, tuple[int, bool, bool]] = {}
     code: list[int] = []
     first: list[int] = []
@@ -168,7 +168,7 @@ def listing_of(
                 if v not in slot:
                     slot[v] = constant(v._data)
                     if v._rule is not CONSTANT:
-                        strange[v] = 0
+                        leaves[v] = 0
                 continue
             op = v._rule
             if op not in rows:
@@ -182,14 +182,14 @@ def listing_of(
                 towards = moving[sa]
             else:
                 towards = 0
-                if a in strange:
-                    strange[a] += 1
+                if a in leaves:
+                    leaves[a] += 1
             if b is not None:
                 sb = slot[b]
                 if sb >= 0:
                     towards += 2 * moving[sb]
-                elif b in strange:
-                    strange[b] += 1
+                elif b in leaves:
+                    leaves[b] += 1
                 if sa < 0 and sb < 0:
                     slot[v] = constant(v._data)
                     continue
@@ -219,7 +219,7 @@ def listing_of(
         if left >= 0 or right >= 0:
             compared.append((g, left, right))
     placed = _Placed(len(inputs), len(pool.numbers))
-    return Listing(
+    return Tape(
         inputs=len(inputs),
         constants=pool.numbers,
         rows=list(rows),

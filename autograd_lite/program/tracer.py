@@ -1,7 +1,7 @@
-"""Recording: a function is run once on Values that note what is asked of them.
+"""Tracing: a function is run once on Values that note comparisons and numbers that are taken out.
 
-``Tracer`` is a subclass of ``Value`` with methods made from the same table; the engine knows
-nothing of it.  What it notes are comparisons, for they decide which way a function goes, and
+``Tracer`` is a subclass of ``Value`` with methods made from the same table; ``Value`` knows
+nothing of it.  It notes comparisons, for they decide which way a function goes, and
 numbers that are taken out of the graph, for what is computed with them stays as it was.
 """
 
@@ -22,6 +22,7 @@ from ..ops import OPS
 from ..value import Value, operand
 from .tape import Compared
 
+# Where this package and NumPy are.
 _SIGNS: dict[Any, str] = {
     float.__lt__: "<",
     float.__le__: "<=",
@@ -266,19 +267,19 @@ def recorded(run: Callable[[], Result], leaves: Sequence[Value], recorder: Recor
     return result
 
 
-def held_elsewhere(foreign: dict[Value, int]) -> set[Value]:
+def held_elsewhere(captured: dict[Value, int]) -> set[Value]:
     """Those of the leaves that somebody else holds than the graph; all where none can tell.
 
     Args:
-        foreign: for each leaf, the number of times that the graph holds it.
+        captured: for each leaf, the number of times that the graph holds it.
     """
     count = getattr(sys, "getrefcount", None)
     if count is None:
-        return set(foreign)
+        return set(captured)
     probe = Value(0.0)
-    foreign[probe] = 0
+    captured[probe] = 0
     del probe  # held by the dict alone, as the others are if the graph alone holds them
-    held = [(count(v) - uses, v) for v, uses in foreign.items()]
+    held = [(count(v) - uses, v) for v, uses in captured.items()]
     least, _ = held[-1]
-    del foreign[held.pop()[1]]
+    del captured[held.pop()[1]]
     return {v for n, v in held if n > least}

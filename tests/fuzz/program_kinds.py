@@ -1,4 +1,4 @@
-"""Programs on every backend against the engine: to the bit, or as near as docs/programs.md says."""
+"""Programs on every backend against ``Value``: to the bit, or as near as docs/programs.md says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_lite import OPS, Value, record
 from autograd_lite.program import c_compiler as compiler
-from tests.program.cases import PARAMETERS, POINTS, applied, eager, replayed
+from tests.program.cases import PARAMETERS, POINTS, applied, by_program, eager
 
 from .graphs import SLACK, Graph, drawn, errors, nested, number
 from .harness import Find, Undecided, first, smallest
@@ -53,7 +53,7 @@ def to_the_bit(rng: random.Random) -> Find | None:
         at = [rng.choice(POINTS) if rng.random() < 0.5 else number(rng) for _ in range(3)]
         want = known(at)
         for backend, each in programs.items():
-            got = replayed(each, at)
+            got = by_program(each, at)
             got = got[0] if isinstance(got[0], type) else got
             if got != want:
                 return Find(f"{backend} at {at} of {told}", want, got)

@@ -1,4 +1,4 @@
-"""What the tests of replay have in common: points for every operation, and random graphs."""
+"""What the tests of programs have in common: points for every operation, and random graphs."""
 
 import itertools
 import math
@@ -42,7 +42,7 @@ def eager(f, numbers):
     return bits(y.data), [bits(v.grad) for v in leaves]
 
 
-def replayed(program, numbers):
+def by_program(program, numbers):
     """The same by a program."""
     try:
         value, grads = program.value_and_grad(*numbers)
@@ -111,12 +111,12 @@ def bounded(program, numbers):
     so that it follows the largest number on the way and not what is left after cancelling.  Where
     an operand is so uncertain that an operation jumps, the jump is part of it.
     """
-    listing = program.listing
-    v = interpreter.values(listing, numbers, domains=False)
+    tape = program.tape
+    v = interpreter.values(tape, numbers, domains=False)
     off = [0.0] * len(v)
     units = [UNIT * abs(x) for x in v]
     slopes = {}  # of a line: its local derivatives, and by how much each is off
-    for line in listing.lines:
+    for line in tape.lines:
         op, y, given = line.op, v[line.slot], [v[x] for x in line.arguments]
         local = op.local(given, y)
         moved = [(x, op.total(*x)) for x in around(line, v, off)]
@@ -135,10 +135,10 @@ def bounded(program, numbers):
             for by in (off, units)
         )
         off[line.slot] = max(carried, spread(y, moved, 1)) + own + units[line.slot] + LEAST
-    root = listing.outputs[0]
+    root = tape.outputs[0]
     g, g_off = [0.0] * len(v), [0.0] * len(v)
     g[root] = 1.0
-    for line in reversed(listing.lines[: listing.reach]):
+    for line in reversed(tape.lines[: tape.reach]):
         up, up_off = g[line.slot], g_off[line.slot]
         for i, (x, d, d_off) in enumerate(zip(line.operands, *slopes[line.slot], strict=True)):
             if line.towards >> i & 1:
@@ -146,8 +146,8 @@ def bounded(program, numbers):
                 g_off[x] += up_off * (abs(d) + d_off) + abs(up) * d_off + LEAST
                 g_off[x] += 2 * UNIT * abs(up * d)  # of the product, and of its place in any sum
     return (
-        np.array([v[root], *(g[x] for x in listing.wrt)]),
-        np.array([off[root], *(g_off[x] for x in listing.wrt)]),
+        np.array([v[root], *(g[x] for x in tape.wrt)]),
+        np.array([off[root], *(g_off[x] for x in tape.wrt)]),
     )
 
 

@@ -233,7 +233,7 @@ def test_errors_of_batches(batch, error, message):
 @pytest.mark.compiler
 def test_an_operation_of_ones_own_on_samples(ops_as_before):
     own = autograd_lite.define(
-        "replay_own", "größe * a if a > 0 else sigmoid(a) ** 2", da="größe", parameter="größe"
+        "own_own", "größe * a if a > 0 else sigmoid(a) ** 2", da="größe", parameter="größe"
     )
     x = np.linspace(-1, 1, 11)
     numpy, c = (

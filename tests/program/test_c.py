@@ -36,12 +36,12 @@ from autograd_lite import (
     sigmoid,
     sin,
 )
+from autograd_lite.expr import tree_of
 from autograd_lite.nn import MLP
-from autograd_lite.program import c_compiler, c_rows
-from autograd_lite.program import numpy_groups as by_levels
+from autograd_lite.program import c_compiler, c_rows, numpy_executor
 from autograd_lite.program.c_table import TableBackend
-from autograd_lite.program.numpy_groups import LevelBackend
-from tests.program.cases import applied, arguments, bounded, eager, graphs, replayed, within
+from autograd_lite.program.numpy_executor import NumPyBackend
+from tests.program.cases import applied, arguments, bounded, by_program, eager, graphs, within
 
 NUMBER = st.floats(-3, 3)
 # Python has a hypot of its own; these are it, or have it in their rules.
@@ -74,7 +74,7 @@ def test_every_operation_in_the_table_to_the_last_bit(op):
                 lambda *v, n=n: applied(op, v, n), *[1.0] * op.arity, backend="c"
             )
         expected = eager(lambda *v, n=n: applied(op, v, n), numbers)
-        found = replayed(by_parameter[n], numbers)
+        found = by_program(by_parameter[n], numbers)
         if expected[0] is DomainError:  # the text names the arguments; see test_program
             assert found[0] is DomainError
         else:
@@ -88,18 +88,18 @@ def test_random_graphs_in_the_table(f, point):
     table = record(f, 0.1, 0.2, 0.3, backend="c")
     python = table.on("python")
     assert isinstance(table._point(), TableBackend)
-    if not OTHER_IN_C.intersection(op.name for op in table.listing.rows):
-        assert replayed(table, point) == replayed(python, point) == eager(f, point)
+    if not OTHER_IN_C.intersection(op.name for op in table.tape.rows):
+        assert by_program(table, point) == by_program(python, point) == eager(f, point)
     else:
         assert within(table.value_and_grad(*point), python, point)
 
 
-def no_group_reads_what_it_writes(levels):
+def no_group_reads_what_it_writes(numpys):
     """So that nothing depends on how NumPy copies within one array."""
-    slots = np.arange(len(levels._place))
-    assert sorted(levels._place) == slots.tolist()
-    known = levels.listing.base
-    for group in levels.groups:
+    slots = np.arange(len(numpys._place))
+    assert sorted(numpys._place) == slots.tolist()
+    known = numpys.tape.base
+    for group in numpys.groups:
         assert group.out.start == known and group.out.stop > known
         for where in (*group.arguments, *(edges.slots for edges in group.edges)):
             assert (slots[where] < known).all()
@@ -116,12 +116,12 @@ def test_groups_that_are_numbered_otherwise_than_recorded():
 
 @settings(max_examples=60, deadline=None)
 @given(graphs(), st.tuples(NUMBER, NUMBER, NUMBER))
-def test_random_graphs_by_levels(f, point):
-    levels = record(f, 0.1, 0.2, 0.3, backend="numpy")
-    point_backend = levels._point()
-    assert isinstance(point_backend, LevelBackend)
+def test_random_graphs_in_numpy(f, point):
+    numpys = record(f, 0.1, 0.2, 0.3, backend="numpy")
+    point_backend = numpys._point()
+    assert isinstance(point_backend, NumPyBackend)
     no_group_reads_what_it_writes(point_backend)
-    assert within(levels.value_and_grad(*point), levels, point)
+    assert within(numpys.value_and_grad(*point), numpys, point)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_guards_and_domains_on_every_backend(backend):
 @pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=c)])
 def test_operations_of_ones_own_with_two_operands_and_a_parameter(ops_as_before, backend):
     blend = autograd_lite.define(
-        "replay_blend",
+        "own_blend",
         "int * a + (1 - int) * b",
         da="int",
         db="1 - int",
@@ -210,7 +210,7 @@ def test_operations_of_ones_own_with_two_operands_and_a_parameter(ops_as_before,
     value, slopes = program.value_and_grad(0.3, 0.4)
     expected = eager(f, (0.3, 0.4))
     if backend == "c":
-        assert replayed(program, (0.3, 0.4)) == expected
+        assert by_program(program, (0.3, 0.4)) == expected
     leaves = Value(0.3), Value(0.4)
     y = f(*leaves)
     y.backward()
@@ -228,12 +228,12 @@ def test_operations_of_ones_own_with_two_operands_and_a_parameter(ops_as_before,
     ],
 )
 def test_the_texts_of_a_row_stay_apart(ops_as_before, value, da, domain, backend):
-    ends = autograd_lite.define("replay_ends", value, da=da, domain=domain)
+    ends = autograd_lite.define("own_ends", value, da=da, domain=domain)
     program = record(lambda x: ends(x) * x, 2.0, backend=backend)
     for x in (3.0, 5.5):
         assert program(x) == program.batch([x, x], reduce=None)[0][1] == ends(x) * x
     for run in (ends, lambda x: ends(Value(x)), program, lambda x: program.batch([3.0, x])):
-        with pytest.raises(DomainError, match=r"replay_ends\(a\) with a = 10.0"):
+        with pytest.raises(DomainError, match=r"own_ends\(a\) with a = 10.0"):
             run(10.0)
 
 
@@ -262,8 +262,8 @@ def test_a_node_takes_thirty_bytes_at_most():
 
     program = record(f, 1.0, backend="c")
     table = program._point()
-    listing = program.listing
-    columns = [listing.code, listing.a, listing.b, listing.c, listing.checked]
+    tape = program.tape
+    columns = [tape.code, tape.a, tape.b, tape.c, tape.checked]
     columns += [table._code, table._v, table._g]
     assert program.size == 100_000
     assert sum(x.nbytes for x in columns) / program.size <= 30
@@ -296,15 +296,15 @@ def test_threads_do_not_disturb_each_other():
     [
         ("leaky_relu(a)", "f_{leaky_relu}(a, K(0.01))"),
         ("leaky_relu(a, 3)", "f_{leaky_relu}(a, K(3.0))"),
-        ("elu(-inf)", "f_{elu}((-K(__builtin_inf())), K(1.0))"),
-        ("sigmoid(tanh(elu(a))) * exp(nan)", "(f_{sigmoid}(p_tanh(f_{elu}(a, K(1.0)))) * "
-         'p_exp(K(__builtin_nan(""))))'),
+        ("elu(-inf)", "f_{elu}(-K(__builtin_inf()), K(1.0))"),
+        ("sigmoid(tanh(elu(a))) * exp(nan)", "f_{sigmoid}(p_tanh(f_{elu}(a, K(1.0)))) * "
+         'p_exp(K(__builtin_nan("")))'),
         ("maximum(a, pi)", "f_{maximum}(a, K(0x1.921fb54442d18p+1))"),
     ],
 )  # fmt: skip
 def test_formulas_in_c(text, expected):
     tags = {name: c_rows.tag(op) for name, op in OPS.items()}
-    assert c_rows.expression(text, {"a": "a"}) == expected.format(**tags)
+    assert c_rows.TableInC().text(tree_of(text)) == expected.format(**tags)
 
 
 @pytest.mark.parametrize(
@@ -318,24 +318,24 @@ def test_formulas_in_c(text, expected):
     ],
 )
 def test_constants_in_c(x, text):
-    assert c_rows.number(float(x)) == text
+    assert c_rows.TableInC().number(float(x)) == text
 
 
 @c
 def test_rows_that_call_rows_that_call_rows(ops_as_before):
     """Defaults, −∞ and what is called three rows deep, in the table and on vectors."""
     inner = "leaky_relu(a) + elu(a)"
-    autograd_lite.define("replay_inner", inner, da="1 if a > 0 else 0.01")
+    autograd_lite.define("own_inner", inner, da="1 if a > 0 else 0.01")
     define = autograd_lite.define
-    define("replay_middle", "replay_inner(a) * silu(a)", da="replay_inner(a)", domain="gelu(a) < 9")
-    outer = define("replay_outer", "maximum(-inf, replay_middle(-a))", da="-replay_middle(-a)")
-    called = [op.name for op in c_rows._called(OPS["replay_outer"])]
-    assert called.index("replay_inner") < called.index("replay_middle") < len(called)
+    define("own_middle", "own_inner(a) * silu(a)", da="own_inner(a)", domain="gelu(a) < 9")
+    outer = define("own_outer", "maximum(-inf, own_middle(-a))", da="-own_middle(-a)")
+    called = [op.name for op in c_rows._called(OPS["own_outer"])]
+    assert called.index("own_inner") < called.index("own_middle") < len(called)
     assert {"maximum", "leaky_relu", "elu", "silu", "sigmoid", "gelu"} < {*called}
     program = record(lambda x, low: maximum(outer(x), low), 1.0, 1.0, backend="c")
     by_hand = record(lambda x: maximum(outer(x), -np.inf), 1.0, backend="c")
     for x in (-2.0, 0.5, 3.0):
-        assert replayed(program, (x, -np.inf)) == eager(
+        assert by_program(program, (x, -np.inf)) == eager(
             lambda *v: maximum(outer(v[0]), v[1]), (x, -np.inf)
         )
         values, slopes = by_hand.batch([x, x], reduce=None)
@@ -348,12 +348,12 @@ def test_so_many_blocks_of_samples_are_kept_ready(monkeypatch):
 
     def run(count):
         assert program.batch(2.0, np.ones(count))[0] == 2.0 * count
-        return [samples for (samples,), _ in program._made["numpy"]._stages]
+        return [samples for (samples,), _ in program._made["numpy"]._kept]
 
     kept = [run(count) for count in range(1, 22)][-1]
     assert kept == [*range(6, 22)]  # the last sixteen
     assert run(6) == kept  # nothing is made anew
-    monkeypatch.setattr(by_levels, "_KEPT", 3 * 8 * 400)  # bytes; a sample takes 3 · 8
+    monkeypatch.setattr(numpy_executor, "ROOM", 3 * 8 * 400)  # bytes; a sample takes 3 · 8
     assert run(100) == [*range(7, 22), 100]
     assert run(200) == [*range(8, 22), 100, 200]
     assert run(300) == [*range(17, 22), 100, 200, 300]

@@ -1,12 +1,16 @@
 """Programs on arrays of JAX and tensors of PyTorch, beside NumPy and their own gradients."""
 
 import importlib.util
+import math
+import sys
+import types
 
 import numpy as np
 import pytest
 
 from autograd_lite import OPS, GuardError, record, sigmoid
 from autograd_lite.nn import MLP
+from autograd_lite.program.jax_torch import LibraryBackend
 from tests.program.cases import ZERO_TIMES_INFINITY, applied
 
 torch = pytest.importorskip("torch") if importlib.util.find_spec("torch") else None
@@ -25,6 +29,43 @@ def made(library, x):
     if library == "torch":
         return torch.tensor(x, dtype=torch.float64)
     return jax.numpy.asarray(x)
+
+
+@pytest.fixture
+def numpy_as_jax(monkeypatch):
+    """Runs a program's code for JAX on NumPy's arrays, where neither library is installed."""
+    special = {name: np.vectorize(getattr(math, name)) for name in ("erf", "erfc")}
+    modules = {"jax.numpy": {**vars(np), "pow": np.power}, "jax.scipy.special": special}
+    for name, functions in modules.items():
+        monkeypatch.setitem(sys.modules, name, types.SimpleNamespace(**functions))
+
+    def run(program, columns):
+        with np.errstate(all="ignore"):
+            backend = LibraryBackend("jax", program.tape, program.names)
+            return backend.value_and_grad([np.asarray(x, dtype=float) for x in columns])
+
+    return run
+
+
+@pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
+def test_every_operation_in_code_for_arrays(op, numpy_as_jax):
+    shift = 1.0 if op.name == "acosh" else 0.0
+    points = [X + shift, X[::-1] * 2][: op.arity]
+    n = (3.0,) if op.parameter else ()
+    program = record(lambda *v: applied(op, v, n), *[1.0 + shift] * op.arity)
+    values, slopes = program.batch(*points, reduce=None)
+    found, grads = numpy_as_jax(program, points)
+    near(found, values)
+    near(np.array([np.broadcast_to(g, 4) for g in grads]).T.reshape(slopes.shape), slopes)
+
+
+@pytest.mark.parametrize(("f", "points"), ZERO_TIMES_INFINITY)
+def test_zero_times_infinity_in_code_for_arrays(f, points, numpy_as_jax):
+    program = record(f, *points[-1])
+    columns = np.array(points).T
+    _, slopes = program.batch(*columns, reduce=None)
+    _, grads = numpy_as_jax(program, columns)
+    near(np.array([np.broadcast_to(g, 2) for g in grads]).T, slopes)
 
 
 def near(found, expected):

@@ -1,8 +1,9 @@
-"""Recording and replaying by straight-line Python: to the last bit what the engine gives."""
+"""Recording, and running by generated Python: to the last bit what ``Value`` gives."""
 
 import copy
 import math
 import pickle
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,6 +33,7 @@ from autograd_lite import (
     record,
     scope,
     sigmoid,
+    sin,
     tanh,
 )
 from autograd_lite.nn import MLP, Perceptron, TwoLayerNetwork, half_squared_error, log_loss
@@ -41,9 +43,9 @@ from tests.program.cases import (
     applied,
     arguments,
     bits,
+    by_program,
     eager,
     graphs,
-    replayed,
 )
 
 NUMBER = st.floats(-3, 3)
@@ -69,7 +71,7 @@ def test_a_gradient_recorded_at_a_tie_is_the_engines():
 
 
 @pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
-def test_every_operation_replays_to_the_last_bit(op):
+def test_every_operation_in_python_to_the_last_bit(op):
     """Value, gradients, domain errors, infinities and NaN, at points recorded elsewhere."""
     by_parameter = {}
     for point in arguments(op):
@@ -85,7 +87,7 @@ def test_every_operation_replays_to_the_last_bit(op):
             with pytest.raises(DomainError) as caught:
                 applied(op, leaves, n)
             expected = DomainError, str(caught.value)
-        found = replayed(by_parameter[n], numbers)
+        found = by_program(by_parameter[n], numbers)
         if op.arity == 1 and expected[0] is DomainError:
             found = found[0], found[1].replace("('x')", "('x1')")
         assert found == expected, point
@@ -93,10 +95,10 @@ def test_every_operation_replays_to_the_last_bit(op):
 
 @settings(max_examples=150, deadline=None)
 @given(graphs(), st.tuples(NUMBER, NUMBER, NUMBER), st.tuples(NUMBER, NUMBER, NUMBER))
-def test_random_graphs_replay_to_the_last_bit(f, example, point):
+def test_random_graphs_own_to_the_last_bit(f, example, point):
     program = record(f, *example, backend="python")
-    assert replayed(program, point) == eager(f, point)
-    assert replayed(program, example) == eager(f, example)
+    assert by_program(program, point) == eager(f, point)
+    assert by_program(program, example) == eager(f, example)
 
 
 @settings(max_examples=50, deadline=None)
@@ -104,7 +106,7 @@ def test_random_graphs_replay_to_the_last_bit(f, example, point):
 def test_a_graph_that_exists_gives_the_same_bits(f, point):
     leaves = [Value(x) for x in point]
     program = Program.from_graph(f(*leaves), inputs=leaves, backend="python")
-    assert replayed(program, point) == eager(f, point)
+    assert by_program(program, point) == eager(f, point)
 
 
 def test_common_subexpressions_share_values_not_gradients():
@@ -114,7 +116,7 @@ def test_common_subexpressions_share_values_not_gradients():
     program = record(f, 0.3, backend="python")
     assert program.source.split("def value_and_grad")[0].count("sigmoid") == 1
     for x in (0.3, 0.1, -2.7):
-        assert replayed(program, (x,)) == eager(f, (x,))
+        assert by_program(program, (x,)) == eager(f, (x,))
 
 
 def test_constants_are_folded_and_dead_nodes_dropped():
@@ -290,6 +292,94 @@ def test_the_source_reads_like_the_notes():
     assert "    dz = dyhat * (yhat * (1.0 - yhat))" in lines
 
 
+def with_label(x, y):
+    z = sin(x)
+    z.label = "z"
+    return z + y
+
+
+def with_guard(x, y):
+    z = sin(x)
+    return z + y if z < 5 else z
+
+
+@pytest.mark.parametrize(
+    ("f", "value", "gradient"),  # the values that get a name in the two functions; sin stands once
+    [
+        (lambda x, y: sin(x) + y, [], ["t2"]),  # ∂/∂x = cos(x): no need for sin(x)
+        (lambda x, y: 2 * sin(x) + y, [], ["t3"]),
+        (lambda x, y: sin(x) * y, [], ["t1", "t2"]),  # ∂/∂y = sin(x)
+        (lambda x, y: sin(x) * 1 + y * 0, [], ["t4"]),
+        (lambda x, y: sin(x).exp() + y, [], ["t2", "t3"]),  # exp′ is its result
+        (lambda x, y: sin(x).tanh() * y, [], ["t2", "t3"]),
+        (lambda x, y: sin(x) * sin(x) + y, ["t1"], ["t1", "t4"]),  # sin(x) is one value
+        (lambda x, y: sin(x) + (sin(x) + y), ["t1"], ["t1", "t4"]),
+        (lambda x, y: (sin(x) + y).relu(), [], ["t2", "t3"]),
+        (lambda x, y: sin(x), [], ["t1"]),
+        (lambda x, y: maximum(sin(x), y), [], ["t1", "t2"]),
+        (lambda x, y: x.floor() + sin(y), [], ["t3"]),
+        (with_label, ["z"], ["z", "t2"]),
+        (with_guard, ["t1"], ["t1", "t2"]),
+        (lambda x, y: [sin(x), y], [], None),
+        (lambda x, y: [sin(x), sin(x) * y], ["t1"], None),
+        (lambda x, y: [sin(x), sin(x)], ["t1"], None),
+        (lambda x, y: ((((sin(x) + y) + y) + y) + y) + y, ["t5"], ["t5", "t6"]),  # at most 5 deep
+        (lambda x, y: (((sin(x) + y) + y) + y) + y, ["t5"], ["t5"]),
+        (lambda x, y: ((sin(x) + y) + y) + y, [], ["t4"]),
+    ],
+)
+def test_what_is_used_twice_is_computed_once(f, value, gradient):
+    program = record(f, 0.5, 0.25)
+    for source, named in zip(program.source.split("\n\n"), (value, gradient), strict=False):
+        assert source.count("sin(") == 1
+        assert re.findall(r"^    (?!d)(\w+) = ", source, re.M) == named
+    if gradient is None:
+        assert program(1.5, -0.5) == [v.data for v in f(Value(1.5), Value(-0.5))]
+    else:
+        assert by_program(program, (1.5, -0.5)) == eager(f, (1.5, -0.5))
+
+
+@pytest.mark.parametrize(
+    ("f", "text"),  # what the value is written as, and what must not change its last bit
+    [
+        (lambda x, y: x + (y + 0.1), "x + (y + 0.1)"),
+        (lambda x, y: (x + y) + 0.1, "x + y + 0.1"),
+        (lambda x, y: x + (y - 0.1), "x + (y - 0.1)"),
+        (lambda x, y: x - (y - 0.1), "x - (y - 0.1)"),
+        (lambda x, y: x * (y * 0.1), "x * (y * 0.1)"),
+        (lambda x, y: x / (y / 0.3), "x / (y / 0.3)"),
+        (lambda x, y: -(x * y) + 1, "-(x * y) + 1.0"),
+        (lambda x, y: (x + y) * -0.3, "(x + y) * (-0.3)"),
+        (lambda x, y: (x + y) ** 3 - x, "pow(x + y, 3.0) - x"),
+        (lambda x, y: 2.0**x * y, "pow(2.0, x) * y"),
+        (lambda x, y: sigmoid(x) - y, "sigmoid(x) - y"),
+    ],
+)
+def test_brackets_stand_where_they_are_needed(f, text):
+    program = record(f, 0.5, 0.25)
+    assert program.source.split("\n")[1] == f"    return {text}"
+    for point in [(0.3, 0.7), (1e16, 1.1), (-1.7, 3.3)]:
+        assert by_program(program, point) == eager(f, point)
+
+
+@pytest.mark.parametrize(
+    ("f", "lines"),  # of the backward pass
+    [
+        (lambda x, y: tanh(x - y), ["dt1 = 1.0 - t2 * t2", "dy = -dt1", "return (t2, (dt1, dy))"]),
+        (lambda x, y: -(x - y), ["return (t2, (-1.0, 1.0))"]),
+        (lambda x, y: x + y * 3, ["return (t2, (1.0, 3.0))"]),
+        (
+            lambda x, y: x - 3.0 * (x + y),
+            ["dt1 = -3.0", "dx = 1.0 + dt1", "return (t3, (dx, dt1))"],
+        ),
+        (lambda x, y: x * x + y, ["dx = x + x", "return (t2, (dx, 1.0))"]),
+    ],
+)
+def test_a_factor_of_one_is_not_written(f, lines):
+    source = record(f, 0.5, 0.25).source.split("def value_and_grad")[1]
+    assert re.findall(r"^    (d.*|return.*)", source, re.M) == lines
+
+
 @pytest.mark.parametrize(
     "label", ["two words", "lambda", "exp", "1st", "x", "ﬁ", "fi", "→", "dx", "guard", "σ"]
 )
@@ -300,15 +390,13 @@ def test_any_label_becomes_a_name(label):
         return exp(z) * z
 
     program = record(f, Value(0.5, label=label), Value(2.0, label="x"), backend="python")
-    assert replayed(program, (0.3, 0.7)) == eager(f, (0.3, 0.7))
+    assert by_program(program, (0.3, 0.7)) == eager(f, (0.3, 0.7))
 
 
-def test_an_operation_of_ones_own_replays_at_once(ops_as_before):
-    softsign = autograd_lite.define(
-        "replay_softsign", "a / (1 + abs(a))", da="1 / (1 + abs(a)) ** 2"
-    )
+def test_an_operation_of_ones_own_is_in_programs_at_once(ops_as_before):
+    softsign = autograd_lite.define("own_softsign", "a / (1 + abs(a))", da="1 / (1 + abs(a)) ** 2")
     program = record(lambda x: softsign(x * 3), 1.0)
-    assert replayed(program, (-0.7,)) == eager(lambda x: softsign(x * 3), (-0.7,))
+    assert by_program(program, (-0.7,)) == eager(lambda x: softsign(x * 3), (-0.7,))
     second = record(grad(grad(softsign)), 1.0)
     assert second(0.5) == pytest.approx(-2 / 1.5**3, rel=1e-14)
 
@@ -393,7 +481,7 @@ def clipped(x):
     return x * x
 
 
-def test_a_comparison_while_recording_is_checked_at_every_replay():
+def test_a_comparison_while_recording_is_checked_in_every_run():
     program = record(clipped, 3.0)
     assert program.value_and_grad(2.0) == (3.0, 2.0)
     with pytest.raises(GuardError, match=r"x = 0.5 > 1 is False, but was True .*if x > 1:"):
@@ -435,7 +523,7 @@ def test_what_is_compared_is_guarded(f, example, fine, other):
 
 def test_comparisons_of_constants_are_no_guards():
     program = record(lambda x: x * 2 if Value(2.0) * 3 > 1 else x, 1.0)
-    assert not program.listing.guards
+    assert not program.tape.guards
 
 
 def test_a_guard_comes_before_a_domain_error():
@@ -588,7 +676,7 @@ def test_a_long_chain_needs_no_recursion():
         return y
 
     program = record(f, 1.0, backend="python")
-    assert replayed(program, (0.5,)) == eager(f, (0.5,))
+    assert by_program(program, (0.5,)) == eager(f, (0.5,))
 
 
 def test_gradients_agree_with_the_engines_other_way():
