@@ -811,31 +811,32 @@ class Mathematics(Printer):
 
 
 # Signs in labels and in the table, in LaTeX's math mode.
-_LATEX: dict[str, str] = {
-    **{"·": r"\cdot ", "×": r"\times ", "−": "-", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne "},
-    **{"≈": r"\approx ", "∞": r"\infty ", "π": r"\pi ", "σ": r"\sigma ", "α": r"\alpha "},
-    **{"√": r"\surd ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "∂": r"\partial ", "⊕": r"\oplus "},
-    **{"%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$", "{": r"\{", "}": r"\}", "_": r"\_"},
-    **{"\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{}", '"': "''", "²": "^{2}", " ": r"\ "},
-}
+_LATEX = {"·": r"\cdot ", "×": r"\times ", "−": "-", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne "}
+_LATEX |= {"≈": r"\approx ", "∞": r"\infty ", "π": r"\pi ", "σ": r"\sigma ", "α": r"\alpha "}
+_LATEX |= {"√": r"\surd ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "∂": r"\partial ", "⊕": r"\oplus "}
+_LATEX |= {"%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$", "{": r"\{", "}": r"\}", "_": r"\_"}
+_LATEX |= {"\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{}", '"': "''", "²": "^{2}"}
 _COMMANDS = {"yhat": r"\hat{y}"} | {
     name: f"\\{name}"
     for name in "exp log sin cos tan sinh cosh tanh max min".split()  # noqa: SIM905
 }
 _TOKENS = re.compile(
-    r"[A-Za-z][A-Za-z0-9_]*|(?P<power>\^(?:\w+|\((?P<inner>[^()]*)\)))|(?P<rest>[^A-Za-z])", re.ASCII
+    r"[A-Za-z][A-Za-z0-9_]*|(?P<power>\^(?:[A-Za-z0-9]+|\((?P<inner>[^()]*)\)))"
+    r"|(?P<gap>(?<=\w) (?=\w))|(?P<rest>[^A-Za-z])"
 )
 
 
 def _latex(text: str) -> str:
     """A text without structure, such as a label, token by token."""
-    return "".join(map(_latex_token, _TOKENS.finditer(text)))
+    return "".join(map(_latex_token, _TOKENS.finditer(text))).replace("  ", " ")
 
 
 def _latex_token(found: re.Match[str]) -> str:
     token = found[0]
     if found["power"]:
         return f"^{{{_latex(found['inner'] or token[1:])}}}"
+    if found["gap"]:
+        return r"\ "
     if found["rest"]:
         letter = token if token.isascii() else rf"\text{{\letter{{{ord(token):04X}}}{{{token}}}}}"
         return _LATEX.get(token, letter)
@@ -851,17 +852,20 @@ class LaTeX(Mathematics):
 
     >>> tree = Formula("-y / (1 - b) * c ** 2", {"y", "b", "c"}).tree
     >>> print(LaTeX({}, {"y": "yhat", "b": "w11", "c": "x + y"}).text(tree))
-    \frac{-\hat{y}}{1 - w_{11}} \cdot (x\ +\ y)^{2}
+    \frac{-\hat{y}}{1 - w_{11}} \cdot (x + y)^{2}
     """
 
     signs: Mapping[str, tuple[str, int, int, int]] = {
-        name: (sign.replace("·", r"\cdot").replace("−", "-"), *binds)
-        for name, (sign, *binds) in Mathematics.signs.items()
+        **Mathematics.signs,
+        "sub": (" - ", SUM, SUM, QUOTIENT),
+        "mul": (r" \cdot ", PRODUCT, QUOTIENT, QUOTIENT),
     }
     minus = "-"
     compared: Mapping[str, str] = {
-        sign: f" {_LATEX.get(told.strip(), told.strip())} ".replace("  ", " ")
-        for sign, told in Mathematics.compared.items()
+        **Mathematics.compared,
+        "<=": r" \le ",
+        ">=": r" \ge ",
+        "!=": r" \ne ",
     }
     logic: Mapping[str, str] = {"and": r" \text{ and } ", "or": r" \text{ or } "}
     greek: Mapping[str, str] = {
@@ -877,7 +881,7 @@ class LaTeX(Mathematics):
         told = shown(x, digits)
         mantissa, e, exponent = told.partition("e")
         if not e:
-            return Written(_latex(told), told.binds)
+            return Written(_latex(told).strip(), told.binds)
         power = rf"{_latex(mantissa)} \cdot 10^{{{int(exponent)}}}"
         return Written(power, min(told.binds, PRODUCT))
 
@@ -920,8 +924,7 @@ class LaTeX(Mathematics):
                 continue
             name, tight = piece
             raised = literal.endswith("^")
-            *words, last = map(_latex, (literal[:-1] if raised else literal).split(" "))
-            text += " ".join([*(x.strip() for x in words), last])
+            text += _latex(literal[:-1] if raised else literal)
             literal = ""
             if raised:
                 text += f"^{{{operands[name]}}}"

@@ -9,15 +9,16 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
-
-import graphviz
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DotFailedError, GraphvizMissingError
 from ..labels import clean
 from . import fonts
 from .layered import Layout
 from .picture import Box, Frame, Picture
+
+if TYPE_CHECKING:
+    import graphviz
 
 TIMEOUT = 20.0  # seconds
 MARGIN = 8  # points within a frame
@@ -107,6 +108,8 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
 
 
 def _empty(picture: Picture, format: str = "svg") -> graphviz.Digraph:
+    import graphviz  # which takes as long to import as half of this package
+
     drawn = graphviz.Digraph(_plain(picture.title), format=format)
     look = picture.look
     drawn.attr(rankdir=look.rankdir, bgcolor=look.background, nodesep="0.2")
@@ -172,13 +175,18 @@ def _table(padding: int, spacing: int = 0) -> str:
 
 def _text(text: str) -> str:
     """Text as it is typed, inside an HTML-like label; dot loses some plain spaces."""
-    return html.escape(str(graphviz.escape(text or " "))).replace(" ", "&#160;")
+    return html.escape(_escaped(text or " ")).replace(" ", "&#160;")
 
 
 def _plain(text: str) -> str:
     """Text for an attribute; Graphviz takes no string of more than 16,384 bytes."""
     text = text if len(text) <= 2000 else text[:1999] + "…"
-    return html.escape(str(graphviz.escape(text)), quote=False)
+    return html.escape(_escaped(text), quote=False)
+
+
+def _escaped(text: str) -> str:
+    """Text without dot's escapes such as backslash-N, which stands for a node's name."""
+    return text.replace("\\", "\\\\")
 
 
 def _add_legend(drawn: graphviz.Digraph, picture: Picture) -> None:

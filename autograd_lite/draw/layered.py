@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from .coordinates import placed
 from .ordering import Layers, ordered
-from .straight import placed
 
 Point = tuple[float, float]
 PAD = 8.0  # between a frame and what is in it

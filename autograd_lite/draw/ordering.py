@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -47,7 +47,7 @@ def ordered(count: int, edges: Sequence[Edge], paths: Sequence[tuple[int, ...]])
         paths: the groups around each vertex; they stay together, in one order in all layers.
     """
     found: list[tuple[int, int, int, Layers]] = []
-    for k, late in enumerate((0, -1, 1, -9)):
+    for k, late in enumerate((0, -1)):
         layers = _proper(count, edges, _ranks(count, edges, paths, late), list(paths))
         crossings = _arranged(layers)
         found.append((crossings, len(layers.rank), k, layers))
@@ -60,7 +60,7 @@ def ordered(count: int, edges: Sequence[Edge], paths: Sequence[tuple[int, ...]])
 
 
 def _against(layers: Layers) -> int:
-    """How many more neighbours in a layer stand against the order of the given ones than in it."""
+    """Inversions minus non-inversions of neighbours in a layer, against the input order."""
     pairs = [(u, v) for layer in layers.order for u, v in pairwise(layer)]
     return sum((u > v) - (u < v) for u, v in pairs if max(u, v) < layers.given)
 
@@ -68,7 +68,7 @@ def _against(layers: Layers) -> int:
 def _arranged(layers: Layers) -> int:
     """Find an order from several starts; how many crossings it has."""
     size = len(layers.rank)
-    starts = _starts(layers)[: 3 if size <= LARGE else 1]
+    starts = _starts(layers)[: 2 if size <= LARGE else 1]
     tries = len(starts) + (200 // size if 0 < size <= SMALL else 0)
     draw = random.Random(0)
     best, fewest = starts[0], -1
@@ -184,7 +184,7 @@ def _common(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _starts(layers: Layers) -> list[list[list[int]]]:
-    """Depth-first from the last layer back, the same from the other side, and as given."""
+    """Depth-first from the last layer back, and the same from the other side."""
     height = max(layers.rank, default=-1) + 1
     given: list[list[int]] = [[] for _ in range(height)]
     for v, r in enumerate(layers.rank):
@@ -201,7 +201,7 @@ def _starts(layers: Layers) -> list[list[list[int]]]:
                 seen.add(v)
                 waiting += reversed(down[v])
         starts.append(_sorted(layers, given, value))
-    return [*starts, _sorted(layers, given, [float(v) for v in range(len(layers.rank))])]
+    return starts
 
 
 def _sorted(
@@ -278,15 +278,12 @@ def _middle(values: list[float], *, median: bool) -> float:
 
 
 def _switch(layers: Layers) -> None:
-    """Swap neighbours in a layer, or move a vertex along it, wherever that saves crossings."""
+    """Swap neighbours in a layer wherever that saves crossings."""
     place = layers.place
-    small = len(layers.rank) <= 4 * SMALL
-    for _ in range(10 if small else 2):
+    for _ in range(10 if len(layers.rank) <= 4 * SMALL else 2):
         improved = False
         for layer in layers.order:
             near = {v: _places(layers, v, place) for v in layer}
-            for v in list(layer) if small else ():
-                improved |= _sift(layers, layer, v, near)
             for i in range(len(layer) - 1):
                 u, v = layer[i], layer[i + 1]
                 if layers.paths[u] == layers.paths[v] and _saved(near[u], near[v]) > 0:
@@ -304,24 +301,6 @@ Near = tuple[list[int], list[int]]  # the places of a vertex's neighbours, befor
 def _places(layers: Layers, v: int, place: Sequence[int]) -> Near:
     before, after = layers.before[v], layers.after[v]
     return sorted([place[u] for u in before]), sorted([place[u] for u in after])
-
-
-def _sift(layers: Layers, layer: list[int], v: int, near: Mapping[int, Near]) -> bool:
-    """Move ``v`` to the best place among its siblings around it."""
-    at = layer.index(v)
-    best, where = 0, at
-    for step in (-1, 1):
-        saved, i = 0, at + step
-        while 0 <= i < len(layer) and layers.paths[layer[i]] == layers.paths[v]:
-            u = near[layer[i]]
-            saved += _saved(u, near[v]) if step < 0 else _saved(near[v], u)
-            if saved > best:
-                best, where = saved, i
-            i += step
-    if where == at:
-        return False
-    layer.insert(where, layer.pop(at))
-    return True
 
 
 def _saved(u: Near, v: Near) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from ..expr import PRODUCT, SUM, LaTeX, Written
+from ..expr import ATOM, PRODUCT, SUM, LaTeX, Written
 from ..ops import OPS
 from ..value import Value
 from ..walk import order
@@ -57,10 +57,10 @@ def _forward_row(
 
 
 def _backward_row(s: Step, names: Names, number: Callable[[float], Written], digits: int) -> str:
-    root = next(reversed(names.values()))
+    root = next(reversed(names.values())).inside(ATOM)
 
     def slope(v: Value) -> str:
-        return rf"\frac{{\partial {root}}}{{\partial {names[v]}}}"
+        return rf"\frac{{\partial {root}}}{{\partial {names[v].inside(ATOM)}}}"
 
     if s.node is None:
         return rf"{s.index} & ${slope(s.operand)} = 1$ & & $1$"
