@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DotFailedError, GraphvizMissingError
 from ..labels import clean
-from . import fonts
+from . import fonts, svg
 from .layered import Layout
 from .picture import Box, Frame, Picture
 
@@ -28,17 +28,11 @@ INSTALL = """Install Graphviz, which has the program:
     brew install graphviz         (macOS)
     winget install graphviz       (Windows)
     conda install graphviz        (anywhere)"""
-STYLE = {
-    "leaf": {"fillcolor": "#e8f1fb", "color": "#0b5fa5"},
-    "op": {"fillcolor": "white", "color": "#8a8f98"},
-    "constant": {"fillcolor": "white", "color": "#8a8f98", "style": "rounded,filled,dashed"},
-    "scope": {"fillcolor": "#f6f7f9", "color": "#5f6368", "peripheries": "2"},
-    "stub": {"fillcolor": "white", "color": "#8a8f98", "style": "rounded,filled,dotted"},
-}
+DASHES = {"4 3": "dashed", "1 3": "dotted"}  # the dashes of an SVG in Graphviz's words
 
 
 def run(source: str, format: str) -> bytes:
-    """What ``dot`` makes of a source.
+    """Run ``dot`` on a source and return what it writes.
 
     Raises:
         GraphvizMissingError: the program is not there or cannot be executed.
@@ -68,7 +62,7 @@ def run(source: str, format: str) -> bytes:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a program and all that it has started, so that nobody holds its pipes open."""
+    """Kill a program and all that it started; a child left running would hold the pipes open."""
     with suppress(OSError):  # it may have ended by itself
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -77,7 +71,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-# ---- for others to render -----------------------------------------------------------------------
+# ---- as a source for Graphviz -------------------------------------------------------------------
 
 
 def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
@@ -147,9 +141,13 @@ def _nest(
 
 
 def _look(box: Box) -> dict[str, str]:
-    look = {"id": box.id, "tooltip": _plain(box.tooltip), **STYLE[box.kind]}
-    if box.fill:
-        look["fillcolor"] = box.fill
+    fill, line, dashes = svg.STYLE[box.kind]
+    look = {"id": box.id, "tooltip": _plain(box.tooltip), "fillcolor": box.fill or fill}
+    look["color"] = line
+    if dashes:
+        look["style"] = f"rounded,filled,{DASHES[dashes]}"
+    if box.kind == "scope":
+        look["peripheries"] = "2"
     if "root" in box.marks:
         look |= {"color": "#00664b", "penwidth": "2"}
     if "highlight" in box.marks:
@@ -201,7 +199,7 @@ def _add_legend(drawn: graphviz.Digraph, picture: Picture) -> None:
 
 
 def layout(picture: Picture) -> Layout:
-    """Where ``dot`` puts the boxes, arrows, labels and frames of the picture.
+    """The positions that ``dot`` gives the boxes, arrows, labels and frames of the picture.
 
     Raises:
         GraphvizMissingError, DotFailedError: as ``run``; or its answer cannot be read.
@@ -214,7 +212,7 @@ def layout(picture: Picture) -> Layout:
 
 
 def _skeleton(picture: Picture) -> graphviz.Digraph:
-    """The picture without texts: boxes and labels are of the size that the writer needs."""
+    """The picture without texts: empty boxes and labels of the right sizes."""
     drawn = _empty(picture)
     drawn.attr("node", shape="box", label="", fixedsize="true")
 

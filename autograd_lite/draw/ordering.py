@@ -7,13 +7,13 @@ dummy vertices where it is longer; sweeps sort each layer by where its neighbour
 from __future__ import annotations
 
 import random
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 Edge = tuple[int, int]
-SMALL, LARGE = 70, 800  # vertices up to which an order is sought from many starts, from several
+SMALL, LARGE = 70, 800  # up to so many vertices, random starts are tried too; two starts
 
 
 @dataclass
@@ -66,7 +66,7 @@ def _against(layers: Layers) -> int:
 
 
 def _arranged(layers: Layers) -> int:
-    """Find an order from several starts; how many crossings it has."""
+    """Set the best order found from several starts, and return its number of crossings."""
     size = len(layers.rank)
     starts = _starts(layers)[: 2 if size <= LARGE else 1]
     tries = len(starts) + (200 // size if 0 < size <= SMALL else 0)
@@ -230,7 +230,7 @@ def _key(
 
 
 def _sweep(layers: Layers, rounds: int) -> None:
-    """Sort layer after layer by its neighbours' places, there and back, while that helps."""
+    """Sweep forward and backward, sorting each layer by the median or mean of its neighbours."""
     best, fewest = [list(x) for x in layers.order], _crossings(layers)
     idle = 0
     for k in range(rounds):
@@ -243,10 +243,10 @@ def _sweep(layers: Layers, rounds: int) -> None:
         for r in range(len(layers.order)) if forward else reversed(range(len(layers.order))):
             layer = layers.order[r]
             for v in layer:
-                if near[v] or far[v]:  # a leaf goes where it is used
+                if near[v] or far[v]:  # a leaf has neighbours on one side only
                     found = [value[u] for u in near[v] or far[v]]
                     value[v] = _middle(found, median=k % 4 < 2)
-            turn = -1 if k % 4 in (1, 2) else 1  # what is level may be turned around
+            turn = -1 if k % 4 in (1, 2) else 1  # every other time, ties are reversed
             place = {v: turn * i for i, v in enumerate(layer)}
             layer.sort(key=lambda v: _key(layers, v, value[v], means, place[v]))
             for i, v in enumerate(layer):
@@ -304,7 +304,7 @@ def _places(layers: Layers, v: int, place: Sequence[int]) -> Near:
 
 
 def _saved(u: Near, v: Near) -> int:
-    """How many crossings go when ``u``, which is before ``v``, comes after it."""
+    """How many crossings are saved by moving ``u`` from before ``v`` to after it."""
     saved = 0
     for us, vs in zip(u, v, strict=True):
         for p in us:
@@ -313,7 +313,7 @@ def _saved(u: Near, v: Near) -> int:
 
 
 def _crossings(layers: Layers) -> int:
-    """The crossings between all neighbouring layers, each counted with a Fenwick tree."""
+    """The crossings between all neighbouring layers."""
     place = layers.place
     return sum(
         _inversions(
@@ -324,17 +324,9 @@ def _crossings(layers: Layers) -> int:
 
 
 def _inversions(places: list[int]) -> int:
-    size = max(places, default=0) + 1
-    tree = [0] * (size + 1)
+    before: list[int] = []
     found = 0
-    for seen, p in enumerate(places):
-        k, not_after = p + 1, 0
-        while k:
-            not_after += tree[k]
-            k &= k - 1
-        found += seen - not_after
-        k = p + 1
-        while k <= size:
-            tree[k] += 1
-            k += k & -k
+    for p in places:
+        found += len(before) - bisect_right(before, p)
+        insort(before, p)
     return found

@@ -1,7 +1,7 @@
-"""What a drawing of a graph consists of, whoever lays it out: boxes, arrows and frames of text.
+"""The content of a drawing, before layout: boxes, arrows and frames with their texts and colours.
 
-The picture is made once from the graph and a ``Look``; Graphviz and the built-in layout give it
-positions, and one writer draws both, so that ids, classes and texts are the same.
+A picture is made from a graph and a ``Look``.  Graphviz or the built-in layout then give it
+positions; either way ids, classes and texts are the same.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def write(
         layout: where.
         prefix: put before every id, so that several drawings can stand on one page.
         root: attributes of the ``<svg>`` element in place of its role and size.
-        flows: with each labelled arrow a thick one backward that bears the label.
+        flows: add to each labelled arrow a thick backward one that carries the label.
     """
     width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
     legend = _legend(picture, height)
@@ -173,7 +173,7 @@ def _frame(frame: Frame, at: tuple[float, float, float, float], prefix: str) -> 
 
 
 def _legend(picture: Picture, top: float) -> tuple[str, float] | None:
-    """The legend and how far right it reaches."""
+    """The legend and its right edge."""
     if not picture.legend:
         return None
     parts, x = ['<g class="legend">'], float(MARGIN)

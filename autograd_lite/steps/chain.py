@@ -28,12 +28,12 @@ from .symbols import (
 )
 
 Edge = tuple[Value, int]  # a result, and which of its operands
-WAYS = 4  # ways through unlabelled nodes that one factor writes out
+WAYS = 4  # at most so many ways through unlabelled nodes are written out in one factor
 
 
 @dataclass(frozen=True)
 class Factor:
-    """∂node/∂operand in a product: one edge, or all ways between them past unlabelled nodes."""
+    """∂node/∂operand in a product: one edge, or all ways between them through unlabelled nodes."""
 
     node: Value
     operand: Value
@@ -159,8 +159,8 @@ def chain_rule(
     Args:
         root: what is differentiated.
         leaf: by which Value; any node will do.
-        every_node: whether unlabelled nodes are stops too; by default only if there is no
-            labelled one between, for between labelled ones a factor can pass by all of them.
+        every_node: whether the paths are split at unlabelled nodes too; by default only if no
+            labelled node lies between.
         max_paths: write out this many at most; the others are counted.
 
     Source: 003, pp. 38-43.
@@ -218,12 +218,12 @@ def _edges(v: Value, towards: set[Value], names: Names) -> list[Factor]:
 def _ways(
     top: Value, named: set[Value], towards: set[Value], place: dict[Value, int], names: Names
 ) -> list[Factor]:
-    """A factor for each of ``named`` that can be reached from ``top`` past none of the others."""
+    """A factor for each of ``named`` that is reached from ``top`` through unnamed nodes only."""
     value, count = {top: 1.0}, {top: 1}
     ways: dict[Value, list[Any]] = {top: [()]}  # each as (the way to the node above, an edge)
     waiting = [(-place[top], id(top), top)]
     found = []
-    while waiting:  # from the root down, so that all ways to a node are known when it comes
+    while waiting:  # from the root down: all ways to a node are known when its turn comes
         *_, v = heapq.heappop(waiting)
         if v in named and v is not top:
             found.append((v, tuple(map(_unrolled, ways[v]))))
@@ -276,12 +276,12 @@ def _paths(
 
 
 def _true(told: tuple[str, float]) -> bool:
-    """Whether a shown number is the number itself."""
+    """Whether a number is shown with all its digits."""
     return sign_of_sum([told[0]], repr(told[1])) == "="
 
 
 def _wrapped(head: str, terms: Sequence[Written], width: int) -> Iterator[str]:
-    """The terms with + between, over as many lines as they need, broken before a sign."""
+    """The sum on as many lines as it needs, broken before a sign."""
     line, indent = head, " " * (len(head) + 2)
     for piece in re.split(r" (?=[+·] )", total(terms)):
         if columns(line) + columns(piece) > width and columns(line) > len(indent):

@@ -129,11 +129,11 @@ def _local(
     return op.local_formula(position, *operands, y=result, at=at, printer=printer, **n)
 
 
-# ---- is what is shown true? ---------------------------------------------------------------------
+# ---- = or ≈ -------------------------------------------------------------------------------------
 
 
 def read(text: str) -> float:
-    """The number that a shown text says."""
+    """The number that ``shown`` wrote, as a float."""
     return float(text.replace("−", "-").replace("∞", "inf"))
 
 

@@ -29,7 +29,7 @@ from ..walk import order
 from .passes import ForwardStep, Step, all_steps, backward_steps, forward_steps
 from .symbols import names_of
 
-# Columns that a name may take, and between columns: the first that lets all lines fit.
+# (columns for a name, columns between cells): the first pair with which all lines fit is taken.
 TIGHTER = ((10, 2), (7, 2), (7, 1), (4, 1))
 HEADING = ("step", "from → to", "upstream", "local derivative", "", "", "adds", "", "total", "")
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
