@@ -222,15 +222,15 @@ def _means(layers: Layers, value: Sequence[float]) -> dict[tuple[int, ...], floa
 
 
 def _key(
-    layers: Layers, v: int, value: float, means: dict[tuple[int, ...], float], tie: float = 0
-) -> list[tuple[float, float, int]]:
+    layers: Layers, v: int, value: float, means: dict[tuple[int, ...], float]
+) -> list[tuple[float, int]]:
     path = layers.paths[v]
-    around = ((means[path[:k]], 0, -1 - path[k - 1]) for k in range(1, len(path) + 1))
-    return [*around, (value, tie, v)]
+    around = ((means[path[:k]], -1 - path[k - 1]) for k in range(1, len(path) + 1))
+    return [*around, (value, 0)]  # ties stay in the order in which they are
 
 
 def _sweep(layers: Layers, rounds: int) -> None:
-    """Sweep forward and backward, sorting each layer by the median or mean of its neighbours."""
+    """Sweep forward and backward, sorting each layer by the mean place of its neighbours."""
     best, fewest = [list(x) for x in layers.order], _crossings(layers)
     idle = 0
     for k in range(rounds):
@@ -245,10 +245,8 @@ def _sweep(layers: Layers, rounds: int) -> None:
             for v in layer:
                 if near[v] or far[v]:  # a leaf has neighbours on one side only
                     found = [value[u] for u in near[v] or far[v]]
-                    value[v] = _middle(found, median=k % 4 < 2)
-            turn = -1 if k % 4 in (1, 2) else 1  # every other time, ties are reversed
-            place = {v: turn * i for i, v in enumerate(layer)}
-            layer.sort(key=lambda v: _key(layers, v, value[v], means, place[v]))
+                    value[v] = sum(found) / len(found)
+            layer.sort(key=lambda v: _key(layers, v, value[v], means))
             for i, v in enumerate(layer):
                 value[v] = (i + 0.5) / len(layer)
         _switch(layers)
@@ -267,14 +265,6 @@ def _relative(layers: Layers) -> list[float]:
         for k, v in enumerate(layer):
             value[v] = (k + 0.5) / len(layer)
     return value
-
-
-def _middle(values: list[float], *, median: bool) -> float:
-    if not median:
-        return sum(values) / len(values)
-    values.sort()
-    half = len(values) // 2
-    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
 
 
 def _switch(layers: Layers) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 import html
 import json
@@ -218,7 +218,7 @@ def _file(name: str) -> str:
 
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+    return f"'sha256-{binascii.b2a_base64(digest, newline=False).decode()}'"
 
 
 def _as_json(data: Any) -> str:
