@@ -264,14 +264,9 @@ def test_labels_that_read_as_formulas_stand_in_brackets_where_they_must():
         assert (
             local_in_latex is None or local_in_symbols(y, position, names, LaTeX) == local_in_latex
         )
-        assert formula in forward_table(y) and formula in to_markdown(y, forward=True).replace(
-            "\\", ""
-        )
-        assert (
-            f"= {formula}</text>"
-            in to_svg(y, engine="builtin").replace("&gt;", ">").replace("</tspan>", "")
-            or len(formula) > 44
-        )
+        assert formula in forward_table(y)
+        assert formula in to_markdown(y, forward=True).replace("\\", "")
+        assert f" = {formula}</text>" in to_svg(y, engine="builtin")
 
 
 def test_an_operation_with_a_sign_of_its_own_is_bracketed_in_a_product():
