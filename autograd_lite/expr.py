@@ -321,7 +321,8 @@ def _source(node: ast.AST) -> str:
 # ---- printers -----------------------------------------------------------------------------------
 
 # How tightly a text binds, from "x if c else z" to a single name.
-LOOSE, NEGATIVE, OR, AND, COMPARED, SUM, PRODUCT, POWER, ATOM = range(9)
+# A quotient stands in a product as it is, but reads better in brackets as a factor among several.
+LOOSE, NEGATIVE, OR, AND, COMPARED, SUM, QUOTIENT, PRODUCT, POWER, ATOM = range(10)
 
 
 class Written(str):
@@ -609,7 +610,8 @@ def shown(x: float, digits: int = 4) -> Written:
 _SIGNS_OF_LABELS: tuple[tuple[str, int], ...] = (
     (r"[=<>≤≥≠,;:⊕±∓]|\bif\b", LOOSE),
     (r"[-+−]", SUM),
-    (r"[·*/×÷]|^\d[\d.]*\s*[^\W\d]", PRODUCT),
+    (r"[/÷]", QUOTIENT),
+    (r"[·*×]|^\d[\d.]*\s*[^\W\d]", PRODUCT),
     (r"\^|[⁰¹²³⁴-⁹]", POWER),
 )
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|[^|]*\||⌊[^⌊⌋]*⌋")
@@ -649,10 +651,10 @@ class Template(str):
     # sign: how tightly it binds, and how tightly its left and right places do
     _SIGNS: Mapping[str, tuple[int, int, int]] = {
         "+": (SUM, SUM, SUM),
-        "−": (SUM, SUM, PRODUCT),
-        "-": (SUM, SUM, PRODUCT),
-        "·": (PRODUCT, PRODUCT, PRODUCT),
-        "/": (PRODUCT, PRODUCT, POWER),
+        "−": (SUM, SUM, QUOTIENT),
+        "-": (SUM, SUM, QUOTIENT),
+        "·": (PRODUCT, QUOTIENT, QUOTIENT),
+        "/": (QUOTIENT, QUOTIENT, POWER),
         "^": (POWER, ATOM, ATOM),
         "²": (POWER, ATOM, ATOM),
     }
@@ -744,9 +746,9 @@ class Mathematics(Printer):
 
     signs: Mapping[str, tuple[str, int, int, int]] = {
         "add": (" + ", SUM, SUM, SUM),
-        "sub": (" − ", SUM, SUM, PRODUCT),
-        "mul": (" · ", PRODUCT, PRODUCT, PRODUCT),
-        "div": (" / ", PRODUCT, PRODUCT, POWER),
+        "sub": (" − ", SUM, SUM, QUOTIENT),
+        "mul": (" · ", PRODUCT, QUOTIENT, QUOTIENT),
+        "div": (" / ", QUOTIENT, QUOTIENT, POWER),
         "pow": ("^", POWER, ATOM, ATOM),
     }
     minus = "−"
@@ -759,25 +761,39 @@ class Mathematics(Printer):
         "!=": " ≠ ",
     }
     greek: Mapping[str, str] = {"pi": "π", "inf": "∞", "nan": "NaN", "alpha": "α"}
+    when = " if "
 
     def __init__(
         self, rows: Mapping[str, Any], filled: Mapping[str, object] = MappingProxyType({})
     ) -> None:
         self.rows, self.filled = rows, filled
 
-    def number(self, x: float) -> Written:
-        """A number, to six digits."""
-        return shown(x, 6)
+    def number(self, x: float, digits: int = 6) -> Written:
+        """A number, to so many digits."""
+        return shown(x, digits)
+
+    def label(self, text: str) -> Written:
+        """A name that a person gave."""
+        return label(text)
 
     def name(self, name: str) -> Written:
         """What is filled in for a name, or the name."""
-        return self.atom(self.filled.get(name, self.greek.get(name, name)))
+        if name in self.filled or name not in self.greek:
+            return self.atom(self.filled.get(name, name))
+        return Written(self.greek[name])
 
     def atom(self, x: object) -> Written:
         """A number, a label, or what is written already."""
         if isinstance(x, Written):
             return x
-        return self.number(x) if isinstance(x, int | float) else label(str(x))
+        return self.number(x) if isinstance(x, int | float) else self.label(str(x))
+
+    def piece(self, tree: Expr, condition: Expr | None) -> Written:
+        """One piece of a formula, with the condition that chose it: ``1 if z > 0``."""
+        text = self.write(tree)
+        if condition is None:
+            return text
+        return Written(f"{text.inside(OR)}{self.when}{self.condition(condition)}", LOOSE)
 
     def call(self, name: str, arguments: list[Written]) -> Written:
         """An operation as its row says, or a function by its name."""
@@ -792,6 +808,129 @@ class Mathematics(Printer):
     def template(self, template: Template, operands: Mapping[str, Written]) -> Written:
         """An operation filled in."""
         return template.write(**operands)
+
+
+# Signs in labels and in the table, in LaTeX's math mode.
+_LATEX = {"·": r"\cdot ", "×": r"\times ", "−": "-", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne "}
+_LATEX |= {"≈": r"\approx ", "∞": r"\infty ", "π": r"\pi ", "σ": r"\sigma ", "α": r"\alpha "}
+_LATEX |= {"√": r"\surd ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "∂": r"\partial ", "⊕": r"\oplus "}
+_LATEX |= {"%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$", "{": r"\{", "}": r"\}", "_": r"\_"}
+_LATEX |= {"\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{}", '"': "''", "²": "^{2}"}
+_COMMANDS = {"yhat": r"\hat{y}"} | {
+    name: f"\\{name}"
+    for name in "exp log sin cos tan sinh cosh tanh max min".split()  # noqa: SIM905
+}
+_TOKENS = re.compile(
+    r"[A-Za-z][A-Za-z0-9_]*|(?P<power>\^(?:[A-Za-z0-9]+|\((?P<inner>[^()]*)\)))"
+    r"|(?P<gap>(?<=\w) (?=\w))|(?P<rest>[^A-Za-z])"
+)
+
+
+def _latex(text: str) -> str:
+    """A text without structure, such as a label, token by token."""
+    return "".join(map(_latex_token, _TOKENS.finditer(text))).replace("  ", " ")
+
+
+def _latex_token(found: re.Match[str]) -> str:
+    token = found[0]
+    if found["power"]:
+        return f"^{{{_latex(found['inner'] or token[1:])}}}"
+    if found["gap"]:
+        return r"\ "
+    if found["rest"]:
+        letter = token if token.isascii() else rf"\text{{\letter{{{ord(token):04X}}}{{{token}}}}}"
+        return _LATEX.get(token, letter)
+    if token in _COMMANDS:
+        return _COMMANDS[token]
+    if indexed := re.fullmatch(r"([a-zA-Z])(\d+(?:_\d+)*)", token):
+        return f"{indexed[1]}_{{{indexed[2].replace('_', ',')}}}"
+    return token if len(token) == 1 else r"\mathrm{" + token.replace("_", r"\_") + "}"
+
+
+class LaTeX(Mathematics):
+    r"""LaTeX for math mode; a sign that it lacks is ``\letter{its number}{the sign}``.
+
+    >>> tree = Formula("-y / (1 - b) * c ** 2", {"y", "b", "c"}).tree
+    >>> print(LaTeX({}, {"y": "yhat", "b": "w11", "c": "x + y"}).text(tree))
+    \frac{-\hat{y}}{1 - w_{11}} \cdot (x + y)^{2}
+    """
+
+    signs: Mapping[str, tuple[str, int, int, int]] = {
+        **Mathematics.signs,
+        "sub": (" - ", SUM, SUM, QUOTIENT),
+        "mul": (r" \cdot ", PRODUCT, QUOTIENT, QUOTIENT),
+    }
+    minus = "-"
+    compared: Mapping[str, str] = {
+        **Mathematics.compared,
+        "<=": r" \le ",
+        ">=": r" \ge ",
+        "!=": r" \ne ",
+    }
+    logic: Mapping[str, str] = {"and": r" \text{ and } ", "or": r" \text{ or } "}
+    greek: Mapping[str, str] = {
+        "pi": r"\pi",
+        "inf": r"\infty",
+        "nan": r"\mathrm{NaN}",
+        "alpha": r"\alpha",
+    }
+    when = r" \text{ if } "
+
+    def number(self, x: float, digits: int = 6) -> Written:
+        r"""A number, to so many digits: ``1.5 \cdot 10^{30}``."""
+        told = shown(x, digits)
+        mantissa, e, exponent = told.partition("e")
+        if not e:
+            return Written(_latex(told).strip(), told.binds)
+        power = rf"{_latex(mantissa)} \cdot 10^{{{int(exponent)}}}"
+        return Written(power, min(told.binds, PRODUCT))
+
+    def label(self, text: str) -> Written:
+        """A name that a person gave: w11 with an index, yhat with its hat."""
+        return Written(_latex(text), label(text).binds)
+
+    def write(self, tree: Expr) -> Written:
+        """A part of the formula; a fraction has a bar unless there is another one within it."""
+        if not isinstance(tree, Call) or len(tree.arguments) != 2:
+            return super().write(tree)
+        a, b = tree.arguments
+        if tree.name == "div" and "div" not in (*calls(a), *calls(b)):
+            return self._fraction(self.write(a), self.write(b))
+        if tree.name == "pow":
+            return Written(f"{self.write(a).inside(ATOM)}^{{{self.write(b)}}}", POWER)
+        return super().write(tree)
+
+    def _fraction(self, a: Written, b: Written) -> Written:
+        return Written(rf"\frac{{{a}}}{{{b}}}", PRODUCT)
+
+    def call(self, name: str, arguments: list[Written]) -> Written:
+        """An operation as its row says, or a function by its name."""
+        if name == "sqrt":
+            return Written(rf"\sqrt{{{arguments[0]}}}")
+        return super().call(name if name in self.rows else _latex(name), arguments)
+
+    def template(self, template: Template, operands: Mapping[str, Written]) -> Written:
+        """An operation filled in."""
+        filled = [
+            x if isinstance(x, str) else (operands[x[0]], x[1]) for x in template.pieces if x != " "
+        ]
+        if len(filled) == 3 and filled[1] == "/":
+            a, b = (Written(x) if isinstance(x, str) else x[0] for x in filled[::2])
+            return self._fraction(a, b)
+        text = literal = ""
+        for piece in [*template.pieces, ("", LOOSE)]:
+            if isinstance(piece, str):
+                literal += piece
+                continue
+            name, tight = piece
+            raised = literal.endswith("^")
+            text += _latex(literal[:-1] if raised else literal)
+            literal = ""
+            if raised:
+                text += f"^{{{operands[name]}}}"
+            elif name:
+                text += operands[name].inside(tight, right=bool(text.strip()))
+        return Written(text, template.binds)
 
 
 # ---- what is known of a formula's numbers -------------------------------------------------------

@@ -222,15 +222,26 @@ class Op:
         """How it is written, with its arguments' own names: ``"a · b"``."""
         return self.shown.write(**{x: Written(x) for x in self.arguments})
 
-    def formula(self, *operands: object, parameter: float | None = None) -> Written:
+    def formula(
+        self,
+        *operands: object,
+        parameter: float | None = None,
+        printer: type[Mathematics] = Mathematics,
+    ) -> Written:
         """How it is written, with the operands' labels or numbers filled in.
+
+        Args:
+            operands: the operands' labels or numbers.
+            parameter: the parameter's number; by default its default.
+            printer: ``expr.LaTeX`` for LaTeX.
 
         >>> OPS["sigmoid"].formula("z"), OPS["mul"].formula("w + v", -2.0)
         ('σ(z)', '(w + v) · (−2)')
         """
         n = (self.default if parameter is None else parameter,) if self.parameter else ()
-        pairs = zip(self.arguments, (*operands, *n), strict=True)
-        return self.shown.write(**{x: PAPER.atom(v) for x, v in pairs})
+        paper = printer(OPS)
+        filled = [paper.atom(x) for _, x in zip(self.arguments, (*operands, *n), strict=True)]
+        return paper.call(self.name, filled)
 
     def local_formula(
         self,
@@ -238,6 +249,7 @@ class Op:
         *operands: object,
         y: object = "y",
         at: tuple[float, ...] | None = None,
+        printer: type[Mathematics] = Mathematics,
         **n: float,
     ) -> Written:
         """The local derivative towards one operand, written out.
@@ -247,6 +259,7 @@ class Op:
             operands: the operands' labels or numbers.
             y: the label or the number of the result.
             at: the operands' numbers; a rule in pieces is then written as the piece that applies.
+            printer: ``expr.LaTeX`` for LaTeX.
             n: the parameter, by its name.
 
         >>> OPS["sigmoid"].local_formula(0, "z", y="σ"), OPS["mul"].local_formula(0, "w", 0.5)
@@ -268,9 +281,7 @@ class Op:
             numbers = dict(zip(self.operands, at, strict=True)) | known
             tree, condition = chosen(tree, lambda test: self._holds(test, numbers))
             tree = simplified(tree, known)
-        paper = Mathematics(OPS, filled)
-        text = paper.write(tree)
-        return Written(f"{text} if {paper.condition(condition)}", 0) if condition else text
+        return printer(OPS, filled).piece(tree, condition)
 
     def _holds(self, test: Expr, numbers: dict[str, Any]) -> bool:
         """Whether a condition in one of its formulas is true at these numbers."""

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .expr import Formula, Written, names, shown
+from .expr import Formula, LaTeX, Written, names, shown
 from .labels import columns
+from .ops import OPS
 from .text_table import json_number, laid_out, markdown
-from .update_rule import Move, Statement, latex_number, latex_symbol, symbol
+from .update_rule import Move, Statement, latex_symbol, symbol
 
 WIDTH = 80  # columns of a line
 CHANGE = Statement("change", Formula("theta - before", {"theta", "before"}))
@@ -173,17 +174,18 @@ class StepTable:
 
     def to_latex(self, *, digits: int = 4) -> str:
         """The table as a ``longtable``; it needs the packages amsmath and longtable."""
+        paper = LaTeX(OPS)
         rows = []
         before: Move | None = None
         for line in self.lines():
             new, before = line.move is not before, line.move
             left, numbers = line.latex(), ""
             if line.numbers(digits):
-                filled = {x: latex_number(shown(n, digits)) for x, n in line.known.items()}
+                filled = {x: paper.number(n, digits) for x, n in line.known.items()}
                 sign = "=" if line.sign(digits) == "=" else r"\approx"
                 numbers = f"${line.statement.latex(filled)} {sign}$"
             where = f"{line.move.step} & \\text{{{_plain(line.move.name)}}}" if new else "&"
-            total = latex_number(shown(line.value, digits))
+            total = paper.number(line.value, digits)
             rows.append(rf"{where} & ${left}$ & {numbers} & ${total}$ \\")
         head = [r"\begin{longtable}{rllll}", r"step & & quantity & with numbers & value \\ \hline"]
         return "\n".join([*head, r"\endhead", *rows, r"\end{longtable}"]) + "\n"

@@ -23,12 +23,11 @@ from typing import Any, ClassVar, NamedTuple
 from .errors import NonFiniteGradientError
 from .expr import (
     CONSTANTS,
-    POWER,
-    PRODUCT,
     Call,
     Expr,
     Formula,
     JavaScript,
+    LaTeX,
     Mathematics,
     Name,
     Number,
@@ -64,39 +63,6 @@ SYMBOLS: dict[str, tuple[str, str]] = {
 }
 GIVEN = {"theta", "g", "t"}  # known before the first statement
 _JAVASCRIPT = {"maximum": "Math.max", "minimum": "Math.min"}
-
-
-class LaTeX(Mathematics):
-    """Mathematics for LaTeX's math mode: fractions, roots and exponents."""
-
-    signs: Mapping[str, tuple[str, int, int, int]] = {
-        **Mathematics.signs,
-        "sub": (" - ", *Mathematics.signs["sub"][1:]),
-        "mul": (r" \cdot ", *Mathematics.signs["mul"][1:]),
-    }
-    minus = "-"
-
-    def number(self, x: float) -> Written:
-        """A number: 1.5·10³⁰ rather than 1.5e+30."""
-        return latex_number(super().number(x))
-
-    def write(self, tree: Expr) -> Written:
-        """A part of the formula."""
-        if isinstance(tree, Call) and tree.name in ("div", "pow", "sqrt"):
-            first, *more = map(self.write, tree.arguments)
-            if tree.name == "sqrt":
-                return Written(rf"\sqrt{{{first}}}")
-            if tree.name == "div":
-                return Written(rf"\frac{{{first}}}{{{more[0]}}}")
-            return Written(f"{first.inside(POWER + 1)}^{{{more[0]}}}", POWER)
-        return super().write(tree)
-
-
-def latex_number(text: Written) -> Written:
-    """A number as it is shown, as LaTeX."""
-    mantissa, e, exponent = text.replace("−", "-").replace("∞", r"\infty").partition("e")
-    power = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
-    return Written(power, min(text.binds, PRODUCT) if e else text.binds)
 
 
 def symbol(name: str) -> Written:

@@ -9,15 +9,16 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
-
-import graphviz
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DotFailedError, GraphvizMissingError
 from ..labels import clean
-from . import fonts
+from . import fonts, svg
 from .layered import Layout
 from .picture import Box, Frame, Picture
+
+if TYPE_CHECKING:
+    import graphviz
 
 TIMEOUT = 20.0  # seconds
 MARGIN = 8  # points within a frame
@@ -27,17 +28,11 @@ INSTALL = """Install Graphviz, which has the program:
     brew install graphviz         (macOS)
     winget install graphviz       (Windows)
     conda install graphviz        (anywhere)"""
-STYLE = {
-    "leaf": {"fillcolor": "#e8f1fb", "color": "#0b5fa5"},
-    "op": {"fillcolor": "white", "color": "#8a8f98"},
-    "constant": {"fillcolor": "white", "color": "#8a8f98", "style": "rounded,filled,dashed"},
-    "scope": {"fillcolor": "#f6f7f9", "color": "#5f6368", "peripheries": "2"},
-    "stub": {"fillcolor": "white", "color": "#8a8f98", "style": "rounded,filled,dotted"},
-}
+DASHES = {"4 3": "dashed", "1 3": "dotted"}  # the dashes of an SVG in Graphviz's words
 
 
 def run(source: str, format: str) -> bytes:
-    """What ``dot`` makes of a source.
+    """Run ``dot`` on a source and return what it writes.
 
     Raises:
         GraphvizMissingError: the program is not there or cannot be executed.
@@ -67,7 +62,7 @@ def run(source: str, format: str) -> bytes:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a program and all that it has started, so that nobody holds its pipes open."""
+    """Kill a program and all that it started; a child left running would hold the pipes open."""
     with suppress(OSError):  # it may have ended by itself
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -76,7 +71,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-# ---- for others to render -----------------------------------------------------------------------
+# ---- as a source for Graphviz -------------------------------------------------------------------
 
 
 def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
@@ -107,6 +102,8 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
 
 
 def _empty(picture: Picture, format: str = "svg") -> graphviz.Digraph:
+    import graphviz  # which takes as long to import as half of this package
+
     drawn = graphviz.Digraph(_plain(picture.title), format=format)
     look = picture.look
     drawn.attr(rankdir=look.rankdir, bgcolor=look.background, nodesep="0.2")
@@ -144,9 +141,13 @@ def _nest(
 
 
 def _look(box: Box) -> dict[str, str]:
-    look = {"id": box.id, "tooltip": _plain(box.tooltip), **STYLE[box.kind]}
-    if box.fill:
-        look["fillcolor"] = box.fill
+    fill, line, dashes = svg.STYLE[box.kind]
+    look = {"id": box.id, "tooltip": _plain(box.tooltip), "fillcolor": box.fill or fill}
+    look["color"] = line
+    if dashes:
+        look["style"] = f"rounded,filled,{DASHES[dashes]}"
+    if box.kind == "scope":
+        look["peripheries"] = "2"
     if "root" in box.marks:
         look |= {"color": "#00664b", "penwidth": "2"}
     if "highlight" in box.marks:
@@ -172,13 +173,18 @@ def _table(padding: int, spacing: int = 0) -> str:
 
 def _text(text: str) -> str:
     """Text as it is typed, inside an HTML-like label; dot loses some plain spaces."""
-    return html.escape(str(graphviz.escape(text or " "))).replace(" ", "&#160;")
+    return html.escape(_escaped(text or " ")).replace(" ", "&#160;")
 
 
 def _plain(text: str) -> str:
     """Text for an attribute; Graphviz takes no string of more than 16,384 bytes."""
     text = text if len(text) <= 2000 else text[:1999] + "…"
-    return html.escape(str(graphviz.escape(text)), quote=False)
+    return html.escape(_escaped(text), quote=False)
+
+
+def _escaped(text: str) -> str:
+    """Text without dot's escapes such as backslash-N, which stands for a node's name."""
+    return text.replace("\\", "\\\\")
 
 
 def _add_legend(drawn: graphviz.Digraph, picture: Picture) -> None:
@@ -193,7 +199,7 @@ def _add_legend(drawn: graphviz.Digraph, picture: Picture) -> None:
 
 
 def layout(picture: Picture) -> Layout:
-    """Where ``dot`` puts the boxes, arrows, labels and frames of the picture.
+    """The positions that ``dot`` gives the boxes, arrows, labels and frames of the picture.
 
     Raises:
         GraphvizMissingError, DotFailedError: as ``run``; or its answer cannot be read.
@@ -206,7 +212,7 @@ def layout(picture: Picture) -> Layout:
 
 
 def _skeleton(picture: Picture) -> graphviz.Digraph:
-    """The picture without texts: boxes and labels are of the size that the writer needs."""
+    """The picture without texts: empty boxes and labels of the right sizes."""
     drawn = _empty(picture)
     drawn.attr("node", shape="box", label="", fixedsize="true")
 

@@ -1,9 +1,8 @@
-"""Files that are whole or not there."""
+"""Write a file all or nothing: beside its place first, then renamed."""
 
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 
@@ -18,7 +17,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
     path = Path(path)
     if not path.name:
         raise ValueError(f"{given!r}: a file's name is needed")
-    beside = path.with_name(f".{secrets.token_hex(8)}.part")
+    beside = path.with_name(f".{os.urandom(8).hex()}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         file = os.open(beside, flags, 0o666)  # the kernel takes the umask off

@@ -1,4 +1,4 @@
-"""How wide a text is drawn, whichever of the usual sans-serif fonts a viewer has."""
+"""Estimate how wide a text is drawn, whichever usual sans-serif font a viewer has."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from .coordinates import placed
 from .ordering import Layers, ordered
-from .straight import placed
 
 Point = tuple[float, float]
 PAD = 8.0  # between a frame and what is in it
@@ -154,7 +154,7 @@ class _Drawing:
     # ---- edges ------------------------------------------------------------------------------
 
     def _ports(self) -> tuple[list[float], list[float]]:
-        """How far from its box's middle each edge leaves and arrives."""
+        """The offset from its box's middle at which each edge leaves and arrives."""
         leaving, arriving = [0.0] * len(self.edges), [0.0] * len(self.edges)
         for end, offsets in ((0, leaving), (-1, arriving)):
             at: dict[int, list[int]] = {}
@@ -200,7 +200,7 @@ class _Drawing:
     # ---- labels -----------------------------------------------------------------------------
 
     def _placed_labels(self, curves: Sequence[Sequence[Point]]) -> list[Point | None]:
-        """Each label on its curve, in a gap between layers, clear of the others."""
+        """Place each label on its curve, between layers, where it covers nothing."""
         taken = [self._box(v) for v in range(self.count)]
         found: list[Point | None] = []
         for chain, label, curve in zip(self.layers.chains, self.labels, curves, strict=True):
@@ -311,7 +311,7 @@ def _at(piece: Sequence[Point], t: float) -> Point:
 def _overlap(
     box: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]
 ) -> float:
-    """The area that a box shares with those that are there."""
+    """The area of a box that others cover."""
     x, y, w, h = box
     total = 0.0
     for a, b, c, d in taken:

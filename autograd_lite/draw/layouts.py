@@ -7,9 +7,7 @@ from typing import Literal
 
 from ..errors import DotFailedError, GraphvizMissingError
 from . import dot, fonts
-from .dot import (
-    INSTALL,
-)
+from .dot import INSTALL
 from .layered import Group, Layout, layered
 from .picture import Picture
 

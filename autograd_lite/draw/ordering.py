@@ -7,13 +7,13 @@ dummy vertices where it is longer; sweeps sort each layer by where its neighbour
 from __future__ import annotations
 
 import random
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 Edge = tuple[int, int]
-SMALL, LARGE = 70, 800  # vertices up to which an order is sought from many starts, from several
+SMALL, LARGE = 70, 800  # up to so many vertices, random starts are tried too; two starts
 
 
 @dataclass
@@ -47,7 +47,7 @@ def ordered(count: int, edges: Sequence[Edge], paths: Sequence[tuple[int, ...]])
         paths: the groups around each vertex; they stay together, in one order in all layers.
     """
     found: list[tuple[int, int, int, Layers]] = []
-    for k, late in enumerate((0, -1, 1, -9)):
+    for k, late in enumerate((0, -1)):
         layers = _proper(count, edges, _ranks(count, edges, paths, late), list(paths))
         crossings = _arranged(layers)
         found.append((crossings, len(layers.rank), k, layers))
@@ -60,15 +60,15 @@ def ordered(count: int, edges: Sequence[Edge], paths: Sequence[tuple[int, ...]])
 
 
 def _against(layers: Layers) -> int:
-    """How many more neighbours in a layer stand against the order of the given ones than in it."""
+    """Inversions minus non-inversions of neighbours in a layer, against the input order."""
     pairs = [(u, v) for layer in layers.order for u, v in pairwise(layer)]
     return sum((u > v) - (u < v) for u, v in pairs if max(u, v) < layers.given)
 
 
 def _arranged(layers: Layers) -> int:
-    """Find an order from several starts; how many crossings it has."""
+    """Set the best order found from several starts, and return its number of crossings."""
     size = len(layers.rank)
-    starts = _starts(layers)[: 3 if size <= LARGE else 1]
+    starts = _starts(layers)[: 2 if size <= LARGE else 1]
     tries = len(starts) + (200 // size if 0 < size <= SMALL else 0)
     draw = random.Random(0)
     best, fewest = starts[0], -1
@@ -184,7 +184,7 @@ def _common(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _starts(layers: Layers) -> list[list[list[int]]]:
-    """Depth-first from the last layer back, the same from the other side, and as given."""
+    """Depth-first from the last layer back, and the same from the other side."""
     height = max(layers.rank, default=-1) + 1
     given: list[list[int]] = [[] for _ in range(height)]
     for v, r in enumerate(layers.rank):
@@ -201,7 +201,7 @@ def _starts(layers: Layers) -> list[list[list[int]]]:
                 seen.add(v)
                 waiting += reversed(down[v])
         starts.append(_sorted(layers, given, value))
-    return [*starts, _sorted(layers, given, [float(v) for v in range(len(layers.rank))])]
+    return starts
 
 
 def _sorted(
@@ -222,15 +222,15 @@ def _means(layers: Layers, value: Sequence[float]) -> dict[tuple[int, ...], floa
 
 
 def _key(
-    layers: Layers, v: int, value: float, means: dict[tuple[int, ...], float], tie: float = 0
-) -> list[tuple[float, float, int]]:
+    layers: Layers, v: int, value: float, means: dict[tuple[int, ...], float]
+) -> list[tuple[float, int]]:
     path = layers.paths[v]
-    around = ((means[path[:k]], 0, -1 - path[k - 1]) for k in range(1, len(path) + 1))
-    return [*around, (value, tie, v)]
+    around = ((means[path[:k]], -1 - path[k - 1]) for k in range(1, len(path) + 1))
+    return [*around, (value, 0)]  # ties stay in the order in which they are
 
 
 def _sweep(layers: Layers, rounds: int) -> None:
-    """Sort layer after layer by its neighbours' places, there and back, while that helps."""
+    """Sweep forward and backward, sorting each layer by the mean place of its neighbours."""
     best, fewest = [list(x) for x in layers.order], _crossings(layers)
     idle = 0
     for k in range(rounds):
@@ -243,12 +243,10 @@ def _sweep(layers: Layers, rounds: int) -> None:
         for r in range(len(layers.order)) if forward else reversed(range(len(layers.order))):
             layer = layers.order[r]
             for v in layer:
-                if near[v] or far[v]:  # a leaf goes where it is used
+                if near[v] or far[v]:  # a leaf has neighbours on one side only
                     found = [value[u] for u in near[v] or far[v]]
-                    value[v] = _middle(found, median=k % 4 < 2)
-            turn = -1 if k % 4 in (1, 2) else 1  # what is level may be turned around
-            place = {v: turn * i for i, v in enumerate(layer)}
-            layer.sort(key=lambda v: _key(layers, v, value[v], means, place[v]))
+                    value[v] = sum(found) / len(found)
+            layer.sort(key=lambda v: _key(layers, v, value[v], means))
             for i, v in enumerate(layer):
                 value[v] = (i + 0.5) / len(layer)
         _switch(layers)
@@ -269,24 +267,13 @@ def _relative(layers: Layers) -> list[float]:
     return value
 
 
-def _middle(values: list[float], *, median: bool) -> float:
-    if not median:
-        return sum(values) / len(values)
-    values.sort()
-    half = len(values) // 2
-    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
-
-
 def _switch(layers: Layers) -> None:
-    """Swap neighbours in a layer, or move a vertex along it, wherever that saves crossings."""
+    """Swap neighbours in a layer wherever that saves crossings."""
     place = layers.place
-    small = len(layers.rank) <= 4 * SMALL
-    for _ in range(10 if small else 2):
+    for _ in range(10 if len(layers.rank) <= 4 * SMALL else 2):
         improved = False
         for layer in layers.order:
             near = {v: _places(layers, v, place) for v in layer}
-            for v in list(layer) if small else ():
-                improved |= _sift(layers, layer, v, near)
             for i in range(len(layer) - 1):
                 u, v = layer[i], layer[i + 1]
                 if layers.paths[u] == layers.paths[v] and _saved(near[u], near[v]) > 0:
@@ -306,26 +293,8 @@ def _places(layers: Layers, v: int, place: Sequence[int]) -> Near:
     return sorted([place[u] for u in before]), sorted([place[u] for u in after])
 
 
-def _sift(layers: Layers, layer: list[int], v: int, near: Mapping[int, Near]) -> bool:
-    """Move ``v`` to the best place among its siblings around it."""
-    at = layer.index(v)
-    best, where = 0, at
-    for step in (-1, 1):
-        saved, i = 0, at + step
-        while 0 <= i < len(layer) and layers.paths[layer[i]] == layers.paths[v]:
-            u = near[layer[i]]
-            saved += _saved(u, near[v]) if step < 0 else _saved(near[v], u)
-            if saved > best:
-                best, where = saved, i
-            i += step
-    if where == at:
-        return False
-    layer.insert(where, layer.pop(at))
-    return True
-
-
 def _saved(u: Near, v: Near) -> int:
-    """How many crossings go when ``u``, which is before ``v``, comes after it."""
+    """How many crossings are saved by moving ``u`` from before ``v`` to after it."""
     saved = 0
     for us, vs in zip(u, v, strict=True):
         for p in us:
@@ -334,7 +303,7 @@ def _saved(u: Near, v: Near) -> int:
 
 
 def _crossings(layers: Layers) -> int:
-    """The crossings between all neighbouring layers, each counted with a Fenwick tree."""
+    """The crossings between all neighbouring layers."""
     place = layers.place
     return sum(
         _inversions(
@@ -345,17 +314,9 @@ def _crossings(layers: Layers) -> int:
 
 
 def _inversions(places: list[int]) -> int:
-    size = max(places, default=0) + 1
-    tree = [0] * (size + 1)
+    before: list[int] = []
     found = 0
-    for seen, p in enumerate(places):
-        k, not_after = p + 1, 0
-        while k:
-            not_after += tree[k]
-            k &= k - 1
-        found += seen - not_after
-        k = p + 1
-        while k <= size:
-            tree[k] += 1
-            k += k & -k
+    for p in places:
+        found += len(before) - bisect_right(before, p)
+        insort(before, p)
     return found

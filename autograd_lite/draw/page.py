@@ -1,15 +1,15 @@
-"""One offline page on which both passes can be gone through, step by step."""
+"""The stepper: one HTML page, without network, to go through both passes step by step."""
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 import html
 import json
 import os
+import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..expr import shown
 from ..labels import clean
 from ..number import unwrapped
 from ..steps import ForwardStep, Step, all_steps, backward_table
+from ..steps.symbols import partial
 from ..value import Value
 from . import fonts, svg
 from .files import write_whole
@@ -188,11 +189,11 @@ class _Page:
             if s.substituted(digits) in (s.formula, value):
                 equation = f"{s.name} = {s.formula} = {value}"
             return f"forward, {s.index} of {forward}: {s.name}", "", equation, ""
-        grad = f"∂{self.name}/∂{s.to_name}"
+        grad = partial(self.name, s.to_name)
         what = f"backward, {s.index - forward} of {len(self.steps) - forward}: "
         if s.node is None:
             return what + "the seed", "", f"{grad} = 1", f"{grad} = 1, final ✓"
-        up, edge = f"∂{self.name}/∂{s.from_name}", f"∂{s.from_name}/∂{s.to_name}"
+        up, edge = partial(self.name, s.from_name), partial(s.from_name, s.to_name)
         local, numbers = shown(s.local, digits), s.substituted(digits)
         rule = f"{edge} = {s.formula}"
         if numbers not in (s.formula, local):
@@ -210,12 +211,14 @@ class _Page:
 
 
 def _file(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    content = pkgutil.get_data(__package__, name)
+    assert content is not None
+    return content.decode()
 
 
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+    return f"'sha256-{binascii.b2a_base64(digest, newline=False).decode()}'"
 
 
 def _as_json(data: Any) -> str:

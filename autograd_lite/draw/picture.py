@@ -1,14 +1,14 @@
-"""What a drawing of a graph consists of, whoever lays it out: boxes, arrows and frames of text.
+"""The content of a drawing, before layout: boxes, arrows and frames with their texts and colours.
 
-The picture is made once from the graph and a ``Look``; Graphviz and the built-in layout give it
-positions, and one writer draws both, so that ids, classes and texts are the same.
+A picture is made from a graph and a ``Look``.  Graphviz or the built-in layout then give it
+positions; either way ids, classes and texts are the same.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from ..errors import StaleGraphError
@@ -16,10 +16,8 @@ from ..expr import shown
 from ..labels import clean
 from ..number import short, unwrapped
 from ..ops import Op
-from ..steps.symbols import Names, in_symbols, local_in_symbols, names_of
-from ..value import (
-    Value,
-)
+from ..steps.symbols import Names, in_symbols, local_in_symbols, names_of, partial, total
+from ..value import Value
 from . import fonts
 from .shape import Edge, Item, Link, Shape, shape_of
 
@@ -33,7 +31,7 @@ SHADES = ("#ffffff", "#e3eef9", "#c6dbef", "#9ecae1", "#6baed6")
 
 @dataclass(frozen=True)
 class Look:
-    """How to draw; ``draw_dot``, ``to_dot`` and ``render`` take these as keyword options.
+    """How to draw: the options of ``draw_dot``, ``to_dot``, ``to_svg`` and ``render``.
 
     Args:
         rankdir: the way from the leaves to the root: "LR" (left to right), "TB", "RL" or "BT".
@@ -69,6 +67,11 @@ class Look:
     radius: int = 2
     max_nodes: int = 300
     background: str = "white"
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> Look:
+        """The options among a function's arguments."""
+        return cls(**{x.name: arguments[x.name] for x in fields(cls)})
 
     def __post_init__(self) -> None:
         for name, known in (
@@ -250,9 +253,9 @@ class _Painter:
 
     def _made(self, v: Value, item: Item) -> str:
         if item.terms:
-            names = [self.names[x] for x in item.terms]
-            told = " + ".join(names)
-            return told if self.look.formulas and len(told) <= FORMULA else f"Σ of {len(names)}"
+            told = total([self.names[x] for x in item.terms])
+            fits = self.look.formulas and len(told) <= FORMULA
+            return told if fits else f"Σ of {len(item.terms)}"
         if self.look.formulas:
             told = in_symbols(v, self.names)
             if len(told) <= FORMULA:
@@ -281,7 +284,7 @@ class _Painter:
             number = "?" if local is None else shown(local, self.look.digits)
             formula = _local_formula(v, position, self.names)
             between = f" = {formula}" if formula and formula != number else ""
-            tooltip = f"∂{self.names[v]}/∂{self.names[x]}{between} = {number}"
+            tooltip = f"{partial(self.names[v], self.names[x])}{between} = {number}"
             label = number if self.look.local_derivatives and not x.is_constant else ""
         ends = {*self.drawn.items[link.tail].values[:1], *self.drawn.items[link.head].values[:1]}
         marks = ("highlight",) if len(ends) == 2 and ends <= self.highlit else ()
@@ -346,6 +349,6 @@ def _local(v: Value, position: int) -> float | None:
 
 def _local_formula(v: Value, position: int, names: Names) -> str:
     try:
-        return local_in_symbols(v, position, names)
+        return local_in_symbols(v, position, names) or ""
     except StaleGraphError:
         return ""

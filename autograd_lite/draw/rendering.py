@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
-
-import graphviz
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import GraphTooLarge, GraphvizMissingError
 from ..number import short
@@ -16,7 +16,10 @@ from . import dot, svg
 from .files import write_whole
 from .layouts import Engine, advised, layout_of
 from .page import stepper
-from .picture import Direction, Look, picture_of
+from .picture import Direction, Look, Scopes, picture_of
+
+if TYPE_CHECKING:
+    import graphviz
 
 FORMATS = ("svg", "html", "png", "pdf", "dot")
 
@@ -31,7 +34,24 @@ def trace(root: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
 
 
 def draw_dot(
-    root: Value, format: str = "svg", rankdir: Direction = "LR", **look: Any
+    root: Value,
+    format: str = "svg",
+    rankdir: Direction = "LR",
+    *,
+    gradients: bool = True,
+    formulas: bool = True,
+    digits: int = 4,
+    local_derivatives: bool = False,
+    color: Literal["gradient"] | None = None,
+    highlight: Any = (),
+    scopes: Scopes = "frames",
+    collapse: Sequence[str] = (),
+    repeat_leaves: bool = False,
+    fold_sums: bool = False,
+    focus: Value | None = None,
+    radius: int = 2,
+    max_nodes: int = 300,
+    background: str = "white",
 ) -> graphviz.Digraph:
     """The graph below ``root`` as a ``graphviz.Digraph``, operands before results.
 
@@ -41,37 +61,77 @@ def draw_dot(
     Args:
         root: the result.
         format: what ``Digraph.render`` writes.
-        rankdir: "LR", "TB", "RL" or "BT".
-        look: the other options of ``Look``.
+        rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
 
     Raises:
         GraphTooLarge: more than ``max_nodes`` boxes.
     """
-    return dot.digraph(picture_of(root, Look(rankdir=rankdir, **look)), format)
+    return dot.digraph(picture_of(root, Look.of(locals())), format)
 
 
-def to_dot(root: Value, rankdir: Direction = "LR", **look: Any) -> str:
-    """The graph below ``root`` in Graphviz's language, with the options of ``Look``.
+def to_dot(
+    root: Value,
+    rankdir: Direction = "LR",
+    *,
+    gradients: bool = True,
+    formulas: bool = True,
+    digits: int = 4,
+    local_derivatives: bool = False,
+    color: Literal["gradient"] | None = None,
+    highlight: Any = (),
+    scopes: Scopes = "frames",
+    collapse: Sequence[str] = (),
+    repeat_leaves: bool = False,
+    fold_sums: bool = False,
+    focus: Value | None = None,
+    radius: int = 2,
+    max_nodes: int = 300,
+    background: str = "white",
+) -> str:
+    """The graph below ``root`` in Graphviz's language; it needs no program.
 
-    It needs no program.
+    The options are explained at ``Look``.
     """
-    return str(draw_dot(root, rankdir=rankdir, **look).source)
+    return str(dot.digraph(picture_of(root, Look.of(locals()))).source)
 
 
-def to_svg(root: Value, *, engine: Engine = "auto", **look: Any) -> str:
-    """The graph below ``root`` as SVG, with the options of ``Look``.
+def to_svg(
+    root: Value,
+    *,
+    engine: Engine = "auto",
+    rankdir: Direction = "LR",
+    gradients: bool = True,
+    formulas: bool = True,
+    digits: int = 4,
+    local_derivatives: bool = False,
+    color: Literal["gradient"] | None = None,
+    highlight: Any = (),
+    scopes: Scopes = "frames",
+    collapse: Sequence[str] = (),
+    repeat_leaves: bool = False,
+    fold_sums: bool = False,
+    focus: Value | None = None,
+    radius: int = 2,
+    max_nodes: int = 300,
+    background: str = "white",
+) -> str:
+    """The graph below ``root`` as SVG.
 
     Args:
         root: the result.
         engine: who lays it out: ``"dot"`` (Graphviz), ``"builtin"``, or ``"auto"``: Graphviz if
             it is there and answers in time, else built in; with a warning where it failed.
-        look: the options of ``Look``.
+        rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
 
     Raises:
         GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: with ``engine="dot"``, there is no ``dot``.
     """
-    picture = picture_of(root, Look(**look))
+    return _svg(root, Look.of(locals()), engine)
+
+
+def _svg(root: Value, look: Look, engine: Engine) -> str:
+    picture = picture_of(root, look)
     return svg.write(picture, layout_of(picture, engine))
 
 
@@ -81,7 +141,20 @@ def render(
     rankdir: Direction = "LR",
     *,
     engine: Engine = "auto",
-    **look: Any,
+    gradients: bool = True,
+    formulas: bool = True,
+    digits: int = 4,
+    local_derivatives: bool = False,
+    color: Literal["gradient"] | None = None,
+    highlight: Any = (),
+    scopes: Scopes = "frames",
+    collapse: Sequence[str] = (),
+    repeat_leaves: bool = False,
+    fold_sums: bool = False,
+    focus: Value | None = None,
+    radius: int = 2,
+    max_nodes: int = 300,
+    background: str = "white",
 ) -> Path:
     """Draw the graph below ``root`` into a file; the suffix says how.
 
@@ -89,36 +162,47 @@ def render(
         root: the result.
         path: ``.svg`` needs nothing else; ``.html`` is the pass step by step (see ``stepper``);
             ``.dot`` is Graphviz's language; ``.png`` and ``.pdf`` need Graphviz.
-        rankdir: "LR" (left to right), "TB", "RL" or "BT".
+        rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
         engine: who lays out an SVG: see ``to_svg``.
-        look: the other options of ``Look``, such as ``local_derivatives=True``.
 
     Returns:
         The path of the file, which is whole or not there: it is written beside and renamed.
 
     Raises:
         ValueError: the suffix is none of these.
+        TypeError: an option that a page does not have.
         OSError: the file cannot be written; the message names ``path``.
         GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: ``dot`` is needed and not on this machine.
         DotFailedError: ``dot`` was needed, and failed or took too long.
     """
+    look = Look.of(locals())
     given, path = os.fspath(path), Path(path)
-    format = path.suffix.lower().lstrip(".")
-    if format not in FORMATS:
+    suffix = path.suffix.lower().lstrip(".")
+    if suffix not in FORMATS:
         raise ValueError(f"{short(given)}: the file's suffix is one of .{', .'.join(FORMATS)}")
-    if format == "svg":
-        drawing = to_svg(root, engine=engine, rankdir=rankdir, **look)
+    if suffix == "svg":
+        drawing = _svg(root, look, engine)
         content = f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing}'.encode()
-    elif format == "html":
-        content = stepper(root, engine=engine, rankdir=rankdir, **look).html.encode()
+    elif suffix == "html":
+        content = stepper(root, engine=engine, **_of_a_page(look)).html.encode()
     else:
-        source = to_dot(root, rankdir, **look)
+        source = str(dot.digraph(picture_of(root, look)).source)
         try:
-            content = source.encode() if format == "dot" else dot.run(source, format)
+            content = source.encode() if suffix == "dot" else dot.run(source, suffix)
         except GraphvizMissingError as error:
             raise advised(error) from None
     return write_whole(given, content)
+
+
+def _of_a_page(look: Look) -> dict[str, Any]:
+    """The options that a page has.  Raises ``TypeError`` where another one is asked for."""
+    ours = {"rankdir", "scopes", "digits", "max_nodes"}
+    for option in fields(Look):
+        if option.name not in ours and getattr(look, option.name) != option.default:
+            had = ", ".join(sorted(ours))
+            raise TypeError(f"{option.name}: a page to step through has the options {had}")
+    return {name: getattr(look, name) for name in ours}
 
 
 def displayed(root: Value) -> str | None:

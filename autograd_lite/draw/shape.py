@@ -1,7 +1,6 @@
-"""Which boxes and arrows stand for a graph: all of it, or less of it that says the same.
+"""Which boxes and arrows are drawn for a graph; ``picture`` says what they look like.
 
-Sums are folded, scopes collapsed, leaves repeated and neighbourhoods cut out here; how a box
-looks is none of this file's business.
+This is where sums are folded, scopes collapsed, leaves repeated and neighbourhoods cut out.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from ..scopes import Scope, scopes_of
 from ..value import Value, order
 
 Edge = tuple[Value, int]  # a result, and which of its operands
-HOPELESS = 30_000  # nodes that no folding will bring down to a picture
+HOPELESS = 30_000  # a graph of more nodes stays too large however much is folded
 
 
 @dataclass(frozen=True)

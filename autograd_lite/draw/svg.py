@@ -1,10 +1,10 @@
-"""The one writer of SVG: a picture and where its parts are, from whichever layout."""
+"""SVG from a picture and a layout, whichever of the two made it."""
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterator, Sequence
-from xml.sax.saxutils import escape, quoteattr
 
 from . import fonts
 from .layered import Layout, Point
@@ -34,7 +34,7 @@ def write(
         layout: where.
         prefix: put before every id, so that several drawings can stand on one page.
         root: attributes of the ``<svg>`` element in place of its role and size.
-        flows: with each labelled arrow a thick one backward that bears the label.
+        flows: add to each labelled arrow a thick backward one that carries the label.
     """
     width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
     legend = _legend(picture, height)
@@ -44,7 +44,7 @@ def write(
     size = f'width="{_n(width)}pt" height="{_n(height)}pt" role="img"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" '
-        f'{root or size} font-family={quoteattr(fonts.FAMILY)} font-size="{fonts.SIZE}">',
+        f'{root or size} font-family="{fonts.FAMILY}" font-size="{fonts.SIZE}">',
         f"<title>{_t(picture.title)}</title>",
         f"<desc>{_t(_description(picture))}</desc>",
     ]
@@ -173,7 +173,7 @@ def _frame(frame: Frame, at: tuple[float, float, float, float], prefix: str) -> 
 
 
 def _legend(picture: Picture, top: float) -> tuple[str, float] | None:
-    """The legend and how far right it reaches."""
+    """The legend and its right edge."""
     if not picture.legend:
         return None
     parts, x = ['<g class="legend">'], float(MARGIN)
@@ -198,7 +198,7 @@ def _told(boxes: Sequence[Box]) -> Iterator[str]:
 
 
 def _t(text: str) -> str:
-    return escape(text)
+    return html.escape(text, quote=False)
 
 
 def _at(x: float, y: float, width: float, height: float) -> str:

@@ -1,4 +1,4 @@
-"""The chain rule for one leaf, written out: the sum over paths of products of local derivatives."""
+"""The chain rule for one leaf, written out: a sum over paths of products of local derivatives."""
 
 from __future__ import annotations
 
@@ -10,21 +10,29 @@ from functools import reduce
 from itertools import islice
 from typing import Any
 
-from ..expr import atom, shown
+from ..expr import Written, shown
 from ..labels import columns
 from ..number import check_value, counted
 from ..ops import chained
 from ..value import Value, depending_on, gradients, order
-from .passes import atom_of_formula
-from .symbols import Names, local_in_symbols, names_of, sign_of_product, sign_of_sum
+from .symbols import (
+    Names,
+    local_in_symbols,
+    names_of,
+    partial,
+    product,
+    sign_of_product,
+    sign_of_sum,
+    total,
+)
 
 Edge = tuple[Value, int]  # a result, and which of its operands
-WAYS = 4  # ways through unlabelled nodes that one factor writes out
+WAYS = 4  # at most so many ways through unlabelled nodes are written out in one factor
 
 
 @dataclass(frozen=True)
 class Factor:
-    """∂node/∂operand in a product: one edge, or all ways between them past unlabelled nodes."""
+    """∂node/∂operand in a product: one edge, or all ways between them through unlabelled nodes."""
 
     node: Value
     operand: Value
@@ -34,23 +42,21 @@ class Factor:
     names: Names
 
     @property
-    def partial(self) -> str:
+    def partial(self) -> Written:
         """``"∂z/∂w"``."""
-        return f"∂{self.names[self.node]}/∂{self.names[self.operand]}"
+        return partial(self.names[self.node], self.names[self.operand])
 
     @property
-    def formula(self) -> str:
+    def formula(self) -> Written:
         """The local derivative as the table of operations has it."""
         terms = [self._product(way) for way in self.ways]
-        rest = [f"… ({counted(self.count - len(terms))} more)"] if self.count > len(terms) else []
-        return _sum([*terms, *rest])
+        if self.count > len(terms):
+            terms.append(Written(f"… ({counted(self.count - len(terms))} more)"))
+        return total(terms)
 
-    def _product(self, way: Sequence[Edge]) -> str:
+    def _product(self, way: Sequence[Edge]) -> Written:
         told = [local_in_symbols(v, i, self.names) or shown(v.local_gradients[i]) for v, i in way]
-        if len(told) == 1:
-            return told[0]
-        told = [atom_of_formula(text) for text in told if text != "1"]
-        return " · ".join(told) or "1"
+        return product([x for x in told if x != "1"] or [Written("1")])
 
 
 @dataclass(frozen=True)
@@ -72,15 +78,13 @@ class Path:
     def __str__(self) -> str:
         return " · ".join(f.partial for f in self.factors)
 
-    def formulas(self) -> str:
+    def formulas(self) -> Written:
         """The product in formulas: ``"p · (1 − p) · x"``."""
-        told = [f.formula for f in self.factors]
-        return " · ".join(map(atom_of_formula, told)) if len(told) > 1 else "".join(told)
+        return product([f.formula for f in self.factors] or [Written("1")])
 
-    def numbers(self, digits: int = 4) -> str:
-        """The product in numbers, with negative ones in brackets."""
-        told = [shown(f.value, digits) for f in self.factors]
-        return " · ".join([told[0], *map(atom, told[1:])])
+    def numbers(self, digits: int = 4, *, signed: bool = True) -> Written:
+        """The product in numbers, with negative ones in brackets, but for the first if signed."""
+        return product([shown(f.value, digits) for f in self.factors], signed=signed)
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,7 @@ class ChainRule:
     def name(self) -> str:
         """``"∂L/∂w11"``; ``"dL/dw11"`` where ∂L/∂w11 is the name of one path among several."""
         direct = any(len(p.factors) == 1 for p in self.paths) and self.count > 1
-        d = "d" if direct else "∂"
-        return f"{d}{self.names[self.root]}/{d}{self.names[self.leaf]}"
+        return partial(self.names[self.root], self.names[self.leaf], "d" if direct else "∂")
 
     def text(self, *, digits: int = 4, width: int = 80) -> str:
         """The sum in partial derivatives, in formulas, in numbers, and its value."""
@@ -108,26 +111,26 @@ class ChainRule:
         if self.root is self.leaf:
             return f"{self.name} = 1"
         more = self.count - len(self.paths)
-        rows = [[str(p) for p in self.paths], [p.formulas() for p in self.paths]]
+        rows = [[Written(str(p)) for p in self.paths], [p.formulas() for p in self.paths]]
         if all(len(p.factors) == 1 for p in self.paths):
             del rows[0]  # it would say ∂c/∂b = ∂c/∂b
-        numbers = [p.numbers(digits) for p in self.paths]
-        products: list[str] = [shown(p.value, digits) for p in self.paths]
+        numbers = [p.numbers(digits, signed=not k) for k, p in enumerate(self.paths)]
+        products = [shown(p.value, digits) for p in self.paths]
         signs = ["="] * len(rows) + ["=" if all(map(_true, self._shown_factors(digits))) else "≈"]
         rows.append(numbers)
-        total = shown(self.value, digits)
+        value = shown(self.value, digits)
         if len(self.paths) > 1 or more:
             if products != numbers:
                 rows.append(products)
                 signs.append(self._product_sign(digits))
-            last = "=" if more else sign_of_sum(products, total)
+            last = "=" if more else sign_of_sum(products, value)
         else:
             last = self._product_sign(digits)
         lines = [self.name]
         for row, sign in zip(rows, signs, strict=True):
-            rest = [f"… ({counted(more)} more paths)"] if more else []
+            rest = [Written(f"… ({counted(more)} more paths)")] if more else []
             lines += _wrapped(f"  {sign} ", [*row, *rest], width)
-        return "\n".join([*lines, *([] if rows[-1] == [total] else [f"  {last} {total}"])])
+        return "\n".join([*lines, *([] if rows[-1] == [value] else [f"  {last} {value}"])])
 
     def _shown_factors(self, digits: int) -> Iterator[tuple[str, float]]:
         return ((shown(f.value, digits), f.value) for p in self.paths for f in p.factors)
@@ -155,8 +158,8 @@ def chain_rule(
     Args:
         root: what is differentiated.
         leaf: by which Value; any node will do.
-        every_node: whether unlabelled nodes are stops too; by default only if there is no
-            labelled one between, for between labelled ones a factor can pass by all of them.
+        every_node: whether the paths are split at unlabelled nodes too; by default only if no
+            labelled node lies between.
         max_paths: write out this many at most; the others are counted.
 
     Source: 003, pp. 38-43.
@@ -214,12 +217,12 @@ def _edges(v: Value, towards: set[Value], names: Names) -> list[Factor]:
 def _ways(
     top: Value, named: set[Value], towards: set[Value], place: dict[Value, int], names: Names
 ) -> list[Factor]:
-    """A factor for each of ``named`` that can be reached from ``top`` past none of the others."""
+    """A factor for each of ``named`` that is reached from ``top`` through unnamed nodes only."""
     value, count = {top: 1.0}, {top: 1}
     ways: dict[Value, list[Any]] = {top: [()]}  # each as (the way to the node above, an edge)
     waiting = [(-place[top], id(top), top)]
     found = []
-    while waiting:  # from the root down, so that all ways to a node are known when it comes
+    while waiting:  # from the root down: all ways to a node are known when its turn comes
         *_, v = heapq.heappop(waiting)
         if v in named and v is not top:
             found.append((v, tuple(map(_unrolled, ways[v]))))
@@ -271,28 +274,15 @@ def _paths(
             waiting.append(iter(below(factor.operand)))
 
 
-def _sum(terms: Sequence[str]) -> str:
-    return " + ".join([*terms[:1], *map(_as_addend, terms[1:])])
-
-
-def _as_addend(term: str) -> str:
-    """A term after a plus: brackets around what begins with a minus, or is a condition."""
-    if term.startswith("−") and " · " in term:
-        first, rest = term.split(" · ", 1)
-        return f"{atom(first)} · {rest}"
-    bare = re.sub(r"\([^()]*\)", "", term)
-    return f"({term})" if term.startswith("−") or " if " in bare else term
-
-
 def _true(told: tuple[str, float]) -> bool:
-    """Whether a shown number is the number itself."""
+    """Whether a number is shown with all its digits."""
     return sign_of_sum([told[0]], repr(told[1])) == "="
 
 
-def _wrapped(head: str, terms: Sequence[str], width: int) -> Iterator[str]:
-    """The terms with + between, over as many lines as they need, broken before a sign."""
+def _wrapped(head: str, terms: Sequence[Written], width: int) -> Iterator[str]:
+    """The sum on as many lines as it needs, broken before a sign."""
     line, indent = head, " " * (len(head) + 2)
-    for piece in re.split(r" (?=[+·] )", _sum(terms)):
+    for piece in re.split(r" (?=[+·] )", total(terms)):
         if columns(line) + columns(piece) > width and columns(line) > len(indent):
             yield line.rstrip()
             line = indent

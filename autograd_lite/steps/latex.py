@@ -1,20 +1,17 @@
-"""The steps as LaTeX."""
+"""Both passes as a LaTeX table that compiles."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
+from functools import partial
 
-from ..expr import shown
-from ..value import Value
-from .passes import Step, all_steps, atom_of_formula, backward_steps
+from ..expr import ATOM, PRODUCT, SUM, LaTeX, Written
+from ..ops import OPS
+from ..value import Value, order
+from .passes import ForwardStep, Step, all_steps, backward_steps
+from .symbols import Names, in_numbers, in_symbols, local_in_symbols, names_of
 
-_SIGNS = {"·": r"\cdot ", "−": "-", "×": r"\times ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne "}
-_SIGNS |= {"≈": r"\approx ", "∞": r"\infty ", "π": r"\pi ", "σ": r"\sigma ", "α": r"\alpha "}
-_SIGNS |= {"√": r"\surd ", "²": "^{2}", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "∂": r"\partial "}
-_SIGNS |= {"%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$", "{": r"\{", "}": r"\}", "_": r"\_"}
-_SIGNS |= {"\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{}", '"': "''"}
-_KNOWN = {"yhat": r"\hat{y}", "if": r"\text{ if }"}
-_NAME = re.compile(r"([a-zA-Z])(\d+(?:_\d+)*)")
+_SIGNS = {"=": "=", "≈": r"\approx"}
 _HEAD = r"""\documentclass{article}
 \usepackage{amsmath,longtable}
 \usepackage[margin=2cm,landscape]{geometry}
@@ -34,29 +31,15 @@ def to_latex(root: Value, *, forward: bool = False, digits: int = 4, document: b
         document: a whole document that compiles; else the ``longtable`` alone, which needs the
             packages amsmath and longtable and the command ``\letter`` of the document's head.
     """
-    name = None
-    rows = []
-    for s in all_steps(root) if forward else backward_steps(root):
-        if not isinstance(s, Step):
-            made = f"{formula(s.name)} = {formula(s.formula)} = {formula(s.substituted(digits))}"
-            rows.append(
-                f"{s.index} & ${made} {formula(s.sign(digits))} {number(s.value, digits)}$ & & "
-            )
-            continue
-        name = name or formula(s.to_name)
-        grad = _partial(name, formula(s.to_name))
-        if s.node is None:
-            rows.append(rf"{s.index} & ${grad} = 1$ & & $1$")
-            continue
-        up = _partial(name, formula(s.from_name))
-        local = formula(atom_of_formula(s.formula))
-        total = number(s.after, digits) if s.k == 1 else formula(s.total(digits))
-        of = rf" \;({s.k} \text{{ of }} {s.n})" if s.n > 1 else ""
-        sign = r"\mathrel{+}=" if s.n > 1 else "="
-        rows.append(
-            rf"{s.index} & ${grad} {sign} {up} \cdot {local}$ & ${formula(s.product(digits))}$"
-            rf" & ${total}{of}$"
-        )
+    nodes = order(root)
+    names = names_of(nodes, LaTeX)
+    number = partial(LaTeX(OPS).number, digits=digits)
+    rows = [
+        _forward_row(s, names, number, digits)
+        if isinstance(s, ForwardStep)
+        else _backward_row(s, names, number, digits)
+        for s in (all_steps(root) if forward else backward_steps(root))
+    ]
     table = [r"\renewcommand{\arraystretch}{1.6}", r"\begin{longtable}{rlll}"]
     table += [r"step & formula & numbers & total \\ \hline", r"\endhead"]
     table += [row + r" \\" for row in rows] + [r"\end{longtable}"]
@@ -64,63 +47,31 @@ def to_latex(root: Value, *, forward: bool = False, digits: int = 4, document: b
     return f"{_HEAD}{text}\\end{{document}}\n" if document else text
 
 
-def _partial(of: str, by: str) -> str:
-    return rf"\frac{{\partial {of}}}{{\partial {by}}}"
+def _forward_row(
+    s: ForwardStep, names: Names, number: Callable[[float], Written], digits: int
+) -> str:
+    name, formula = names[s.node], in_symbols(s.node, names, LaTeX)
+    filled, sign = in_numbers(s.node, digits, LaTeX), _SIGNS[s.sign(digits)]
+    return f"{s.index} & ${name} = {formula} = {filled} {sign} {number(s.value)}$ & & "
 
 
-def number(x: float, digits: int = 4) -> str:
-    """A number as LaTeX: 1.5·10³⁰ rather than 1.5e+30."""
-    return formula(shown(x, digits))
+def _backward_row(s: Step, names: Names, number: Callable[[float], Written], digits: int) -> str:
+    root = next(reversed(names.values())).inside(ATOM)
 
+    def slope(v: Value) -> str:
+        return rf"\frac{{\partial {root}}}{{\partial {names[v].inside(ATOM)}}}"
 
-def formula(text: str) -> str:
-    r"""A formula as people read it, as LaTeX for math mode.
-
-    >>> formula("a1 · (1 − a1)"), formula("x^2")
-    ('a_{1}\\cdot (1-a_{1})', 'x^{2}')
-    """
-    parts = []
-    for token in _tokens(text):
-        if token[0] == "^" and len(token) > 1:
-            inner = token[2:-1] if token[1] == "(" else token[1:]
-            parts.append(f"^{{{formula(inner)}}}")
-        elif token[0] in "0123456789":
-            mantissa, e, exponent = token.partition("e")
-            parts.append(mantissa + (rf"\cdot 10^{{{int(exponent)}}}" if e else ""))
-        elif token[0].isalpha() and token.isascii():
-            parts.append(_word(token))
-        elif token in _SIGNS:
-            parts.append(_SIGNS[token])
-        elif token != " ":
-            parts.append(
-                token if token.isascii() else rf"\text{{\letter{{{ord(token):04X}}}{{{token}}}}}"
-            )
-    return "".join(parts)
-
-
-def _tokens(text: str) -> list[str]:
-    """Words, numbers, powers with their exponent, and single signs."""
-    found, i = [], 0
-    word = re.compile(r"[A-Za-z][A-Za-z0-9_]*|\d+(?:\.\d+)?(?:e[+-]?\d+)?")
-    while i < len(text):
-        match = word.match(text, i)
-        end = match.end() if match else i + 1
-        if text[i] == "^" and text[i + 1 : i + 2] == "(":
-            depth, end = 1, i + 2
-            while depth and end < len(text):
-                depth += (text[end] == "(") - (text[end] == ")")
-                end += 1
-        elif text[i] == "^" and (power := word.match(text, i + 1)):
-            end = power.end()
-        found.append(text[i:end])
-        i = end
-    return found
-
-
-def _word(name: str) -> str:
-    if name in _KNOWN:
-        return _KNOWN[name]
-    indexed = _NAME.fullmatch(name)
-    if indexed:
-        return f"{indexed[1]}_{{{indexed[2].replace('_', ',')}}}"
-    return name if len(name) == 1 else r"\mathrm{" + name.replace("_", r"\_") + "}"
+    if s.node is None:
+        return rf"{s.index} & ${slope(s.operand)} = 1$ & & $1$"
+    rule = local_in_symbols(s.node, s.position, names, LaTeX)
+    local = (rule or number(s.local)).inside(PRODUCT, right=True)
+    sign, of = "=", ""
+    if s.n > 1:
+        sign, of = r"\mathrel{+}=", rf" \;({s.k} \text{{ of }} {s.n})"
+    up, slot, added = number(s.upstream), number(s.local).inside(PRODUCT), number(s.contribution)
+    product = rf"{up} \cdot {slot} {_SIGNS[s.product_sign(digits)]} {added}"
+    total: str = number(s.after)
+    if s.k > 1:
+        total = f"{number(s.before)} + {added.inside(SUM)} {_SIGNS[s.total_sign(digits)]} {total}"
+    formula = rf"{slope(s.operand)} {sign} {slope(s.node)} \cdot {local}"
+    return f"{s.index} & ${formula}$ & ${product}$ & ${total}{of}$"

@@ -1,4 +1,4 @@
-"""The two passes, one ``Step`` at a time.
+"""The forward and the backward pass as data: one step for each operation, one for each edge.
 
 >>> from autograd_lite import Value
 >>> z = Value(0.7, label="z")
@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 
-from ..expr import atom, shown
+from ..expr import PRODUCT, SUM, Written, shown
 from ..value import Value, flow, order, put_grads
 from . import symbols
-from .symbols import Names, names_of
+from .symbols import Names, names_of, partial
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,16 @@ class ForwardStep:
         return self.node.op.name if self.node.op else ""
 
     @property
-    def name(self) -> str:
+    def name(self) -> Written:
         """The result's label, or v1, v2, …"""
         return self.names[self.node]
 
     @property
-    def formula(self) -> str:
+    def formula(self) -> Written:
         """The operation with its operands' names: ``"σ(z)"``."""
         return symbols.in_symbols(self.node, self.names)
 
-    def substituted(self, digits: int = 4) -> str:
+    def substituted(self, digits: int = 4) -> Written:
         """The operation with its operands' numbers: ``"σ(0.7)"``."""
         return symbols.in_numbers(self.node, digits)
 
@@ -87,12 +87,12 @@ class Step:
         return "seed" if self.node is None or self.node.op is None else self.node.op.name
 
     @property
-    def from_name(self) -> str:
+    def from_name(self) -> Written:
         """The name of the result that the gradient comes from; "" for the seed."""
-        return "" if self.node is None else self.names[self.node]
+        return Written("") if self.node is None else self.names[self.node]
 
     @property
-    def to_name(self) -> str:
+    def to_name(self) -> Written:
         """The name of the operand that receives it."""
         return self.names[self.operand]
 
@@ -102,7 +102,7 @@ class Step:
         return self.k == self.n
 
     @property
-    def formula(self) -> str:
+    def formula(self) -> Written:
         """The local derivative as the table has it, with names; its number if no rule is known.
 
         >>> z = Value(0.7, label="z")
@@ -114,7 +114,7 @@ class Step:
         known = symbols.local_in_symbols(self.node, self.position, self.names)
         return known or shown(self.local)
 
-    def substituted(self, digits: int = 4) -> str:
+    def substituted(self, digits: int = 4) -> Written:
         """The local derivative with the numbers filled in, as they are shown to ``digits``.
 
         Raises:
@@ -136,23 +136,32 @@ class Step:
         up, local, result = (
             shown(x, digits) for x in (self.upstream, self.local, self.contribution)
         )
-        return (
-            f"{atom(up, 0)} · {atom(local)} {symbols.sign_of_product([up, local], result)} {result}"
-        )
+        return f"{up} · {local.inside(PRODUCT)} {self.product_sign(digits)} {result}"
+
+    def product_sign(self, digits: int = 4) -> str:
+        """The sign "=" if the numbers as shown multiply to the contribution as shown, or "≈"."""
+        factors = [shown(x, digits) for x in (self.upstream, self.local)]
+        return symbols.sign_of_product(factors, shown(self.contribution, digits))
 
     def total(self, digits: int = 4) -> str:
         """before + contribution = after in numbers, with "≈" where those shown need it."""
+        before, added, after = (
+            shown(x, digits) for x in (self.before, self.contribution, self.after)
+        )
+        return f"{before} + {added.inside(SUM)} {self.total_sign(digits)} {after}"
+
+    def total_sign(self, digits: int = 4) -> str:
+        """The sign "=" if the numbers as shown add up to the total as shown, or "≈"."""
         terms = [shown(x, digits) for x in (self.before, self.contribution)]
-        result = shown(self.after, digits)
-        return f"{terms[0]} + {atom(terms[1])} {symbols.sign_of_sum(terms, result)} {result}"
+        return symbols.sign_of_sum(terms, shown(self.after, digits))
 
     def __str__(self) -> str:
-        root = next(reversed(self.names.values()), "")
-        towards = f"{self.index}. ∂{root}/∂{self.to_name}"
+        root = next(reversed(self.names.values()), Written(""))
+        towards = f"{self.index}. {partial(root, self.to_name)}"
         if self.node is None:
             return f"{towards} = {shown(self.after)}"
-        tight = atom_of_formula(self.formula)
-        line = f"{towards} += ∂{root}/∂{self.from_name} · {tight} = {self.product()}"
+        local = self.formula.inside(PRODUCT, right=True)
+        line = f"{towards} += {partial(root, self.from_name)} · {local} = {self.product()}"
         return line + (f" ({self.k} of {self.n}: {self.total()})" if self.n > 1 else "")
 
 
@@ -233,12 +242,3 @@ def all_steps(root: Value, *, constants: bool = False) -> Iterator[ForwardStep |
         index = step.index
         yield step
     yield from backward_steps(root, constants=constants, start=index + 1)
-
-
-def atom_of_formula(text: str) -> str:
-    """A formula as a factor: in brackets if a sign in it binds less than the product does."""
-    depth, loose = 0, text.startswith("−") or " if " in text
-    for c in text.replace(" / ", " + "):
-        depth += (c in "(⌊") - (c in ")⌋")
-        loose = loose or (depth == 0 and c in "+−")
-    return f"({text})" if loose else text

@@ -1,4 +1,8 @@
-"""Names for the nodes of a graph, and arithmetic shown so that it is true."""
+"""How a graph's nodes, operations and local derivatives are written, in names and in numbers.
+
+Everything is a ``Written``: text that knows how tightly it binds.  Arithmetic is shown with = only
+where it holds for the numbers as they are shown, else with ≈.
+"""
 
 from __future__ import annotations
 
@@ -8,87 +12,129 @@ from decimal import Decimal
 from functools import reduce
 from itertools import count
 
-from ..expr import shown
+from ..expr import ATOM, NEGATIVE, PRODUCT, SUM, If, Mathematics, Written, shown
 from ..higher import check_fresh
 from ..labels import clean
-from ..ops import Op, chained
+from ..ops import OPS, Op, chained
 from ..value import Value
 
-Names = dict[Value, str]
+Names = dict[Value, Written]
+Paper = type[Mathematics]  # or expr.LaTeX
 
 
-def names_of(nodes: Iterable[Value]) -> Names:
+def names_of(nodes: Iterable[Value], printer: Paper = Mathematics) -> Names:
     """A name for every node: its label, its number if constant, or v1, v2, … in order."""
-    nodes = list(nodes)
+    nodes, paper = list(nodes), printer(OPS)
     taken = {str(v.label) for v in nodes}
     free = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
     return {
-        v: clean(v.label) if v.label else shown(v.data) if v.is_constant else next(free)
+        v: paper.number(v.data, 4)
+        if v.is_constant and not v.label
+        else paper.label(clean(v.label) if v.label else next(free))
         for v in nodes
     }
 
 
-def in_symbols(v: Value, names: Names) -> str:
+def partial(of: Written, by: Written, d: str = "∂") -> Written:
+    """``∂z/∂w``, with brackets around a name that reads as a formula."""
+    return Written(f"{d}{of.inside(ATOM)}/{d}{by.inside(ATOM)}")
+
+
+def product(factors: Sequence[Written], *, signed: bool = False) -> Written:
+    """The factors with · between; ``signed``: the first may be a number below 0 as it is."""
+    if len(factors) == 1:
+        return factors[0]
+    told = [x.inside(PRODUCT, right=True) for x in factors]
+    return Written(" · ".join([factors[0] if signed else told[0], *told[1:]]), PRODUCT)
+
+
+def total(terms: Sequence[Written]) -> Written:
+    """The terms with + between; the first may begin with a minus."""
+    if len(terms) == 1:
+        return terms[0]
+    first = terms[0].inside(SUM) if terms[0].binds != NEGATIVE else terms[0]
+    return Written(" + ".join([first, *(x.inside(SUM, right=True) for x in terms[1:])]), SUM)
+
+
+def in_symbols(v: Value, names: Names, printer: Paper = Mathematics) -> Written:
     """The operation that made ``v``, with its operands' names: ``"σ(z)"``; a leaf's own name."""
-    if isinstance(v.op, Op):
-        return v.op.formula(*(names[x] for x in v.operands), parameter=v.parameter)
-    if v.op is None:
-        return names[v]
-    return f"{clean(v.op.shown)}({', '.join(names[x] for x in v.operands)})"
+    return _made(v, [names[x] for x in v.operands], printer) if v.op else names[v]
 
 
-def in_numbers(v: Value, digits: int = 4) -> str:
+def in_numbers(v: Value, digits: int = 4, printer: Paper = Mathematics) -> Written:
     """The operation that made ``v`` with its operands' numbers, as they are shown.
 
     Raises:
         StaleGraphError: the value of ``v`` no longer follows from them.
     """
-    numbers = [shown(x.data, digits) for x in v.operands]
+    paper = printer(OPS)
+    if v.op is None:
+        return paper.number(v.data, digits)
     if isinstance(v.op, Op):
         check_fresh(v)
-        return v.op.formula(*numbers, parameter=v.parameter)
-    return shown(v.data, digits) if v.op is None else f"{clean(v.op.shown)}({', '.join(numbers)})"
+    return _made(v, [paper.number(x.data, digits) for x in v.operands], printer)
 
 
-def local_in_symbols(v: Value, position: int, names: Names) -> str:
-    """The local derivative of ``v`` towards an operand: ``"a1 · (1 − a1)"``; "" without a rule.
+def _made(v: Value, operands: Sequence[Written], printer: Paper) -> Written:
+    """The operation that made ``v``; one made by hand is written as a call."""
+    if isinstance(v.op, Op):
+        return v.op.formula(*operands, parameter=v.parameter, printer=printer)
+    assert v.op is not None
+    return Written(f"{printer(OPS).label(clean(v.op.shown))}({', '.join(operands)})")
+
+
+def local_in_symbols(
+    v: Value, position: int, names: Names, printer: Paper = Mathematics
+) -> Written | None:
+    """The local derivative of ``v`` towards an operand: ``"a1 · (1 − a1)"``.
 
     A label stands for the result; a result without one is written out where it is a call.
+
+    Returns:
+        ``None`` for a node made by hand, whose rule is not known.
     """
     op = v.op
     if not isinstance(op, Op):
-        return ""
-    if " if " in op.derivatives[position]:
+        return None
+    if isinstance(op.derivatives[position].tree, If):
         check_fresh(v)  # the piece that applies is chosen by the numbers
-    called = not v.label and op.shown.endswith(")") and not op.shown.startswith("(")
-    result = in_symbols(v, names) if called else names[v]
-    return _local(v, op, position, [names[x] for x in v.operands], result)
+    made = in_symbols(v, names, printer)
+    result = made if made.binds == ATOM and not v.label else names[v]
+    return _local(v, op, position, [names[x] for x in v.operands], result, printer)
 
 
-def local_in_numbers(v: Value, position: int, digits: int = 4) -> str:
+def local_in_numbers(
+    v: Value, position: int, digits: int = 4, printer: Paper = Mathematics
+) -> Written | None:
     """The local derivative with the numbers as they are shown: ``"0.6682 · (1 − 0.6682)"``.
+
+    Returns:
+        ``None`` for a node made by hand, whose rule is not known.
 
     Raises:
         StaleGraphError: the value of ``v`` no longer follows from its operands.
     """
     if not isinstance(v.op, Op):
-        return ""
+        return None
     check_fresh(v)
-    numbers = [shown(x.data, digits) for x in v.operands]
-    return _local(v, v.op, position, numbers, shown(v.data, digits))
+    paper = printer(OPS)
+    numbers = [paper.number(x.data, digits) for x in v.operands]
+    return _local(v, v.op, position, numbers, paper.number(v.data, digits), printer)
 
 
-def _local(v: Value, op: Op, position: int, operands: Sequence[str], result: str) -> str:
+def _local(
+    v: Value, op: Op, position: int, operands: Sequence[Written], result: Written, printer: Paper
+) -> Written:
     n = {} if v.parameter is None else {op.parameter: v.parameter}
     at = tuple(x.data for x in v.operands)
-    return op.local_formula(position, *operands, y=result, at=at, **n)
+    return op.local_formula(position, *operands, y=result, at=at, printer=printer, **n)
 
 
-# ---- is what is shown true? ---------------------------------------------------------------------
+# ---- = or ≈ -------------------------------------------------------------------------------------
 
 
 def read(text: str) -> float:
-    """The number that a shown text says."""
+    """The number that ``shown`` wrote, as a float."""
     return float(text.replace("−", "-").replace("∞", "inf"))
 
 

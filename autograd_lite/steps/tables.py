@@ -27,7 +27,7 @@ from ..value import Value, order
 from .passes import ForwardStep, Step, all_steps, backward_steps, forward_steps
 from .symbols import names_of
 
-# Columns that a name may take, and between columns: the first that lets all lines fit.
+# (columns for a name, columns between cells): the first pair with which all lines fit is taken.
 TIGHTER = ((10, 2), (7, 2), (7, 1), (4, 1))
 HEADING = ("step", "from → to", "upstream", "local derivative", "", "", "adds", "", "total", "")
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
@@ -169,9 +169,8 @@ def _backward_row(s: Step, digits: int, name: int) -> tuple[str, ...]:
     if s.node is None:
         return (str(s.index), to, "", "seed", "", "", after, "", after, "")
     local, up, adds = (shown(x, digits) for x in (s.local, s.upstream, s.contribution))
-    formula = "" if s.formula == local else s.formula
-    product = s.product(digits).split()[-2]
-    total = s.total(digits).split()[-2] if s.k > 1 else ""
+    formula = "" if s.formula == local else str(s.formula)
+    product, total = s.product_sign(digits), s.total_sign(digits) if s.k > 1 else ""
     edge = f"{fitted(s.from_name, name)} → {to}"
     of = f"{s.k}/{s.n}" if s.n > 1 else ""
     return (str(s.index), edge, up, formula, local, product, adds, total, after, of)

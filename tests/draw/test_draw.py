@@ -1,5 +1,6 @@
 """Drawings: every operand an arrow, labels as typed, two layouts with one look, files whole."""
 
+import inspect
 import json
 import os
 import re
@@ -29,9 +30,7 @@ from autograd_lite import (
     to_markdown,
     trace,
 )
-from autograd_lite.draw import (
-    to_svg,
-)
+from autograd_lite.draw import Look, to_svg
 from autograd_lite.errors import DotFailedError, GraphTooLarge
 from autograd_lite.labels import is_clean
 from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
@@ -377,6 +376,76 @@ def test_highlight_a_value_a_list_and_a_path():
 def test_bad_options_name_themselves(options, message):
     with pytest.raises(ValueError, match=message):
         to_svg(network(), **options)
+
+
+@pytest.mark.parametrize("draw", [draw_dot, to_dot, to_svg, render], ids=lambda f: f.__name__)
+def test_the_options_are_those_of_look_and_have_its_defaults(draw):
+    taken = inspect.signature(draw).parameters
+    options = inspect.signature(Look).parameters
+    own = {"root", "format", "path", "engine"}
+    assert [x for x in taken if x not in own] == [*options]
+    for name, option in options.items():
+        assert taken[name].default == option.default
+        assert taken[name].annotation == option.annotation
+        assert taken[name].kind is inspect.Parameter.KEYWORD_ONLY or name == "rankdir"
+
+
+def test_every_option_reaches_the_picture(tmp_path):
+    loss = network()
+    loss.backward()
+    a1 = next(v for v in order(loss) if v.label == "a1")
+    options = {
+        "rankdir": "TB",
+        "gradients": False,
+        "formulas": False,
+        "digits": 2,
+        "local_derivatives": True,
+        "color": "gradient",
+        "highlight": a1,
+        "scopes": "none",
+        "collapse": ["layer 1"],
+        "repeat_leaves": True,
+        "fold_sums": True,
+        "focus": a1,
+        "radius": 1,
+        "max_nodes": 3,
+        "background": "ivory",
+    }
+    assert [*options] == [*inspect.signature(Look).parameters]
+    plain = to_svg(loss, engine="builtin"), to_dot(loss)
+    for name, value in options.items():
+        more = {"focus": a1} if name == "radius" else {}
+        before = (to_svg(loss, engine="builtin", **more), to_dot(loss, **more)) if more else plain
+        if name == "max_nodes":
+            for draw in (to_svg, to_dot, draw_dot):
+                with pytest.raises(GraphTooLarge):
+                    draw(loss, max_nodes=value)
+            continue
+        svg = to_svg(loss, engine="builtin", **{name: value}, **more)
+        source = to_dot(loss, **{name: value}, **more)
+        assert (svg != before[0], source != before[1]) == (True, True), name
+        path = render(loss, tmp_path / "g.svg", engine="builtin", **{name: value}, **more)
+        assert path.read_text(encoding="utf-8").endswith(svg)
+        assert draw_dot(loss, **{name: value}, **more).source == source
+
+
+@pytest.mark.parametrize(
+    "option", [{"color": "gradient"}, {"fold_sums": True}, {"highlight": Value(1.0)}, {"radius": 3}]
+)
+def test_a_page_has_fewer_options(option, tmp_path):
+    with pytest.raises(
+        TypeError, match=f"{next(iter(option))}: .* options digits, max_nodes, rankdir"
+    ):
+        render(Value(1.0) + 1, tmp_path / "g.html", engine="builtin", **option)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_importing_needs_no_heavy_module():
+    """Graphviz's package, and what only its pages and files would need."""
+    heavy = ["graphviz", "xml.sax.saxutils", "urllib.request", "importlib.resources", "secrets"]
+    script = f"import sys, autograd_lite; print([x for x in {heavy} if x in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout.decode().strip() == "[]"
 
 
 def test_background():

@@ -1,6 +1,7 @@
 """The steps as tables that people read: 80 columns, aligned, in any encoding; Markdown, LaTeX."""
 
 import io
+import math
 import os
 import re
 import shutil
@@ -9,11 +10,28 @@ import sys
 
 import pytest
 
-from autograd_lite import OPS, Value, backward_table, explain, to_latex, to_markdown
+from autograd_lite import (
+    OPS,
+    Value,
+    backward_steps,
+    backward_table,
+    chain_rule,
+    define,
+    explain,
+    forward_steps,
+    order,
+    stepper,
+    to_dot,
+    to_latex,
+    to_markdown,
+    to_svg,
+)
+from autograd_lite.expr import LaTeX
 from autograd_lite.functions import function
 from autograd_lite.labels import clean, columns, fitted
 from autograd_lite.nn import TwoLayerNetwork, log_loss
-from autograd_lite.steps import forward_table
+from autograd_lite.steps import forward_table, to_json
+from autograd_lite.steps.symbols import in_symbols, local_in_symbols, names_of
 
 NASTY = [
     "a|b",
@@ -199,6 +217,150 @@ def test_latex_compiles(tmp_path):
     )
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
     assert (tmp_path / "steps.pdf").exists()
+
+
+# ---- labels that read as formulas, and operations of one's own ----------------------------------
+
+
+def oplus(a, b):
+    if "test_oplus" not in OPS:
+        define("test_oplus", "a + b", da="1", db="1", shown="{a} ⊕ {b}")
+    return function("test_oplus")(a, b)
+
+
+S, T, U = (
+    Value(2.0, label="x + y"),
+    Value(3.0, label="-a"),
+    Value(4.0, label="2x"),
+)
+WRITTEN = [  # the result, by which operand, operation, local derivative, both in LaTeX
+    (lambda: S * T, 0, "(x + y) · (-a)", "-a", r"(x + y) \cdot (-a)", "-a"),
+    (lambda: S * U, 0, "(x + y) · 2x", "2x", r"(x + y) \cdot 2x", "2x"),
+    (lambda: S + T, 0, "x + y + (-a)", "1", "x + y + (-a)", "1"),
+    (lambda: U - S, 1, "2x − (x + y)", "−1", "2x - (x + y)", "-1"),
+    (lambda: T / S, 0, "(-a) / (x + y)", "1 / (x + y)", r"\frac{-a}{x + y}", r"\frac{1}{x + y}"),
+    (lambda: S / U, 0, "(x + y) / (2x)", "1 / (2x)", r"\frac{x + y}{2x}", r"\frac{1}{2x}"),
+    (lambda: S**2, 0, "(x + y)^2", "2 · (x + y)", "(x + y)^{2}", r"2 \cdot (x + y)"),
+    (lambda: U**3, 0, "(2x)^3", "3 · (2x)^2", "(2x)^{3}", r"3 \cdot (2x)^{2}"),
+    (lambda: -T, 0, "−(-a)", "−1", "-(-a)", "-1"),
+    (lambda: S.exp(), 0, "exp(x + y)", "exp(x + y)", r"\exp(x + y)", r"\exp(x + y)"),
+    (lambda: S.sqrt(), 0, "√(x + y)", "1 / (2 · √(x + y))", r"\sqrt{x + y}", None),
+    (lambda: 2**S, 0, "2^(x + y)", None, "2^{x + y}", None),
+    (lambda: S.square(), 0, "(x + y)²", "2 · (x + y)", "(x + y)^{2}", r"2 \cdot (x + y)"),
+    (lambda: oplus(S, T), 0, "(x + y) ⊕ (-a)", "1", r"(x + y) \oplus (-a)", "1"),
+    (lambda: S.relu(), 0, "relu(x + y)", "1 if x + y > 0", None, r"1 \text{ if } x + y > 0"),
+]
+
+
+def test_labels_that_read_as_formulas_stand_in_brackets_where_they_must():
+    for make, position, formula, local, in_latex, local_in_latex in WRITTEN:
+        y = make()
+        (step,) = forward_steps(y)
+        slope = [s for s in backward_steps(y) if s.node is y][position]
+        assert step.formula == formula
+        assert local is None or slope.formula == local
+        names = names_of(order(y), LaTeX)
+        assert in_latex is None or in_symbols(y, names, LaTeX) == in_latex
+        assert (
+            local_in_latex is None or local_in_symbols(y, position, names, LaTeX) == local_in_latex
+        )
+        assert formula in forward_table(y)
+        assert formula in to_markdown(y, forward=True).replace("\\", "")
+        assert f" = {formula}</text>" in to_svg(y, engine="builtin")
+
+
+def test_an_operation_with_a_sign_of_its_own_is_bracketed_in_a_product():
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    plus = oplus(a, b)
+    plus.label = "a ⊕ b"
+    y = plus * a
+    (*_, step) = forward_steps(y)
+    assert step.formula == "(a ⊕ b) · a"
+    assert r"(a \oplus b) \cdot a" in to_latex(y, forward=True)
+    assert str(chain_rule(y, b)).splitlines()[:2] == ["∂v1/∂b", "  = ∂v1/∂(a ⊕ b) · ∂(a ⊕ b)/∂b"]
+    assert "∂v1/∂(a ⊕ b) = a = 2" in to_svg(y, engine="builtin")
+    assert "∂v1/∂(a ⊕ b)" in stepper(y, engine="builtin").html
+
+
+def test_a_formula_of_a_known_power_has_no_condition_left():
+    w = Value(3.0, label="w")
+    y = 2 * w**2
+    texts = [str(chain_rule(y, w)), backward_table(y), to_latex(y), to_markdown(y), to_json(y)]
+    for text in [*texts, to_svg(y, engine="builtin"), stepper(y, engine="builtin").html]:
+        assert " if " not in re.sub("<script>.*?</script>", "", text, flags=re.DOTALL)
+        assert "2 − 1" not in text and "2-1" not in text
+    assert "  = 2 · 2 · w\n" in texts[0]
+
+
+def test_one_word_each_for_what_is_no_number():
+    """NaN, ∞ and 0, whatever the sign of the zero, in every output for people."""
+    y = Value(math.inf, label="u") * Value(-0.0, label="m") + Value(math.nan, label="k") / -math.inf
+    y.backward()
+    for text in (
+        forward_table(y) + backward_table(y) + str(chain_rule(y, order(y)[0])),
+        to_markdown(y, forward=True),
+        re.sub("<script>.*?</script>", "", stepper(y, engine="builtin").html, flags=re.DOTALL),
+        to_svg(y, engine="builtin", local_derivatives=True),
+        to_dot(y),
+    ):
+        assert "NaN" in text and "∞" in text
+        assert not re.search(r"\b(nan|inf|Infinity)\b|−0(?![.\d])", text)
+    latex = to_latex(y, forward=True)
+    assert r"\infty" in latex and r"\mathrm{NaN}" in latex
+    assert not re.search(r"\b(nan|inf)\b|-0(?![.\d])", latex)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1.5e30, r"1.5 \cdot 10^{30}"),
+        (-1e-12, r"-1 \cdot 10^{-12}"),
+        (-0.25, "-0.25"),
+        (-math.inf, r"-\infty"),
+        (math.nan, r"\mathrm{NaN}"),
+        (-0.0, "0"),
+    ],
+)
+def test_numbers_in_latex(number, text):
+    assert LaTeX(OPS).number(number) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("w11", "w_{11}"),
+        ("w1_2", "w_{1,2}"),
+        ("yhat", r"\hat{y}"),
+        ("loss", r"\mathrm{loss}"),
+        ("layer 1", r"\mathrm{layer}\ 1"),
+        ("x^2", "x^{2}"),
+        ("x^(n + 1)", "x^{n + 1}"),
+        ("50%", r"50\%"),
+        ("权", r"\text{\letter{6743}{权}}"),
+    ],
+)
+def test_labels_in_latex(text, latex):
+    assert LaTeX(OPS).label(text) == latex
+
+
+def test_the_sum_of_the_paths_is_the_derivative_as_text_too():
+    """The line of formulas of ``chain_rule``, evaluated, for labels that are formulas."""
+    x, y, a = 1.25, 0.75, -3.0
+    numbers = {"x": x, "y": y, "a": a, "Twox": 2 * x, **vars(math)}
+    s, t, u = Value(x + y, label="x + y"), Value(-a, label="-a"), Value(2 * x, label="2x")
+    root = s * t * u + s**2 * t - t * (s - u) / s - s / u + (-s).exp()
+    for leaf in (s, t, u):
+        rule = chain_rule(root, leaf)
+        lines = rule.text(width=10_000).splitlines()
+        text = lines[2].removeprefix("  = ")
+        for sign, python in {"2x": "Twox", "·": "*", "−": "-", "^": "**"}.items():
+            text = text.replace(sign, python)
+        inner = {f"v{k}": v.data for k, v in enumerate(_unnamed(root), 1)}
+        assert eval(text, numbers | inner) == pytest.approx(rule.value, rel=1e-12)
+
+
+def _unnamed(root):
+    return [v for v in order(root) if not v.label and not v.is_constant]
 
 
 # ---- labels -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Places within the layers: edges as straight as can be, boxes and frames apart.
+"""Coordinates within the layers: edges as straight as possible, boxes and frames apart.
 
 After Brandes and Köpf, "Fast and simple horizontal coordinate assignment" (2001): vertices are
 aligned with their median neighbours in four ways, each packed, and the four balanced.
@@ -17,7 +17,7 @@ Rims = Sequence[tuple[float, float]]
 def placed(
     layers: Layers, heights: Sequence[float], gap: float, rims: Rims, least: Sequence[float]
 ) -> list[float]:
-    """A place for every vertex.
+    """The coordinate of every vertex within its layer.
 
     Args:
         layers: in their order.
@@ -42,7 +42,7 @@ def placed(
 def _distance(
     layers: Layers, heights: Sequence[float], gap: float, rims: Rims, u: int, v: int
 ) -> float:
-    """Between the middles of two neighbours in a layer, with the frames between them."""
+    """The least distance between the middles of two neighbours in a layer, frames included."""
     p, q = layers.paths[u], layers.paths[v]
     k = 0
     while k < min(len(p), len(q)) and p[k] == q[k]:
@@ -131,7 +131,7 @@ def _packed(
     gap: float,
     rims: Rims,
 ) -> list[float]:
-    """Blocks close together, towards the start, then each as far on as there is room."""
+    """Pack the blocks towards the start, then move each as far towards the end as possible."""
     after: dict[int, dict[int, float]] = {}
     coming = dict.fromkeys(root, 0)
     mirrored = order != layers.order
@@ -161,7 +161,7 @@ def _packed(
 
 
 class _Constraints:
-    """Which vertices and borders of frames come after which, and how far."""
+    """The least distances between vertices and borders of frames."""
 
     def __init__(
         self,
@@ -215,10 +215,10 @@ class _Constraints:
         return x >= self.n and (x - self.n) % 2 == 1
 
     def kept(self, wanted: Sequence[float]) -> list[float]:
-        """Near what is wanted, with every distance kept.
+        """Coordinates near the wanted ones that keep every distance.
 
-        Pushing only one way keeps them all, pushing only the other way too, and so does the
-        mean of the two.
+        Pushing everything down keeps the distances, so does pushing everything up, and so does
+        the mean of the two.
         """
         down = [*wanted, *self._borders(wanted)]
         up = list(down)
@@ -244,7 +244,7 @@ class _Constraints:
 def _drawn_on(
     near: Sequence[Sequence[int]], order: Iterator[Sequence[int]], y: Sequence[float]
 ) -> list[float]:
-    """Layer by layer, every vertex in the middle of its neighbours in the layer before."""
+    """Move every vertex, layer by layer, to the mean of its neighbours in the layer before."""
     moved = list(y)
     for layer in order:
         for v in layer:
