@@ -20,7 +20,7 @@ _OPERATIONS: dict[str, Any] = {
 }
 
 
-class Gated(np.ndarray):
+class ValueArray(np.ndarray):
     """An array of Values as f is handed it; all that NumPy makes of it is one, too."""
 
     def __array_ufunc__(
@@ -36,8 +36,8 @@ class Gated(np.ndarray):
             found = getattr(ufunc, method)(*given, **options)
         if out is not None:
             return out[0]
-        return found.view(Gated) if isinstance(found, np.ndarray) else found
+        return found.view(ValueArray) if isinstance(found, np.ndarray) else found
 
 
 def _plain(x: Any) -> Any:
-    return x.view(np.ndarray) if isinstance(x, Gated) else x
+    return x.view(np.ndarray) if isinstance(x, ValueArray) else x

@@ -19,8 +19,8 @@ HALVINGS, COLUMNS, ENOUGH = 26, 8, 5
 
 
 @dataclass(frozen=True)
-class Slope:
-    """A derivative as measured, and a bound on how wrong it may be."""
+class NumericDerivative:
+    """A measured derivative, and a bound on how wrong it may be."""
 
     value: float
     error: float
@@ -35,7 +35,9 @@ class Slope:
         return self.error <= 1e-4 * abs(self.value)
 
 
-def measured(g: Callable[[float], float], size: float = 1.0, blur: float = 0.0) -> Slope:
+def numeric_derivative(
+    g: Callable[[float], float], size: float = 1.0, blur: float = 0.0
+) -> NumericDerivative:
     """The derivative of g at 0.
 
     Args:
@@ -47,13 +49,13 @@ def measured(g: Callable[[float], float], size: float = 1.0, blur: float = 0.0) 
         Value and error bound; the error is ∞ where nothing could be measured.
 
     >>> import math
-    >>> slope = measured(lambda s: math.exp(1 + s))
+    >>> slope = numeric_derivative(lambda s: math.exp(1 + s))
     >>> abs(slope.value - math.e) < slope.error < 1e-9
     True
     """
     h = max(1e-3, 0.1 * size)
     jitter = max(_noise(g, h), blur)
-    best = Slope(math.nan, math.inf)
+    best = NumericDerivative(math.nan, math.inf)
     above: list[float] = []
     for _ in range(HALVINGS):
         h /= 2
@@ -68,7 +70,7 @@ def measured(g: Callable[[float], float], size: float = 1.0, blur: float = 0.0) 
             row.append(row[j] + (row[j] - old) / (4.0 ** (j + 1) - 1))
             error = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - old), noise)
             if error < best.error:
-                best = Slope(row[j + 1], error)
+                best = NumericDerivative(row[j + 1], error)
         above = row
         if len(row) > ENOUGH and best.error <= 1e-10 * abs(best.value):
             break

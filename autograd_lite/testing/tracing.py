@@ -53,6 +53,19 @@ class Trace:
         """The numbers of everything with a name."""
         return {n: _numbers(x) for n, x in (self.locals | self.groups).items()}
 
+    def path_sums(self) -> dict[Value, float]:
+        """For each node the sum, over all paths to it, of |products of local derivatives|.
+
+        Only nodes that the result depends on have one above 0.
+        """
+        sums = {self.root: 1.0}
+        for v in reversed(self.nodes):
+            above = sums.get(v)
+            if above:
+                for x, local in zip(v.operands, v.local_gradients, strict=True):
+                    sums[x] = sums.get(x, 0.0) + above * abs(local)
+        return sums
+
 
 def _numbers(x: Any) -> Any:
     if isinstance(x, np.ndarray):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Value
-from autograd_lite.testing.array_functions import Gated
+from autograd_lite.testing.array_functions import ValueArray
 
 NUMBERS = np.array([-1.5, 0.25, 2.0])
 
@@ -12,7 +12,7 @@ NUMBERS = np.array([-1.5, 0.25, 2.0])
 def gated(numbers=NUMBERS):
     array = np.empty(len(numbers), dtype=object)
     array[:] = [Value(x) for x in numbers]
-    return array.view(Gated)
+    return array.view(ValueArray)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def gated(numbers=NUMBERS):
 )
 def test_choices_are_operations(f, operation):
     found = f(gated())
-    assert type(found) is Gated
+    assert type(found) is ValueArray
     assert {v.op.name for v in found.flat} == {operation}
     np.testing.assert_array_equal(found.astype(float), f(NUMBERS))
 
@@ -59,6 +59,6 @@ def test_in_place():
     before = y
     y += x
     y *= [1.0, 2.0, 3.0]
-    assert y is before and type(y) is Gated
+    assert y is before and type(y) is ValueArray
     np.maximum(y, 0, out=y)
     assert y.astype(float).tolist() == [0.0, 1.0, 12.0] and x[0].data == -1.5

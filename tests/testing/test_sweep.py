@@ -6,7 +6,7 @@ import pytest
 from autograd_lite import exp, log, relu, sigmoid, softplus
 from autograd_lite.nn import softmax_cross_entropy
 from autograd_lite.testing import Verdict, check_grad
-from autograd_lite.testing.points import Places
+from autograd_lite.testing.points import PointSource
 
 BACKENDS = ["python", "numpy", pytest.param("c", marks=pytest.mark.compiler), "auto"]
 
@@ -61,8 +61,8 @@ ROWS = [
 def traces(monkeypatch):
     """How many points were traced together with the gradient by hand."""
     counted = []
-    here = Places.here
-    monkeypatch.setattr(Places, "here", lambda self, p: counted.append(1) or here(self, p))
+    here = PointSource.here
+    monkeypatch.setattr(PointSource, "here", lambda self, p: counted.append(1) or here(self, p))
     return counted
 
 
