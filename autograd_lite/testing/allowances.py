@@ -14,7 +14,10 @@ LOOKS = 12  # numbers for which f is evaluated where rounding could explain the 
 
 
 def kinks_of(comparison: Comparison, numeric: NumericCheck) -> tuple[list[Kink], list[str]]:
-    """(given points at which f has no derivative, notes): the graph suspects, f's numbers decide."""
+    """(given points at which f has no derivative, notes).
+
+    The graph says where to look, the numbers of f decide.
+    """
     kinks, notes = [], []
     for k, evaluation in enumerate(comparison.evaluations):
         for c, component in enumerate(
@@ -45,16 +48,23 @@ def _smooth_after_all(comparison: Comparison, numeric: NumericCheck, c: int, k: 
     return [f"{what}: a numeric derivative stands for the engine's"]
 
 
-def allow_kinks(comparison: Comparison, numeric: NumericCheck) -> None:
-    """Accept what lies between the one-sided slopes at drawn points that happen to be kinks."""
+def allow_kinks(comparison: Comparison, numeric: NumericCheck) -> list[str]:
+    """Accept what lies between the one-sided slopes at drawn points that happen to be kinks.
+
+    Returns:
+        Notes.
+    """
+    notes = []
     for k, evaluation in enumerate(comparison.evaluations):
         at_kink = comparison.differs[:, k].any() and at_a_switch(evaluation.trace)
-        for c in np.flatnonzero(comparison.differs[:, k]) if at_kink else ():
-            component = comparison.components[int(c)]
+        for c in np.flatnonzero(comparison.differs[:, k]).tolist() if at_kink else ():
+            component = comparison.components[c]
             kind = numeric.kind(evaluation, component)
-            if kind.kind in ("corner", "cusp", "jump"):
-                kink = kink_of(kind, component, evaluation, float(comparison.hand[c, k]))
-                comparison.status[c, k] = "kink" if kink.accepted else "differs"
+            if kind.kind == "differentiable":
+                notes += _smooth_after_all(comparison, numeric, c, k)
+            elif kink_of(kind, component, evaluation, float(comparison.hand[c, k])).accepted:
+                comparison.status[c, k] = "kink"
+    return notes
 
 
 def check_what_rounding_hides(comparison: Comparison, numeric: NumericCheck) -> None:

@@ -158,7 +158,7 @@ class _Check:
         components = components_of(self.problem.wrt, evaluations[0].point)
         comparison = Comparison(evaluations, components, self.tolerance)
         kinks, notes = kinks_of(comparison, self.numeric) if self.given else ([], [])
-        allow_kinks(comparison, self.numeric)
+        notes += allow_kinks(comparison, self.numeric)
         check_what_rounding_hides(comparison, self.numeric)
         self.notes += notes + allow_rounding(comparison, self.numeric)
         if self.given and comparison.wrong.any():
@@ -188,7 +188,7 @@ class _Check:
         return self._report(verdict, comparison, untested=tuple(untested), mutation_score=score)
 
     def _differs(self, comparison: Comparison) -> Report:
-        """Yours and the engine's differ: yours is wrong unless numeric derivatives say otherwise."""
+        """Yours differs from the engine's: it is wrong unless a numeric derivative agrees with it."""
         outcome, note = self.numeric.who_is_wrong(comparison)
         if outcome is not None:
             return self._report(outcome.verdict, comparison, outcome.note, kinks=outcome.kinks)

@@ -80,7 +80,7 @@ def test_a_failure_is_short_and_says_where(run):
     assert "∂a/∂z is a · (1 − a), not a" in text
     assert re.search(r"yours +true +yours/true +at\n", text)
     assert "checked at 8 points, drawn (seed 'test_mine.py::test_neuron')" in text
-    assert "judging.py" not in out and "asserting.py:" not in "\n".join(out.splitlines()[:-3])
+    assert "check.py" not in out and "asserts.py:" not in "\n".join(out.splitlines()[:-3])
 
 
 MANY = (

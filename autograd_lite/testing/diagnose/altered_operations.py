@@ -36,7 +36,7 @@ def altered(graph: Graph) -> Iterator[Hypothesis]:
         i, whole = where[0], len(where) > 1
         line, at = graph.lines.get(i, 0), graph.at(i, whole=whole)
         for other, words in _alterations(graph, i, whole=whole):
-            change = _recomputed(adjoints, {}, where, other)
+            change = _recomputed(adjoints, where, other)
             if change:
                 text = f"{at}: this is the gradient of f with {words}"
                 key = ("altered", site, other)
@@ -69,42 +69,20 @@ def _alterations(graph: Graph, i: int, *, whole: bool) -> Iterator[tuple[Linear,
         yield (1, 0), f"{op.name} left out"
 
 
-def replaced(graph: Graph) -> Iterator[Hypothesis]:
-    """The gradient at other numbers: one variable taken for another, in all that follows."""
-    adjoints = graph.adjoints
-    named = [(n, p) for n, p in adjoints.groups.items() if p is not None and np.min(p) >= 0]
-    if len(named) > 20 or len(adjoints.nodes) > 400:
-        return
-    for name, places in named:
-        for other, instead in named:
-            if other == name or np.shape(instead) != np.shape(places):
-                continue
-            pairs = zip(np.ravel(places), np.ravel(instead), strict=True)
-            change = _recomputed(adjoints, {int(i): adjoints.values[int(u)] for i, u in pairs})
-            if change:
-                text = f"{other} stands where {name} belongs, and in all that follows from it"
-                key = ("replaced", name, other)
-                yield Hypothesis(key, "variable", text, 4.2, NOTHING, 0, change)
-
-
 def _recomputed(
-    adjoints: Adjoints,
-    values: dict[int, Array],
-    altered: Sequence[int] = (),
-    coefficients: Linear = (1, 0),
+    adjoints: Adjoints, altered: Sequence[int], coefficients: Linear
 ) -> dict[Edge, Array]:
-    """The local derivatives that differ once some nodes have other numbers.
+    """The local derivatives that differ once some nodes are another function of their operands.
 
     Args:
         adjoints: the graph.
-        values: numbers of some nodes.
         altered: nodes that are a linear function of their operands instead.
         coefficients: those of that function.
     """
-    values = dict(values)
-    given, linear = set(values), set(altered)
+    values: dict[int, Array] = {}
+    linear = set(altered)
     change: dict[Edge, Array] = {}
-    for i in range(min(given | linear), len(adjoints.nodes)):
+    for i in range(min(linear), len(adjoints.nodes)):
         op = adjoints.nodes[i].op
         if not isinstance(op, Op):
             continue
@@ -120,11 +98,9 @@ def _recomputed(
                 change[i, k] = np.full(adjoints.count, float(coefficients[k]))
             continue
         other = {x: values[j] for x, j in zip(op.operands, operands, strict=True) if j in values}
-        if not other and i not in given:
+        if not other:
             continue
-        if i not in given:
-            values[i] = adjoints.evaluated(i, op.value, other)
-        other["y"] = values[i]
+        values[i] = other["y"] = adjoints.evaluated(i, op.value, other)
         for k, d in enumerate(op.derivatives):
             numbers = adjoints.evaluated(i, d, other)
             if not np.array_equal(numbers, adjoints.local[i, k]):

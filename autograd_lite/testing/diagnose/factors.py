@@ -1,4 +1,4 @@
-"""A factor on the whole gradient or on what adjoints through one place, and a term too many."""
+"""A factor on the whole gradient or on the paths through one place, and a term too many."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def ratios(case: Case) -> list[Hypothesis]:
 
 
 def scaled(case: Case, every: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """A factor, constant or not, on the whole gradient or on what adjoints through one place."""
+    """A factor, constant or not, on the whole gradient or on the paths through one place."""
     found = ratios(case)
     factors = _factors(case.graph)
     for place in _places(case, every):
@@ -60,7 +60,7 @@ def scaled(case: Case, every: Sequence[Hypothesis]) -> list[Hypothesis]:
 
 @dataclass(frozen=True)
 class _Place:
-    """Somewhere in the graph, and the gradient without what adjoints through it."""
+    """Somewhere in the graph, and the gradient without the paths through it."""
 
     key: Any
     words: str

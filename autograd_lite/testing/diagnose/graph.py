@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...expr import Expr, Mathematics, Number, Written, calls, label, shown, simplified
+from ...expr import Expr, Mathematics, Number, Written, calls, label, rebuilt, shown, simplified
 from ...ops import OPS, Op
 from .adjoints import Adjoints, Change, Edge
 from .rule_mutations import unguarded
@@ -39,6 +39,7 @@ class Graph:
 
     def __init__(self, adjoints: Adjoints) -> None:
         self.adjoints = adjoints
+        self._words: dict[tuple[int, bool, int], Written] = {}
         self.lines = {i: m.line for i, m in adjoints.made.items()}
         self.sites: dict[tuple[Any, ...], list[Edge]] = {}
         self.reached = reached = self._reaching_a_component()
@@ -66,6 +67,12 @@ class Graph:
 
     def word(self, i: int, *, whole: bool = False, deep: int = 2) -> Written:
         """What a node is called: its name, its number, or how it was made."""
+        key = i, whole, deep
+        if key not in self._words:
+            self._words[key] = self._word(i, whole, deep)
+        return self._words[key]
+
+    def _word(self, i: int, whole: bool, deep: int) -> Written:
         if i in self.adjoints.names:
             name = self.adjoints.names[i]
             return label(re.sub(r"\[[\d, ]*\]$", "", name) if whole else name)
@@ -84,7 +91,7 @@ class Graph:
         line = f"line {self.lines[i]}, " if self.lines.get(i) else ""
         if not isinstance(v.op, Op):
             return line + self.word(i, whole=whole)
-        words = [self.word(j, whole=whole) for j in self.adjoints.operands[i]]
+        words = self.operand_words(i, whole=whole).values()
         formula: str = v.op.formula(*words, parameter=v.parameter)
         formula = formula if len(formula) <= 60 else f"{v.op.name}(…)"
         if i in self.adjoints.names:
@@ -117,7 +124,7 @@ class Graph:
         if v.op.parameter:
             filled[v.op.parameter] = v.parameter
         known = {v.op.parameter: float(v.parameter)} if v.parameter is not None else {}
-        simple = unguarded(simplified(rule, known))
+        simple = rebuilt(simplified(rule, known), unguarded)
         if part and isinstance(simple, Number) and calls(rule):
             simple = rule
         return Mathematics(OPS, filled).text(simple)

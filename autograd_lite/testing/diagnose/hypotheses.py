@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ...ops import Op
 from .adjoints import Edge
-from .altered_operations import altered, of_products, replaced
+from .altered_operations import altered, of_products
 from .graph import NOTHING, Graph, Hypothesis
 from .other_gradients import other_gradients
 from .rule_mutations import Mutation, mutations
@@ -30,7 +30,7 @@ def hypotheses(graph: Graph, sizes: Mapping[str, int], *, simple: bool = False) 
     changes = [*mutated(graph), *cut(graph)]
     if not simple:
         changes += [*swapped(graph), *altered(graph), *elementwise(graph)]
-        changes += [*taken_inside(graph), *replaced(graph)]
+        changes += [*taken_inside(graph)]
         found += of_products(graph)
     predicted = graph.adjoints.predicted([c.change for c in changes if c.change is not None])
     return found + [replace(h, predicted=p) for h, p in zip(changes, predicted, strict=True)]

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..problem import Component
 from .graph import Graph, Hypothesis
 
 Array = npt.NDArray[np.float64]
@@ -84,7 +83,6 @@ def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
                     2.6,
                     filled(cs, turned.reshape(len(cs), -1)),
                 )
-    yield from _neighbours(components, true, blocks, shapes)
     if len(adjoints.nodes) * len(components) > 40_000:
         return
     yield from _diagonals(graph, blocks, shapes)
@@ -135,29 +133,6 @@ def _diagonals(
                 predicted[c] = adjoints.adjoint[i] * tangent[i]
             text = f"only the diagonal of ∂{other}/∂{name} is there: the cross terms are forgotten"
             yield Hypothesis(("diagonal", name, other), "diagonal", text, 3.3, predicted)
-
-
-def _neighbours(
-    components: Sequence[Component],
-    true: Array,
-    blocks: Mapping[str, list[int]],
-    shapes: Mapping[str, tuple[int, ...]],
-) -> Iterator[Hypothesis]:
-    """One element that has another's gradient."""
-    for cs in blocks.values():
-        if 1 < len(cs) <= 24:
-            for c in cs:
-                for d in cs:
-                    if c != d:
-                        out = np.full(true.shape, np.nan)
-                        out[c] = true[d]
-                        yield Hypothesis(
-                            ("element", c, d),
-                            "another gradient",
-                            f"this is the gradient towards {components[d]}, not {components[c]}",
-                            2.8,
-                            out,
-                        )
 
 
 def _shape(indices: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

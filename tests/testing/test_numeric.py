@@ -1,4 +1,4 @@
-"""The referee beside mpmath: the true derivative lies within the error that it tells."""
+"""Numeric derivatives beside mpmath's: the true one lies within the stated error."""
 
 import math
 import random
