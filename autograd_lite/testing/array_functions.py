@@ -1,7 +1,7 @@
 """Arrays of Values on which ``np.maximum``, ``np.minimum`` and ``np.clip`` are operations.
 
-Elsewhere NumPy compares the objects and picks one of them: a gate that is closed then leaves
-nothing in the graph that could be told of.
+Of plain object arrays NumPy compares the elements and picks one of them; the branch that was not
+taken would then leave nothing in the graph.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OPERATIONS: dict[str, Any] = {
 
 
 class ValueArray(np.ndarray):
-    """An array of Values as f is handed it; all that NumPy makes of it is one, too."""
+    """An array of Values as f receives it; whatever NumPy computes from it is one, too."""
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any

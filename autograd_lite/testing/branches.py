@@ -1,4 +1,4 @@
-"""Branches of f: which were taken, and whether a run stood just where one changes."""
+"""Branches of f: which ones the points took, and whether a point lies where one changes."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _has_branches(op: Op) -> bool:
 
 
 def at_a_switch(trace: Trace) -> bool:
-    """Whether some operation of the run stands where its rule changes, or has no finite one."""
+    """Whether some operation of the run is where its derivative changes or is infinite."""
     if trace.ties:
         return True
     for v in trace.nodes:

@@ -188,7 +188,7 @@ class _Check:
         return self._report(verdict, comparison, untested=tuple(untested), mutation_score=score)
 
     def _differs(self, comparison: Comparison) -> Report:
-        """Yours differs from the engine's: it is wrong unless a numeric derivative agrees with it."""
+        """Yours is not the engine's: it is wrong unless a numeric derivative agrees with it."""
         outcome, note = self.numeric.who_is_wrong(comparison)
         if outcome is not None:
             return self._report(outcome.verdict, comparison, outcome.note, kinks=outcome.kinks)

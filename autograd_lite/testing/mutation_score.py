@@ -19,7 +19,7 @@ from .problem import Point
 from .report import MutationScore
 from .tracing import Trace
 
-MOST = 3000  # edges of a graph that is looked at
+MOST = 3000  # edges of the largest graph that is examined
 
 
 def score_points(comparison: Comparison, fresh: Sequence[Trace]) -> MutationScore | None:

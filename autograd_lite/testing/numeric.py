@@ -1,4 +1,4 @@
-"""An independent witness: the derivative of a plain function, from its values alone.
+"""Numeric derivatives: of a plain function, from its values alone, with a bound on the error.
 
 Ridders' method: central differences for steps that are halved again and again, extrapolated to a
 step of zero (C. J. F. Ridders, Adv. Eng. Software 4, 1982), with a bound on the error that counts
@@ -36,14 +36,14 @@ class NumericDerivative:
 
 
 def numeric_derivative(
-    g: Callable[[float], float], size: float = 1.0, blur: float = 0.0
+    g: Callable[[float], float], size: float = 1.0, rounding: float = 0.0
 ) -> NumericDerivative:
     """The derivative of g at 0.
 
     Args:
         g: a plain function; NaN, ∞ or an error of arithmetic where it cannot be computed.
         size: how large a step is large: the size of the number that moves.
-        blur: how wrong g is known to be by rounding inside of it.
+        rounding: a bound on the rounding error of g.
 
     Returns:
         Value and error bound; the error is ∞ where nothing could be measured.
@@ -54,7 +54,7 @@ def numeric_derivative(
     True
     """
     h = max(1e-3, 0.1 * size)
-    jitter = max(_noise(g, h), blur)
+    jitter = max(_noise(g, h), rounding)
     best = NumericDerivative(math.nan, math.inf)
     above: list[float] = []
     for _ in range(HALVINGS):

@@ -1,4 +1,4 @@
-"""The points of a check: given, or drawn so that every branch is visited."""
+"""Where a gradient is checked: points that are given, or drawn so that they take every branch."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class UndefinedError(Exception):
 
 
 class PointSource:
-    """Where to look at a problem; the same seed gives the same points."""
+    """Finds points at which to check a gradient; the same seed gives the same points."""
 
     def __init__(
         self,
@@ -180,14 +180,14 @@ class PointSource:
         return Evaluation(point, trace, self.problem.hand(point, trace.numbers))
 
     def _tried(self, point: Point) -> Evaluation | None:
-        """As ``evaluation``; ``None`` where f or the gradient by hand cannot be computed."""
+        """As ``evaluate``; ``None`` where f or the gradient by hand cannot be computed."""
         try:
             return self.evaluate(point)
         except (UntraceableError, UndefinedError, *OUTSIDE):
             return None
 
     def run(self, point: Point) -> Trace:
-        """F at a point; raises as ``evaluation`` does."""
+        """F at a point; raises as ``evaluate`` does."""
         try:
             return traced(self.problem, point)
         except (*OUTSIDE, TypeError, AttributeError, IndexError) as error:
@@ -210,7 +210,7 @@ class PointSource:
     def near_switches(self, found: Sequence[Evaluation]) -> list[Evaluation]:
         """Further points close to where a branch changes, on either side of it.
 
-        A gate with a margin forgotten, or a threshold a little off, is wrong there only.
+        A forgotten margin, or a threshold a little off, is wrong there only.
         """
         if not margins(found[0].trace):
             return []

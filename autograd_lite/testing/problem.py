@@ -1,4 +1,4 @@
-"""What is to be checked: how f and the hand-derived gradient are called, and their numbers."""
+"""The function and the gradient by hand: how they are called, and the numbers that they give."""
 
 from __future__ import annotations
 

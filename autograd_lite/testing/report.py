@@ -1,4 +1,4 @@
-"""What a check found, and how it is told in 25 lines or fewer."""
+"""The result of a check, and its text of 25 lines or fewer."""
 
 from __future__ import annotations
 

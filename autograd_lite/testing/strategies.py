@@ -1,4 +1,4 @@
-"""Points to test at: for ``parametrize``, and as a strategy of hypothesis."""
+"""Points for a test's ``parametrize``, and as a strategy of hypothesis."""
 
 from __future__ import annotations
 

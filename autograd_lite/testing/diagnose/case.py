@@ -1,4 +1,4 @@
-"""What is to be explained: a gradient in question beside the true one."""
+"""What is to be explained: a wrong gradient beside the true one, at the points of one graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a gradient is wrong: at all points, or only where something holds."""
+"""Where a gradient is wrong: at all points, or only where a condition holds; then why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .case import Case
 from .graph import Graph
 from .search import Explanation, explained
 
-MOST, FEW = 200, 40  # components that are looked at; of more, so many wrong and right ones
+MOST, FEW = 200, 40  # components that are examined; of more than MOST, FEW wrong and FEW right ones
 MANY = 32  # points that tell a condition from chance
 
 
@@ -91,7 +91,7 @@ def _in_one_graph(
     )
     hand, wrong = comparison.hand[some][:, ks], differs[some][:, ks]
     slack = 2e-12 * np.maximum(np.abs(hand), np.abs(adjoints.true))
-    # The sizes of all paths grow with every turn of a loop: no excuse for as much as the error.
+    # Cap the rounding allowance at 0.1 % of the error: path sums grow with every turn of a loop.
     rounded = np.minimum(1e-14 * adjoints.magnitudes(), 1e-3 * np.abs(hand - adjoints.true) + slack)
     slack = slack + rounded + comparison.slack[some][:, ks]
     return explained(Case(adjoints, hand, wrong, slack, source.sizes()), few=few)
@@ -103,10 +103,10 @@ def _choice(comparison: Comparison, bad: Sequence[int], good: Sequence[int]) -> 
         return None
     outcomes = []
     for k in (*bad, *good):
-        told: dict[Any, set[tuple[int, bool]]] = {}
+        sides: dict[Any, set[tuple[int, bool]]] = {}
         for site, line, result in comparison.evaluations[k].trace.choices:
-            told.setdefault(site, set()).add((line, result))
-        outcomes.append({site: next(iter(ways)) for site, ways in told.items() if len(ways) == 1})
+            sides.setdefault(site, set()).add((line, result))
+        outcomes.append({site: next(iter(ways)) for site, ways in sides.items() if len(ways) == 1})
     evaluation, there = outcomes[: len(bad)], outcomes[len(bad) :]
     for site, (line, result) in evaluation[0].items():
         same = all(o.get(site) == (line, result) for o in evaluation)

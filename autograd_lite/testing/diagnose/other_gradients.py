@@ -1,4 +1,4 @@
-"""The gradient of something else: another parameter, a transposed one, a result on the way."""
+"""Mistakes that give the gradient of something else: another parameter, an intermediate result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
     for c, part in enumerate(components):
         blocks.setdefault(part.parameter, []).append(c)
     shapes = {n: _shape([components[c].index for c in cs]) for n, cs in blocks.items()}
-    # Of a large array only some elements are looked at: it has no shape then.
+    # Of a large array only some elements are examined: it has no shape then.
     blocks = {n: cs for n, cs in blocks.items() if len(cs) == math.prod(shapes[n])}
 
     def filled(cs: Sequence[int], numbers: Array) -> Array:

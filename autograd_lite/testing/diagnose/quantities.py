@@ -1,4 +1,4 @@
-"""Numbers that a gradient may be off by, with their names."""
+"""Numbers and named quantities that a gradient may be off by, as a factor or a term."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a gradient is wrong: hypotheses judged against the size of the error, and honest silence.
+"""Choosing explanations: the hypotheses that predict the wrong gradient exactly, or none.
 
 A hypothesis is accepted only if what it predicts is the gradient in question at every point, to
 a millionth of the error that it is to explain: |predicted − yours| ≤ 1e-6 |yours − true| plus
@@ -56,7 +56,7 @@ def explained(case: Case, *, few: bool = False) -> list[Explanation]:
 
     Args:
         case: what is wrong.
-        few: the numbers have few digits, at one point: only the simplest mistakes are told.
+        few: the numbers have few digits, at one point: only the simplest mistakes are considered.
     """
     every = hypotheses(case.graph, case.sizes, simple=few)
     accepted = _accepted(case, every)
@@ -161,7 +161,7 @@ def _alone(case: Case, f: _Found) -> bool:
 def _tells(case: Case, f: _Found) -> bool:
     """Whether agreement says something: a zero agrees with every path that may be forgotten.
 
-    A gradient of zeros is told only where it is a whole parameter's, and as lost paths.
+    Zeros are explained only where they are a whole parameter's gradient, and as lost paths.
     """
     components = case.adjoints.components
     if any(case.hand[c].any() for c in f.covers):
@@ -204,13 +204,13 @@ def _pairs(case: Case, every: Sequence[Hypothesis], left: set[int]) -> list[Hypo
     distinct: dict[bytes, Hypothesis] = {}
     size = max(float(np.abs(case.true[cs]).max()), 1e-300)
     for h in sorted(single, key=lambda h: h.cost):
-        told = h.predicted[cs]
+        predicted = h.predicted[cs]
         if (
             h.cost <= PLAIN
-            and np.isfinite(told).all()
-            and not np.allclose(told, case.true[cs], rtol=1e-9, atol=0)
+            and np.isfinite(predicted).all()
+            and not np.allclose(predicted, case.true[cs], rtol=1e-9, atol=0)
         ):
-            distinct.setdefault(np.round(told / size, 9).tobytes(), h)
+            distinct.setdefault(np.round(predicted / size, 9).tobytes(), h)
     few = list(distinct.values())[:PAIRS]
     both = [
         (a, b)

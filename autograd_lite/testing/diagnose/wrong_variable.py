@@ -1,4 +1,4 @@
-"""One variable taken for another, turned round, or a turn of the loop too late."""
+"""Mistakes in which one variable stands for another, reversed, or from another turn of a loop."""
 
 from __future__ import annotations
 
