@@ -11,17 +11,17 @@ from .asserts import (
 )
 from .check import check_grad
 from .diagnose.search import Explanation
-from .report import Adequacy, Kink, Report, Verdict
+from .report import Kink, MutationScore, Report, Verdict
 from .strategies import GradPoint, grad_points, points
 
 __all__ = [
-    "Adequacy",
     "Explanation",
     "GradPoint",
     "GradientMismatch",
     "GradientTestError",
     "GradientWarning",
     "Kink",
+    "MutationScore",
     "Report",
     "Verdict",
     "assert_grad",

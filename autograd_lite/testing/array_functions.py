@@ -1,7 +1,7 @@
 """Arrays of Values on which ``np.maximum``, ``np.minimum`` and ``np.clip`` are operations.
 
-Elsewhere NumPy compares the objects and picks one of them: a gate that is closed then leaves
-nothing in the graph that could be told of.
+Of plain object arrays NumPy compares the elements and picks one of them; the branch that was not
+taken would then leave nothing in the graph.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _OPERATIONS: dict[str, Any] = {
 }
 
 
-class Gated(np.ndarray):
-    """An array of Values as f is handed it; all that NumPy makes of it is one, too."""
+class ValueArray(np.ndarray):
+    """An array of Values as f receives it; whatever NumPy computes from it is one, too."""
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
@@ -36,8 +36,8 @@ class Gated(np.ndarray):
             found = getattr(ufunc, method)(*given, **options)
         if out is not None:
             return out[0]
-        return found.view(Gated) if isinstance(found, np.ndarray) else found
+        return found.view(ValueArray) if isinstance(found, np.ndarray) else found
 
 
 def _plain(x: Any) -> Any:
-    return x.view(np.ndarray) if isinstance(x, Gated) else x
+    return x.view(np.ndarray) if isinstance(x, ValueArray) else x

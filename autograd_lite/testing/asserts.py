@@ -15,7 +15,7 @@ from ..functional import grad
 from ..value import Value
 from .check import check_grad
 from .diagnose.search import Explanation
-from .points import Places
+from .points import PointSource
 from .problem import Problem, lifted
 from .report import Report, Verdict
 
@@ -38,12 +38,26 @@ class GradientWarning(UserWarning):
     """The gradient passed, but something was not seen or is a matter of convention."""
 
 
-def assert_grad(f: Callable[..., Any], df: Any, **options: Any) -> Report:
+def assert_grad(
+    f: Callable[..., Any],
+    df: Any,
+    *,
+    wrt: str | Sequence[str] | None = None,
+    at: Any = None,
+    domain: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    rel: float = 1e-6,
+    abs: float | None = None,
+    digits: int | None = None,
+    points: int = 8,
+    seed: Any = None,
+    strict: bool = False,
+) -> Report:
     """Fail unless a gradient derived by hand is right; say why it is not.
 
     Args:
-        f, df: see ``check_grad``.
-        options: all options of ``check_grad``.
+        f, df, wrt, at, domain, shapes, rel, abs, digits, points, seed, strict: see
+            ``check_grad``.
 
     Returns:
         The report.
@@ -67,7 +81,21 @@ def assert_grad(f: Callable[..., Any], df: Any, **options: Any) -> Report:
     autograd_lite.testing.asserts.GradientMismatch: df/dw is WRONG: line 2, w · x in a: ...
     """
     __tracebackhide__ = True
-    return accepted(check_grad(f, df, **options))
+    report = check_grad(
+        f,
+        df,
+        wrt=wrt,
+        at=at,
+        domain=domain,
+        shapes=shapes,
+        rel=rel,
+        abs=abs,
+        digits=digits,
+        points=points,
+        seed=seed,
+        strict=strict,
+    )
+    return accepted(report)
 
 
 def accepted(report: Report) -> Report:
@@ -82,7 +110,21 @@ def accepted(report: Report) -> Report:
     return report
 
 
-def check_jacobian(f: Callable[..., Any], jacobian: Any, **options: Any) -> list[Report]:
+def check_jacobian(
+    f: Callable[..., Any],
+    jacobian: Any,
+    *,
+    wrt: str | Sequence[str] | None = None,
+    at: Any = None,
+    domain: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    rel: float = 1e-6,
+    abs: float | None = None,
+    digits: int | None = None,
+    points: int = 8,
+    seed: Any = None,
+    strict: bool = False,
+) -> list[Report]:
     """One report for each element of f.
 
     Args:
@@ -90,26 +132,38 @@ def check_jacobian(f: Callable[..., Any], jacobian: Any, **options: Any) -> list
         jacobian: the matrix, or a function that returns it: a row for each element of f, of the
             shape of the parameter; a dict of such matrices where there are several parameters.
             Of one element and one parameter it may be a number.
-        options: those of ``check_grad``.
+        wrt, at, domain, shapes, rel, abs, digits, points, seed, strict: see ``check_grad``.
 
     Raises:
         TypeError: f returns one number.
         ValueError: the matrix has more or fewer rows than f has elements.
     """
-    first = Problem(_element(f, 0), _row(jacobian, 0), options.get("wrt"))
-    places = Places(first, options.get("domain"), options.get("shapes"), options.get("seed"))
-    given = places.several(options.get("at"))
+    first = Problem(_element(f, 0), _row(jacobian, 0), wrt)
+    source = PointSource(first, domain, shapes, seed)
+    given = source.several(at)
     try:
-        points = [places.given(p) for p in given] or places.drawn(1)
+        tried = [source.given(p) for p in given] or source.drawn(1)
     except _ScalarError as error:
         raise TypeError(str(error)) from None
-    if not points:
+    if not tried:
         raise ValueError(f"{first.name} cannot be computed at any drawn point: give domain= or at=")
-    options = {**options, "shapes": places.shapes}
     reports = []
-    count = len(f(**lifted(points[0])[0]))
+    count = len(f(**lifted(tried[0])[0]))
     for k in range(count):
-        report = check_grad(_element(f, k), _row(jacobian, k, count), **options)
+        report = check_grad(
+            _element(f, k),
+            _row(jacobian, k, count),
+            wrt=wrt,
+            at=at,
+            domain=domain,
+            shapes=source.shapes,
+            rel=rel,
+            abs=abs,
+            digits=digits,
+            points=points,
+            seed=seed,
+            strict=strict,
+        )
         report.name = f"{report.name}[{k}]"
         reports.append(report)
     if any(report.wrong for report in reports) and _is_transposed(reports):
@@ -136,7 +190,21 @@ def _is_transposed(reports: Sequence[Report]) -> bool:
     return bool(points)
 
 
-def assert_jacobian(f: Callable[..., Any], jacobian: Any, **options: Any) -> list[Report]:
+def assert_jacobian(
+    f: Callable[..., Any],
+    jacobian: Any,
+    *,
+    wrt: str | Sequence[str] | None = None,
+    at: Any = None,
+    domain: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    rel: float = 1e-6,
+    abs: float | None = None,
+    digits: int | None = None,
+    points: int = 8,
+    seed: Any = None,
+    strict: bool = False,
+) -> list[Report]:
     """Fail unless every row of a Jacobian matrix is right; see ``check_jacobian``.
 
     Raises:
@@ -152,13 +220,40 @@ def assert_jacobian(f: Callable[..., Any], jacobian: Any, **options: Any) -> lis
     ['RIGHT', 'RIGHT']
     """
     __tracebackhide__ = True
-    reports = check_jacobian(f, jacobian, **options)
+    reports = check_jacobian(
+        f,
+        jacobian,
+        wrt=wrt,
+        at=at,
+        domain=domain,
+        shapes=shapes,
+        rel=rel,
+        abs=abs,
+        digits=digits,
+        points=points,
+        seed=seed,
+        strict=strict,
+    )
     for report in sorted(reports, key=lambda r: r.verdict in FAULTS):
         accepted(report)
     return reports
 
 
-def assert_hessian(f: Callable[..., Any], hessian: Any, **options: Any) -> list[Report]:
+def assert_hessian(
+    f: Callable[..., Any],
+    hessian: Any,
+    *,
+    wrt: str | Sequence[str] | None = None,
+    at: Any = None,
+    domain: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    rel: float = 1e-6,
+    abs: float | None = None,
+    digits: int | None = None,
+    points: int = 8,
+    seed: Any = None,
+    strict: bool = False,
+) -> list[Report]:
     """Fail unless a Hessian is right: the Jacobian of the gradient that the engine gives.
 
     Args:
@@ -166,7 +261,7 @@ def assert_hessian(f: Callable[..., Any], hessian: Any, **options: Any) -> list[
         hessian: the matrix, or a function that returns it: a row for each number that goes in;
             of one number f″, as it is or as a matrix of one row; of an array with more axes an
             array with its axes twice, as ``functional.hessian`` returns.
-        options: those of ``check_grad``.
+        wrt, at, domain, shapes, rel, abs, digits, points, seed, strict: see ``check_grad``.
 
     Raises:
         GradientMismatch, GradientTestError: as ``assert_grad``, for the first row that fails.
@@ -186,9 +281,22 @@ def assert_hessian(f: Callable[..., Any], hessian: Any, **options: Any) -> list[
         found = grad(f)(*arguments, *named.values())
         return np.array(found, dtype=object).ravel()
 
-    if "wrt" not in options and not isinstance(hessian, Mapping):
-        options["wrt"] = Problem(f, {}).arguments
-    return assert_jacobian(slopes, hessian, **options)
+    if wrt is None and not isinstance(hessian, Mapping):
+        wrt = Problem(f, {}).arguments
+    return assert_jacobian(
+        slopes,
+        hessian,
+        wrt=wrt,
+        at=at,
+        domain=domain,
+        shapes=shapes,
+        rel=rel,
+        abs=abs,
+        digits=digits,
+        points=points,
+        seed=seed,
+        strict=strict,
+    )
 
 
 def _element(f: Callable[..., Any], k: int) -> Callable[..., Any]:

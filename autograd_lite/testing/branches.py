@@ -1,11 +1,13 @@
-"""Branches of f: which were taken, and whether a run stood just where one changes."""
+"""Branches of f: which ones the points took, and whether a point lies where one changes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
+from ..expr import Compare, walk
 from ..ops import Op
 from ..value import Value
 from .tracing import Trace
@@ -62,20 +64,23 @@ def margins(trace: Trace) -> dict[Any, float]:
 
 def _mattering(trace: Trace) -> set[Value]:
     """The nodes into whose results some gradient flows: behind y = 0 no branch is seen."""
-    flows = {trace.root: 1.0}
-    for v in reversed(trace.nodes):
-        if flows.get(v):
-            for x, local in zip(v.operands, v.local_gradients, strict=True):
-                flows[x] = flows.get(x, 0.0) + abs(flows[v] * local)
-    return {x for v in trace.nodes if flows.get(v) for x in v.operands} | {trace.root}
+    sums = trace.path_sums()
+    return {x for v in trace.nodes if sums.get(v) for x in v.operands} | {trace.root}
 
 
 def _is_piecewise(v: Value) -> bool:
-    return isinstance(v.op, Op) and any(s in d for d in v.op.derivatives for s in ("<", ">"))
+    return isinstance(v.op, Op) and _has_branches(v.op)
+
+
+@cache
+def _has_branches(op: Op) -> bool:
+    """Whether a local derivative is chosen by a comparison of sizes."""
+    compared = [x for d in op.derivatives for x in walk(d.tree) if isinstance(x, Compare)]
+    return any(sign[0] in "<>" for x in compared for sign in x.signs)
 
 
 def at_a_switch(trace: Trace) -> bool:
-    """Whether some operation of the run stands where its rule changes, or has no finite one."""
+    """Whether some operation of the run is where its derivative changes or is infinite."""
     if trace.ties:
         return True
     for v in trace.nodes:

@@ -1,4 +1,4 @@
-"""What the points of a test cannot see: the usual mistakes that would pass there."""
+"""The mutation score of a test's points: how many of the usual mistakes would pass there."""
 
 from __future__ import annotations
 
@@ -12,63 +12,66 @@ import numpy.typing as npt
 
 from ..expr import shown
 from .comparison import Comparison
-from .diagnose.adjoints import Flows, structure
+from .diagnose.adjoints import Adjoints, structure
 from .diagnose.graph import Graph
-from .diagnose.hypotheses import slipped
+from .diagnose.hypotheses import mutated
 from .problem import Point
-from .report import Adequacy
+from .report import MutationScore
 from .tracing import Trace
 
-MOST = 3000  # edges of a graph that is looked at
+MOST = 3000  # edges of the largest graph that is examined
 
 
-def adequacy_of(seen: Comparison, fresh: Sequence[Trace]) -> Adequacy | None:
-    """How many slips in single rules would go unnoticed at the points of a comparison.
+def score_points(comparison: Comparison, fresh: Sequence[Trace]) -> MutationScore | None:
+    """How many mistakes in single rules would go unnoticed at the points of a comparison.
 
     Args:
-        seen: the gradient beside the true one at the test's points.
+        comparison: the gradient beside the true one at the test's points.
         fresh: runs at drawn points, where nothing hides.
     """
-    kind = structure(seen.found[0].trace)
+    kind = structure(comparison.evaluations[0].trace)
     there = [t for t in fresh if structure(t) == kind]
-    traces = [f.trace for f in seen.found]
+    traces = [e.trace for e in comparison.evaluations]
     if not there or any(structure(t) != kind for t in traces):
         return None
-    ours, others = Graph(Flows(traces, seen.parts)), Graph(Flows(there, seen.parts))
-    if len(ours.flows.local) > MOST:
+    ours = Graph(Adjoints(traces, comparison.components))
+    others = Graph(Adjoints(there, comparison.components))
+    if len(ours.adjoints.local) > MOST:
         return None
-    mistakes = {h.key: h for h in slipped(ours) if len(h.key) == 3}
-    elsewhere = {h.key: h for h in slipped(others) if len(h.key) == 3}
+    mistakes = {h.key: h for h in mutated(ours) if len(h.key) == 3}
+    elsewhere = {h.key: h for h in mutated(others) if len(h.key) == 3}
     keys = list(elsewhere)
     changes = [elsewhere[k].change or {} for k in keys]
-    real = _seen(others.flows, changes, 1e-6, 0.0)
-    size = max(float(np.abs(others.flows.true).max()), 1e-300)
+    real = _visible(others.adjoints, changes, 1e-6, 0.0)
+    size = max(float(np.abs(others.adjoints.true).max()), 1e-300)
     distinct: dict[bytes, Any] = {}  # equal numbers are one mistake
-    for k, told, p in zip(keys, real, others.flows.predicted(changes), strict=True):
-        if told:
+    for k, visible, p in zip(keys, real, others.adjoints.predicted(changes), strict=True):
+        if visible:
             distinct.setdefault(np.round(p / size, 9).tobytes(), k)
     keys = list(distinct.values())
     if not keys:
         return None
     changed = [(mistakes[k].change or {}) if k in mistakes else {} for k in keys]
-    noticed = _seen(ours.flows, changed, seen.tolerance.rel, seen.slack)
-    hidden = [k for k, told in zip(keys, noticed, strict=True) if not told]
+    noticed = _visible(ours.adjoints, changed, comparison.tolerance.rel, comparison.slack)
+    hidden = [k for k, visible in zip(keys, noticed, strict=True) if not visible]
     texts = [elsewhere[k].text for k in hidden]
     hiding = [
         words
-        for words, name in _odd([f.point for f in seen.found])
+        for words, name in _odd([e.point for e in comparison.evaluations])
         if any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts)
     ]
-    return Adequacy(len(keys), len(hidden), tuple(texts[:3]), tuple(hiding))
+    return MutationScore(len(keys), len(hidden), tuple(texts[:3]), tuple(hiding))
 
 
-def _seen(flows: Flows, changes: Sequence[Any], rel: float, slack: Any) -> npt.NDArray[np.bool_]:
-    predicted = flows.predicted(changes)
+def _visible(
+    adjoints: Adjoints, changes: Sequence[Any], rel: float, slack: Any
+) -> npt.NDArray[np.bool_]:
+    """For each change whether the gradient that it gives differs at some point."""
+    predicted = adjoints.predicted(changes)
     with np.errstate(all="ignore"):
-        size = np.maximum(np.abs(predicted), np.abs(flows.true))
-        far = np.abs(predicted - flows.true) > rel * size + 1e-12 * flows.magnitudes() + slack
-    seen: npt.NDArray[np.bool_] = (far | ~np.isfinite(predicted)).any(axis=(1, 2))
-    return seen
+        size = np.maximum(np.abs(predicted), np.abs(adjoints.true))
+        far = np.abs(predicted - adjoints.true) > rel * size + 1e-12 * adjoints.magnitudes() + slack
+    return np.asarray((far | ~np.isfinite(predicted)).any(axis=(1, 2)))
 
 
 def _odd(points: Sequence[Point]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Numeric differentiation: the derivative of a plain function, from its values alone.
+"""Numeric derivatives: of a plain function, from its values alone, with a bound on the error.
 
 Ridders' method: central differences for steps that are halved again and again, extrapolated to a
 step of zero (C. J. F. Ridders, Adv. Eng. Software 4, 1982), with a bound on the error that counts
@@ -17,7 +17,7 @@ HALVINGS, ENOUGH = 26, 5
 
 
 @dataclass(frozen=True)
-class Slope:
+class NumericDerivative:
     """A derivative as measured, and a bound on how wrong it may be."""
 
     value: float
@@ -33,25 +33,27 @@ class Slope:
         return self.error <= 1e-4 * abs(self.value)
 
 
-def measured(g: Callable[[float], float], size: float = 1.0, blur: float = 0.0) -> Slope:
+def numeric_derivative(
+    g: Callable[[float], float], size: float = 1.0, rounding: float = 0.0
+) -> NumericDerivative:
     """The derivative of g at 0.
 
     Args:
         g: a plain function; NaN, ∞ or an error of arithmetic where it cannot be computed.
         size: how large a step is large: the size of the number that moves.
-        blur: how wrong g is known to be by rounding inside of it.
+        rounding: a bound on the rounding error of g.
 
     Returns:
         Value and error bound; the error is ∞ where nothing could be measured.
 
     >>> import math
-    >>> slope = measured(lambda s: math.exp(1 + s))
+    >>> slope = numeric_derivative(lambda s: math.exp(1 + s))
     >>> abs(slope.value - math.e) < slope.error < 1e-9
     True
     """
     h = max(1e-3, 0.1 * size)
-    jitter = max(_noise(g, h), blur)
-    best = Slope(math.nan, math.inf)
+    jitter = max(_noise(g, h), rounding)
+    best = NumericDerivative(math.nan, math.inf)
     scheme = Neville()
     for _ in range(HALVINGS):
         h /= 2
@@ -65,7 +67,7 @@ def measured(g: Callable[[float], float], size: float = 1.0, blur: float = 0.0) 
         row = scheme.add(h * h, slope)
         error, value = min(row)
         if max(error, noise) < best.error:
-            best = Slope(value, max(error, noise))
+            best = NumericDerivative(value, max(error, noise))
         if len(row) > ENOUGH and best.error <= 1e-10 * abs(best.value):
             break
     return best

@@ -1,4 +1,4 @@
-"""The points of a check: given, or drawn so that every branch is visited."""
+"""Where a gradient is checked: points that are given, or drawn so that they take every branch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import DomainError
 from .branches import branches, margins
-from .comparison import Here, point_text
+from .comparison import Evaluation, point_text
 from .problem import Point, Problem, SeveralNumbersError, plain
 from .sampling import MODES, Sampler, check_domain, seed_of
 from .tracing import Trace, traced
@@ -30,8 +30,8 @@ class UndefinedError(Exception):
     """F cannot be computed at a given point."""
 
 
-class Places:
-    """Where to look at a problem; the same seed gives the same points."""
+class PointSource:
+    """Finds points at which to check a gradient; the same seed gives the same points."""
 
     def __init__(
         self,
@@ -103,8 +103,8 @@ class Places:
         return ints and not self.problem.has_parameter(name)
 
     def _shaped_alike(self, point: Point) -> bool:
-        here = self.here(point)
-        return all(np.shape(x) == np.shape(point[n]) for n, x in here.hand.items())
+        evaluation = self.evaluate(point)
+        return all(np.shape(x) == np.shape(point[n]) for n, x in evaluation.hand.items())
 
     def several(self, at: Any) -> list[Mapping[str, Any]]:
         """The points of ``at=``, each a dict by argument."""
@@ -166,7 +166,7 @@ class Places:
         """Whether f is a number of sensible size there."""
         return abs(self.problem.number(point)) < 1e8  # not true of NaN
 
-    def here(self, point: Point) -> Here:
+    def evaluate(self, point: Point) -> Evaluation:
         """F and the gradient by hand at a point.
 
         Raises:
@@ -175,19 +175,19 @@ class Places:
         """
         return self._beside(point, self.run(point))
 
-    def _beside(self, point: Point, trace: Trace) -> Here:
+    def _beside(self, point: Point, trace: Trace) -> Evaluation:
         """A run of f at a point, and the gradient by hand."""
-        return Here(point, trace, self.problem.hand(point, trace.numbers))
+        return Evaluation(point, trace, self.problem.hand(point, trace.numbers))
 
-    def _tried(self, point: Point) -> Here | None:
-        """As ``here``; ``None`` where f or the gradient by hand cannot be computed."""
+    def _tried(self, point: Point) -> Evaluation | None:
+        """As ``evaluate``; ``None`` where f or the gradient by hand cannot be computed."""
         try:
-            return self.here(point)
+            return self.evaluate(point)
         except (UntraceableError, UndefinedError, *OUTSIDE):
             return None
 
     def run(self, point: Point) -> Trace:
-        """F at a point; raises as ``here`` does."""
+        """F at a point; raises as ``evaluate`` does."""
         try:
             return traced(self.problem, point)
         except (*OUTSIDE, TypeError, AttributeError, IndexError) as error:
@@ -202,15 +202,15 @@ class Places:
             where = point_text(point)
             raise UndefinedError(f"f cannot be computed at {where}: {error}") from error
 
-    def more(self, count: int, salt: str) -> list[Here]:
+    def more(self, count: int, salt: str) -> list[Evaluation]:
         """Some further points, as many of them as can be had."""
         tried = map(self._tried, self.drawn(count, salt))
-        return [here for here in tried if here is not None]
+        return [evaluation for evaluation in tried if evaluation is not None]
 
-    def near_switches(self, found: Sequence[Here]) -> list[Here]:
+    def near_switches(self, found: Sequence[Evaluation]) -> list[Evaluation]:
         """Further points close to where a branch changes, on either side of it.
 
-        A gate with a margin forgotten, or a threshold a little off, is wrong there only.
+        A forgotten margin, or a threshold a little off, is wrong there only.
         """
         if not margins(found[0].trace):
             return []
@@ -232,33 +232,33 @@ class Places:
                 out.append(self._beside(*runs[k]))
         return out
 
-    def other_branches(self, found: Sequence[Here]) -> list[Here]:
+    def other_branches(self, found: Sequence[Evaluation]) -> list[Evaluation]:
         """Further points that take a branch which none has taken so far."""
         seen = branches(f.trace for f in found)
         sampler = self.sampler("branches")
-        out: list[Here] = []
+        out: list[Evaluation] = []
         for k in range(60):
             if all(len(sides) == 2 for _, sides in seen.values()):
                 break
             point = sampler.draw(MODES[k % 3] if k % 2 else "signed", spread=(1.0, 3.0, 0.3)[k % 3])
-            here = self._tried(point) if self.is_finite(point) else None
-            if here is None:
+            evaluation = self._tried(point) if self.is_finite(point) else None
+            if evaluation is None:
                 continue
-            now = branches([here.trace])
+            now = branches([evaluation.trace])
             if any(not sides <= seen.get(key, ("", set()))[1] for key, (_, sides) in now.items()):
-                out.append(here)
+                out.append(evaluation)
                 for key, (text, sides) in now.items():
                     seen.setdefault(key, (text, set()))[1].update(sides)
         return out
 
-    def stressed(self) -> list[Here]:
+    def with_large_numbers(self) -> list[Evaluation]:
         """Points with larger numbers, where a formula may fail or lose digits."""
-        out: list[Here] = []
+        out: list[Evaluation] = []
         for spread in (3.0, 20.0, 20.0):
             point = self.sampler(f"stress {len(out)}").draw(spread=spread) | self.fixed
-            here = self._tried(point) if self.is_finite(point) else None
-            if here is not None:
-                out.append(here)
+            evaluation = self._tried(point) if self.is_finite(point) else None
+            if evaluation is not None:
+                out.append(evaluation)
         return out
 
     def sizes(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What is to be checked: how f and the hand-derived gradient are called, and their numbers."""
+"""The function and the gradient by hand: how they are called, and the numbers that they give."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..functions import function
 from ..number import to_float
 from ..ops import OPS
 from ..value import Value
-from .array_functions import Gated
+from .array_functions import ValueArray
 
 Array = npt.NDArray[Any]
 Point = dict[str, Any]  # an argument's name -> a float or an array of floats
@@ -316,10 +316,10 @@ def lifted(point: Point) -> tuple[dict[str, Any], dict[str, Any]]:
 def _to_hand_out(x: Any) -> Any:
     if not isinstance(x, np.ndarray):
         return x
-    return x.copy().view(Gated) if x.dtype == object else x.copy()
+    return x.copy().view(ValueArray) if x.dtype == object else x.copy()
 
 
-def components(names: Iterable[str], point: Point) -> list[Component]:
+def components_of(names: Iterable[str], point: Point) -> list[Component]:
     """Every number of the gradient towards these parameters."""
     found = []
     for name in names:

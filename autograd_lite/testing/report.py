@@ -1,4 +1,4 @@
-"""What a check found, and how it is told in 25 lines or fewer."""
+"""The result of a check, and its text of 25 lines or fewer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Row:
     yours: float
     true: float
     status: str  # "equal", "differs", "kink", "below rounding", "rounding"
-    numeric: float | None = None  # what the referee measured, where it was asked
+    numeric: float | None = None  # by finite differences, where these were taken
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Kink:
 
 
 @dataclass(frozen=True)
-class Adequacy:
+class MutationScore:
     """How many of the usual mistakes the points of a test would show."""
 
     total: int
@@ -87,13 +87,13 @@ class Report:
     right: tuple[str, ...] = ()
     explanations: tuple[Explanation, ...] = ()
     kinks: tuple[Kink, ...] = ()
-    adequacy: Adequacy | None = None
+    mutation_score: MutationScore | None = None
     untested: tuple[str, ...] = ()  # branches that no point visited
     notes: tuple[str, ...] = ()
     table: tuple[Row, ...] = ()
     seed: str = ""
     given: bool = False  # the points were the caller's
-    swept: int = 0  # further points, by a program
+    by_program: int = 0  # further points, computed by a program
     data: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -108,7 +108,7 @@ class Report:
     @property
     def points(self) -> int:
         """How many points it was checked at."""
-        return len({row.point for row in self.table}) + self.swept
+        return len({row.point for row in self.table}) + self.by_program
 
     def __bool__(self) -> bool:
         return self.ok
@@ -128,7 +128,7 @@ class Report:
                 why = f"{_list(e.parameters, 4)}: {e.text}" if partly else e.text
             return f"d{self.name}/d{_list(self.wrong, 4)} is WRONG: {why}"
         if v is Verdict.UNTESTED:
-            what = self.untested[0] if self.untested else str(self.adequacy)
+            what = self.untested[0] if self.untested else str(self.mutation_score)
             return f"the gradient of {self.name} is RIGHT BUT UNTESTED: {what}"
         if v is Verdict.KINK:
             first = next((k for k in self.kinks if not k.accepted), self.kinks[0])
@@ -164,15 +164,19 @@ class Report:
         for text in self.untested[:3]:
             if text not in lines[0]:
                 lines += _wrapped(text, "  ", 2)
-        if self.adequacy is not None and self.adequacy.unseen and self.verdict is not Verdict.WRONG:
-            if str(self.adequacy) not in lines[0]:
+        if (
+            self.mutation_score is not None
+            and self.mutation_score.unseen
+            and self.verdict is not Verdict.WRONG
+        ):
+            if str(self.mutation_score) not in lines[0]:
                 lines.append(
-                    f"  at {'this point' if self.given else 'these points'} {self.adequacy}"
+                    f"  at {'this point' if self.given else 'these points'} {self.mutation_score}"
                 )
-            lines += [f"    such as: {e}" for e in self.adequacy.examples[:2]]
+            lines += [f"    such as: {e}" for e in self.mutation_score.examples[:2]]
         if self.points:
             how = "given" if self.given else f"drawn (seed {self.seed!r})"
-            many = f", {_points(self.swept)} of them by a program" if self.swept else ""
+            many = f", {_points(self.by_program)} of them by a program" if self.by_program else ""
             lines.append(f"  checked at {_points(self.points)}, {how}{many}")
         return "\n".join(line[:220] for line in lines[:LINES])
 

@@ -1,4 +1,4 @@
-"""Points to check at: random, readable, away from 0 and ±1, where nothing hides."""
+"""Random points: short decimals away from 0 and ±1, where no mistake hides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Points to test at: for ``parametrize``, and as a strategy of hypothesis."""
+"""Points for a test's ``parametrize``, and as a strategy of hypothesis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .comparison import point_text
-from .points import Places
+from .points import PointSource
 from .problem import Problem
 from .sampling import DOMAINS
 
@@ -45,8 +45,8 @@ def grad_points(
     >>> [str(point) for point in grad_points(lambda w, x: w * x, 2)]
     ['w=−0.73 x=−0.74', 'w=0.42 x=0.59']
     """
-    places = Places(Problem(f, {}), domain, shapes, seed)
-    found = places.drawn(n)
+    source = PointSource(Problem(f, {}), domain, shapes, seed)
+    found = source.drawn(n)
     if len(found) < n:
         raise ValueError(f"f can be computed at {len(found)} of {n} points: give domain=")
     return [GradPoint(point) for point in found]
@@ -74,10 +74,10 @@ def points(
     >>> test()
     """
     st: Any = importlib.import_module("hypothesis.strategies")
-    places = Places(Problem(f, {}), domain, shapes)
+    source = PointSource(Problem(f, {}), domain, shapes)
 
     def number(name: str) -> Any:
-        where = places.domain.get(name, "any")
+        where = source.domain.get(name, "any")
         if isinstance(where, set | frozenset | list | range):
             return st.sampled_from(sorted(map(float, where)))
         low, high = DOMAINS[where] if isinstance(where, str) else where
@@ -88,14 +88,14 @@ def points(
         return st.integers(least, most).map(lambda k: k / 100)
 
     def argument(name: str) -> Any:
-        if name not in places.shapes:
+        if name not in source.shapes:
             return number(name)
-        shape = places.shapes[name]
+        shape = source.shapes[name]
         size = math.prod(shape)
         return st.lists(number(name), min_size=size, max_size=size).map(
             lambda numbers: np.array(numbers, dtype=float).reshape(shape)
         )
 
-    names = places.problem.arguments
+    names = source.problem.arguments
     found = st.fixed_dictionaries({name: argument(name) for name in names})
-    return found.filter(places.is_finite).map(GradPoint)
+    return found.filter(source.is_finite).map(GradPoint)

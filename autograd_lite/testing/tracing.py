@@ -1,4 +1,4 @@
-"""One run of f on Values, watched: what was computed, by which line, and what it is called."""
+"""One run of f on Values, traced: which line computed each node, and the name it was given."""
 
 from __future__ import annotations
 
@@ -54,6 +54,19 @@ class Trace:
         """The numbers of everything with a name."""
         return {n: _numbers(x) for n, x in (self.locals | self.groups).items()}
 
+    def path_sums(self) -> dict[Value, float]:
+        """For each node the sum, over all paths to it, of |products of local derivatives|.
+
+        Only nodes that the result depends on have one above 0.
+        """
+        sums = {self.root: 1.0}
+        for v in reversed(self.nodes):
+            above = sums.get(v)
+            if above:
+                for x, local in zip(v.operands, v.local_gradients, strict=True):
+                    sums[x] = sums.get(x, 0.0) + above * abs(local)
+        return sums
+
 
 def _numbers(x: Any) -> Any:
     if isinstance(x, np.ndarray):
@@ -105,29 +118,29 @@ class _Watch:
         self.looked: dict[int, tuple[int, int]] = {}  # frame -> the line and instruction, then
         self.places: dict[Site, Made] = {}
         self.numbers: dict[int, int] = {}
-        self.told: dict[int, str] = {}  # by the code's identity: its hash takes long
+        self.role: dict[int, str] = {}  # by the code's identity: its hash takes long
         self.codes: list[CodeType] = []  # kept alive, so that identities stay unique
 
     def __call__(self, frame: FrameType, event: str, result: Any) -> None:
         if event != "return":
             return
         code = frame.f_code
-        told = self.told.get(id(code))
-        if told is None:
-            told = self.told[id(code)] = _told(code)
+        role = self.role.get(id(code))
+        if role is None:
+            role = self.role[id(code)] = _role(code)
             self.codes.append(code)
-        if told == "made":
+        if role == "made":
             if isinstance(result, Value):
                 self._made(frame, result)
-        elif told == "theirs":
+        elif role == "theirs":
             self._look(frame, last=True)
             self.trace.locals |= _local_numbers(frame)
-        elif told == "compared":
+        elif role == "compared":
             self._compared(frame, result)
-        elif told:
+        elif role:
             user = frame.f_back
             if user is not None and not _is_ours(user.f_code):
-                self.trace.reads.append((user.f_lineno, told))
+                self.trace.reads.append((user.f_lineno, role))
 
     def _made(self, frame: FrameType, v: Value) -> None:
         caller = frame.f_back
@@ -164,7 +177,7 @@ class _Watch:
         """The innermost frame from here on that is the user's."""
         while frame is not None:
             code = frame.f_code
-            if self.told.get(id(code)) == "theirs" or not _is_ours(code):
+            if self.role.get(id(code)) == "theirs" or not _is_ours(code):
                 return frame
             frame = frame.f_back
         return None
@@ -236,10 +249,10 @@ def _position(frame: FrameType) -> tuple[Any, ...]:
     return (frame.f_lasti,)
 
 
-def _told(code: CodeType) -> str:
-    """What the return of a function tells: a Value "made" or "compared", how a number was taken.
+def _role(code: CodeType) -> str:
+    """What the return of a function means: a Value was "made" or "compared", or a number taken.
 
-    "theirs" where it is the user's, "" where it tells nothing.
+    "theirs" for a function of the user's; "" for one that does not matter.
     """
     if not _is_ours(code):  # a comprehension names nothing
         return "" if code.co_name in _COMPREHENSIONS else "theirs"

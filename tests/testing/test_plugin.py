@@ -63,7 +63,7 @@ def verdict_in_summary(out):
     return line
 
 
-@pytest.mark.parametrize("options", [("-q",), ("-n", "2"), ("-v", "--tb=line")])
+@pytest.mark.parametrize("options", [("-q",), ("-v", "--tb=line")])
 def test_the_summary_shows_the_verdict(run, options):
     status, out = run(FAILS, *options)
     assert status == 1
@@ -80,7 +80,7 @@ def test_a_failure_is_short_and_says_where(run):
     assert "∂a/∂z is a · (1 − a), not a" in text
     assert re.search(r"yours +true +yours/true +at\n", text)
     assert "checked at 8 points, drawn (seed 'test_mine.py::test_neuron')" in text
-    assert "judging.py" not in out and "asserting.py:" not in "\n".join(out.splitlines()[:-3])
+    assert "check.py" not in out and "asserts.py:" not in "\n".join(out.splitlines()[:-3])
 
 
 MANY = (
@@ -114,12 +114,6 @@ def test_the_seed_is_the_tests_name_or_that_of_the_option(run):
     assert len(set(drawn.values())) == 3
 
 
-def test_the_seed_reaches_the_workers_of_xdist(run):
-    alone, shared = (run(FAILS, "-q", "--grad-seed=1", *more)[1] for more in ((), ("-n", "2")))
-    points = [re.search(r"(w=\S+ b=\S+ x=\S+)", out)[1] for out in (alone, shared)]
-    assert points[0] == points[1] and "seed '1:test_mine.py::test_neuron'" in shared
-
-
 @pytest.mark.parametrize("before", [None, "7"])
 def test_the_seed_leaves_no_trace_in_the_environment(before, monkeypatch, tmp_path):
     """Sessions of one process, as an editor runs them, one after the other."""
@@ -133,19 +127,21 @@ def test_the_seed_leaves_no_trace_in_the_environment(before, monkeypatch, tmp_pa
     assert seen == ["1"] and os.environ.get(SEED) == before
 
 
-IDS = (
-    HEAD
-    + """
+IDS = """
 @pytest.mark.parametrize("at", grad_points(neuron, 3))
 def test_points(at):
     assert_grad(neuron, RIGHT, at=at)
 """
-)
 
 
-def test_points_have_readable_ids(run):
-    status, out = run(IDS, "-v", "-n", "2")
-    assert status == 0, out
+def test_two_workers_of_xdist(run):
+    """The summary shows the verdict, the seed reaches the workers, and all draw the same ids."""
+    status, out = run(FAILS + IDS, "-v", "-n", "2", "--grad-seed=1")
+    assert status == 1
+    assert re.search(r"test_neuron - dneuron/dw, b is WRONG: .*1 − a", verdict_in_summary(out)), out
+    alone = run(FAILS, "-q", "--grad-seed=1")[1]
+    points = [re.search(r"(w=\S+ b=\S+ x=\S+)$", text, re.MULTILINE)[1] for text in (alone, out)]
+    assert points[0] == points[1] and "seed '1:test_mine.py::test_neuron'" in out
     ids = set(re.findall(r"PASSED test_mine.py::test_points\[(.*?)\]", out))
     assert len(ids) == 3
     assert all(re.fullmatch(r"w=-?[\d.]+ b=-?[\d.]+ x=-?[\d.]+", id) for id in ids)

@@ -9,7 +9,7 @@ import pytest
 from autograd_lite import log, maximum, relu, sqrt
 from autograd_lite.testing import check_grad, grad_points
 from autograd_lite.testing.branches import branches, one_sided
-from autograd_lite.testing.points import Places
+from autograd_lite.testing.points import PointSource
 from autograd_lite.testing.problem import Problem
 from autograd_lite.testing.sampling import SEED, Sampler, seed_of
 
@@ -139,7 +139,7 @@ BRANCHES = {  # functions, both of whose branches are visited
 @pytest.mark.parametrize("g", BRANCHES.values(), ids=BRANCHES)
 @pytest.mark.parametrize("seed", range(5))
 def test_every_branch_is_visited(g, seed):
-    places = Places(Problem(g, {"w": "x"}), seed=seed)
+    places = PointSource(Problem(g, {"w": "x"}), seed=seed)
     found = places.more(8, "")
     found += places.other_branches(found)
     assert not one_sided(branches(here.trace for here in found))

@@ -1,1 +1,1 @@
-"""Why a gradient is wrong: possible mistakes, what each would give, and which one it is."""
+"""Why a gradient is wrong: every usual mistake, the gradient it would give, and which one fits."""

@@ -1,16 +1,19 @@
-"""One graph at several points at once: numbers, gradients, and what a changed rule would give."""
+"""The reverse sweep of one graph at several points at once, with local derivatives changed.
+
+``value.pushed_back`` sweeps over one graph of floats; here every number is an array over the
+points, and a thousand changed copies of the graph are swept together.
+"""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ...expr import compiled
+from ...expr import Call, Expr, If, compiled, tree_of
 from ...ops import TOTAL, Op
 from ...value import Value
 from ..problem import Component
@@ -20,7 +23,7 @@ Array = npt.NDArray[np.float64]
 Edge = tuple[int, int]  # (place of the result among the nodes, which operand)
 Change = Mapping[Edge, Array]  # local derivatives in place of the true ones
 BATCH = 2_000_000  # numbers that one batch of changes may hold
-_RULES: dict[tuple[str, tuple[str, ...]], Any] = {}
+_RULES: dict[tuple[Expr | str, tuple[str, ...]], Any] = {}
 
 
 def structure(trace: Trace) -> tuple[Any, ...]:
@@ -32,7 +35,7 @@ def structure(trace: Trace) -> tuple[Any, ...]:
     )
 
 
-class Flows:
+class Adjoints:
     """The graphs of one structure, each number an array over the points.
 
     Args:
@@ -57,8 +60,7 @@ class Flows:
         self.local: dict[Edge, Array] = {}
         for i, v in enumerate(first.nodes):
             for k in range(len(v.operands)):
-                told = [t.nodes[i].local_gradients[k] for t in traces]
-                self.local[i, k] = np.array(told)
+                self.local[i, k] = np.array([t.nodes[i].local_gradients[k] for t in traces])
         self.leaf = [self._leaf(first, c) for c in components]
         self.adjoint = self._pushed({})[:, 0]
         self.true = self.towards(self.adjoint)
@@ -96,16 +98,25 @@ class Flows:
         return self._pushed(over, len(changes))
 
     def _pushed(self, over: Mapping[Edge, list[tuple[int, Array]]], rows: int = 1) -> Array:
-        """The backward pass of all changes at once: (nodes, changes, points)."""
-        adjoint: Array = np.zeros((len(self.nodes), rows, self.count))
+        """The reverse sweep of all changes at once: (nodes, changes, points)."""
+        return self._sweep((len(self.nodes), rows, self.count), self.local.__getitem__, over)
+
+    def _sweep(
+        self,
+        shape: tuple[int, ...],
+        local: Callable[[Edge], Array],
+        over: Mapping[Edge, list[tuple[int, Array]]],
+    ) -> Array:
+        """A reverse sweep over arrays; ``over`` has other local derivatives for some rows."""
+        adjoint: Array = np.zeros(shape)
         adjoint[-1] = 1.0
         with np.errstate(all="ignore"):
             for i in range(len(self.nodes) - 1, -1, -1):
                 for k, j in enumerate(self.operands[i]):
-                    local = self.local[i, k]
-                    adjoint[j] += adjoint[i] * local
+                    slope = local((i, k))
+                    adjoint[j] += adjoint[i] * slope
                     for row, numbers in over.get((i, k), ()):
-                        adjoint[j, row] += adjoint[i, row] * (numbers - local)
+                        adjoint[j, row] += adjoint[i, row] * (numbers - slope)
         return adjoint
 
     def tangents(self, c: int) -> Array:
@@ -127,33 +138,33 @@ class Flows:
         With ``rounded`` a local derivative counts with the size of the terms it is made of, so
         that y · (1 − y) counts as |y| · (1 + |y|): what an equal formula may lose.
         """
-        adjoint = np.zeros_like(self.values)
-        adjoint[-1] = 1.0
-        with np.errstate(all="ignore"):
-            for i in range(len(self.nodes) - 1, -1, -1):
-                for k, j in enumerate(self.operands[i]):
-                    size = np.abs(self.local[i, k])
-                    if rounded:
-                        size = np.maximum(size, self.terms(i, k))
-                    adjoint[j] += adjoint[i] * size
-        return self.towards(adjoint)
+
+        def size(edge: Edge) -> Array:
+            size: Array = np.abs(self.local[edge])
+            return np.maximum(size, self.terms(*edge)) if rounded else size
+
+        return self.towards(self._sweep(self.values.shape, size, {}))
 
     def terms(self, i: int, k: int) -> Array:
         """The size of what a local derivative is made of: |y| · (1 + |y|) for y · (1 − y)."""
         op = self.nodes[i].op
         if not isinstance(op, Op):
             return np.zeros(self.count)
-        sizes: Array = np.abs(self.evaluated(i, sizes_of(op.derivatives[k]), size=True))
-        return sizes
+        return np.abs(self.evaluated(i, sizes_of(op.derivatives[k]), size=True))
 
     def evaluated(
-        self, i: int, text: str, other: Mapping[str, Array] | None = None, *, size: bool = False
+        self,
+        i: int,
+        formula: Expr | str,
+        other: Mapping[str, Array] | None = None,
+        *,
+        size: bool = False,
     ) -> Array:
         """A formula in a, b, y and the row's parameter, at the numbers of a node.
 
         Args:
             i: the node.
-            text: the formula.
+            formula: the formula: one of a row, or its tree.
             other: numbers to use in place of some.
             size: at the sizes of these numbers.
         """
@@ -166,37 +177,27 @@ class Flows:
         if op.parameter:
             numbers[op.parameter] = np.full(self.count, v.parameter)
         names = tuple(numbers)
-        if (text, names) not in _RULES:
-            _RULES[text, names] = compiled(text, names, TOTAL.__getitem__)
-        rule = _RULES[text, names]
+        if (formula, names) not in _RULES:
+            _RULES[formula, names] = compiled(formula, names, TOTAL.__getitem__)
+        rule = _RULES[formula, names]
         rows = (np.abs(x) if size and n != op.parameter else x for n, x in numbers.items())
         with np.errstate(all="ignore"):
             return np.array([float(rule(*map(float, at))) for at in zip(*rows, strict=True)])
 
-    def slope(self, i: int, text: str, x: str, other: Mapping[str, Array]) -> Array:
-        """The derivative of a simple formula, ``a``, ``-b``, ``a + b``, by one of its names."""
-        text = {
-            "a - b": {"a": "1", "b": "-1"},
-            "a + b": {"a": "1", "b": "1"},
-            "-b": {"b": "-1"},
-        }.get(text, {text: "1"}).get(x, "0")
-        return self.evaluated(i, text, other)
-
 
 @cache
-def sizes_of(text: str) -> str:
-    """The formula with every subtraction an addition: the size of what it is made of."""
-    return ast.unparse(ast.fix_missing_locations(_Sizes().visit(ast.parse(text, mode="eval"))))
+def sizes_of(formula: Expr | str) -> Expr:
+    """The formula with every subtraction an addition: the size of what it is made of.
 
-
-class _Sizes(ast.NodeTransformer):
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        if isinstance(node.op, ast.Pow):
-            return node  # an exponent such as n − 1 is exact
-        self.generic_visit(node)
-        sign = ast.Add() if isinstance(node.op, ast.Sub) else node.op
-        return ast.BinOp(node.left, sign, node.right)
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        self.generic_visit(node)
-        return node.operand
+    >>> sizes_of("y * (1 - y)")
+    Call('mul', (Name('y'), Call('add', (Number(1.0), Name('y')))))
+    """
+    tree = tree_of(formula)
+    if isinstance(tree, If):
+        return If(tree.test, sizes_of(tree.then), sizes_of(tree.other))
+    if not isinstance(tree, Call) or tree.name == "pow":  # an exponent such as n − 1 is exact
+        return tree
+    arguments = tuple(map(sizes_of, tree.arguments))
+    if tree.name == "neg":
+        return arguments[0]
+    return Call("add" if tree.name == "sub" else tree.name, arguments)

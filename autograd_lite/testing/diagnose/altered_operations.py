@@ -1,4 +1,4 @@
-"""The gradient of another function: an operation of f read as something else."""
+"""Mistakes that give the gradient of another function: an operation of f read as another."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ...ops import Op
-from .adjoints import Edge, Flows
+from .adjoints import Adjoints, Edge
 from .graph import NOTHING, Graph, Hypothesis
 
 Array = npt.NDArray[np.float64]
+
+
+Linear = tuple[float, float]  # c, d: c · a + d · b stands in the place of an operation
 
 
 def altered(graph: Graph) -> Iterator[Hypothesis]:
@@ -21,136 +24,112 @@ def altered(graph: Graph) -> Iterator[Hypothesis]:
     From the altered operation on, all numbers are computed anew, and the local derivatives taken
     at these.
     """
-    flows = graph.flows
-    if len(flows.nodes) > 800:
+    adjoints = graph.adjoints
+    if len(adjoints.nodes) > 800:
         return
     places: dict[Any, list[int]] = {}
-    for i, v in enumerate(flows.nodes):
-        if isinstance(v.op, Op) and i != len(flows.nodes) - 1:
-            made = flows.made.get(i)
+    for i, v in enumerate(adjoints.nodes):
+        if isinstance(v.op, Op) and i != len(adjoints.nodes) - 1:
+            made = adjoints.made.get(i)
             places.setdefault((made.site, v.op) if made else (i,), []).append(i)
     for site, where in places.items():
-        i = where[0]
-        for read, words in _readings(graph, i, whole=len(where) > 1):
-            change = _recomputed(flows, {}, where, read)
+        i, whole = where[0], len(where) > 1
+        line, at = graph.lines.get(i, 0), graph.at(i, whole=whole)
+        for other, words in _alterations(graph, i, whole=whole):
+            change = _recomputed(adjoints, where, other)
             if change:
-                text = (
-                    f"{graph.at(i, whole=len(where) > 1)}: this is the gradient of f with {words}"
-                )
-                yield Hypothesis(
-                    ("altered", site, read),
-                    "another function",
-                    text,
-                    5.0,
-                    NOTHING,
-                    graph.lines.get(i, 0),
-                    change,
-                )
+                text = f"{at}: this is the gradient of f with {words}"
+                key = ("altered", site, other)
+                yield Hypothesis(key, "another function", text, 5.0, NOTHING, line, change)
 
 
-def _readings(graph: Graph, i: int, *, whole: bool) -> Iterator[tuple[str, str]]:
-    """(formula in a and b, words) of what an operation may have been read as."""
-    op = graph.flows.nodes[i].op
+def _alterations(graph: Graph, i: int, *, whole: bool) -> Iterator[tuple[Linear, str]]:
+    """(c and d, words) of what an operation may have been read as."""
+    op = graph.adjoints.nodes[i].op
     assert isinstance(op, Op)
-    a, *rest = (graph.word(j, whole=whole) for j in graph.flows.operands[i])
-    b = rest[0] if rest else ""
+    words = graph.operand_words(i, whole=whole)
+    a, b = words["a"], words.get("b", "")
     if op.name == "add":
-        yield "a", f"{b} left out"
-        yield "b", f"{a} left out"
-        yield "a - b", f"− {b} for + {b}"
+        yield (1, 0), f"{b} left out"
+        yield (0, 1), f"{a} left out"
+        yield (1, -1), f"− {b} for + {b}"
     elif op.name == "sub":
-        yield "a", f"{b} left out"
-        yield "-b", f"{a} left out"
-        yield "a + b", f"+ {b} for − {b}"
+        yield (1, 0), f"{b} left out"
+        yield (0, -1), f"{a} left out"
+        yield (1, 1), f"+ {b} for − {b}"
     elif op.name == "mul":
-        yield "a", f"the factor {b} left out"
-        yield "b", f"the factor {a} left out"
+        yield (1, 0), f"the factor {b} left out"
+        yield (0, 1), f"the factor {a} left out"
     elif op.name == "div":
-        yield "a", f"the division by {b} left out"
+        yield (1, 0), f"the division by {b} left out"
     elif op.name in ("maximum", "minimum"):
-        yield "a", f"{op.name} left out: {a} everywhere"
-        yield "b", f"{op.name} left out: {b} everywhere"
+        yield (1, 0), f"{op.name} left out: {a} everywhere"
+        yield (0, 1), f"{op.name} left out: {b} everywhere"
     elif op.arity == 1:
-        yield "a", f"{op.name} left out"
-
-
-def replaced(graph: Graph) -> Iterator[Hypothesis]:
-    """The gradient at other numbers: one variable taken for another, in all that follows."""
-    flows = graph.flows
-    named = [(n, p) for n, p in flows.groups.items() if p is not None and np.min(p) >= 0]
-    if len(named) > 20 or len(flows.nodes) > 400:
-        return
-    for name, places in named:
-        for other, instead in named:
-            if other == name or np.shape(instead) != np.shape(places):
-                continue
-            pairs = zip(np.ravel(places), np.ravel(instead), strict=True)
-            change = _recomputed(flows, {int(i): flows.values[int(u)] for i, u in pairs})
-            if change:
-                text = f"{other} stands where {name} belongs, and in all that follows from it"
-                key = ("replaced", name, other)
-                yield Hypothesis(key, "variable", text, 4.2, NOTHING, 0, change)
+        yield (1, 0), f"{op.name} left out"
 
 
 def _recomputed(
-    flows: Flows, values: dict[int, Array], where: Sequence[int] = (), read: str = ""
+    adjoints: Adjoints, altered: Sequence[int], coefficients: Linear
 ) -> dict[Edge, Array]:
-    """The local derivatives that differ once some nodes have other numbers.
+    """The local derivatives that differ once some nodes are another function of their operands.
 
     Args:
-        flows: the graph.
-        values: numbers of some nodes.
-        where: nodes that are computed by another formula.
-        read: that formula.
+        adjoints: the graph.
+        altered: nodes that are a linear function of their operands instead.
+        coefficients: those of that function.
     """
-    values = dict(values)
-    given, chosen = set(values), set(where)
+    values: dict[int, Array] = {}
+    linear = set(altered)
     change: dict[Edge, Array] = {}
-    for i in range(min(given | chosen), len(flows.nodes)):
-        op = flows.nodes[i].op
+    for i in range(min(linear), len(adjoints.nodes)):
+        op = adjoints.nodes[i].op
         if not isinstance(op, Op):
             continue
-        inside = dict(zip(op.operands, flows.operands[i], strict=True))
-        other = {x: values[j] for x, j in inside.items() if j in values}
-        if i in chosen:
-            values[i] = flows.evaluated(i, read, other)
-            for k, x in enumerate(op.operands):
-                change[i, k] = flows.slope(i, read, x, other)
+        operands = adjoints.operands[i]
+        if i in linear:
+            terms = [
+                c * values.get(j, adjoints.values[j])
+                for c, j in zip(coefficients, operands, strict=False)
+                if c
+            ]
+            values[i] = np.sum(terms, axis=0)
+            for k, _ in enumerate(operands):
+                change[i, k] = np.full(adjoints.count, float(coefficients[k]))
             continue
-        if not other and i not in given:
+        other = {x: values[j] for x, j in zip(op.operands, operands, strict=True) if j in values}
+        if not other:
             continue
-        if i not in given:
-            values[i] = flows.evaluated(i, op.value, other)
-        other["y"] = values[i]
+        values[i] = other["y"] = adjoints.evaluated(i, op.value, other)
         for k, d in enumerate(op.derivatives):
-            numbers = flows.evaluated(i, d, other)
-            if not np.array_equal(numbers, flows.local[i, k]):
+            numbers = adjoints.evaluated(i, d, other)
+            if not np.array_equal(numbers, adjoints.local[i, k]):
                 change[i, k] = numbers
     return change
 
 
 def of_products(graph: Graph) -> list[Hypothesis]:
     """The derivative of a product as the product of the derivatives; of a quotient likewise."""
-    flows = graph.flows
+    adjoints = graph.adjoints
     words = {"mul": "product", "div": "quotient"}
     places = [
         (i, words[v.op.name])
-        for i, v in enumerate(flows.nodes)
-        if isinstance(v.op, Op) and v.op.name in words and flows.adjoint[i].any()
+        for i, v in enumerate(adjoints.nodes)
+        if isinstance(v.op, Op) and v.op.name in words and adjoints.adjoint[i].any()
     ]
-    if len(places) * len(flows.components) > 2000:
+    if len(places) * len(adjoints.components) > 2000:
         return []
     found = []
-    tangents = [flows.tangents(c) for c in range(len(flows.components))]
+    tangents = [adjoints.tangents(c) for c in range(len(adjoints.components))]
     for i, what in places:
-        a, b = flows.operands[i]
+        a, b = adjoints.operands[i]
         cost = 3.5 + 2.0 * (a == b)
-        predicted = np.full(flows.true.shape, np.nan)
+        predicted = np.full(adjoints.true.shape, np.nan)
         with np.errstate(all="ignore"):
             for c, t in enumerate(tangents):
                 if t[a].any() and t[b].any():
                     wrong = t[a] * t[b] if what == "product" else t[a] / t[b]
-                    predicted[c] = flows.true[c] + flows.adjoint[i] * (wrong - t[i])
+                    predicted[c] = adjoints.true[c] + adjoints.adjoint[i] * (wrong - t[i])
         if np.isfinite(predicted).any():
             text = f"{graph.at(i)}: the {what} of the derivatives stands for that of the {what}"
             line = graph.lines.get(i, 0)

@@ -1,4 +1,4 @@
-"""What is to be explained: a gradient in question beside the true one."""
+"""What is to be explained: a wrong gradient beside the true one, at the points of one graph."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from .adjoints import Flows
+from .adjoints import Adjoints
 from .graph import Graph
 from .quantities import constants
 
@@ -18,7 +18,7 @@ class Case:
     """The gradient in question beside the true one, at the points of one graph.
 
     Args:
-        flows: the graph.
+        adjoints: the graph.
         hand: yours, (components, points).
         wrong: where it differs, by component.
         slack: how far apart two equal numbers may be: rounding, or the printed digits.
@@ -27,17 +27,17 @@ class Case:
 
     def __init__(
         self,
-        flows: Flows,
+        adjoints: Adjoints,
         hand: Array,
         wrong: npt.NDArray[np.bool_],
         slack: Array,
         sizes: Mapping[str, int],
     ) -> None:
-        self.flows, self.graph = flows, Graph(flows)
+        self.adjoints, self.graph = adjoints, Graph(adjoints)
         self.hand, self.wrong, self.slack, self.sizes = hand, wrong, slack, sizes
-        self.true = flows.true
+        self.true = adjoints.true
         self.bound = 1e-6 * np.abs(hand - self.true) + slack
-        self.components = [c for c in range(len(hand)) if wrong[c].any()]
+        self.to_explain = [c for c in range(len(hand)) if wrong[c].any()]
         self.table = constants(self.graph, sizes)
 
     def fits(self, predicted: Array) -> npt.NDArray[np.bool_]:

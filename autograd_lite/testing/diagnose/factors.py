@@ -1,4 +1,4 @@
-"""A factor on the whole gradient or on what flows through one place, and a term too many."""
+"""A factor on the whole gradient or on the paths through one place, and a term too many."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...expr import names
 from ...ops import Op
 from .case import Case
 from .graph import Graph, Hypothesis
@@ -21,7 +22,7 @@ Array = npt.NDArray[np.float64]
 def ratios(case: Case) -> list[Hypothesis]:
     """A constant factor on the whole gradient of each parameter."""
     found = []
-    for c in case.components:
+    for c in case.to_explain:
         with np.errstate(all="ignore"):
             ratio = case.hand[c] / case.true[c]
         usable = np.isfinite(ratio) & (case.true[c] != 0)
@@ -39,12 +40,12 @@ def ratios(case: Case) -> list[Hypothesis]:
 
 
 def scaled(case: Case, every: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """A factor, constant or not, on the whole gradient or on what flows through one place."""
+    """A factor, constant or not, on the whole gradient or on the paths through one place."""
     found = ratios(case)
     factors = _factors(case.graph)
     for place in _places(case, every):
         flow = case.true - place.without
-        for c in case.components:
+        for c in case.to_explain:
             if np.count_nonzero(flow[c]) < 2:
                 continue
             for text, kind, cost, factor in _fitting(case, place, flow[c], c, factors):
@@ -59,7 +60,7 @@ def scaled(case: Case, every: Sequence[Hypothesis]) -> list[Hypothesis]:
 
 @dataclass(frozen=True)
 class _Place:
-    """Somewhere in the graph, and the gradient without what flows through it."""
+    """Somewhere in the graph, and the gradient without the paths through it."""
 
     key: Any
     words: str
@@ -72,12 +73,12 @@ def _places(case: Case, every: Sequence[Hypothesis]) -> Iterator[_Place]:
     graph = case.graph
     yield _Place("whole", "", np.zeros_like(case.true))
     for h in every:
-        if h.kind == "rule" and h.key[-1] == "0":
+        if h.effect == "dropped":
             edges = graph.sites[h.key[1]]
             (i, k), whole = edges[0], len(edges) > 1
-            if len(set(case.flows.operands[i])) < len(case.flows.operands[i]):
+            if len(set(case.adjoints.operands[i])) < len(case.adjoints.operands[i]):
                 continue  # one half of x · x
-            operand = graph.word(case.flows.operands[i][k], whole=whole)
+            operand = graph.word(case.adjoints.operands[i][k], whole=whole)
             words = f"{graph.at(i, whole=whole)}: on the way to {operand} "
             yield _Place(h.key[1], words, h.predicted, h.line)
         elif h.kind == "cut":
@@ -128,30 +129,30 @@ def _fitting(
 
 def updated(case: Case) -> list[Hypothesis]:
     """A parameter that was moved by its own gradient before it was used: w ← w − η · dw."""
-    flows, graph = case.flows, case.graph
+    adjoints, graph = case.adjoints, case.graph
     found: list[Hypothesis] = []
-    if len(flows.local) > 3000:
+    if len(adjoints.local) > 3000:
         return found
-    for name in dict.fromkeys(c.parameter for c in flows.components):
+    for name in dict.fromkeys(c.parameter for c in adjoints.components):
         moved = {
-            i: flows.true[c]
-            for c, i in enumerate(flows.leaf)
-            if i is not None and flows.components[c].parameter == name
+            i: adjoints.true[c]
+            for c, i in enumerate(adjoints.leaf)
+            if i is not None and adjoints.components[c].parameter == name
         }
         change = {}
         for edges in graph.sites.values():
             for i, k in edges:
-                op = flows.nodes[i].op
+                op = adjoints.nodes[i].op
                 if not isinstance(op, Op):
                     continue
-                inside = dict(zip(op.operands, flows.operands[i], strict=True))
-                other = {x: flows.values[j] + moved[j] for x, j in inside.items() if j in moved}
-                if other and any(x in op.derivatives[k] for x in other):
-                    change[i, k] = flows.evaluated(i, op.derivatives[k], other)
+                inside = dict(zip(op.operands, adjoints.operands[i], strict=True))
+                other = {x: adjoints.values[j] + moved[j] for x, j in inside.items() if j in moved}
+                if not names(op.derivatives[k]).isdisjoint(other):
+                    change[i, k] = adjoints.evaluated(i, op.derivatives[k], other)
         if not change:
             continue
-        effect = flows.predicted([change])[0] - case.true
-        for c in case.components:
+        effect = adjoints.predicted([change])[0] - case.true
+        for c in case.to_explain:
             if not effect[c].all() or len(effect[c]) < 3:
                 continue
             rate = (case.hand[c] - case.true[c]) / effect[c]
@@ -161,7 +162,7 @@ def updated(case: Case) -> list[Hypothesis]:
                 predicted[c] = case.true[c] + r * effect[c]
                 text = f"{name} was updated, by −{-r:.4g} · its gradient, before it was used here"
                 found.append(Hypothesis(("updated", name), "order", text, 4.5, predicted))
-    return [h for h in found if case.fits(h.predicted)[case.components].any()]
+    return [h for h in found if case.fits(h.predicted)[case.to_explain].any()]
 
 
 def terms(case: Case, left: set[int]) -> list[Hypothesis]:

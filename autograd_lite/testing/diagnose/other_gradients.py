@@ -1,4 +1,4 @@
-"""The gradient of something else: another parameter, a transposed one, a result on the way."""
+"""Mistakes that give the gradient of something else: another parameter, an intermediate result."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..problem import Component
 from .graph import Graph, Hypothesis
 
 Array = npt.NDArray[np.float64]
@@ -16,14 +15,14 @@ Array = npt.NDArray[np.float64]
 
 def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
     """Another parameter's gradient, a transposed one, or a derivative on the way."""
-    flows = graph.flows
-    true, parts = flows.true, flows.components
+    adjoints = graph.adjoints
+    true, components = adjoints.true, adjoints.components
     shape = true.shape
     blocks: dict[str, list[int]] = {}
-    for c, part in enumerate(parts):
+    for c, part in enumerate(components):
         blocks.setdefault(part.parameter, []).append(c)
-    shapes = {n: _shape([parts[c].index for c in cs]) for n, cs in blocks.items()}
-    # Of a large array only some elements are looked at: it has no shape then.
+    shapes = {n: _shape([components[c].index for c in cs]) for n, cs in blocks.items()}
+    # Of a large array only some elements are examined: it has no shape then.
     blocks = {n: cs for n, cs in blocks.items() if len(cs) == math.prod(shapes[n])}
 
     def filled(cs: Sequence[int], numbers: Array) -> Array:
@@ -50,7 +49,7 @@ def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
                 2.5,
                 filled(cs, true[cs][::-1]),
             )
-            total = np.broadcast_to(true[cs].sum(0), (len(cs), flows.count))
+            total = np.broadcast_to(true[cs].sum(0), (len(cs), adjoints.count))
             yield Hypothesis(
                 ("summed", name),
                 "order",
@@ -84,20 +83,19 @@ def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
                     2.6,
                     filled(cs, turned.reshape(len(cs), -1)),
                 )
-    yield from _neighbours(parts, true, blocks, shapes)
-    if len(flows.nodes) * len(parts) > 40_000:
+    if len(adjoints.nodes) * len(components) > 40_000:
         return
     yield from _diagonals(graph, blocks, shapes)
-    root = len(flows.nodes) - 1
-    for c, part in enumerate(parts):
-        tangent = flows.tangents(c)
-        for i in flows.names.keys() | {root}:
+    root = len(adjoints.nodes) - 1
+    for c, part in enumerate(components):
+        tangent = adjoints.tangents(c)
+        for i in adjoints.names.keys() | {root}:
             if tangent[i].any():
                 word = graph.word(i, whole=True)
                 text = f"{word} itself stands for the derivative towards {part.parameter}"
                 key = ("value", word)
-                yield Hypothesis(key, "value", text, 4.6, filled([c], flows.values[i]))
-            if i == flows.leaf[c] or not tangent[i].any():
+                yield Hypothesis(key, "value", text, 4.6, filled([c], adjoints.values[i]))
+            if i == adjoints.leaf[c] or not tangent[i].any():
                 continue
             word = graph.word(i)
             if i != root:
@@ -107,7 +105,7 @@ def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
                     f"stopped early: this is the derivative towards {word}, "
                     f"without ∂{word}/∂{part}",
                     3.6,
-                    filled([c], flows.adjoint[i]),
+                    filled([c], adjoints.adjoint[i]),
                 )
                 yield Hypothesis(
                     ("tangent", graph.word(i, whole=True)),
@@ -122,42 +120,19 @@ def _diagonals(
     graph: Graph, blocks: Mapping[str, list[int]], shapes: Mapping[str, tuple[int, ...]]
 ) -> Iterator[Hypothesis]:
     """Only the diagonal of the derivative of one array by another, as of softmax."""
-    flows = graph.flows
+    adjoints = graph.adjoints
     for name, cs in blocks.items():
         if len(cs) < 2:
             continue
-        tangents = [flows.tangents(c) for c in cs]
-        for other, places in flows.groups.items():
+        tangents = [adjoints.tangents(c) for c in cs]
+        for other, places in adjoints.groups.items():
             if places is None or np.shape(places) != shapes[name] or np.min(places) < 0:
                 continue
-            predicted = np.full(flows.true.shape, np.nan)
+            predicted = np.full(adjoints.true.shape, np.nan)
             for c, tangent, i in zip(cs, tangents, np.ravel(places), strict=True):
-                predicted[c] = flows.adjoint[i] * tangent[i]
+                predicted[c] = adjoints.adjoint[i] * tangent[i]
             text = f"only the diagonal of ∂{other}/∂{name} is there: the cross terms are forgotten"
             yield Hypothesis(("diagonal", name, other), "diagonal", text, 3.3, predicted)
-
-
-def _neighbours(
-    parts: Sequence[Component],
-    true: Array,
-    blocks: Mapping[str, list[int]],
-    shapes: Mapping[str, tuple[int, ...]],
-) -> Iterator[Hypothesis]:
-    """One element that has another's gradient."""
-    for cs in blocks.values():
-        if 1 < len(cs) <= 24:
-            for c in cs:
-                for d in cs:
-                    if c != d:
-                        out = np.full(true.shape, np.nan)
-                        out[c] = true[d]
-                        yield Hypothesis(
-                            ("element", c, d),
-                            "another gradient",
-                            f"this is the gradient towards {parts[d]}, not {parts[c]}",
-                            2.8,
-                            out,
-                        )
 
 
 def _shape(indices: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

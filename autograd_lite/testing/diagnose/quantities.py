@@ -1,4 +1,4 @@
-"""Numbers that a gradient may be off by, with their names."""
+"""Numbers and named quantities that a gradient may be off by, as a factor or a term."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def constants(graph: Graph, sizes: Mapping[str, int]) -> dict[float, str]:
         add(2.0 * n, f"2 · {word}")
     add(3.0, "3")
     add(4.0, "4")
-    for i, v in enumerate(graph.flows.nodes):
-        if (v.is_constant or (v.is_leaf and i not in graph.flows.names)) and v.data:
+    for i, v in enumerate(graph.adjoints.nodes):
+        if (v.is_constant or (v.is_leaf and i not in graph.adjoints.names)) and v.data:
             add(abs(v.data), f"{shown(abs(v.data))} (a number in the code)")
             add(2 * abs(v.data), f"2 · {shown(abs(v.data))} (a number in the code)")
         elif v.parameter:
@@ -91,16 +91,16 @@ def named_constant(x: float, table: Mapping[float, str], slack: float) -> str | 
 
 def quantities(graph: Graph, *, limit: int = 120) -> Iterator[tuple[str, Array]]:
     """(name, numbers) of what may be a factor or a term: everything with a name, and functions."""
-    flows = graph.flows
-    named = [i for i in flows.names if flows.names[i]]
+    adjoints = graph.adjoints
+    named = [i for i in adjoints.names if adjoints.names[i]]
     rest = [
         i
-        for i, v in enumerate(flows.nodes)
-        if i not in flows.names and not v.is_constant and isinstance(v.op, Op)
+        for i, v in enumerate(adjoints.nodes)
+        if i not in adjoints.names and not v.is_constant and isinstance(v.op, Op)
     ]
     with np.errstate(all="ignore"):
         for i in (named + rest)[:limit]:
             word = graph.word(i).inside(ATOM)
             for form, function in FACTORS.items():
-                if i in flows.names or form == "{q}":
-                    yield form.format(q=word), function(flows.values[i])
+                if i in adjoints.names or form == "{q}":
+                    yield form.format(q=word), function(adjoints.values[i])

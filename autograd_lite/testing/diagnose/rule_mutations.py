@@ -1,18 +1,17 @@
-"""How a local derivative goes wrong in practice: slips of the pen on the row's own text.
+"""Wrong local derivatives: the usual mistakes made in a row's own rule, as changed trees.
 
-A slip is made from the rule's text, so an operation that a user defines has its slips too; a few
-confusions of one rule with another stand in a table.
+The mistakes are made in the rule itself, so an operation that a user defines has them too; a few
+confusions of one operation's rule with another's stand in a table.
 """
 
 from __future__ import annotations
 
-import ast
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeGuard
 
-from ...expr import names
+from ...expr import Call, Compare, Expr, If, Name, Number, names, substituted, tree_of, walk
 from ...ops import Op
 
 # Rules that are mistaken for another's: operation -> (text, what was done).
@@ -44,221 +43,220 @@ CONFUSED: dict[tuple[str, int], list[tuple[str, str]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Slip:
-    """A wrong local derivative: its text, what was done, and how far-fetched it is."""
+OPERATORS = ("add", "sub", "mul", "div", "pow", "neg")
 
-    text: str
-    what: str  # may name the factor as {factor}, to be written with the labels
-    cost: float
-    part: str = ""  # the text of the part that {factor} stands for
+
+@dataclass(frozen=True)
+class Mutation:
+    """A wrong local derivative."""
+
+    rule: Expr
+    what: str  # what was done; may hold {a}, {b}, {y} and {part}, to be written with the labels
+    cost: float  # how far-fetched it is
+    part: Expr | None = None  # the part of the rule that was changed
+    effect: str = ""  # "dropped" or "sign lost", where the search has to know
 
 
 @cache
-def slips(op: Op, position: int) -> tuple[Slip, ...]:
-    """The usual wrong rules for one local derivative of an operation, the likeliest first."""
-    right = op.derivatives[position]
-    found: dict[str, Slip] = {}
-    for slip in _all(op, position, right):
-        text = _normal(slip.text)
-        if text != _normal(right) and (text not in found or slip.cost < found[text].cost):
-            found[text] = slip
-    return tuple(sorted(found.values(), key=lambda s: s.cost))
+def mutations(op: Op, position: int) -> tuple[Mutation, ...]:
+    """The usual wrong rules for one local derivative of an operation, the likeliest first.
+
+    >>> from autograd_lite.ops import OPS
+    >>> [m.what for m in mutations(OPS["exp"], 0)[:2]]
+    ['the sign is lost', 'the factor {part} is forgotten']
+    """
+    right = op.derivatives[position].tree
+    found: dict[Expr, Mutation] = {}
+    for mutation in _all(op, position, right):
+        rule = mutation.rule
+        if rule != right and (rule not in found or mutation.cost < found[rule].cost):
+            found[rule] = mutation
+    return tuple(sorted(found.values(), key=lambda m: m.cost))
 
 
-def _normal(text: str) -> str:
-    return ast.unparse(ast.parse(text, mode="eval"))
+def unguarded(rule: Expr) -> Expr:
+    """A rule without the pieces that only guard an odd point.
+
+    >>> from autograd_lite.ops import OPS
+    >>> [unguarded(OPS[name].derivatives[0].tree) for name in ("sign", "hypot")]
+    [Number(0.0), Call('div', (Name('a'), Name('y')))]
+    """
+    pieces, rest = [], rule
+    while isinstance(rest, If):
+        if "nan" not in names(rest.then) and not _compares(rest.test, "==", "!="):
+            pieces.append((rest.then, rest.test))
+        rest = rest.other
+    if not pieces:
+        return rest
+    if not _compares(pieces[0][1], "<", "<=", ">", ">="):
+        return pieces[0][0]
+    last: Expr = rest
+    if len(pieces) > 1:
+        *pieces, (last, _) = pieces
+    for then, test in reversed(pieces):
+        last = If(test, then, last)
+    return last
 
 
-def _all(op: Op, position: int, right: str) -> Iterator[Slip]:
-    tree = ast.parse(right, mode="eval").body
-    yield Slip("0", "the term is dropped: it was held constant", 3.0)
-    yield Slip("1", "the local derivative is forgotten", 2.85)
+def _compares(test: Expr, *signs: str) -> bool:
+    return any(sign in signs for x in walk(test) if isinstance(x, Compare) for sign in x.signs)
+
+
+def _all(op: Op, position: int, right: Expr) -> Iterator[Mutation]:
+    yield Mutation(Number(0.0), "the term is dropped: it was held constant", 3.0, effect="dropped")
+    yield Mutation(Number(1.0), "the local derivative is forgotten", 2.85)
     minus = op.name == "div" and position == 1
     lost = "the minus of the quotient rule is lost" if minus else "the sign is lost"
-    yield Slip(f"-({right})", lost, 2.4)
-    yield Slip(f"2 * ({right})", "a factor 2 too many", 3.5)
-    yield Slip(f"({right}) / 2", "a factor 2 is missing", 3.5)
+    yield Mutation(Call("neg", (right,)), lost, 2.4, effect="sign lost")
+    yield Mutation(Call("mul", (Number(2.0), right)), "a factor 2 too many", 3.5)
+    yield Mutation(Call("div", (right, Number(2.0))), "a factor 2 is missing", 3.5)
     for text, what in CONFUSED.get((op.name, position), ()):
-        yield Slip(text, what, 4.0)
-    if any(isinstance(node, ast.Compare) for node in ast.walk(tree)):
-        yield from _gates(tree)
+        yield Mutation(tree_of(text), what, 4.0)
+    if any(isinstance(x, Compare) for x in walk(right)):
+        yield from _branches(right)
         return
-    if isinstance(tree, ast.IfExp):  # "… if n else 0": a guard at an odd point
-        tree = tree.body
-    yield from _factors(tree)
-    yield from _exponents(tree)
-    yield from _signs(tree)
-    yield from _names(op, tree)
+    rule = unguarded(right)
+    yield from _factors(op, rule)
+    yield from _exponents(rule)
+    yield from _signs(rule)
+    yield from _names(op, rule)
     if op.arity == 1 and not op.parameter:
-        again = _substituted(right, {"y": f"({_substituted(op.value, {'a': 'y'})})", "a": "y"})
-        yield Slip(again, "the rule is taken at {y}, not at {a}", 4.1)
+        again = substituted(op.value.tree, {"a": Name("y")})
+        rule = substituted(right, {"y": again, "a": Name("y")})
+        yield Mutation(rule, "the rule is taken at {y}, not at {a}", 4.1)
         if "a" in names(right):
-            yield Slip(_substituted(right, {"a": "(-a)"}), "the rule is taken at −{a}", 4.3)
-    yield Slip("y", "the value stands for the derivative", 4.2)
+            rule = substituted(right, {"a": Call("neg", (Name("a"),))})
+            yield Mutation(rule, "the rule is taken at −{a}", 4.3)
+    yield Mutation(Name("y"), "the value stands for the derivative", 4.2)
     for x in op.operands:
-        yield Slip(x, f"{{{x}}} itself stands for the derivative", 4.4)
+        yield Mutation(Name(x), f"{{{x}}} itself stands for the derivative", 4.4)
 
 
-def _gates(tree: ast.expr) -> Iterator[Slip]:
+def _branches(rule: Expr) -> Iterator[Mutation]:
     """One branch everywhere, or the branches exchanged."""
-    pieces: list[str] = []
-    part: ast.expr = tree
-    tests = []
-    while isinstance(part, ast.IfExp):
-        tests.append(ast.unparse(part.test))
-        pieces.append(ast.unparse(part.body))
-        part = part.orelse
+    pieces, tests = [], []
+    while isinstance(rule, If):
+        tests.append(rule.test)
+        pieces.append(rule.then)
+        rule = rule.other
     for piece in pieces:
-        yield Slip(piece, f"the gate is forgotten: {piece} everywhere", 2.8)
+        yield Mutation(piece, "the gate is forgotten: {part} everywhere", 2.8, piece)
     if len(pieces) > 1:
-        first, second = pieces[:2]
-        text = f"{second} if {tests[0]} else {first} if {tests[1]} else 0"
-        yield Slip(text, "the branches are exchanged", 3.4)
+        exchanged = If(tests[0], pieces[1], If(tests[1], pieces[0], Number(0.0)))
+        yield Mutation(exchanged, "the branches are exchanged", 3.4)
 
 
-def _factors(tree: ast.expr) -> Iterator[Slip]:
+def _factors(op: Op, rule: Expr) -> Iterator[Mutation]:
     """A factor dropped, inverted or squared, anywhere on the top line of products."""
-    for path, node, divided in _products(tree):
-        part = ast.unparse(node)
-        if isinstance(node, ast.Constant) and node.value == 1:
+    for path, part, divided in _products(rule):
+        if part == Number(1.0):
             continue
-        without = _replaced(tree, path, ast.Constant(1.0))
-        number = isinstance(node, ast.Constant) or part == "n"
-        what = (
-            "the coefficient {factor} is forgotten"
-            if number
-            else "the factor {factor} is forgotten"
-        )
+        coefficient = isinstance(part, Number) or (op.parameter and part == Name(op.parameter))
         if divided:
-            what = "the division by {factor} is forgotten"
-        yield Slip(without, what, 2.8, part)
-        inverse = ast.parse(f"1 / ({part})", mode="eval").body
-        what = (
-            "multiplied by {factor} in place of divided"
-            if divided
-            else "divided by {factor} in place of multiplied"
-        )
-        yield Slip(_replaced(tree, path, inverse), what, 4.6, part)
-        squared = ast.parse(f"({part}) * ({part})", mode="eval").body
-        yield Slip(_replaced(tree, path, squared), "the factor {factor} stands twice", 4.6, part)
+            what, inverted = "the division by {part}", "multiplied by {part} in place of divided"
+        else:
+            what = "the coefficient {part}" if coefficient else "the factor {part}"
+            inverted = "divided by {part} in place of multiplied"
+        yield Mutation(_put(rule, path, Number(1.0)), f"{what} is forgotten", 2.8, part)
+        inverse = Call("div", (Number(1.0), part))
+        yield Mutation(_put(rule, path, inverse), inverted, 4.6, part)
+        square = Call("mul", (part, part))
+        yield Mutation(_put(rule, path, square), "the factor {part} stands twice", 4.6, part)
 
 
-Path = tuple[str, ...]
+Path = tuple[int, ...]  # which argument, at each operation from the top
 
 
 def _products(
-    node: ast.expr, path: Path = (), divided: bool = False
-) -> Iterator[tuple[Path, ast.expr, bool]]:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
-        yield from _products(node.left, (*path, "left"), divided)
-        flip = isinstance(node.op, ast.Div)
-        yield from _products(node.right, (*path, "right"), divided != flip)
-        if flip and isinstance(node.right, ast.BinOp):
-            yield (*path, "right"), node.right, not divided
-    elif isinstance(node, ast.UnaryOp):
-        yield from _products(node.operand, (*path, "operand"), divided)
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-        yield path, node, divided
-        yield from _products(node.left, (*path, "left"), divided)
+    tree: Expr, path: Path = (), divided: bool = False
+) -> Iterator[tuple[Path, Expr, bool]]:
+    """(where, factor, whether it is divided by) for the factors of a product."""
+    name = tree.name if isinstance(tree, Call) else ""
+    arguments = tree.arguments if isinstance(tree, Call) else ()
+    if name in ("mul", "div"):
+        yield from _products(arguments[0], (*path, 0), divided)
+        below = divided != (name == "div")
+        yield from _products(arguments[1], (*path, 1), below)
+        if name == "div" and _is_operation(arguments[1]) and arguments[1].name != "neg":
+            yield (*path, 1), arguments[1], not divided
+    elif name == "neg":
+        yield from _products(arguments[0], (*path, 0), divided)
     else:
-        yield path, node, divided
+        yield path, tree, divided
+        if name == "pow":
+            yield from _products(arguments[0], (*path, 0), divided)
 
 
-def _replaced(tree: ast.expr, path: Path, by: ast.expr) -> str:
-    """The text with the part at the end of a path replaced."""
+def _is_operation(tree: Expr) -> TypeGuard[Call]:
+    return isinstance(tree, Call) and tree.name in OPERATORS
+
+
+def _put(tree: Expr, path: Path, part: Expr) -> Expr:
+    """The tree with the part at the end of a path replaced."""
     if not path:
-        return ast.unparse(by)
-    root = copy.deepcopy(tree)
-    holder = root
-    for name in path[:-1]:
-        holder = getattr(holder, name)
-    setattr(holder, path[-1], by)
-    return ast.unparse(ast.fix_missing_locations(root))
+        return part
+    assert isinstance(tree, Call)
+    k, *rest = path
+    arguments = list(tree.arguments)
+    arguments[k] = _put(arguments[k], tuple(rest), part)
+    return Call(tree.name, tuple(arguments))
 
 
 def _everywhere(
-    tree: ast.expr, change: Callable[[ast.expr], ast.expr | None]
-) -> Iterator[tuple[str, ast.expr]]:
-    """The text with one part changed, for each part that ``change`` has something for."""
-    stack: list[tuple[Path, ast.expr]] = [((), tree)]
+    tree: Expr, operations: tuple[str, ...], change: Callable[[Call], Expr]
+) -> Iterator[tuple[Expr, Expr]]:
+    """(the tree with one of these operations changed, that operation), for each of them.
+
+    What a function is taken of is left alone.
+    """
+    stack: list[tuple[Path, Expr]] = [((), tree)]
     while stack:
-        path, node = stack.pop()
-        other = change(node)
-        if other is not None:
-            yield _replaced(tree, path, other), node
-        stack += [((*path, n), x) for n, x in ast.iter_fields(node) if isinstance(x, ast.expr)]
+        path, part = stack.pop()
+        if _is_operation(part):
+            if part.name in operations:
+                yield _put(tree, path, change(part)), part
+            stack += [((*path, k), x) for k, x in enumerate(part.arguments)]
 
 
-def _exponents(tree: ast.expr) -> Iterator[Slip]:
-    def raised(node: ast.expr) -> ast.expr | None:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            return ast.BinOp(
-                node.left, ast.Pow(), ast.BinOp(node.right, ast.Add(), ast.Constant(1))
-            )
-        return None
+def _exponents(rule: Expr) -> Iterator[Mutation]:
+    for sign, what, cost in (
+        ("add", "the exponent is not lowered", 3.6),
+        ("sub", "the exponent is lowered twice", 4.0),
+    ):
 
-    def lowered(node: ast.expr) -> ast.expr | None:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            return ast.BinOp(
-                node.left, ast.Pow(), ast.BinOp(node.right, ast.Sub(), ast.Constant(1))
-            )
-        return None
+        def changed(power: Call, sign: str = sign) -> Expr:
+            base, exponent = power.arguments
+            return Call("pow", (base, Call(sign, (exponent, Number(1.0)))))
 
-    for text, _ in _everywhere(tree, raised):
-        yield Slip(text, "the exponent is not lowered", 3.6)
-    for text, _ in _everywhere(tree, lowered):
-        yield Slip(text, "the exponent is lowered twice", 4.0)
+        for tree, _ in _everywhere(rule, ("pow",), changed):
+            yield Mutation(tree, what, cost)
 
 
-def _signs(tree: ast.expr) -> Iterator[Slip]:
+def _signs(rule: Expr) -> Iterator[Mutation]:
     """A sign inside turned, or one of two terms dropped."""
 
-    def turned(node: ast.expr) -> ast.expr | None:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-            sign = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
-            return ast.BinOp(node.left, sign, node.right)
-        return None
+    def turned(x: Call) -> Expr:
+        return Call("sub" if x.name == "add" else "add", x.arguments)
 
-    def left(node: ast.expr) -> ast.expr | None:
-        return (
-            node.left
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
-            else None
-        )
+    def left(x: Call) -> Expr:
+        return x.arguments[0]
 
-    def right(node: ast.expr) -> ast.expr | None:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-            return (
-                node.right if isinstance(node.op, ast.Add) else ast.UnaryOp(ast.USub(), node.right)
-            )
-        return None
+    def right(x: Call) -> Expr:
+        return x.arguments[1] if x.name == "add" else Call("neg", (x.arguments[1],))
 
-    for text, node in _everywhere(tree, turned):
-        yield Slip(text, "a sign inside {factor} is wrong", 3.2, ast.unparse(node))
-    for side in (left, right):
-        for text, node in _everywhere(tree, side):
-            yield Slip(text, "a term of {factor} is dropped", 3.4, ast.unparse(node))
+    for change, what, cost in (
+        (turned, "a sign inside {part} is wrong", 3.2),
+        (left, "a term of {part} is dropped", 3.4),
+        (right, "a term of {part} is dropped", 3.4),
+    ):
+        for tree, part in _everywhere(rule, ("add", "sub"), change):
+            yield Mutation(tree, what, cost, part)
 
 
-def _names(op: Op, tree: ast.expr) -> Iterator[Slip]:
+def _names(op: Op, rule: Expr) -> Iterator[Mutation]:
     """One variable of the rule taken for another."""
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} & {"a", "b", "y"}
-    for old in sorted(used):
+    for old in sorted(names(rule) & {"a", "b", "y"}):
         for new in (*op.operands, "y"):
             if new != old:
-                renamed = copy.deepcopy(tree)
-                for node in ast.walk(renamed):
-                    if isinstance(node, ast.Name) and node.id == old:
-                        node.id = new
-                yield Slip(ast.unparse(renamed), f"{{{new}}} stands where {{{old}}} belongs", 3.8)
-
-
-def _substituted(text: str, by: dict[str, str]) -> str:
-    """The text with names replaced, all at once."""
-
-    class Put(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            return ast.parse(by[node.id], mode="eval").body if node.id in by else node
-
-    return ast.unparse(Put().visit(ast.parse(text, mode="eval")))
+                tree = substituted(rule, {old: Name(new)})
+                yield Mutation(tree, f"{{{new}}} stands where {{{old}}} belongs", 3.8)

@@ -1,4 +1,4 @@
-"""Why a gradient is wrong: hypotheses judged against the size of the error, and honest silence.
+"""Choosing explanations: the hypotheses that predict the wrong gradient exactly, or none.
 
 A hypothesis is accepted only if what it predicts is the gradient in question at every point, to
 a millionth of the error that it is to explain: |predicted − yours| ≤ 1e-6 |yours − true| plus
@@ -56,7 +56,7 @@ def explained(case: Case, *, few: bool = False) -> list[Explanation]:
 
     Args:
         case: what is wrong.
-        few: the numbers have few digits, at one point: only the simplest mistakes are told.
+        few: the numbers have few digits, at one point: only the simplest mistakes are considered.
     """
     every = hypotheses(case.graph, case.sizes, simple=few)
     accepted = _accepted(case, every)
@@ -65,7 +65,7 @@ def explained(case: Case, *, few: bool = False) -> list[Explanation]:
     else:
         accepted += ratios(case)
     chosen = _chosen(case, accepted)
-    left = set(case.components) - {c for e in chosen for c in e[1]}
+    left = set(case.to_explain) - {c for e in chosen for c in e[1]}
     if left and not few:
         more = _accepted(case, [*_pairs(case, every, left)])
         chosen += _chosen(case, more, left)
@@ -79,17 +79,17 @@ def _is_small_part(
     case: Case, covers: set[int], chosen: Sequence[tuple[Explanation, set[int]]]
 ) -> bool:
     """Whether more of the same arrays is unexplained than explained: then it fits by chance."""
-    parts = case.flows.components
-    names = {parts[c].parameter for c in covers}
-    left = set(case.components).difference(*(found for _, found in chosen))
-    return len(covers) < sum(parts[c].parameter in names for c in left)
+    components = case.adjoints.components
+    names = {components[c].parameter for c in covers}
+    left = set(case.to_explain).difference(*(found for _, found in chosen))
+    return len(covers) < sum(components[c].parameter in names for c in left)
 
 
 def _accepted(case: Case, every: Sequence[Hypothesis]) -> list[Hypothesis]:
     if not every:
         return []
     fits = case.fits(np.array([h.predicted for h in every]))
-    some = np.asarray(fits[:, case.components].any(axis=1))
+    some = np.asarray(fits[:, case.to_explain].any(axis=1))
     return [h for h, yes in zip(every, some, strict=True) if yes]
 
 
@@ -100,7 +100,7 @@ def _chosen(
     found: dict[tuple[Any, ...], _Found] = {}
     for h in accepted:
         fits: npt.NDArray[np.bool_] = np.asarray(case.fits(h.predicted))
-        covers = {c for c in case.components if fits[c]}
+        covers = {c for c in case.to_explain if fits[c]}
         silent = np.asarray(np.isnan(h.predicted).all(axis=-1))
         spoils = sum(not (fits[c] or silent[c]) for c in range(len(fits)))
         if h.key in found:
@@ -110,18 +110,18 @@ def _chosen(
         elif covers:
             found[h.key] = _Found(h, covers, spoils)
     found = {key: f for key, f in found.items() if _tells(case, f) and not _alone(case, f)}
-    left = set(case.components) if left is None else set(left)
+    left = set(case.to_explain) if left is None else set(left)
     out = []
     while left:
         open_ = [f for f in found.values() if f.covers & left]
-        dropped = [f.covers & left for f in open_ if f.best.key[-1] == "0"]
+        dropped = [f.covers & left for f in open_ if f.best.effect == "dropped"]
         ranked = sorted(
             open_,
             key=lambda f: (
                 -len(f.covers & left),
                 min(f.spoils, 1),
                 # Half of λ · w · w turned round is nobody's mistake: the term is dropped.
-                f.best.cost + (f.best.sign_is_lost and f.covers & left in dropped),
+                f.best.cost + (f.best.effect == "sign lost" and f.covers & left in dropped),
             ),
         )
         if not ranked:
@@ -134,9 +134,9 @@ def _chosen(
             and min(f.spoils, 1) <= min(first.spoils, 1)
             and f.best.cost <= first.best.cost + 2.5
             and (f.best.kind, first.best.kind) != ("ratio", "ratio")
-            and f.best.key[:2] != first.best.key[:2]  # else another wording of the same slip
+            and f.best.key[:2] != first.best.key[:2]  # else another wording of the same mistake
         ]
-        names = named(case.flows.components, first.covers & left)
+        names = named(case.adjoints.components, first.covers & left)
         text, h = first.best.text, first.best
         out.append(
             (
@@ -150,25 +150,25 @@ def _chosen(
 
 def _alone(case: Case, f: _Found) -> bool:
     """Whether it explains one element of an array of which more are wrong: that is chance."""
-    parts = case.flows.components
+    components = case.adjoints.components
     if len(f.covers) > 1 or f.best.kind in ("another gradient", "order", "transposed"):
         return False
-    name = parts[next(iter(f.covers))].parameter
-    others = [c for c in case.components if parts[c].parameter == name and case.hand[c].any()]
+    name = components[next(iter(f.covers))].parameter
+    others = [c for c in case.to_explain if components[c].parameter == name and case.hand[c].any()]
     return len(others) > 1
 
 
 def _tells(case: Case, f: _Found) -> bool:
     """Whether agreement says something: a zero agrees with every path that may be forgotten.
 
-    A gradient of zeros is told only where it is a whole parameter's, and as lost paths.
+    Zeros are explained only where they are a whole parameter's gradient, and as lost paths.
     """
-    parts = case.flows.components
+    components = case.adjoints.components
     if any(case.hand[c].any() for c in f.covers):
         return True
-    names = {parts[c].parameter for c in f.covers}
-    whole = f.covers >= {c for c, part in enumerate(parts) if part.parameter in names}
-    return whole and (f.best.kind in ("cut", "two mistakes") or f.best.key[-1] == "0")
+    names = {components[c].parameter for c in f.covers}
+    whole = f.covers >= {c for c, part in enumerate(components) if part.parameter in names}
+    return whole and (f.best.kind in ("cut", "two mistakes") or f.best.effect == "dropped")
 
 
 def _pairs(case: Case, every: Sequence[Hypothesis], left: set[int]) -> list[Hypothesis]:
@@ -204,13 +204,13 @@ def _pairs(case: Case, every: Sequence[Hypothesis], left: set[int]) -> list[Hypo
     distinct: dict[bytes, Hypothesis] = {}
     size = max(float(np.abs(case.true[cs]).max()), 1e-300)
     for h in sorted(single, key=lambda h: h.cost):
-        told = h.predicted[cs]
+        predicted = h.predicted[cs]
         if (
             h.cost <= PLAIN
-            and np.isfinite(told).all()
-            and not np.allclose(told, case.true[cs], rtol=1e-9, atol=0)
+            and np.isfinite(predicted).all()
+            and not np.allclose(predicted, case.true[cs], rtol=1e-9, atol=0)
         ):
-            distinct.setdefault(np.round(told / size, 9).tobytes(), h)
+            distinct.setdefault(np.round(predicted / size, 9).tobytes(), h)
     few = list(distinct.values())[:PAIRS]
     both = [
         (a, b)
@@ -218,9 +218,9 @@ def _pairs(case: Case, every: Sequence[Hypothesis], left: set[int]) -> list[Hypo
         if a.change and b.change and not set(a.change) & set(b.change)
     ]
     changes = [{**(a.change or {}), **(b.change or {})} for a, b in both]
-    if len(case.flows.local) * len(changes) * case.flows.count > 60_000_000:
+    if len(case.adjoints.local) * len(changes) * case.adjoints.count > 60_000_000:
         return found
-    for (a, b), predicted in zip(both, case.flows.predicted(changes), strict=True):
+    for (a, b), predicted in zip(both, case.adjoints.predicted(changes), strict=True):
         if case.fits(predicted)[cs].any():
             found.append(
                 Hypothesis(

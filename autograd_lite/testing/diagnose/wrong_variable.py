@@ -1,4 +1,4 @@
-"""One variable taken for another, turned round, or a turn of the loop too late."""
+"""Mistakes in which one variable stands for another, reversed, or from another turn of a loop."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...expr import names
 from ...ops import Op
 from .adjoints import Edge
 from .graph import NOTHING, Graph, Hypothesis
@@ -20,19 +21,19 @@ Array = npt.NDArray[np.float64]
 
 def swapped(graph: Graph) -> Iterator[Hypothesis]:
     """One variable taken for another, or turned round, in one rule or in all."""
-    flows = graph.flows
-    named = [(n, p) for n, p in flows.groups.items() if p is not None and np.min(p) >= 0]
+    adjoints = graph.adjoints
+    named = [(n, p) for n, p in adjoints.groups.items() if p is not None and np.min(p) >= 0]
     if len(named) > 40 or sum(map(len, graph.sites.values())) > 3000:
         return
     readers: dict[str, list[tuple[Any, Edge, str, int]]] = {}
     for site, edges in graph.sites.items():
         for i, k in edges:
-            op = flows.nodes[i].op
+            op = adjoints.nodes[i].op
             if not isinstance(op, Op):
                 continue
-            nodes = dict(zip(op.operands, flows.operands[i], strict=True)) | {"y": i}
+            nodes = dict(zip(op.operands, adjoints.operands[i], strict=True)) | {"y": i}
             for x, j in nodes.items():
-                if j in graph.group_of and re.search(rf"\b{x}\b", op.derivatives[k]):
+                if j in graph.group_of and x in names(op.derivatives[k]):
                     place = site[:2] if len(site) == 3 else site[:1]
                     readers.setdefault(graph.group_of[j][0], []).append((place, (i, k), x, j))
 
@@ -42,9 +43,9 @@ def swapped(graph: Graph) -> Iterator[Hypothesis]:
             if x == "y" and not results:
                 continue
             u = int(instead[graph.group_of[j][1]]) if np.ndim(instead) else int(instead)
-            op = flows.nodes[i].op
+            op = adjoints.nodes[i].op
             assert isinstance(op, Op)
-            numbers = flows.evaluated(i, op.derivatives[k], {x: flows.values[u]})
+            numbers = adjoints.evaluated(i, op.derivatives[k], {x: adjoints.values[u]})
             by_site.setdefault(site, {})[i, k] = numbers
         return by_site
 
@@ -101,24 +102,26 @@ def _shifted(
 
 
 def elementwise(graph: Graph) -> Iterator[Hypothesis]:
-    """What flows through each element of an array, multiplied or divided by another's element."""
-    flows = graph.flows
-    named = [(n, p) for n, p in flows.groups.items() if np.ndim(p) and np.min(p) >= 0]
+    """A gradient multiplied or divided, element by element of an array, by another array."""
+    adjoints = graph.adjoints
+    named = [(n, p) for n, p in adjoints.groups.items() if np.ndim(p) and np.min(p) >= 0]
     for name, places in named:
-        edges = [(index, int(i)) for index, i in np.ndenumerate(places) if flows.operands[int(i)]]
+        edges = [
+            (index, int(i)) for index, i in np.ndenumerate(places) if adjoints.operands[int(i)]
+        ]
         for other, instead in named:
             if not edges or np.shape(instead) != np.shape(places) or len(named) > 30:
                 continue
             for form, function in FACTORS.items():
                 with np.errstate(all="ignore"):
-                    factor = {i: function(flows.values[int(instead[x])]) for x, i in edges}
+                    factor = {i: function(adjoints.values[int(instead[x])]) for x, i in edges}
                 word = form.format(q=other)
                 for divided in (False, True):
                     change: dict[Edge, Array] = {}
                     for i, q in factor.items():
-                        for k in range(len(flows.operands[i])):
+                        for k in range(len(adjoints.operands[i])):
                             with np.errstate(all="ignore"):
-                                local = flows.local[i, k]
+                                local = adjoints.local[i, k]
                                 change[i, k] = local / q if divided else local * q
                     what = f"a factor {word} is missing" if divided else f"an extra factor {word}"
                     text = f"on the paths through {name}: {what}, element by element"
@@ -128,18 +131,18 @@ def elementwise(graph: Graph) -> Iterator[Hypothesis]:
 
 def taken_inside(graph: Graph) -> Iterator[Hypothesis]:
     """A rule taken at a part of its operand: cos(x) for cos(k · x)."""
-    flows = graph.flows
+    adjoints = graph.adjoints
     by_site: dict[Any, tuple[dict[Edge, Array], int, int, int]] = {}
     for site, edges in graph.sites.items():
         for i, k in edges:
-            op = flows.nodes[i].op
+            op = adjoints.nodes[i].op
             if not isinstance(op, Op):
                 continue
-            for x, j in zip(op.operands, flows.operands[i], strict=True):
-                if not re.search(rf"\b{x}\b", op.derivatives[k]) or len(flows.operands[j]) < 2:
+            for x, j in zip(op.operands, adjoints.operands[i], strict=True):
+                if x not in names(op.derivatives[k]) or len(adjoints.operands[j]) < 2:
                     continue
-                for part, u in enumerate(flows.operands[j]):
-                    numbers = flows.evaluated(i, op.derivatives[k], {x: flows.values[u]})
+                for part, u in enumerate(adjoints.operands[j]):
+                    numbers = adjoints.evaluated(i, op.derivatives[k], {x: adjoints.values[u]})
                     change, *_ = by_site.setdefault((site, x, part), ({}, i, j, u))
                     change[i, k] = numbers
     for key, (change, i, j, u) in by_site.items():

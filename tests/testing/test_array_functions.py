@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from autograd_lite import Value
-from autograd_lite.testing.array_functions import Gated
+from autograd_lite.testing.array_functions import ValueArray
 
 NUMBERS = np.array([-1.5, 0.25, 2.0])
 
 
-def gated(numbers=NUMBERS):
+def value_array(numbers=NUMBERS):
     array = np.empty(len(numbers), dtype=object)
     array[:] = [Value(x) for x in numbers]
-    return array.view(Gated)
+    return array.view(ValueArray)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ def gated(numbers=NUMBERS):
     ],
 )
 def test_choices_are_operations(f, operation):
-    found = f(gated())
-    assert type(found) is Gated
+    found = f(value_array())
+    assert type(found) is ValueArray
     assert {v.op.name for v in found.flat} == {operation}
     np.testing.assert_array_equal(found.astype(float), f(NUMBERS))
 
@@ -50,15 +50,15 @@ def test_choices_are_operations(f, operation):
     ],
 )
 def test_all_else_is_numpys(f):
-    np.testing.assert_allclose(np.asarray(f(gated())).astype(float), f(NUMBERS), rtol=1e-15)
+    np.testing.assert_allclose(np.asarray(f(value_array())).astype(float), f(NUMBERS), rtol=1e-15)
 
 
 def test_in_place():
-    x = gated()
+    x = value_array()
     y = x.copy()
     before = y
     y += x
     y *= [1.0, 2.0, 3.0]
-    assert y is before and type(y) is Gated
+    assert y is before and type(y) is ValueArray
     np.maximum(y, 0, out=y)
     assert y.astype(float).tolist() == [0.0, 1.0, 12.0] and x[0].data == -1.5

@@ -1,4 +1,4 @@
-"""Many points by a program: f is recorded once, and only where yours differs is it traced."""
+"""Hundreds of points: f is recorded as a program, and traced only where yours differs from it."""
 
 from __future__ import annotations
 
@@ -9,39 +9,37 @@ from typing import Any
 import numpy as np
 
 from ..errors import GuardError, RecordingError
-from ..program import (
-    Program,
-    record,
-)
-from .comparison import Array, Comparison, Here, Tolerance, numbers_at
-from .points import OUTSIDE, Places
-from .problem import Point, components
+from ..program import Program, record
+from .comparison import Array, Comparison, Evaluation, Tolerance, hand_gradient
+from .points import OUTSIDE, PointSource
+from .problem import Point, components_of
 from .tracing import watched
 
 TRACED = 8  # points that are traced before a program takes over
 WORST = 8  # points that are traced after it
 
 
-def swept(
-    places: Places, points: Sequence[Point], tolerance: Tolerance, backend: str
-) -> list[Here]:
-    """Those of many points that are to be traced: where yours is not the program's number.
+def check_many(
+    source: PointSource, points: Sequence[Point], tolerance: Tolerance
+) -> list[Evaluation]:
+    """F traced where yours is not the program's number.
 
-    Only the worst, if they are wrong indeed; all points where f cannot be recorded.
+    Only at the worst of these points, if yours is wrong there; at all where f cannot be recorded.
 
     Raises:
-        UntraceableError, UndefinedError: as ``Places.here``; what f and df raise goes through.
+        UntraceableError, UndefinedError: as ``PointSource.evaluate``; what f and df raise goes
+            through.
     """
     try:
-        scores = _all_scores(places, points, tolerance, backend)
+        scores = _all_scores(source, points, tolerance)
     except (GuardError, RecordingError, *OUTSIDE, TypeError, AttributeError):
-        return [places.here(point) for point in points]
+        return [source.evaluate(point) for point in points]
     doubtful = [k for k in np.argsort(-scores, kind="stable").tolist() if scores[k] > 1]
-    traced = [places.here(points[k]) for k in doubtful[:WORST]]
+    traced = [source.evaluate(points[k]) for k in doubtful[:WORST]]
     if traced:
-        parts = components(places.problem.wrt, points[0])
-        if not Comparison(traced, parts, tolerance).wrong.any():
-            traced += [places.here(points[k]) for k in doubtful[WORST:]]
+        components = components_of(source.problem.wrt, points[0])
+        if not Comparison(traced, components, tolerance).wrong.any():
+            traced += [source.evaluate(points[k]) for k in doubtful[WORST:]]
     return traced
 
 
@@ -50,9 +48,7 @@ def _moves(x: Any) -> bool:
     return isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
 
 
-def _all_scores(
-    places: Places, points: Sequence[Point], tolerance: Tolerance, backend: str
-) -> Array:
+def _all_scores(source: PointSource, points: Sequence[Point], tolerance: Tolerance) -> Array:
     """For each point how far yours is from the program's; a program for each set of plain data."""
     alike: dict[Any, list[int]] = {}
     for k, point in enumerate(points):
@@ -61,13 +57,13 @@ def _all_scores(
         alike.setdefault(key, []).append(k)
     scores = np.zeros(len(points))
     for group in alike.values():
-        scores[group] = _scores(places, [points[k] for k in group], tolerance, backend)
+        scores[group] = _scores(source, [points[k] for k in group], tolerance)
     return scores
 
 
-def _scores(places: Places, points: Sequence[Point], tolerance: Tolerance, backend: str) -> Array:
+def _scores(source: PointSource, points: Sequence[Point], tolerance: Tolerance) -> Array:
     """For each point, the largest gap between yours and the program's, in tolerances."""
-    problem, first = places.problem, points[0]
+    problem, first = source.problem, points[0]
     fixed = {n: x for n, x in first.items() if not _moves(x)}
     moving = {n: x for n, x in first.items() if _moves(x)}
 
@@ -78,12 +74,12 @@ def _scores(places: Places, points: Sequence[Point], tolerance: Tolerance, backe
         trace = watched(problem, {**fixed, **arguments}, dict(arguments))
         return {**trace.locals, **trace.groups}
 
-    program = record(f, moving, backend=backend, guards="record")
+    program = record(f, moving, backend="numpy", guards="record")
     _, slopes = program.batch({n: np.array([p[n] for p in points]) for n in moving}, reduce=None)
     named: list[Program] = []  # for the numbers inside of f, once a formula asks for them
 
     def by_hand(point: Point) -> list[float]:
-        return numbers_at(problem.hand(point, cache(lambda: numbers(point))), parts)
+        return hand_gradient(problem.hand(point, cache(lambda: numbers(point))), components)
 
     def numbers(point: Point) -> Mapping[str, Any]:
         if not named:
@@ -93,13 +89,13 @@ def _scores(places: Places, points: Sequence[Point], tolerance: Tolerance, backe
         found: Mapping[str, Any] = named[0]({n: point[n] for n in moving})
         return found
 
-    parts = components(problem.wrt, first)
-    true = np.array([slopes[c.parameter][(slice(None), *c.index)] for c in parts])
+    components = components_of(problem.wrt, first)
+    true = np.array([slopes[c.parameter][(slice(None), *c.index)] for c in components])
     hand = np.array([by_hand(p) for p in points]).T
     size = np.maximum(np.abs(hand), np.abs(true))
     floor = np.repeat(1e-12 * np.median(size, axis=1)[:, None], len(points), axis=1)
     allowed = (
-        tolerance.rel * size + floor + (tolerance.absolute or 0) + tolerance.slack(hand, parts)
+        tolerance.rel * size + floor + (tolerance.absolute or 0) + tolerance.slack(hand, components)
     )
     with np.errstate(all="ignore"):
         scores = np.abs(hand - true) / allowed

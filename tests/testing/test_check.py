@@ -299,7 +299,7 @@ def test_what_loses_digits_is_right_and_says_where():
     assert re.search(r"right formula, loses precision where \|z\| = 40", str(report))
 
 
-# ---- what a more lenient judge would let pass ----------------------------------------------------
+# ---- what a more lenient check would let pass ----------------------------------------------------
 
 
 def squares(at_fault):
@@ -369,6 +369,8 @@ EXCUSE_ROWS = (
         WRONG, at=FAR["+40"]),
     row("saturated, and a little wrong", neuron, {"w": "a*(1-a)*x + (1e-10 if w > 9 else 0)"},
         WRONG, at=FAR["+40"]),
+    row("saturated, and a trillionth wrong", neuron,
+        {"w": "a*(1-a)*x + (1e-12 if w > 9 else 0)"}, WRONG, at=FAR["+40"]),
     row("wrong at large numbers only", lambda w: w * w,
         {"w": lambda w: 2 * w if abs(w) < 3 else 3 * w}, WRONG),
     row("printed, half a unit off", lambda w, x: w * x, {"w": "1.70"},
@@ -400,6 +402,31 @@ def test_a_point_drawn_on_a_kink_pardons_what_is_between_the_slopes(factor, verd
 
     report = check_grad(lambda x: np.minimum(x, c) ** 2, df, wrt="x", seed=0)
     assert report.verdict in ((RIGHT, UNTESTED) if verdict is RIGHT else (WRONG,)), str(report)
+
+
+AT_C = grad_points(lambda x: x * x, 8, seed=0)[3]["x"]  # one of the points that are drawn
+DRAWN_KINKS = (  # f, its slope, what is said of the slope at C, and whether that is right
+    row("smooth after all", lambda x: relu(x - AT_C) - relu(AT_C - x), (1.0, 1.0), RIGHT),
+    row("smooth after all, wrong", lambda x: relu(x - AT_C) - relu(AT_C - x), (1.0, 3.0), WRONG),
+    row("vertical tangent", lambda x: cube_root(x - AT_C), ("root", math.inf), RIGHT),
+    row("vertical tangent, finite", lambda x: cube_root(x - AT_C), ("root", 1.0), WRONG),
+    row("jump", lambda x: 2 * floor(x - AT_C) + x, (1.0, 1.0), RIGHT),
+    row("corner", lambda x: absolute(x - AT_C), ("sign", 0.7), RIGHT),
+    row("corner, outside", lambda x: absolute(x - AT_C), ("sign", 1.7), WRONG),
+)
+
+
+@table(*DRAWN_KINKS)
+def test_every_kind_of_kink_may_be_drawn(row):
+    slope, at_c = row.df
+    slopes = {"root": lambda x: abs(x) ** (-2 / 3) / 3, "sign": lambda x: math.copysign(1.0, x)}
+    report = check_grad(
+        row.f,
+        lambda x: at_c if x == AT_C else slopes.get(slope, lambda x: slope)(x - AT_C),
+        wrt="x",
+        seed=0,
+    )
+    assert report.verdict in ((RIGHT, UNTESTED) if row.verdict is RIGHT else (WRONG,)), str(report)
 
 
 def test_every_number_that_rounding_would_excuse_is_looked_at():

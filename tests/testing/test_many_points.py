@@ -6,9 +6,7 @@ import pytest
 from autograd_lite import exp, log, relu, sigmoid, softplus
 from autograd_lite.nn import softmax_cross_entropy
 from autograd_lite.testing import Verdict, check_grad
-from autograd_lite.testing.points import Places
-
-BACKENDS = ["python", "numpy", pytest.param("c", marks=pytest.mark.compiler), "auto"]
+from autograd_lite.testing.points import PointSource
 
 
 def neuron(w, b, x, y):
@@ -61,43 +59,42 @@ ROWS = [
 def traces(monkeypatch):
     """How many points were traced together with the gradient by hand."""
     counted = []
-    here = Places.here
-    monkeypatch.setattr(Places, "here", lambda self, p: counted.append(1) or here(self, p))
+    evaluate = PointSource.evaluate
+    monkeypatch.setattr(
+        PointSource, "evaluate", lambda self, p: counted.append(1) or evaluate(self, p)
+    )
     return counted
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("f", "df", "options"), ROWS)
-def test_what_is_right_is_right_at_all_points(f, df, options, backend, traces):
-    report = check_grad(f, df, points=300, seed=0, backend=backend, **options)
+def test_what_is_right_is_right_at_all_points(f, df, options, traces):
+    report = check_grad(f, df, points=300, seed=0, **options)
     assert report.verdict is Verdict.RIGHT, str(report)
-    assert report.points >= 300 and report.swept == 292
+    assert report.points >= 300 and report.by_program == 292
     assert f"{report.points} points" in report.headline and "of them by a program" in str(report)
     assert len(traces) < 80  # of them 40 near each branch's threshold
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_what_is_wrong_at_one_point_in_a_hundred_is_found(backend):
+def test_what_is_wrong_at_one_point_in_a_hundred_is_found():
     def df(w, x):
         z = w * x
         return (2 * z if z < 0.9 else 1.9 if 1.3 < z < 1.36 else 1.8) * x
 
     with_few = check_grad(huber, df, wrt="w", seed=1)
     assert with_few.verdict is Verdict.RIGHT  # the reason why one asks for more
-    report = check_grad(huber, df, wrt="w", seed=1, points=2000, backend=backend)
+    report = check_grad(huber, df, wrt="w", seed=1, points=2000)
     assert report.verdict is Verdict.WRONG
     wrong = [row for row in report.table if row.status == "differs"]
     assert 1 <= len(wrong) <= 8
     assert all(row.yours / row.true == pytest.approx(1.9 / 1.8) for row in wrong)
 
 
-def test_given_points_are_all_traced():
-    at = [{"w": float(k)} for k in (*range(1, 9), *range(-50, 1))]
-    for backend in (None, "numpy"):
-        report = check_grad(
-            lambda w: relu(w) * 3, {"w": lambda w: 3.0 * (w > 0)}, at=at, backend=backend
-        )
-        assert report.verdict is Verdict.KINK and report.swept == 0
+def test_given_points_and_fewer_than_a_hundred_are_all_traced():
+    at = [{"w": float(k)} for k in (*range(1, 9), *range(-100, 1))]
+    report = check_grad(lambda w: relu(w) * 3, {"w": lambda w: 3.0 * (w > 0)}, at=at)
+    assert report.verdict is Verdict.KINK and report.by_program == 0
+    few, many = (check_grad(lambda w: w * w, "2 * w", points=n, seed=0) for n in (99, 100))
+    assert (few.by_program, many.by_program) == (0, 92)
 
 
 def logit_loss(w, x, y):
@@ -107,12 +104,11 @@ def logit_loss(w, x, y):
     return y * softplus(-z) + (1 - y) * softplus(z)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_numbers_beside_the_graph_are_those_of_each_point(backend):
-    right = check_grad(logit_loss, {"w": "(p - y) * x"}, points=400, seed=1, backend=backend)
-    assert right.verdict is Verdict.RIGHT and right.swept == 392
+def test_numbers_beside_the_graph_are_those_of_each_point():
+    right = check_grad(logit_loss, {"w": "(p - y) * x"}, points=400, seed=1)
+    assert right.verdict is Verdict.RIGHT and right.by_program == 392
     text = "(p - y) * x + (1e-3 if 0.3 < w < 0.32 else 0)"
-    wrong = check_grad(logit_loss, {"w": text}, points=4000, seed=1, backend=backend)
+    wrong = check_grad(logit_loss, {"w": text}, points=4000, seed=1)
     assert wrong.verdict is Verdict.WRONG
 
 
@@ -122,22 +118,17 @@ def test_errors_of_the_gradient_go_through():
             raise ValueError("beyond 1.2")
         return 2 * w
 
-    for backend in (None, "numpy"):
+    for points in (99, 200):
         with pytest.raises(ValueError, match=r"beyond 1\.2"):
-            check_grad(lambda w: w * w, {"w": df}, points=200, seed=0, backend=backend)
+            check_grad(lambda w: w * w, {"w": df}, points=points, seed=0)
 
 
 def test_what_cannot_be_recorded_is_traced(traces):
     def broken(w):
         return w * float(w)
 
-    report = check_grad(broken, "2 * w", points=60, backend="numpy", seed=0)
-    assert report.verdict is Verdict.TRACE_BROKEN and len(traces) == 60
-
-
-def test_another_backend_is_an_error():
-    with pytest.raises(ValueError, match="backend = 'fortran'"):
-        check_grad(neuron, {"w": "(a - y) * x"}, backend="fortran")
+    report = check_grad(broken, "2 * w", points=120, seed=0)
+    assert report.verdict is Verdict.TRACE_BROKEN and len(traces) == 120
 
 
 def steep(w):
@@ -161,5 +152,5 @@ def test_a_rare_mistake_is_found_wherever_it_is(what, f, df):
     options = {"shapes": {"w": (3,)}} if "three" in what else {}
     options |= {} if "two" in what else {"wrt": "w"}
     assert check_grad(f, df, seed=1, **options).verdict is Verdict.RIGHT
-    report = check_grad(f, df, seed=1, points=1000, backend="numpy", **options)
+    report = check_grad(f, df, seed=1, points=1000, **options)
     assert report.verdict is Verdict.WRONG, str(report)

@@ -1,4 +1,4 @@
-"""The referee beside mpmath: the true derivative lies within the error that it tells."""
+"""Numeric derivatives beside mpmath's: the true one lies within the stated error."""
 
 import math
 import random
@@ -6,7 +6,7 @@ import random
 import mpmath
 import pytest
 
-from autograd_lite.testing.numeric import Slope, measured
+from autograd_lite.testing.numeric import NumericDerivative, numeric_derivative
 
 
 def sigmoid(x, m=math):
@@ -60,7 +60,7 @@ FUNCTIONS = [  # f of (x, math or mpmath), x
 def test_the_truth_is_within_the_error(f, x):
     with mpmath.workdps(60):
         true = float(mpmath.diff(lambda t: f(t, mpmath.mp), mpmath.mpf(x)))
-    found = measured(lambda s: f(x + s, math), abs(x))
+    found = numeric_derivative(lambda s: f(x + s, math), abs(x))
     assert abs(found.value - true) <= found.error + 1e-15 * abs(true)
     assert found.agrees(true)
     assert not found.agrees(-true) or abs(true) <= 20 * found.error
@@ -88,7 +88,7 @@ def test_random_compositions(seed):
 
     with mpmath.workdps(40):
         true = float(mpmath.diff(lambda t: f(t, mpmath.mp), mpmath.mpf(x)))
-    found = measured(lambda s: f(x + s), max(abs(x), 1e-2))
+    found = numeric_derivative(lambda s: f(x + s), max(abs(x), 1e-2))
     assert found.agrees(true), (found, true)
     assert found.error < 1e-3 * max(abs(true), 1e-3)
 
@@ -100,7 +100,7 @@ def test_noise_is_counted(size):
     def f(s):
         return math.sin(0.7 + s) + noise.uniform(-size, size)
 
-    found = measured(f, 0.7)
+    found = numeric_derivative(f, 0.7)
     assert abs(found.value - math.cos(0.7)) <= 10 * found.error
     assert found.error > size
 
@@ -116,25 +116,25 @@ UNMEASURABLE = {
 
 @pytest.mark.parametrize("f", UNMEASURABLE.values(), ids=UNMEASURABLE)
 def test_what_cannot_be_measured_has_no_small_error(f):
-    found = measured(f)
+    found = numeric_derivative(f)
     assert found.error == math.inf and not found.is_sure
 
 
 def test_the_edge_of_a_domain_is_kept_away_from():
-    found = measured(lambda s: math.log(0.01 + s), 0.01)
+    found = numeric_derivative(lambda s: math.log(0.01 + s), 0.01)
     assert found.value == pytest.approx(100, rel=1e-8) and found.is_sure
 
 
 @pytest.mark.parametrize(
     ("slope", "x", "agrees"),
     [
-        (Slope(2.0, 1e-9), 2.0, True),
-        (Slope(2.0, 1e-9), 2.000001, True),
-        (Slope(2.0, 1e-9), 2.00001, False),
-        (Slope(2.0, 1e-3), 2.005, True),
-        (Slope(2.0, 1e-3), -2.0, False),
-        (Slope(1e-12, 1e-20), -1e-12, False),
-        (Slope(math.nan, math.inf), 1.0, False),
+        (NumericDerivative(2.0, 1e-9), 2.0, True),
+        (NumericDerivative(2.0, 1e-9), 2.000001, True),
+        (NumericDerivative(2.0, 1e-9), 2.00001, False),
+        (NumericDerivative(2.0, 1e-3), 2.005, True),
+        (NumericDerivative(2.0, 1e-3), -2.0, False),
+        (NumericDerivative(1e-12, 1e-20), -1e-12, False),
+        (NumericDerivative(math.nan, math.inf), 1.0, False),
     ],
 )
 def test_agreement(slope, x, agrees):

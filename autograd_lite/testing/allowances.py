@@ -1,0 +1,136 @@
+"""Differences that are no mistakes: at a kink, by rounding, where a formula is saturated."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .branches import at_a_switch
+from .comparison import Array, Comparison
+from .numeric_check import NumericCheck, kink_of
+from .report import Kink
+from .rounding import gradient_error
+
+LOOKS = 12  # numbers for which f is evaluated where rounding could explain the difference
+
+
+def kinks_of(comparison: Comparison, numeric: NumericCheck) -> tuple[list[Kink], list[str]]:
+    """(given points at which f has no derivative, notes).
+
+    The graph says where to look, the numbers of f decide.
+    """
+    kinks, notes = [], []
+    for k, evaluation in enumerate(comparison.evaluations):
+        for c, component in enumerate(
+            comparison.components if at_a_switch(evaluation.trace) else ()
+        ):
+            kind = numeric.kind(evaluation, component)
+            if kind.kind not in ("differentiable", "undefined", "cannot tell"):
+                yours = float(comparison.hand[c, k])
+                kinks.append(kink_of(kind, component, evaluation, yours))
+                comparison.status[c, k] = "kink"
+            elif kind.kind == "differentiable":
+                notes += _smooth_after_all(comparison, numeric, c, k)
+    return kinks, notes
+
+
+def _smooth_after_all(comparison: Comparison, numeric: NumericCheck, c: int, k: int) -> list[str]:
+    """Where f is smooth although its operations are not, as relu(x) − relu(−x) at 0.
+
+    The engine adds up what each takes for a derivative there; the numeric derivative replaces it.
+    """
+    evaluation, component = comparison.evaluations[k], comparison.components[c]
+    n = numeric.derivative(evaluation.point, component)
+    if not n.is_sure or n.agrees(comparison.true[c, k]):
+        return []
+    comparison.numeric[c, k] = comparison.true[c, k] = n.value
+    comparison.status[c, k] = "equal" if n.agrees(comparison.hand[c, k]) else "differs"
+    what = f"f is smooth towards {component} at {evaluation}, though its operations are not"
+    return [f"{what}: a numeric derivative stands for the engine's"]
+
+
+def allow_kinks(comparison: Comparison, numeric: NumericCheck) -> list[str]:
+    """Accept what lies between the one-sided slopes at drawn points that happen to be kinks.
+
+    Returns:
+        Notes.
+    """
+    notes = []
+    for k, evaluation in enumerate(comparison.evaluations):
+        at_kink = comparison.differs[:, k].any() and at_a_switch(evaluation.trace)
+        for c in np.flatnonzero(comparison.differs[:, k]).tolist() if at_kink else ():
+            component = comparison.components[c]
+            kind = numeric.kind(evaluation, component)
+            if kind.kind == "differentiable":
+                notes += _smooth_after_all(comparison, numeric, c, k)
+            elif kink_of(kind, component, evaluation, float(comparison.hand[c, k])).accepted:
+                comparison.status[c, k] = "kink"
+    return notes
+
+
+def check_what_rounding_hides(comparison: Comparison, numeric: NumericCheck) -> None:
+    """Where rounding could explain the difference, or hide the gradient, use finite differences.
+
+    The tolerance there is the sum of all paths, which may be far from what rounding does.
+    """
+    if comparison.tolerance.absolute is not None:  # the caller's own tolerance
+        return
+    nothing = (comparison.status == "below rounding") & comparison.unseen[:, None]
+    numbers = np.argwhere(comparison.doubtful | nothing & (comparison.true != 0))
+    for c, k in numbers[:: max(1, len(numbers) // LOOKS)][:LOOKS]:
+        said = numeric.says(comparison, int(c), int(k))
+        comparison.status[c, k] = said or comparison.status[c, k]
+
+
+def allow_rounding(comparison: Comparison, numeric: NumericCheck) -> list[str]:
+    """Accept differences that rounding alone can explain; a note for each component.
+
+    Unless f's own numbers say that yours is wrong: bounds on rounding grow with every turn of a
+    loop, errors need not.
+    """
+    notes = {}
+    for k in np.flatnonzero(comparison.differs.any(axis=0)):
+        error = gradient_error(comparison.evaluations[k].trace, comparison.components)
+        for c in np.flatnonzero(comparison.differs[:, k]):
+            near = np.abs(comparison.hand[c, k] - comparison.true[c, k]) <= 4 * error[c]
+            if near and numeric.says(comparison, int(c), int(k)) != "differs":
+                comparison.status[c, k] = "rounding"
+                notes[c] = comparison.precision_note(int(c), int(k))
+    return list(notes.values())
+
+
+def allow_saturation(comparison: Comparison, drawn: Comparison) -> list[str]:
+    """Accept a right formula that loses its digits at given points; a note for each component.
+
+    Accept if correct at the sampled points and the error here is negligible.
+    """
+    right = ~drawn.wrong & ~drawn.unseen
+    near = np.abs(comparison.hand - comparison.true) <= drawn.negligible()[:, None]
+    notes = {}
+    for c, k in np.argwhere(comparison.differs & near & right[:, None]):
+        comparison.status[c, k] = "rounding"
+        notes[c] = comparison.precision_note(int(c), int(k))
+    return list(notes.values())
+
+
+def wrong_by_more_than_rounding(
+    comparison: Comparison, numeric: NumericCheck, negligible: Array
+) -> tuple[bool, str]:
+    """(whether yours is wrong at the one point of a comparison, else a note of digits lost).
+
+    Args:
+        comparison: at one point with large numbers.
+        numeric: decides.
+        negligible: for each component, what rounding leaves of it at usual points.
+    """
+    (evaluation,) = comparison.evaluations
+    note = ""
+    error = gradient_error(evaluation.trace, comparison.components)
+    for c in np.flatnonzero(comparison.differs[:, 0]):
+        yours, true = float(comparison.hand[c, 0]), float(comparison.true[c, 0])
+        n = numeric.derivative(evaluation.point, comparison.components[int(c)])
+        sure = n.is_sure or n.error < 1e-4 * abs(yours)
+        beyond = abs(yours - true) > max(1e3 * error[c], negligible[c])
+        if sure and beyond and n.agrees(true, 1e-5) and not n.agrees(yours, 1e-4):
+            return True, note
+        note = note or comparison.precision_note(int(c), 0)
+    return False, note

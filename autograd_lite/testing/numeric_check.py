@@ -1,0 +1,220 @@
+"""The third opinion: numeric derivatives of f decide where yours and the engine's differ."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..analysis import classify_point
+from ..expr import shown
+from .branches import at_a_switch
+from .comparison import Comparison, Evaluation
+from .numeric import NumericDerivative, numeric_derivative
+from .problem import Component, Point, Problem, at_component, moved
+from .report import Kink, Verdict
+from .rounding import value_error
+
+ASKED = 24  # components of which f is asked one by one
+NOT_A_KINK = ("differentiable", "cannot tell")
+
+
+class Outcome(NamedTuple):
+    """A verdict that numeric derivatives lead to, and why."""
+
+    verdict: Verdict
+    note: str = ""
+    kinks: tuple[Kink, ...] = ()
+
+
+class NumericCheck:
+    """What the numbers of f say about its derivatives."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+    def derivative(self, point: Point, c: Component, error: float = 0.0) -> NumericDerivative:
+        """The numeric derivative of f towards a component.
+
+        Args:
+            point: where.
+            c: the component.
+            error: how wrong the value of f is known to be.
+        """
+        size = max(abs(at_component(point, c)), 1e-2)
+        return numeric_derivative(self._line(point, {c: 1.0}), size, error)
+
+    def kind(self, evaluation: Evaluation, c: Component) -> Any:
+        """What f is like towards a component; steps are taken in the number itself, unrounded."""
+        x = at_component(evaluation.point, c)
+        f = self._line(moved(evaluation.point, {c: 1.0}, -x), {c: 1.0})
+        return classify_point(f, x)
+
+    def says(self, comparison: Comparison, c: int, k: int) -> str:
+        """Whether yours is "equal" or "differs", by f's numbers; "" where these are too coarse."""
+        n = self.derivative(comparison.evaluations[k].point, comparison.components[c])
+        if not n.is_sure or not n.agrees(comparison.true[c, k]):
+            return ""
+        return "equal" if n.agrees(comparison.hand[c, k]) else "differs"
+
+    def who_is_wrong(self, comparison: Comparison) -> tuple[Outcome | None, str]:
+        """Where yours and the engine's differ, which of the two is wrong.
+
+        Returns:
+            (an outcome unless yours is wrong, a note).
+        """
+        with np.errstate(all="ignore"):
+            size = np.maximum(np.abs(comparison.true), 1e-300)
+            gap = np.abs(comparison.hand - comparison.true) / size
+        gap = np.nan_to_num(np.where(comparison.differs, gap, -1), nan=1e300, posinf=1e300)
+        unsure: list[tuple[int, int, NumericDerivative]] = []
+        confirmed = False
+        for flat in np.argsort(-gap, axis=None)[:4]:
+            c, k = (int(i) for i in np.unravel_index(flat, gap.shape))
+            evaluation = comparison.evaluations[k]
+            error = value_error(evaluation.trace)
+            n = self.derivative(evaluation.point, comparison.components[c], error)
+            if gap[c, k] < 0 or not math.isfinite(n.error):
+                continue
+            comparison.numeric[c, k] = n.value
+            yours, ours = n.agrees(comparison.hand[c, k]), n.agrees(comparison.true[c, k])
+            if yours and not ours:
+                return self._engine_is_wrong(comparison, c, k), ""
+            confirmed |= ours and not yours
+            if not ours and not yours and n.is_sure:
+                unsure.append((c, k, n))
+        if confirmed:
+            return None, "a numeric derivative of f agrees with the engine"
+        return (self._all_differ(comparison, *unsure[0]) if unsure else None), ""
+
+    def agrees_with(self, comparison: Comparison, *, given: bool, seed: str) -> Outcome | None:
+        """Yours and the engine's agree: a directional derivative of f must, too.
+
+        Returns:
+            ``None`` if it does.
+        """
+        draw = random.Random(seed)
+        smooth = [
+            k
+            for k, evaluation in enumerate(comparison.evaluations)
+            if given or not at_a_switch(evaluation.trace)
+        ]
+        for k in smooth[:2]:
+            point = comparison.evaluations[k].point
+            steps = np.array(
+                [
+                    draw.choice((-1, 1)) * max(abs(at_component(point, c)), 0.1)
+                    for c in comparison.components
+                ]
+            )
+            if not np.isfinite(comparison.true[:, k] * steps).all():
+                continue
+            asked = np.arange(len(steps))
+            if not self._contradicts(comparison, k, steps, asked):
+                continue
+            while len(asked) > ASKED:  # a half that is contradicted has one at fault
+                half, rest = np.array_split(asked, 2)
+                asked = half if self._contradicts(comparison, k, steps, half) else rest
+            for c in asked.tolist():
+                outcome = self._both_are_wrong(comparison, c, k)
+                if outcome is not None:
+                    return outcome
+        return None
+
+    def without_a_trace(self, hand: Point, point: Point, components: Sequence[Component]) -> bool:
+        """Whether yours agrees, where f runs on floats only."""
+        shaped = all(
+            np.shape(hand[c.parameter]) == np.shape(point[c.parameter]) for c in components
+        )
+        return shaped and all(
+            self.derivative(point, c).agrees(at_component(hand, c), 1e-5) for c in components
+        )
+
+    def _line(self, point: Point, direction: Mapping[Component, float]) -> Callable[[float], float]:
+        """F along a line through a point."""
+        return lambda s: self.problem.number(moved(point, direction, float(s)))
+
+    def _contradicts(
+        self,
+        comparison: Comparison,
+        k: int,
+        steps: npt.NDArray[np.float64],
+        chosen: npt.NDArray[np.int_],
+    ) -> bool:
+        """Whether f, along these steps in the chosen components, has another slope."""
+        evaluation = comparison.evaluations[k]
+        direction = {comparison.components[c]: float(steps[c]) for c in chosen.tolist()}
+        line = self._line(evaluation.point, direction)
+        n = numeric_derivative(line, 1.0, value_error(evaluation.trace))
+        terms = (comparison.true[:, k] * steps)[chosen]
+        lost = 1e-12 * float((comparison.paths[:, k] * np.abs(steps))[chosen].sum())
+        slack = max(10 * n.error, 1e-6 * float(np.abs(terms).sum()), lost)
+        return math.isfinite(n.error) and abs(float(terms.sum()) - n.value) > slack
+
+    def _at_kink(self, comparison: Comparison, c: int, k: int) -> Outcome | None:
+        evaluation, component = comparison.evaluations[k], comparison.components[c]
+        kind = self.kind(evaluation, component)
+        if kind.kind in NOT_A_KINK:
+            return None
+        kink = kink_of(kind, component, evaluation, float(comparison.hand[c, k]))
+        return Outcome(Verdict.KINK, kinks=(kink,))
+
+    def _engine_is_wrong(self, comparison: Comparison, c: int, k: int) -> Outcome:
+        yours, ours = float(comparison.hand[c, k]), float(comparison.true[c, k])
+        note = (
+            f"yours towards {comparison.components[c]}, {shown(yours, 6)}, agrees with a "
+            f"numeric derivative of f, the engine's, {shown(ours, 6)}, does not; "
+        )
+        return Outcome(Verdict.TRACE_BROKEN, note + _way_out(comparison.evaluations[k]))
+
+    def _all_differ(self, comparison: Comparison, c: int, k: int, n: NumericDerivative) -> Outcome:
+        at_kink = self._at_kink(comparison, c, k)
+        if at_kink is not None:
+            return at_kink
+        evaluation = comparison.evaluations[k]
+        yours, ours = float(comparison.hand[c, k]), float(comparison.true[c, k])
+        note = (
+            f"all three differ towards {comparison.components[c]}: yours {shown(yours, 6)}, the "
+            f"engine {shown(ours, 6)}, numeric {shown(n.value, 6)}; "
+        )
+        verdict = Verdict.TRACE_BROKEN if evaluation.trace.reads else Verdict.INCONCLUSIVE
+        return Outcome(verdict, note + _way_out(evaluation))
+
+    def _both_are_wrong(self, comparison: Comparison, c: int, k: int) -> Outcome | None:
+        """One component in which yours and the engine's agree, if f's numbers contradict both."""
+        evaluation, component = comparison.evaluations[k], comparison.components[c]
+        t = float(comparison.true[c, k])
+        n = self.derivative(evaluation.point, component, value_error(evaluation.trace))
+        unseen = comparison.status[c, k] == "below rounding"
+        if n.agrees(t) or not math.isfinite(n.error) or unseen:
+            return None
+        comparison.numeric[c, k] = n.value
+        at_kink = self._at_kink(comparison, c, k)
+        if at_kink is not None or not n.is_sure:
+            return at_kink
+        note = (
+            f"yours and the engine's towards {component} agree, {shown(t, 6)}, but a numeric "
+            f"derivative of f is {shown(n.value, 6)}; "
+        )
+        return Outcome(Verdict.TRACE_BROKEN, note + _way_out(evaluation))
+
+
+def kink_of(kind: Any, c: Component, evaluation: Evaluation, yours: float) -> Kink:
+    """A kink, and whether a gradient there lies between the one-sided slopes."""
+    slopes = [s for s in (kind.left, kind.right) if s is not None]
+    low, high = (min(slopes), max(slopes)) if slopes else (math.nan, math.nan)
+    slack = 1e-6 * max((abs(s) for s in slopes if math.isfinite(s)), default=0.0)
+    accepted = low - slack <= yours <= high + slack
+    return Kink(str(c), str(evaluation), kind.kind, kind.left, kind.right, yours, bool(accepted))
+
+
+def _way_out(evaluation: Evaluation) -> str:
+    """Where f leaves the graph, as far as that was seen."""
+    reads = [f"line {line} takes {what}" for line, what in dict.fromkeys(evaluation.trace.reads)]
+    if reads:
+        return f"{', '.join(reads[:3])}, which is no part of the graph"
+    return "f leaves the graph somewhere (float(v), math.*, a custom rule)"
