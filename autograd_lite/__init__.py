@@ -29,72 +29,31 @@ from .errors import (
     StaleGraphError,
     TieError,
 )
-from .functions import Function, define, function
-from .graph import find_nonfinite
-from .ops import OPS
+from .functions import define, function
+from .graph import find_nonfinite as _  # noqa: F401 - copies and pickles of Values
+from .ops import OPS as _OPS
 from .scopes import scope
-from .value import Value, gradients, order
+from .value import Value, gradients
 
 if TYPE_CHECKING:
-    from . import linalg, nn, optim, train
-    from .analysis import (
-        classify_point,
-        classify_stationary_point,
-        inverse_derivative,
-        is_differentiable,
-        limit,
-        newton_root,
-        order_of,
-    )
-    from .draw import draw_dot, render, stepper, to_dot, to_svg, trace
+    from . import analysis, draw, fitting, functional, linalg, nn, optim, program, steps, train
+    from .draw import draw_dot, render, stepper, trace
     from .fitting import least_squares, minimize
-    from .functional import (
-        chained_jacobian,
-        curvature,
-        derivative,
-        difference_quotient,
-        directional_derivative,
-        grad,
-        hessian,
-        hvp,
-        jacobian,
-        linear_approximation,
-        partial,
-        quadratic_approximation,
-        reexpand,
-        tangent_plane,
-        taylor,
-        total_derivative,
-        value_and_grad,
-    )
-    from .program import Program, record
-    from .steps import (
-        Step,
-        backward_steps,
-        backward_table,
-        chain_rule,
-        explain,
-        forward_steps,
-        to_json,
-        to_latex,
-        to_markdown,
-    )
+    from .functional import derivative, grad, hessian, jacobian, taylor, value_and_grad
+    from .program import record
+    from .steps import backward_steps, chain_rule, explain, forward_steps
 
 # What is loaded when it is first asked for: an import of the package reads the engine only.
 _ROOMS = {
-    "analysis": """classify_point classify_stationary_point inverse_derivative is_differentiable
-        limit newton_root order_of""",
-    "draw": "draw_dot render stepper to_dot to_svg trace",
+    "analysis": "",
+    "draw": "draw_dot render stepper trace",
     "fitting": "least_squares minimize",
-    "functional": """chained_jacobian curvature derivative difference_quotient
-        directional_derivative grad hessian hvp jacobian linear_approximation partial
-        quadratic_approximation reexpand tangent_plane taylor total_derivative value_and_grad""",
+    "functional": "derivative grad hessian jacobian taylor value_and_grad",
     "linalg": "",
     "nn": "",
     "optim": "",
-    "program": "Program record",
-    "steps": """Step backward_steps backward_table chain_rule explain forward_steps to_json to_latex
-        to_markdown""",
+    "program": "record",
+    "steps": "backward_steps chain_rule explain forward_steps",
     "testing": "",
     "train": "",
 }
@@ -102,13 +61,11 @@ _LATER = {name: room for room, names in _ROOMS.items() for name in names.split()
 
 __version__ = "0.1.0"
 __all__ = [
-    "OPS",
     "AutogradError",
     "CompilerError",
     "CycleError",
     "DomainError",
     "DotFailedError",
-    "Function",
     "GradientTestError",
     "GraphTooLarge",
     "GraphvizMissingError",
@@ -116,70 +73,48 @@ __all__ = [
     "HandmadeNodeError",
     "LimitError",
     "NonFiniteGradientError",
-    "Program",
     "RecordingError",
     "SingularHessianError",
     "StaleGraphError",
-    "Step",
     "TieError",
     "Value",
+    "analysis",
     "backward_steps",
-    "backward_table",
     "chain_rule",
-    "chained_jacobian",
-    "classify_point",
-    "classify_stationary_point",
-    "curvature",
     "define",
     "derivative",
-    "difference_quotient",
-    "directional_derivative",
+    "draw",
     "draw_dot",
     "explain",
-    "find_nonfinite",
+    "fitting",
     "forward_steps",
+    "functional",
     "grad",
     "gradients",
     "hessian",
-    "hvp",
-    "inverse_derivative",
-    "is_differentiable",
     "jacobian",
     "least_squares",
-    "limit",
     "linalg",
-    "linear_approximation",
     "minimize",
-    "newton_root",
     "nn",
     "optim",
-    "order",
-    "order_of",
-    "partial",
-    "quadratic_approximation",
+    "program",
     "record",
-    "reexpand",
     "render",
     "scope",
     "stepper",
-    "tangent_plane",
+    "steps",
     "taylor",
-    "to_dot",
-    "to_json",
-    "to_latex",
-    "to_markdown",
-    "to_svg",
-    "total_derivative",
     "trace",
     "train",
     "value_and_grad",
 ]
-__all__ += [name for name in OPS if name not in ("abs", "pow")]  # a star hides no built-in
+__all__ += [name for name in _OPS if name not in ("abs", "pow")]  # a star hides no built-in
 
 
 def __getattr__(name: str) -> Any:
     """The operations of the calculus table, those defined later too, and what is loaded later."""
-    if name in OPS:
+    if name in _OPS:
         return function(name)
     if name in _ROOMS:
         return import_module(f"{__name__}.{name}")
@@ -190,7 +125,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *OPS, *_ROOMS, *_LATER})
+    return sorted({*globals(), *_OPS, *_ROOMS, *_LATER})
 
 
 def _mimebundle(v: Value, include: Any = None, exclude: Any = None) -> dict[str, str]:

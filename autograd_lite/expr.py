@@ -171,6 +171,7 @@ class Formula(str):
     """
 
     tree: Expr
+    in_pieces: bool  # whether there is a choice in it
 
     def __new__(
         cls,
@@ -184,6 +185,7 @@ class Formula(str):
         """Parse the text."""
         self = super().__new__(cls, text)
         self.tree = _Reader(text, variables, functions, where).read(condition)
+        self.in_pieces = any(isinstance(node, If) for node in walk(self.tree))
         return self
 
 
@@ -1027,14 +1029,6 @@ def ties(tree: Expr) -> list[Expr]:
     return [Compare(("==",), pair) for x in compared for pair in pairwise(x.sides)]
 
 
-# ---- readings of a text -------------------------------------------------------------------------
-
-
-def fast_source(formula: Expr | str) -> str:
-    """The formula as Python source on floats, to be run with the names in ``FAST``."""
-    return Python().text(tree_of(formula))
-
-
 def written(
     formula: Expr | str,
     filled: Mapping[str, object] = MappingProxyType({}),
@@ -1046,8 +1040,3 @@ def written(
     '−y / (1 − n)'
     """
     return Mathematics(rows, filled).condition(tree_of(formula))
-
-
-def atom(x: object, tight: int = ATOM) -> str:
-    """A label or number as it stands in a formula; in brackets where they are needed."""
-    return Mathematics({}).atom(x).inside(tight)

@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .caller import place, user_frame
-from .expr import atom
+from .expr import ATOM, shown
 from .number import to_float, unwrapped
 from .series import coefficients, nth_derivative
 from .value import ON_FLOAT, Value, as_value, gradients, order
@@ -388,7 +388,7 @@ class Polynomial:
         return map(float, self.coefficients)
 
     def __str__(self) -> str:
-        base = f"(x − {atom(self.x0)})" if self.x0 else "x"
+        base = f"(x − {shown(self.x0, 6).inside(ATOM)})" if self.x0 else "x"
         powers = ["", base, *(f"{base}^{k}" for k in range(2, len(self)))]
         return _signed_sum([(c, power) for c, power in zip(self, powers, strict=False) if c])
 
@@ -485,7 +485,10 @@ class LocalModel:
     def __str__(self) -> str:
         at, slopes = self.point.ravel(), self.gradient.ravel()
         names = ["x", "y", "z"][: at.size] if at.size < 4 else [f"x{i + 1}" for i in range(at.size)]
-        base = [f"({x} − {atom(a)})" if a else x for x, a in zip(names, at.tolist(), strict=True)]
+        base = [
+            f"({x} − {shown(a, 6).inside(ATOM)})" if a else x
+            for x, a in zip(names, at.tolist(), strict=True)
+        ]
         terms = [(self.value, ""), *zip(slopes.tolist(), base, strict=True)]
         if self.hessian is not None:
             h = self.hessian.reshape(at.size, at.size)

@@ -79,7 +79,7 @@ def _flow(v: Value, position: int, g: Value) -> Value:
     slope = local._data if isinstance(local, Value) else float(local)
     if type(g) is type(v) is Value:  # else it is a program's, which would not know of other numbers
         product = g._data * slope
-        in_pieces = " if " in v._rule.derivatives[position]
+        in_pieces = v._rule.derivatives[position].in_pieces
         if not product or product != product or in_pieces:
             product = chained(g._data, slope)
             if g._rule is CONSTANT and g._data == product == 0:  # nothing comes from above

@@ -1,6 +1,6 @@
 """The method of an operation, written from its row: compute, keep the derivatives, remember.
 
->>> from autograd_lite import OPS
+>>> from autograd_lite.ops import OPS
 >>> print(source(OPS["mul"]), end="")
 def make(_OP):
     def method(_p, _q):

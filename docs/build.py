@@ -8,9 +8,10 @@ import io
 import re
 from pathlib import Path
 
-from autograd_lite import OPS, render
+from autograd_lite import render
 from autograd_lite.expr import written
 from autograd_lite.nn import TwoLayerNetwork, log_loss
+from autograd_lite.ops import OPS
 
 ROOT = Path(__file__).parent.parent
 START, END = "<!-- operations: written by make docs -->", "<!-- end of operations -->"

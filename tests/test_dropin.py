@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import autograd_lite
-from autograd_lite import HandmadeNodeError, Value, gradients, order
+from autograd_lite import HandmadeNodeError, Value, gradients
+from autograd_lite.value import order
 
 # ---- micrograd: its two examples -----------------------------------------------------------------
 

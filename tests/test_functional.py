@@ -12,7 +12,6 @@ import autograd_lite
 from autograd_lite import (
     DomainError,
     HandmadeNodeError,
-    Program,
     StaleGraphError,
     TieError,
     Value,
@@ -22,7 +21,6 @@ from autograd_lite import (
     derivative,
     exp,
     explain,
-    find_nonfinite,
     grad,
     gradients,
     hessian,
@@ -33,7 +31,6 @@ from autograd_lite import (
     log,
     maximum,
     minimize,
-    order,
     record,
     relu,
     sign,
@@ -41,9 +38,6 @@ from autograd_lite import (
     sqrt,
     tanh,
     taylor,
-    to_json,
-    to_latex,
-    to_markdown,
     trace,
     value_and_grad,
 )
@@ -71,9 +65,12 @@ from autograd_lite.functional import (
     tangent_plane,
     total_derivative,
 )
+from autograd_lite.graph import find_nonfinite
 from autograd_lite.linalg import data, values
 from autograd_lite.nn import softmax_cross_entropy
-from autograd_lite.value import ON_FLOAT
+from autograd_lite.program import Program
+from autograd_lite.steps import to_json, to_latex, to_markdown
+from autograd_lite.value import ON_FLOAT, order
 
 MANY = settings(derandomize=True, deadline=None, max_examples=100)
 

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from autograd_lite import OPS, Value, higher, series
+from autograd_lite import Value, higher, series
+from autograd_lite.ops import OPS
 from autograd_lite.optim import Adam
 from tests.fuzz.__main__ import main
 from tests.fuzz.harness import Undecided, fuzz, ran

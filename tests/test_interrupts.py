@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import autograd_lite
-from autograd_lite import Value, backward_steps, order
+from autograd_lite import Value, backward_steps
 from autograd_lite.nn import MLP, Perceptron
 from autograd_lite.optim import (
     SGD,
@@ -21,6 +21,7 @@ from autograd_lite.optim import (
 )
 from autograd_lite.program import record
 from autograd_lite.program import tracer as recording
+from autograd_lite.value import order
 
 HERE = str(Path(autograd_lite.__file__).parent)
 

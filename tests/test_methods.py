@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import (
-    OPS,
     DomainError,
     Value,
     atan2,
@@ -33,6 +32,7 @@ from autograd_lite import (
     tanh,
 )
 from autograd_lite.linalg import data, grads, values
+from autograd_lite.ops import OPS
 
 MANY = settings(derandomize=True, deadline=None, max_examples=60)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import DomainError, Value, order, relu
+from autograd_lite import DomainError, Value, relu
 from autograd_lite.linalg import data
 from autograd_lite.nn import (
     MLP,
@@ -31,6 +31,7 @@ from autograd_lite.nn import (
     mean_squared_error,
     softmax_cross_entropy,
 )
+from autograd_lite.value import order
 from tests.labelled import Frame, Series
 
 WEIGHTS = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0.1}

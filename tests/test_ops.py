@@ -22,18 +22,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 import autograd_lite
-from autograd_lite import (
-    OPS,
-    DomainError,
-    Value,
-    define,
-    derivative,
-    higher,
-    methods,
-    taylor,
-)
+from autograd_lite import DomainError, Value, define, derivative, higher, methods, taylor
 from autograd_lite.expr import written
-from autograd_lite.ops import RESERVED, TOTAL
+from autograd_lite.ops import OPS, RESERVED, TOTAL
 
 mp = mpmath.mp.clone()  # our own digits: mpmath.mp belongs to everyone
 mp.dps = 50

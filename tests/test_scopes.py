@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograd_lite import Value, order, scope
+from autograd_lite import Value, scope
 from autograd_lite.nn import MLP, DeepNetwork, Perceptron, TwoLayerNetwork
 from autograd_lite.scopes import OPEN, open_scope, scopes_of
+from autograd_lite.value import order
 
 
 def paths(root):

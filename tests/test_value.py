@@ -17,18 +17,18 @@ from autograd_lite import (
     backward_steps,
     chain_rule,
     exp,
-    find_nonfinite,
     gradients,
     hypot,
     log,
     maximum,
     minimum,
-    order,
     relu,
     sigmoid,
     sin,
     sqrt,
 )
+from autograd_lite.graph import find_nonfinite
+from autograd_lite.value import order
 
 NAN, INF = math.nan, math.inf
 ARITHMETIC = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]

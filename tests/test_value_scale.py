@@ -15,17 +15,9 @@ import numpy as np
 import pytest
 
 import autograd_lite
-from autograd_lite import (
-    CycleError,
-    DomainError,
-    HandmadeNodeError,
-    Value,
-    find_nonfinite,
-    gradients,
-    log,
-    order,
-    sigmoid,
-)
+from autograd_lite import CycleError, DomainError, HandmadeNodeError, Value, gradients, log, sigmoid
+from autograd_lite.graph import find_nonfinite
+from autograd_lite.value import order
 
 N = 1_000_000
 K = N // 2
@@ -562,7 +554,9 @@ def test_copy_copy_shares_the_operands_and_nothing_else():
 
 SCRIPT = """
 import copy, pickle, random
-from autograd_lite import Value, find_nonfinite, gradients, hessian, order, sigmoid
+from autograd_lite import Value, gradients, hessian, sigmoid
+from autograd_lite.graph import find_nonfinite
+from autograd_lite.value import order
 
 random.seed(7)
 w = [[Value(random.uniform(-1, 1), label=f"w{i}{j}") for j in range(4)] for i in range(4)]

@@ -1,6 +1,7 @@
 """``Program``: a recorded graph as a function of numbers, which is run many times.
 
->>> from autograd_lite import Program, Value, record, sigmoid
+>>> from autograd_lite import Value, record, sigmoid
+>>> from autograd_lite.program import Program
 >>> program = record(lambda w, b: sigmoid(3 * w + b), 0.5, -1.0)
 >>> value, slopes = program.value_and_grad(0.5, -1.0)
 >>> round(value, 6), slopes.round(6).tolist()

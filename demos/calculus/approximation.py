@@ -6,14 +6,9 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import (
-    derivative,
-    difference_quotient,
-    linear_approximation,
-    minimize,
-    newton_root,
-    sqrt,
-)
+from autograd_lite import derivative, minimize, sqrt
+from autograd_lite.analysis import newton_root
+from autograd_lite.functional import difference_quotient, linear_approximation
 
 INCOMES = np.array([1.0, 2.0, 3.0, 10.0])
 

@@ -6,7 +6,9 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import classify_stationary_point, curvature, derivative, exp, log, taylor
+from autograd_lite import derivative, exp, log, taylor
+from autograd_lite.analysis import classify_stationary_point
+from autograd_lite.functional import curvature
 
 SIGNS = {
     "f′ > 0, f″ > 0: eˣ": exp,

@@ -6,15 +6,9 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import (
-    derivative,
-    directional_derivative,
-    grad,
-    limit,
-    minimize,
-    partial,
-    tangent_plane,
-)
+from autograd_lite import derivative, grad, minimize
+from autograd_lite.analysis import limit
+from autograd_lite.functional import directional_derivative, partial, tangent_plane
 
 
 def f(x, y):

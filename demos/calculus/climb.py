@@ -7,7 +7,10 @@ T(h) = 20·e^(−h/8) and h(t) = 0.5 t + 0.1 t², is ours.
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import Value, backward_table, derivative, difference_quotient, exp, limit
+from autograd_lite import Value, derivative, exp
+from autograd_lite.analysis import limit
+from autograd_lite.functional import difference_quotient
+from autograd_lite.steps import backward_table
 
 
 def h(t):

@@ -8,7 +8,8 @@ from math import comb, prod
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, log, newton_root
+from autograd_lite import derivative, log
+from autograd_lite.analysis import newton_root
 from autograd_lite.nn import log_loss
 
 

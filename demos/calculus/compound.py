@@ -8,7 +8,8 @@ import math
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, exp, limit
+from autograd_lite import derivative, exp
+from autograd_lite.analysis import limit
 
 PRINTED = {1: 2, 10: 2.594, 100: 2.705, 1000: 2.717}  # 000's table
 BANK = {"once a year": 1, "twice": 2, "three times": 3, "every month": 12, "every day": 365}

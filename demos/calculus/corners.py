@@ -6,7 +6,9 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import Value, classify_point, derivative, difference_quotient, sign
+from autograd_lite import Value, derivative, sign
+from autograd_lite.analysis import classify_point
+from autograd_lite.functional import difference_quotient
 
 
 def cusp(x):

@@ -6,7 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, exp, inverse_derivative, log, sqrt
+from autograd_lite import derivative, exp, log, sqrt
+from autograd_lite.analysis import inverse_derivative
 
 
 def square(x):

@@ -6,7 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import LimitError, cos, derivative, exp, expm1, limit, order_of, sin
+from autograd_lite import LimitError, cos, derivative, exp, expm1, sin
+from autograd_lite.analysis import limit, order_of
 
 SMALL = {
     "sin x": sin,

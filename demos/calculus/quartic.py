@@ -6,8 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, reexpand, taylor
-from autograd_lite.functional import Polynomial
+from autograd_lite import derivative, taylor
+from autograd_lite.functional import Polynomial, reexpand
 
 PRINTED = 1, 4, 12, 24, 24, 0, 0  # f⁽ᵏ⁾(1)
 BRACKETS = [(1, -4, 6, -4, 1), (4, -12, 12, -4), (6, -12, 6), (4, -4), (1,)]  # (5.17b)

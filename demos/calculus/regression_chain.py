@@ -8,7 +8,8 @@ import math
 import numpy as np
 from show import draw_array, pyplot, save, table
 
-from autograd_lite import chained_jacobian, jacobian, minimize
+from autograd_lite import jacobian, minimize
+from autograd_lite.functional import chained_jacobian
 
 B = np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0]])
 y = np.array([2.0, 5.0, 3.0])

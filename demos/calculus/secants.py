@@ -6,7 +6,9 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, difference_quotient, is_differentiable, limit, taylor
+from autograd_lite import derivative, taylor
+from autograd_lite.analysis import is_differentiable, limit
+from autograd_lite.functional import difference_quotient
 
 
 def f(x):

@@ -6,7 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import classify_stationary_point, derivative
+from autograd_lite import derivative
+from autograd_lite.analysis import classify_stationary_point
 
 PRINTED = {  # name: (f, its eigenvalues as 003 prints them, ascending)
     "2x² + 3y² − xy": (lambda x, y: 2 * x**2 + 3 * y**2 - x * y, (3.55, 6.447)),

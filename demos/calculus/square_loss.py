@@ -7,7 +7,8 @@ the tower at a costs (x − a)².
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, minimize, newton_root
+from autograd_lite import derivative, minimize
+from autograd_lite.analysis import newton_root
 
 a, b, c = 1.0, 4.0, 10.0
 A = a, b, c, 3.5, -2.0

@@ -7,16 +7,9 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import (
-    derivative,
-    difference_quotient,
-    exp,
-    log,
-    minimize,
-    order_of,
-    sqrt,
-    taylor,
-)
+from autograd_lite import derivative, exp, log, minimize, sqrt, taylor
+from autograd_lite.analysis import order_of
+from autograd_lite.functional import difference_quotient
 
 
 def f(x):

@@ -5,18 +5,8 @@
 
 from show import OUT, table
 
-from autograd_lite import (
-    Value,
-    chain_rule,
-    chained_jacobian,
-    cos,
-    derivative,
-    jacobian,
-    partial,
-    render,
-    sin,
-    total_derivative,
-)
+from autograd_lite import Value, chain_rule, cos, derivative, jacobian, render, sin
+from autograd_lite.functional import chained_jacobian, partial, total_derivative
 
 
 def f(x1, x2):

@@ -7,8 +7,10 @@ Ours is x = t³ − 2t, and Q is at t = 2.
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import classify_stationary_point, derivative, difference_quotient, limit
-from autograd_lite import linear_approximation as tangent_line
+from autograd_lite import derivative
+from autograd_lite.analysis import classify_stationary_point, limit
+from autograd_lite.functional import difference_quotient
+from autograd_lite.functional import linear_approximation as tangent_line
 
 
 def x(t):

@@ -6,7 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import linalg, minimize, quadratic_approximation
+from autograd_lite import linalg, minimize
+from autograd_lite.functional import quadratic_approximation
 from autograd_lite.nn import half_mean_squared_error
 
 # The points whose E(m, b) the notes print.

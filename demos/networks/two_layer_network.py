@@ -13,9 +13,10 @@ import time
 
 from show import DATA, OUT, pyplot, save
 
-from autograd_lite import chain_rule, explain, order, render
+from autograd_lite import chain_rule, explain, render
 from autograd_lite.nn import TwoLayerNetwork, log_loss, log_loss_from_logit
 from autograd_lite.optim import GradientDescent
+from autograd_lite.value import order
 
 WEIGHTS = {
     "w11": 0.1,

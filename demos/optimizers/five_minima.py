@@ -9,7 +9,8 @@ import math
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import classify_stationary_point, cos, derivative, minimize, newton_root
+from autograd_lite import cos, derivative, minimize
+from autograd_lite.analysis import classify_stationary_point, newton_root
 
 STARTS = np.linspace(0.7, 5.3, 12).tolist()
 

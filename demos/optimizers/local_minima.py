@@ -7,7 +7,8 @@ f(x) = x⁴ − 4x² + x.
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import classify_stationary_point, derivative, minimize, newton_root
+from autograd_lite import derivative, minimize
+from autograd_lite.analysis import classify_stationary_point, newton_root
 
 STARTS = {-2.0: "<", 0.1: "s", 0.2: "D", 2.0: ">"}
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import derivative, exp, log, minimize, newton_root, sign, sqrt
+from autograd_lite import derivative, exp, log, minimize, sign, sqrt
+from autograd_lite.analysis import newton_root
 
 
 def f(x):

@@ -6,7 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import Value, classify_stationary_point, cos, minimize
+from autograd_lite import Value, cos, minimize
+from autograd_lite.analysis import classify_stationary_point
 from autograd_lite.optim import Newton
 
 

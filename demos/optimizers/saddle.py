@@ -5,7 +5,8 @@
 
 from show import pyplot, save, table
 
-from autograd_lite import classify_stationary_point, minimize
+from autograd_lite import minimize
+from autograd_lite.analysis import classify_stationary_point
 
 RULES = {
     "gradient descent, η = 0.1": ("-", {"method": "gradientdescent", "lr": 0.1}),

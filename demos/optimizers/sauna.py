@@ -6,7 +6,8 @@
 import numpy as np
 from show import pyplot, save, table
 
-from autograd_lite import classify_stationary_point, grad, minimize
+from autograd_lite import grad, minimize
+from autograd_lite.analysis import classify_stationary_point
 
 
 def T(x, y):  # the notes' name

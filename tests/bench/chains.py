@@ -2,7 +2,8 @@
 
 import numpy
 
-from autograd_lite import Program, Value, record
+from autograd_lite import Value, record
+from autograd_lite.program import Program
 
 from . import peers
 from .harness import Contestant, Skipped, Workload

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy
 
 import autograd_lite
-from autograd_lite import Program
+from autograd_lite.program import Program
 
 from . import closures_free, peers
 from .harness import Contestant, Skipped, Workload

@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 
-from autograd_lite import classify_point
+from autograd_lite.analysis import classify_point
 
 SIGN = math.copysign
 

@@ -8,7 +8,8 @@ import sys
 
 import numpy as np
 
-from autograd_lite import OPS, record
+from autograd_lite import record
+from autograd_lite.ops import OPS
 
 POINTS = 4000
 

@@ -14,7 +14,8 @@ import sys
 import numpy as np
 
 import autograd_lite as al
-from autograd_lite import Value, classify_point
+from autograd_lite import Value
+from autograd_lite.analysis import classify_point
 
 INF = math.inf
 UNARY = ["sin", "cos", "tan", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "asin"]

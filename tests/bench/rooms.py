@@ -3,7 +3,8 @@
 import math
 import shutil
 
-from autograd_lite import Value, derivative, exp, log, record, sigmoid, sin, stepper, to_svg
+from autograd_lite import Value, derivative, exp, log, record, sigmoid, sin, stepper
+from autograd_lite.draw import to_svg
 from autograd_lite.nn import MLP
 from autograd_lite.testing import check_grad
 

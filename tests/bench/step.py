@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy
 
 import autograd_lite
-from autograd_lite import Program, record
+from autograd_lite import record
+from autograd_lite.program import Program
 
 from . import closures_free, peers
 from .harness import Kept
@@ -142,7 +143,7 @@ def again(what):
         found, loss = parameters(layers), whole(layers, samples)
 
         def walk():
-            nodes = autograd_lite.order(loss)
+            nodes = autograd_lite.value.order(loss)
             return Kept(lambda: pushed(nodes[-1], found), nodes)
 
         return walk if what == "order" else lambda: pushed(loss, found)

@@ -15,25 +15,13 @@ from pathlib import Path
 import graphviz
 import pytest
 
-from autograd_lite import (
-    GraphvizMissingError,
-    Value,
-    backward_table,
-    draw_dot,
-    order,
-    render,
-    scope,
-    stepper,
-    to_dot,
-    to_json,
-    to_latex,
-    to_markdown,
-    trace,
-)
-from autograd_lite.draw import Look, to_svg
+from autograd_lite import GraphvizMissingError, Value, draw_dot, render, scope, stepper, trace
+from autograd_lite.draw import Look, to_dot, to_svg
 from autograd_lite.errors import DotFailedError, GraphTooLarge
 from autograd_lite.labels import is_clean
 from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
+from autograd_lite.steps import backward_table, to_json, to_latex, to_markdown
+from autograd_lite.value import order
 
 SVG = "{http://www.w3.org/2000/svg}"
 ENGINES = ["builtin", pytest.param("dot", marks=pytest.mark.graphviz)]

@@ -7,23 +7,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite import (
-    LimitError,
-    Value,
-    classify_point,
-    cos,
-    exp,
-    is_differentiable,
-    limit,
-    log1p,
-    maximum,
-    sign,
-    sin,
-    sqrt,
-    step,
-    tanh,
-)
+from autograd_lite import LimitError, Value, cos, exp, log1p, maximum, sign, sin, sqrt, step, tanh
 from autograd_lite import abs as absolute
+from autograd_lite.analysis import classify_point, is_differentiable, limit
 
 from .harness import Find, Undecided
 

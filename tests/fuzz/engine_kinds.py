@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import random
 
-from autograd_lite import OPS, Value, backward_steps, chain_rule, derivative, order, taylor
+from autograd_lite import Value, backward_steps, chain_rule, derivative, taylor
+from autograd_lite.ops import OPS
+from autograd_lite.value import order
 from tests.program.cases import applied, bits
 from tests.test_ops import TABLE, Row, ends, is_smooth, mp
 

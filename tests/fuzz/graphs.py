@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from autograd_lite import OPS, DomainError, Value, order
+from autograd_lite import DomainError, Value
 from autograd_lite.expr import compiled, names
 from autograd_lite.higher import ALGEBRA, HELD
-from autograd_lite.ops import Op
+from autograd_lite.ops import OPS, Op
+from autograd_lite.value import order
 from tests.program.cases import applied
 from tests.test_ops import TABLE, Row, is_smooth, mp
 

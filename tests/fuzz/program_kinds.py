@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import OPS, Value, record
+from autograd_lite import Value, record
+from autograd_lite.ops import OPS
 from autograd_lite.program import c_compiler as compiler
 from tests.program.cases import PARAMETERS, POINTS, applied, by_program, eager
 

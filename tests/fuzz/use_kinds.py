@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import OPS, Value, define, minimize, order, to_dot
-from autograd_lite.draw import to_svg
+from autograd_lite import Value, define, minimize
+from autograd_lite.draw import to_dot, to_svg
 from autograd_lite.expr import written
 from autograd_lite.fitting import METHODS
+from autograd_lite.ops import OPS
 from autograd_lite.testing import Verdict, check_grad
+from autograd_lite.value import order
 from tests.conftest import definitions_kept
 from tests.draw.test_draw import LABELS, boxes, groups
 from tests.test_ops import NAMES, TABLE, mp, python

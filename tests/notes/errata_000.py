@@ -4,21 +4,9 @@ from math import comb
 
 import numpy as np
 
-from autograd_lite import (
-    DomainError,
-    classify_stationary_point,
-    cos,
-    curvature,
-    derivative,
-    grad,
-    inverse_derivative,
-    limit,
-    log,
-    minimize,
-    newton_root,
-    partial,
-    sqrt,
-)
+from autograd_lite import DomainError, cos, derivative, grad, log, minimize, sqrt
+from autograd_lite.analysis import classify_stationary_point, inverse_derivative, limit, newton_root
+from autograd_lite.functional import curvature, partial
 from autograd_lite.nn import Perceptron, half_mean_squared_error, half_squared_error
 from tests.notes.rows import Erratum, raised
 

@@ -12,13 +12,13 @@ from autograd_lite import (
     exp,
     grad,
     hessian,
-    limit,
     linalg,
     minimize,
-    quadratic_approximation,
     sin,
     taylor,
 )
+from autograd_lite.analysis import limit
+from autograd_lite.functional import quadratic_approximation
 from autograd_lite.optim import Adagrad, Adam, RMSprop
 from tests.notes.rows import Erratum
 from tests.notes.terms import TERMS

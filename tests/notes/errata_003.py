@@ -6,24 +6,21 @@ import numpy as np
 
 from autograd_lite import (
     chain_rule,
-    classify_stationary_point,
     derivative,
-    directional_derivative,
     exp,
     grad,
     gradients,
     hessian,
-    inverse_derivative,
     linalg,
     log,
     minimize,
-    newton_root,
-    order,
-    partial,
     sigmoid,
     sin,
 )
+from autograd_lite.analysis import classify_stationary_point, inverse_derivative, newton_root
+from autograd_lite.functional import directional_derivative, partial
 from autograd_lite.nn import half_squared_error, log_loss
+from autograd_lite.value import order
 from tests.notes.functions_003 import (
     WORDS,
     E,

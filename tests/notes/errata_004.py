@@ -1,19 +1,8 @@
 """What is wrong in note 004 as printed, with witnesses, in the order of its lines."""
 
-from autograd_lite import (
-    Value,
-    chained_jacobian,
-    cos,
-    derivative,
-    exp,
-    is_differentiable,
-    limit,
-    partial,
-    reexpand,
-    sin,
-    taylor,
-    total_derivative,
-)
+from autograd_lite import Value, cos, derivative, exp, sin, taylor
+from autograd_lite.analysis import is_differentiable, limit
+from autograd_lite.functional import chained_jacobian, partial, reexpand, total_derivative
 from tests.notes.rows import Erratum
 
 

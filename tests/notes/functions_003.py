@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_lite import Value, chain_rule, cos, exp, log, minimize, order, sign
+from autograd_lite import Value, chain_rule, cos, exp, log, minimize, sign
 from autograd_lite.nn import (
     DeepNetwork,
     Perceptron,
@@ -13,6 +13,7 @@ from autograd_lite.nn import (
 )
 from autograd_lite.optim import GradientDescent
 from autograd_lite.train import evaluate, fit
+from autograd_lite.value import order
 
 X, Y = np.array([1.0, 2.0, 3.0]), np.array([2.0, 5.0, 3.0])  # E(m, b) of the note is theirs
 SENTENCES = {"Ya Ya Ya": "happy", "Na na": "sad", "Ya na Ya": "happy", "Na na Ya na": "sad"}

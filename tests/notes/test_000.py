@@ -13,32 +13,36 @@ import pytest
 
 from autograd_lite import (
     Value,
-    classify_stationary_point,
     cos,
-    curvature,
     derivative,
-    difference_quotient,
-    directional_derivative,
     exp,
     grad,
     hessian,
-    inverse_derivative,
-    is_differentiable,
-    limit,
     linalg,
-    linear_approximation,
     log,
     minimize,
-    newton_root,
-    order_of,
-    partial,
     sigmoid,
     sign,
     sin,
     sqrt,
-    tangent_plane,
+)
+from autograd_lite.analysis import (
+    classify_stationary_point,
+    inverse_derivative,
+    is_differentiable,
+    limit,
+    newton_root,
+    order_of,
 )
 from autograd_lite.errors import SingularHessianError
+from autograd_lite.functional import (
+    curvature,
+    difference_quotient,
+    directional_derivative,
+    linear_approximation,
+    partial,
+    tangent_plane,
+)
 from autograd_lite.nn import (
     Perceptron,
     TwoLayerNetwork,

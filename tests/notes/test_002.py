@@ -12,29 +12,28 @@ import pytest
 
 from autograd_lite import (
     Value,
-    classify_stationary_point,
     cos,
     derivative,
-    difference_quotient,
-    directional_derivative,
     exp,
     expm1,
     grad,
     hessian,
-    hvp,
-    limit,
     linalg,
-    linear_approximation,
     log,
     minimize,
-    newton_root,
-    order_of,
-    partial,
-    quadratic_approximation,
     sin,
     sqrt,
     tan,
     taylor,
+)
+from autograd_lite.analysis import classify_stationary_point, limit, newton_root, order_of
+from autograd_lite.functional import (
+    difference_quotient,
+    directional_derivative,
+    hvp,
+    linear_approximation,
+    partial,
+    quadratic_approximation,
 )
 from autograd_lite.nn import Perceptron, half_squared_error
 from autograd_lite.optim import (

@@ -9,26 +9,20 @@ import math
 import numpy as np
 import pytest
 
-from autograd_lite import (
+from autograd_lite import cos, derivative, exp, grad, linalg, log, minimize, sin, sqrt
+from autograd_lite.analysis import (
     classify_stationary_point,
-    cos,
-    derivative,
-    difference_quotient,
-    directional_derivative,
-    exp,
-    grad,
     inverse_derivative,
     is_differentiable,
     limit,
-    linalg,
-    linear_approximation,
-    log,
-    minimize,
     newton_root,
+)
+from autograd_lite.functional import (
+    difference_quotient,
+    directional_derivative,
+    linear_approximation,
     partial,
     quadratic_approximation,
-    sin,
-    sqrt,
     tangent_plane,
 )
 from autograd_lite.nn import log_loss, log_loss_from_logit

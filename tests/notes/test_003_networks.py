@@ -9,13 +9,14 @@ from functools import partial as with_
 import numpy as np
 import pytest
 
-from autograd_lite import derivative, exp, gradients, order, sigmoid
+from autograd_lite import derivative, exp, gradients, sigmoid
 from autograd_lite.nn import (
     Perceptron,
     half_squared_error,
     log_loss,
     log_loss_from_logit,
 )
+from autograd_lite.value import order
 from tests.notes.functions_003 import (
     NETWORK,
     by_rule,

@@ -9,20 +9,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from autograd_lite import (
-    classify_stationary_point,
-    derivative,
+from autograd_lite import derivative, grad, hessian, linalg, minimize, taylor
+from autograd_lite.analysis import classify_stationary_point, limit, newton_root
+from autograd_lite.functional import (
     difference_quotient,
-    grad,
-    hessian,
-    limit,
-    linalg,
     linear_approximation,
-    minimize,
-    newton_root,
     partial,
     quadratic_approximation,
-    taylor,
 )
 from tests.notes import test_003_calculus, test_003_networks
 from tests.notes.errata_003 import ERRATA

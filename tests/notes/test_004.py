@@ -14,32 +14,32 @@ import numpy as np
 import pytest
 
 from autograd_lite import (
-    chained_jacobian,
     cos,
     derivative,
-    difference_quotient,
-    directional_derivative,
     exp,
     grad,
     hessian,
-    is_differentiable,
     jacobian,
-    limit,
     linalg,
     log,
     maximum,
     minimize,
-    newton_root,
-    partial,
-    reexpand,
     relu,
     sign,
     sin,
     taylor,
-    total_derivative,
     value_and_grad,
 )
-from autograd_lite.functional import Polynomial
+from autograd_lite.analysis import is_differentiable, limit, newton_root
+from autograd_lite.functional import (
+    Polynomial,
+    chained_jacobian,
+    difference_quotient,
+    directional_derivative,
+    partial,
+    reexpand,
+    total_derivative,
+)
 from tests.notes.errata_004 import ERRATA, cube, inner, mean_slope, mixed, nested, outer, quartic
 from tests.notes.rows import Reason, Row, check, check_covered, check_erratum, names, raised, rows
 

@@ -7,7 +7,8 @@ import struct
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd_lite import OPS, Value
+from autograd_lite import Value
+from autograd_lite.ops import OPS
 from autograd_lite.program import interpreter
 
 POINTS = (-1.5, -1.0, -0.3, -0.0, 0.0, 0.4, 1.0, 2.0, 3.7, 700.0, math.inf, math.nan)

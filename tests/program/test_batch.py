@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_lite
-from autograd_lite import OPS, DomainError, GuardError, Value, exp, log, record, sigmoid, tanh
+from autograd_lite import DomainError, GuardError, Value, exp, log, record, sigmoid, tanh
 from autograd_lite.nn import MLP, Perceptron, TwoLayerNetwork, log_loss
+from autograd_lite.ops import OPS
 from tests.program.cases import ZERO_TIMES_INFINITY, applied, arguments, bounded, graphs, within
 
 C = pytest.param("c", marks=pytest.mark.compiler)

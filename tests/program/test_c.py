@@ -21,10 +21,8 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import (
-    OPS,
     DomainError,
     GuardError,
-    Program,
     Value,
     atan2,
     exp,
@@ -38,7 +36,8 @@ from autograd_lite import (
 )
 from autograd_lite.expr import tree_of
 from autograd_lite.nn import MLP
-from autograd_lite.program import c_compiler, c_rows, numpy_executor
+from autograd_lite.ops import OPS
+from autograd_lite.program import Program, c_compiler, c_rows, numpy_executor
 from autograd_lite.program.c_table import TableBackend
 from autograd_lite.program.numpy_executor import NumPyBackend
 from tests.program.cases import applied, arguments, bounded, by_program, eager, graphs, within

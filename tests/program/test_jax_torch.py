@@ -8,8 +8,9 @@ import types
 import numpy as np
 import pytest
 
-from autograd_lite import OPS, GuardError, record, sigmoid
+from autograd_lite import GuardError, record, sigmoid
 from autograd_lite.nn import MLP
+from autograd_lite.ops import OPS
 from autograd_lite.program.jax_torch import LibraryBackend
 from tests.program.cases import ZERO_TIMES_INFINITY, applied
 

@@ -14,11 +14,9 @@ from hypothesis import strategies as st
 
 import autograd_lite
 from autograd_lite import (
-    OPS,
     DomainError,
     GuardError,
     HandmadeNodeError,
-    Program,
     RecordingError,
     StaleGraphError,
     Value,
@@ -29,7 +27,6 @@ from autograd_lite import (
     jacobian,
     log,
     maximum,
-    order,
     record,
     scope,
     sigmoid,
@@ -37,7 +34,10 @@ from autograd_lite import (
     tanh,
 )
 from autograd_lite.nn import MLP, Perceptron, TwoLayerNetwork, half_squared_error, log_loss
+from autograd_lite.ops import OPS
 from autograd_lite.optim import GradientDescent
+from autograd_lite.program import Program
+from autograd_lite.value import order
 from tests.program.cases import (
     ZERO_TIMES_INFINITY,
     applied,

@@ -5,9 +5,10 @@ import random
 
 import pytest
 
-from autograd_lite import Value, chain_rule, order
+from autograd_lite import Value, chain_rule
 from autograd_lite.labels import columns
 from autograd_lite.nn import TwoLayerNetwork, log_loss
+from autograd_lite.value import order
 
 
 def paths_by_hand(v, leaf):

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 import autograd_lite as al
-from autograd_lite import OPS, StaleGraphError, Value, backward_steps, forward_steps, maximum, order
+from autograd_lite import StaleGraphError, Value, backward_steps, forward_steps, maximum
 from autograd_lite.expr import shown
 from autograd_lite.functions import function
+from autograd_lite.graph import find_nonfinite
 from autograd_lite.nn import TwoLayerNetwork, log_loss
+from autograd_lite.ops import OPS
 from autograd_lite.steps import all_steps, to_json
 from autograd_lite.steps.symbols import read, sign_of_product, sign_of_sum
+from autograd_lite.value import order
 
 
 def random_graph(seed):
@@ -313,25 +316,25 @@ TAKES_A_VALUE = {
     "forward_steps": lambda v: list(forward_steps(v)),
     "backward_steps": lambda v: list(backward_steps(v)),
     "all_steps": lambda v: list(all_steps(v)),
-    "backward_table": al.backward_table,
+    "backward_table": al.steps.backward_table,
     "chain_rule": lambda v: al.chain_rule(v, X),
     "chain_rule, leaf": lambda v: al.chain_rule(Y, v),
-    "to_latex": al.to_latex,
-    "to_markdown": al.to_markdown,
-    "to_markdown, forward": lambda v: al.to_markdown(v, forward=True),
+    "to_latex": al.steps.to_latex,
+    "to_markdown": al.steps.to_markdown,
+    "to_markdown, forward": lambda v: al.steps.to_markdown(v, forward=True),
     "to_json": to_json,
-    "to_svg": al.to_svg,
-    "to_dot": al.to_dot,
+    "to_svg": al.draw.to_svg,
+    "to_dot": al.draw.to_dot,
     "draw_dot": al.draw_dot,
     "stepper": al.stepper,
     "trace": al.trace,
     "render": lambda v: al.render(v, "nowhere/g.svg"),
     "render, html": lambda v: al.render(v, "nowhere/g.html"),
-    "find_nonfinite": al.find_nonfinite,
+    "find_nonfinite": find_nonfinite,
     "gradients": lambda v: al.gradients(v, [X]),
     "gradients, inputs": lambda v: al.gradients(Y, [v]),
     "order": order,
-    "from_graph": al.Program.from_graph,
+    "from_graph": al.program.Program.from_graph,
 }
 NO_VALUES = [  # what is given, the message's beginning, the way out
     (3.0, "3.0 is not a Value", "the result of a computation"),
@@ -364,12 +367,12 @@ def test_what_is_no_value_is_told(entry):
         (lambda: al.gradients(Y, X), r"inputs = Value\(data=2.0.*write \[x\]"),
         (lambda: al.gradients(Y, 3.0), r"inputs = 3.0.*write \[x\]"),
         (lambda: al.gradients(Y, None), r"inputs = None.*write \[x\]"),
-        (lambda: al.Program.from_graph(Y, inputs=3.0), r"inputs = 3.0.*write \[x\]"),
-        (lambda: al.Program.from_graph(Y, inputs={"x": X}), r"inputs = \{'x'.*write \[x\]"),
-        (lambda: al.Program.from_graph(Y, wrt=3.0), r"wrt = 3.0.*write \[x\]"),
-        (lambda: al.to_svg(Y, focus=3.0), r"3.0 is not a Value"),
-        (lambda: al.to_svg(Y, highlight=3.0), r"highlight takes Values, not 3.0"),
-        (lambda: al.to_svg(Y, highlight=[[X]]), r"highlight takes Values, not \[Value"),
+        (lambda: al.program.Program.from_graph(Y, inputs=3.0), r"inputs = 3.0.*write \[x\]"),
+        (lambda: al.program.Program.from_graph(Y, inputs={"x": X}), r"inputs = \{'x'.*write \[x\]"),
+        (lambda: al.program.Program.from_graph(Y, wrt=3.0), r"wrt = 3.0.*write \[x\]"),
+        (lambda: al.draw.to_svg(Y, focus=3.0), r"3.0 is not a Value"),
+        (lambda: al.draw.to_svg(Y, highlight=3.0), r"highlight takes Values, not 3.0"),
+        (lambda: al.draw.to_svg(Y, highlight=[[X]]), r"highlight takes Values, not \[Value"),
     ],
 )
 def test_where_several_values_are_taken(call, message):

@@ -10,28 +10,16 @@ import sys
 
 import pytest
 
-from autograd_lite import (
-    OPS,
-    Value,
-    backward_steps,
-    backward_table,
-    chain_rule,
-    define,
-    explain,
-    forward_steps,
-    order,
-    stepper,
-    to_dot,
-    to_latex,
-    to_markdown,
-    to_svg,
-)
+from autograd_lite import Value, backward_steps, chain_rule, define, explain, forward_steps, stepper
+from autograd_lite.draw import to_dot, to_svg
 from autograd_lite.expr import LaTeX
 from autograd_lite.functions import function
 from autograd_lite.labels import clean, columns, fitted
 from autograd_lite.nn import TwoLayerNetwork, log_loss
-from autograd_lite.steps import forward_table, to_json
+from autograd_lite.ops import OPS
+from autograd_lite.steps import backward_table, forward_table, to_json, to_latex, to_markdown
 from autograd_lite.steps.symbols import in_symbols, local_in_symbols, names_of
+from autograd_lite.value import order
 
 NASTY = [
     "a|b",
