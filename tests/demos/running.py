@@ -116,6 +116,16 @@ def check(found, ours, misprints=(), exact=False):
     assert off == set(misprints)
 
 
+def check_text(text, ours, *, misprints=(), notes=None, said=(), exact=False):
+    """A demo's numbers, what the notes print of them, and its sentences."""
+    found = rows(text)
+    check(found, ours, misprints, exact=exact)
+    for label, printed in (notes or {}).items():
+        assert float(found[label][0][0]) == printed
+    for words in said:
+        assert words in text
+
+
 def unit(notes):
     """That of the last digit of a number as printed; ``None`` for a whole number."""
     digits, _, exponent = notes.partition("e")

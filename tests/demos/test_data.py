@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.demos.running import after, check, near, rows
+from tests.demos.running import after, check_text, near, rows
 
 OURS = {  # label: our numbers in its rows, from first to last
     "linear_regression": {
@@ -75,13 +75,14 @@ SAID = {  # errata, verdicts and messages
 
 @pytest.mark.parametrize("demo", OURS)
 def test_demo(demos, demo):
-    text = demos.printed(demo)
-    found = rows(text)
-    check(found, OURS[demo], MISPRINTS.get(demo, ()), exact=demo in EXACT)
-    for label, printed in NOTES.get(demo, {}).items():
-        assert float(found[label][0][0]) == printed
-    for words in SAID.get(demo, []):
-        assert words in text
+    check_text(
+        demos.printed(demo),
+        OURS[demo],
+        misprints=MISPRINTS.get(demo, ()),
+        notes=NOTES.get(demo),
+        said=SAID.get(demo, ()),
+        exact=demo in EXACT,
+    )
 
 
 def test_the_mixture_is_found(demos):

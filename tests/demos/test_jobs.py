@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.demos.running import check, rows
+from tests.demos.running import check_text
 
 OURS = {  # label: our numbers in its rows, from first to last
     "reused_variable": {"dy/da": [-15], "dy/db": [6]},
@@ -41,8 +41,4 @@ SAID = {  # errata, verdicts and messages
 
 @pytest.mark.parametrize("demo", OURS)
 def test_demo(demos, demo):
-    text = demos.printed(demo)
-    found = rows(text)
-    check(found, OURS[demo], exact=True)
-    for words in SAID.get(demo, []):
-        assert words in text
+    check_text(demos.printed(demo), OURS[demo], said=SAID.get(demo, ()), exact=True)
