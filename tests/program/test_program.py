@@ -49,9 +49,10 @@ from tests.program.cases import (
 )
 
 NUMBER = st.floats(-3, 3)
+BACKENDS = ["python", "numpy", pytest.param("c", marks=pytest.mark.compiler)]
 
 
-@pytest.mark.parametrize("backend", ["python", "numpy", "c"])
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("f", "points"), ZERO_TIMES_INFINITY)
 def test_zero_times_infinity_in_a_program(f, points, backend):
     program = record(f, *points[-1], backend=backend)
@@ -409,9 +410,7 @@ def test_scopes_and_labels_are_no_matter():
     assert record(f, 0.5)(0.25) == f(Value(0.25)).data
 
 
-@pytest.mark.parametrize(
-    "backend", ["python", "numpy", pytest.param("c", marks=pytest.mark.compiler)]
-)
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_tied_weights_have_one_gradient(backend):
     net = Perceptron(2, seed=0)
     net.w2 = net.w1
