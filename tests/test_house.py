@@ -17,7 +17,18 @@ from autograd_lite.ops import OPS
 
 ROOT = Path(autograd_lite.__file__).parent
 # A room may import only from rooms above it.
-FLOORS = ["errors", "number", "caller", "labels", "expr", "ops", "scopes", "methods", "value"]
+FLOORS = [
+    "errors",
+    "number",
+    "caller",
+    "labels",
+    "expr",
+    "rows",
+    "ops",
+    "scopes",
+    "methods",
+    "value",
+]
 FLOORS += ["compat", "graph", "higher", "functions", "series", "linalg", "functional", "analysis"]
 FLOORS += ["program", "module", "nn", "text_table", "update_rule", "step_table", "optim"]
 FLOORS += ["fitting", "train", "steps", "draw", "testing"]

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..expr import C, Written, calls
-from ..ops import OPS, PRIMITIVES, Op
+from ..ops import OPS, PRIMITIVES, Op, operands_of
 from .c_math import NAMES, VECTORS
 
-_TWO = ("pow", "atan2", "hypot")
 # What C calls otherwise, or does in one instruction; ⌊−0⌋ is 0 in Python.
 _IN_C = {
     "abs": "__builtin_fabs(a)",
@@ -89,7 +88,7 @@ def head(lanes: int = 1) -> str:
     lines = ["#include <stdint.h>"]
     for name in PRIMITIVES:
         if name not in _IN_C:
-            lines.append(f"extern double {name}(double{', double' * (name in _TWO)});")
+            lines.append(f"extern double {name}(double{', double' * (operands_of(name) == 2)});")
     if lanes == 1:
         lines += ["typedef double V;", "typedef int M;", "#define K(x) (x)"]
         lines += ["#define SEL(m, x, y) ((m) ? (x) : (y))"]
@@ -101,7 +100,7 @@ def head(lanes: int = 1) -> str:
     for name in PRIMITIVES:
         if lanes > 1 and name in NAMES:
             continue
-        arguments = ("a", "b") if name in _TWO else ("a",)
+        arguments = ("a", "b") if operands_of(name) == 2 else ("a",)
         call = _IN_C.get(name) or f"{name}({', '.join(arguments)})"
         body = f"return {call};"
         if lanes > 1:
