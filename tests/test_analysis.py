@@ -944,3 +944,17 @@ def test_inverse_derivative_can_be_differentiated():
 def test_inverse_derivative_says_what_is_wrong(options, kind, text):
     with pytest.raises(kind, match=text):
         inverse_derivative(lambda x: x**2, **options)
+
+
+@pytest.mark.parametrize(
+    ("kink", "a", "k"),  # smaller than the spacing of the steps; each was "differentiable"
+    [
+        (lambda h: max(h, 0.0), 1e12, 0.00164),
+        (lambda h: max(h, 0.0), -1e10, 0.00062),
+        (abs, 1e11, 0.00088),
+        (abs, 1e10, 0.0003),
+    ],
+)
+def test_a_small_kink_far_out_is_not_called_differentiable(kink, a, k):
+    assert not classify_point(lambda x: k * kink(float(x) - a) + (float(x) - a) ** 2, a)
+    assert classify_point(lambda x: (float(x) - a) ** 2, a)

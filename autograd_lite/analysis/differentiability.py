@@ -297,10 +297,21 @@ def _next_to(
     off = [abs(s.rise / s.h - direction * slope) for s in read]
     blurs = [(s.noise + kink * unit) / s.h for s in read]
     error = min(error, 1e-6 * max(abs(s.rise / s.h) for s in side))
-    if all(e <= 1e-4 * abs(slope) + 10 * error + n for e, n in zip(off, blurs, strict=True)):
+    known = 10 * error
+    if x:  # at 0 the steps are fine enough
+        known = min(known, 0.1 * max(abs(s.rise / s.h) for s in read))
+    if all(e <= 1e-4 * abs(slope) + known + n for e, n in zip(off, blurs, strict=True)):
         return True
     dies = all(a <= b + n for (a, b), n in zip(pairwise(off), blurs, strict=False))
-    return dies and off[0] - blurs[0] < 0.85 * (off[-1] - blurs[-1])
+    if not dies or off[0] - blurs[0] >= 0.85 * (off[-1] - blurs[-1]):
+        return False
+    if not x or off[0] <= 10 * blurs[0]:
+        return True
+    # What is off by a power of h dies; where a corner is hidden, it flattens out next to x.
+    powers = [
+        _exponent([(a.h, u), (b.h, v)]) for (a, u), (b, v) in pairwise(zip(read, off, strict=True))
+    ]
+    return powers[0] > 0.5 * powers[-1]
 
 
 def _steps(x: float) -> list[float]:
