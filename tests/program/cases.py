@@ -171,5 +171,5 @@ def within(found, program, numbers):
     """Whether (value, gradients) are as near to the engine's numbers as ``bounded`` tells."""
     expected, off = bounded(program, numbers)
     fine = np.isfinite(expected) & np.isfinite(off)
-    value, slopes = found
-    return (abs(np.append(value, slopes) - expected) <= off)[fine].all()
+    found = np.append(*found)
+    return (abs(found[fine] - expected[fine]) <= off[fine]).all()
