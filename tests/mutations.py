@@ -52,6 +52,8 @@ POINTS = "three_derivatives or partial_derivatives"
 
 # What no test can tell from the original: rows or files, a pattern of the change, the reason.
 EQUIVALENT = [
+    ("logaddexp", r"→ .*(maximum\(b, a\)|abs\(b - a\))", "it is symmetric"),
+    ("logaddexp", r"→ maximum\(a, b\)", "log 2 at a tie, by either piece"),
     ("abs maximum minimum relu leaky_relu elu", r"nan( \* a)? / [ab]", "NaN by either operation"),
     ("hypot asinh atan2", r"hypot\((b, a|a, 1)\)", "hypot is symmetric"),
     ("sign step floor", r"→ (-|2 \* )\(0\)$", "0 is 0 with any sign or factor"),

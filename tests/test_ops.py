@@ -205,7 +205,7 @@ BINARY = [
     Row("pow", lambda a, b: a**b, POWERS, terms=pow_terms),
     Row("hypot", radius, [*PAIRS, (0.0, 2.0), (-3.0, 0.0)], terms=hypot_terms),
     Row("atan2", mp.atan2, [*PAIRS, (0.0, 2.0), (2.0, 0.0), (-3.0, 1e-20)], terms=atan2_terms),
-    Row("logaddexp", logsumexp, [*PAIRS, (-700.0, 3.0)], terms=logaddexp_terms),
+    Row("logaddexp", logsumexp, [*PAIRS, (2.0, 2.0), (-700.0, 3.0)], terms=logaddexp_terms),
     Row("maximum", lambda a, b: a if a > b else b, PAIRS),
     Row("minimum", lambda a, b: a if a < b else b, PAIRS),
 ]
