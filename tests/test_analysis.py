@@ -28,6 +28,7 @@ from autograd_lite import (
     sign,
     sin,
     sqrt,
+    step,
     tan,
     taylor,
 )
@@ -958,3 +959,25 @@ def test_inverse_derivative_says_what_is_wrong(options, kind, text):
 def test_a_small_kink_far_out_is_not_called_differentiable(kink, a, k):
     assert not classify_point(lambda x: k * kink(float(x) - a) + (float(x) - a) ** 2, a)
     assert classify_point(lambda x: (float(x) - a) ** 2, a)
+
+
+@pytest.mark.parametrize(
+    ("a", "k", "c", "side"),  # each was c
+    [
+        (-1e12, 3.86, 3.9, "right"),
+        (-1e12, 4.7, 1e-8, "both"),
+        (-1e10, 2.17, 1e-8, "left"),
+        (1e11, 3.9, 1e-8, "left"),
+    ],
+)
+def test_what_swings_next_to_a_point_far_out_has_no_limit(a, k, c, side):
+    with pytest.raises(LimitError, match="does not settle"):
+        limit(lambda x: c + sin(k / (x - a)), a, side=side)
+    assert limit(lambda x: c + (x - a) * 1e-9, a, side=side) == pytest.approx(c, abs=1e-6)
+
+
+def test_a_small_step_far_out_is_not_called_differentiable():
+    def f(x):
+        return -0.00031 * step(x + 1e12) - 2 * (x + 1e12)
+
+    assert classify_point(f, -1e12).kind == "cannot tell"

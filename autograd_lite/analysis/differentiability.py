@@ -135,7 +135,7 @@ def kind_by_graph(f: Callable[..., Any], x: float) -> PointKind | None:
     jumps = []
     for side in sides:
         jumps.append(abs(side.limit - here) > 4 * (side.noise + side.spread))
-        if side.noise and side.stepped and not jumps[-1]:
+        if side.stepped and not jumps[-1] and (side.noise or side.limit != here):
             return UNCLEAR
     slopes = [0.0 - left.rate, right.rate]
     if any(jumps):

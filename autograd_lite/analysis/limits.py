@@ -101,6 +101,8 @@ def _one_sided(f: Callable[..., Any], a: float, tolerance: float, side: str = "r
         if not samples:
             raise LimitError(f"f cannot be computed {where}")
         end = _end(samples, tolerance)
+        if end is not None and a and math.isfinite(a) and _swings(samples, end[1]):
+            end = None
         if end is None:
             raise LimitError(f"no limit {where}: f does not settle; near by it is {samples[-1][0]}")
         ends.append(end)
@@ -154,6 +156,18 @@ def _end(samples: Sequence[Sample], tolerance: float) -> Estimate | None:
     kept = consistent((ends[k] for k in sorted(ends, reverse=True)), tolerance)
     known = [(error, value) for error, value in kept if error <= tolerance * max(1.0, abs(value))]
     return min(known, key=error_of, default=None)
+
+
+def _swings(samples: Sequence[Sample], end: float) -> bool:
+    """Whether the samples next to a stay away from a limit that those farther off tend to.
+
+    Far from 0 the nearest floats are no limit's: sin(1/h) is nearly 0 for large h.
+    """
+    size = max(1.0, abs(end))
+    sure = [abs(y - end) for y, noise in samples if math.isfinite(y) and noise < 1e-3 * size][-9:]
+    if len(sure) < 9 or not math.isfinite(end):
+        return False
+    return max(sure[6:]) > max(0.1 * size, 0.75 * max(sure[:6]))
 
 
 def _grows(ys: Sequence[float]) -> bool:
