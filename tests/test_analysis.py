@@ -647,9 +647,9 @@ def test_no_wrong_claim_at_points_of_any_size(group):
     assert counts["wrong"] == 0 and counts["right"] >= 54
 
 
-def test_nearly_no_wrong_claim_where_floats_are_far_apart():
-    counts = counted("huge", 100, seed=7)
-    assert counts["wrong"] == 0 and counts["right"] >= 88
+def test_no_wrong_claim_where_floats_are_far_apart():
+    counts = counted("huge", 100, seed=7)  # "cannot tell" where only values could
+    assert counts["wrong"] == 0 and counts["right"] >= 85
 
 
 # ---- stationary points ---------------------------------------------------------------------------
@@ -958,7 +958,8 @@ def test_inverse_derivative_says_what_is_wrong(options, kind, text):
 )
 def test_a_small_kink_far_out_is_not_called_differentiable(kink, a, k):
     assert not classify_point(lambda x: k * kink(float(x) - a) + (float(x) - a) ** 2, a)
-    assert classify_point(lambda x: (float(x) - a) ** 2, a)
+    smooth = classify_point(lambda x: (float(x) - a) ** 2, a)  # values cannot tell from 1e11 on
+    assert smooth.kind == ("cannot tell" if abs(a) >= 1e11 else "differentiable")
 
 
 @pytest.mark.parametrize(

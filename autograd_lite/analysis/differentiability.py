@@ -43,6 +43,7 @@ FINEST = 64  # rounding units of x: the finest step
 WINDOW = 8  # steps that must agree on an exponent
 SWING = 16  # steps that show a swing
 MISSED = 4  # unreadable steps in a row, after which the rest is rounding error
+FAR = 1e11  # from here on floats are 1e-5 and more apart: what lies between, values do not show
 NEAREST = (1, 2, 4, 8, 16, 32)  # rounding units of x: where the result is confirmed
 STRIDE = 6  # steps from one measurement of the noise of f to the next
 
@@ -226,6 +227,8 @@ def _from_values(f: _Probe, x: float) -> PointKind:
         slope, left_error = _extrapolated(_central(left, right))
         a, b, right_error = slope, slope, left_error
         found = PointKind("differentiable", slope, slope)
+        if abs(x) >= FAR:
+            return UNCLEAR
     kink = 0.0
     if found.kind == "corner":
         kink = sum(abs(s) for s in (a, b) if s is not None and math.isfinite(s))
