@@ -608,6 +608,11 @@ def shown(x: float, digits: int = 4) -> Written:
     return Written(text) if x >= 0 else Written("−" + text, NEGATIVE)
 
 
+def read(text: str) -> float:
+    """The number that ``shown`` wrote, as a float."""
+    return float(text.replace("−", "-").replace("∞", "inf"))
+
+
 # What binds less than a name in a label that a person typed.
 _SIGNS_OF_LABELS: tuple[tuple[str, int], ...] = (
     (r"[=<>≤≥≠,;:⊕±∓]|\bif\b", LOOSE),

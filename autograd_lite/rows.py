@@ -17,6 +17,7 @@ import numpy as np
 
 from .errors import DomainError
 from .expr import (
+    CONSTANTS,
     Expr,
     Formula,
     Logic,
@@ -80,7 +81,6 @@ PRIMITIVES: dict[str, tuple[Callable[..., float], Callable[..., Any]]] = {
     "erfc": (math.erfc, math.erfc),
     "hypot": (math.hypot, np.hypot),
 }
-CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
 # What has a meaning in the sources that are written from rows.
 RESERVED = {"a", "b", "y", *CONSTANTS, "number", "outside", "where", "guard"}
 RESERVED |= {"method", "reflected", "program", "value_and_grad", "chained", "inside"}

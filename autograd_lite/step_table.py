@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .expr import Formula, LaTeX, Written, names, shown
+from .expr import Formula, LaTeX, Written, names, read, shown
 from .labels import columns
 from .ops import OPS
 from .text_table import json_number, laid_out, markdown
@@ -69,14 +69,10 @@ class Line(NamedTuple):
 
     def sign(self, digits: int) -> str:
         """= where the numbers as they are shown give the value as it is shown, or ≈."""
-        rounded = {x: _read(shown(n, digits)) for x, n in self.known.items()}
-        told, result = _read(shown(self.value, digits)), self.statement.value(rounded)
+        rounded = {x: read(shown(n, digits)) for x, n in self.known.items()}
+        told, result = read(shown(self.value, digits)), self.statement.value(rounded)
         same = math.isclose(told, result, rel_tol=1e-14) or (told != told and result != result)
         return "=" if same else "≈"
-
-
-def _read(text: str) -> float:
-    return float(text.replace("−", "-").replace("∞", "inf"))
 
 
 class StepTable:

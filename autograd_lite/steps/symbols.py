@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import reduce
 from itertools import count
 
-from ..expr import ATOM, NEGATIVE, PRODUCT, SUM, If, Mathematics, Written, shown
+from ..expr import ATOM, NEGATIVE, PRODUCT, SUM, If, Mathematics, Written, read, shown
 from ..higher import check_fresh
 from ..labels import clean
 from ..ops import OPS, Op, chained
@@ -131,11 +131,6 @@ def _local(
 
 
 # ---- = or ≈ -------------------------------------------------------------------------------------
-
-
-def read(text: str) -> float:
-    """The number that ``shown`` wrote, as a float."""
-    return float(text.replace("−", "-").replace("∞", "inf"))
 
 
 def sign_of_product(factors: Iterable[str], product: str) -> str:

@@ -11,13 +11,13 @@ import pytest
 
 import autograd_lite as al
 from autograd_lite import StaleGraphError, Value, backward_steps, forward_steps, maximum
-from autograd_lite.expr import shown
+from autograd_lite.expr import read, shown
 from autograd_lite.functions import function
 from autograd_lite.graph import find_nonfinite
 from autograd_lite.nn import TwoLayerNetwork, log_loss
 from autograd_lite.ops import OPS
 from autograd_lite.steps import all_steps, to_json
-from autograd_lite.steps.symbols import read, sign_of_product, sign_of_sum
+from autograd_lite.steps.symbols import sign_of_product, sign_of_sum
 from autograd_lite.value import order
 
 
