@@ -120,7 +120,7 @@ class Form:
     >>> Form("theta = theta - lr * sgn(g)")
     Traceback (most recent call last):
     ...
-    ValueError: formula: unknown operation 'sgn'
+    ValueError: formula: unknown operation 'sgn'; did you mean sign?
       theta - lr * sgn(g)
                    ^
     """
