@@ -20,6 +20,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import pairwise
 from keyword import iskeyword
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -237,6 +238,39 @@ def canonical(name: str) -> str:
     return re.sub(r"[_{},()]", "", unicodedata.normalize("NFKC", text))
 
 
+def identifier(name: str) -> str:
+    """A name that can be a parameter in Python: its plain spelling, unless that is a word of it.
+
+    >>> identifier("ŷ"), identifier("λ")
+    ('yhat', 'lambda_')
+    """
+    plain = canonical(name)
+    return plain + "_" * iskeyword(plain)
+
+
+def free_names(text: str, functions: Container[str], known: Iterable[str] = ()) -> list[str]:
+    """The names in a text that are none of these and no operation's, in plain spelling.
+
+    A name before brackets is one only if it stands elsewhere in the text too.
+
+    >>> free_names("w₁·x + e^(−b) + sin(x) + a(1 − a) + π", {"sin"}, ["x"])
+    ['w1', 'b', 'a']
+    """
+    reader = _Reader(text, (), {}, "text")
+    reader.check_length()
+    tokens = list(reader.tokenized())
+    found: dict[str, bool] = {}
+    for token, after in pairwise(tokens):
+        name = identifier(token.text) if token.kind == "name" else ""
+        called = after.kind == "sign" and after.text == "("
+        operation = token.text in functions or name in functions or token.text in _FUNCTIONS
+        if not name or token.text in _WORDS or (operation and called):
+            continue
+        found[name] = found.get(name, False) or not called
+    taken = {*map(identifier, known), "pi", "inf", "nan", "NaN", "e"}
+    return [name for name, free in found.items() if free and name not in taken]
+
+
 # ---- from tokens to the tree --------------------------------------------------------------------
 
 # How tightly a sign binds its operands; 0 is a whole formula.
@@ -264,12 +298,7 @@ class _Reader:
         self.open = ""  # the bracket around it
 
     def read(self, condition: bool | None) -> Expr:
-        if not isinstance(self.text, str):
-            told = short(self.text)
-            raise TypeError(f"{self.where}: {told} is not a formula: it is written as text")
-        if len(self.text) > LONGEST:
-            size = f"{len(self.text):,} characters of {LONGEST:,}"
-            raise ValueError(f"{self.where}: {short(self.text)} is too long: {size}")
+        self.check_length()
         self.tokens = list(self.tokenized())
         self.k = 0
         try:
@@ -286,6 +315,14 @@ class _Reader:
             how = "write a comparison such as 'a > 0', or several joined by 'and' or 'or'"
             raise ValueError(f"{self.where}: {short(self.text)} is not a condition; {how}")
         return tree
+
+    def check_length(self) -> None:
+        if not isinstance(self.text, str):
+            told = short(self.text)
+            raise TypeError(f"{self.where}: {told} is not a formula: it is written as text")
+        if len(self.text) > LONGEST:
+            size = f"{len(self.text):,} characters of {LONGEST:,}"
+            raise ValueError(f"{self.where}: {short(self.text)} is too long: {size}")
 
     # ---- tokens -----------------------------------------------------------------------------
 
@@ -489,8 +526,8 @@ class _Reader:
         before, self.open = self.open, ")"
         found: list[Expr] = []
         while not self.takes(")"):
-            if found:
-                self.needs(",")
+            if found and not self.takes(","):
+                raise self.no_formula("')' is missing")
             at = self.next.at
             found.append(self.number(self.expression(_CHOICE), at))
         self.open = before

@@ -63,7 +63,7 @@ def test_numbers_as_text(row):
 # ---- formulas as text ----------------------------------------------------------------------------
 
 FORBIDDEN = [  # text, what the message says
-    ("__import__('os').system('true')", "\"'\" is not allowed"),
+    ("__import__('os').system('true')", '"\'" is not allowed'),
     ("open('f')", "not allowed"),
     ("exec('1')", "not allowed"),
     ("eval", "unknown name 'eval'"),
