@@ -64,7 +64,7 @@ class Sheet:
     >>> sheet.free
     ('w', 'x', 'b')
     >>> sheet.graph()["a"]
-    Value(data=0.668187772, label='a')
+    Value(data=0.6681877721681662, label='a', op='σ(z)')
     """
 
     def __init__(self, text: str, given: Mapping[str, float]) -> None:
