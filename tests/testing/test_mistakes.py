@@ -1,5 +1,6 @@
 """The corpus itself: right is right and wrong is wrong, by differences that know no calculus."""
 
+import contextlib
 import inspect
 import random
 import re
@@ -10,18 +11,28 @@ import numpy as np
 import pytest
 
 from autograd_lite import Value, linalg
-from tests.testing.mistakes import CASES, FAMILIES, PROBLEMS
+from tests.testing.mistakes import (
+    CASES,
+    FAMILIES,
+    NEW_FAMILIES,
+    PROBLEMS,
+    UNTRACED,
+    cases,
+    problems,
+)
 from tests.testing.mistakes.case import problem
 
 POINTS = 24
+NEW_CASES, NEW_PROBLEMS = cases(NEW_FAMILIES), problems(NEW_FAMILIES)
+ALL_CASES = CASES + NEW_CASES + cases(UNTRACED)
 
 
 def name(case):
     return f"{case.function}: {case.name}"
 
 
-every_case = pytest.mark.parametrize("case", CASES, ids=name)
-every_problem = pytest.mark.parametrize("each", PROBLEMS, ids=lambda p: p.function)
+every_case = pytest.mark.parametrize("case", ALL_CASES, ids=name)
+every_problem = pytest.mark.parametrize("each", PROBLEMS + NEW_PROBLEMS, ids=lambda p: p.function)
 
 
 def number(domain, rng):
@@ -44,8 +55,10 @@ def points(problem):
             if shape is None:
                 at[parameter] = number(domain, rng)
             else:
+                whole = isinstance(domain, set) and parameter not in problem.wrt  # labels
                 at[parameter] = np.array(
-                    [number(domain, rng) for _ in range(int(np.prod(shape)))], dtype=float
+                    [number(domain, rng) for _ in range(int(np.prod(shape)))],
+                    dtype=int if whole else float,
                 ).reshape(shape)
         yield at
 
@@ -98,7 +111,7 @@ def test_a_case_is_what_it_says(case):
             if parameter in case.wrong:
                 seen[parameter] += error > 1e-4
             else:
-                assert error < 1e-5, (parameter, found[parameter], true)
+                assert error < max(1e-5, case.rel), (parameter, found[parameter], true)
     assert set(case.wrong) == {parameter for parameter, n in seen.items() if n}
 
 
@@ -106,7 +119,9 @@ def test_a_case_is_what_it_says(case):
 def test_f_takes_values(each):
     for at in list(points(each))[:3]:
         leaves = {
-            k: linalg.values(v) if np.ndim(v) else Value(v) if k in each.wrt else v
+            k: (linalg.values(v) if v.dtype.kind == "f" else v)
+            if np.ndim(v)
+            else (Value(v) if k in each.wrt else v)
             for k, v in at.items()
         }
         loss = each.f(**leaves)
@@ -176,6 +191,28 @@ def test_the_corpus_is_large_enough():
         assert {case.right for case in each.cases} == {True, False}, each.function
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda m: m.__name__.rsplit(".", 1)[-1])
+def test_the_new_families_are_large_enough():
+    every = [*PROBLEMS, *NEW_PROBLEMS, *problems(UNTRACED)]
+    assert len(every) == len({p.function for p in every})
+    assert len({name(case) for case in ALL_CASES}) == len(ALL_CASES)
+    assert sum(case.right for case in NEW_CASES) >= 150
+    assert sum(not case.right for case in NEW_CASES) >= 150
+    for each in [*NEW_PROBLEMS, *problems(UNTRACED)]:
+        assert {case.right for case in each.cases} == {True, False}, each.function
+
+
+@pytest.mark.parametrize("each", problems(UNTRACED), ids=lambda p: p.function)
+def test_f_takes_no_values(each):
+    at = next(points(each))
+    leaves = {k: linalg.values(v) if np.ndim(v) else Value(v) for k, v in at.items()}
+    loss = None
+    with contextlib.suppress(Exception):
+        loss = each.f(**leaves)
+    assert not isinstance(loss, Value)
+
+
+@pytest.mark.parametrize(
+    "family", FAMILIES + NEW_FAMILIES + UNTRACED, ids=lambda m: m.__name__.rsplit(".", 1)[-1]
+)
 def test_a_family_is_short(family):
     assert len(inspect.getsource(family).splitlines()) <= 300

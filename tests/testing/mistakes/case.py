@@ -31,6 +31,8 @@ class Case:
     right: bool
     wrong: tuple[str, ...]  # the parameters whose gradient is wrong
     explained_by: tuple[str, ...]  # an explanation that is correct matches one of them, in any case
+    rel: float = 1e-6  # how far apart a user allows the numbers to be: single precision needs more
+    traced: bool = True  # whether f takes Values
 
 
 @dataclass(frozen=True)
@@ -55,18 +57,24 @@ class Problem:
     wrt: tuple[str, ...]
     domain: Domain
     shapes: dict[str, tuple[int, ...]]
+    traced: bool = True
     cases: list[Case] = field(default_factory=list)
 
-    def right(self, name: str, *, wrt: str = "") -> Callable[..., Any]:
-        """A gradient that is right, by all parameters or by those of ``wrt``."""
-        return self._add(name, wrt, (), ())
+    def right(self, name: str, *, wrt: str = "", rel: float = 1e-6) -> Callable[..., Any]:
+        """A gradient that is right to ``rel``, by all parameters or by those of ``wrt``."""
+        return self._add(name, wrt, (), (), rel)
 
     def wrong(self, name: str, wrong: str, *explained_by: str, wrt: str = "") -> Callable[..., Any]:
         """A gradient that is wrong in the parameters ``wrong``, told apart by spaces."""
         return self._add(name, wrt, tuple(wrong.split()), explained_by)
 
     def _add(
-        self, name: str, wrt: str, wrong: tuple[str, ...], explained_by: tuple[str, ...]
+        self,
+        name: str,
+        wrt: str,
+        wrong: tuple[str, ...],
+        explained_by: tuple[str, ...],
+        rel: float = 1e-6,
     ) -> Callable[..., Any]:
         def add(df: Callable[..., Any]) -> Callable[..., Any]:
             case = Case(
@@ -80,6 +88,8 @@ class Problem:
                 right=not wrong,
                 wrong=wrong,
                 explained_by=explained_by,
+                rel=rel,
+                traced=self.traced,
             )
             self.cases.append(case)
             return df
@@ -93,6 +103,7 @@ def problem(
     wrt: str,
     domain: Domain | None = None,
     shapes: dict[str, tuple[int, ...]] | None = None,
+    traced: bool = True,
 ) -> Callable[[Callable[..., Any]], Problem]:
     """Make a function a Problem; ``wrt`` names its parameters, told apart by spaces."""
-    return lambda f: Problem(function, f, tuple(wrt.split()), domain or {}, shapes or {})
+    return lambda f: Problem(function, f, tuple(wrt.split()), domain or {}, shapes or {}, traced)
