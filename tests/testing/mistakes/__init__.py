@@ -8,6 +8,7 @@ from tests.testing.mistakes import (
     distances,
     embeddings,
     formulas,
+    gates,
     layers,
     likelihoods,
     matrices,
@@ -20,9 +21,11 @@ from tests.testing.mistakes import (
     policies,
     powers,
     recurrent,
+    recursions,
     sequences,
     softmax,
     statistics,
+    tables,
     untraced,
 )
 from tests.testing.mistakes.case import Case, Problem
@@ -32,8 +35,9 @@ FAMILIES = (
     *(likelihoods, branches, matrices, distances, formulas),
 )
 NEW_FAMILIES = (  # true of what they say, and not yet counted among what the checker must do
-    *(layers, attention, recurrent, convolutions, embeddings, norms),
+    *(layers, attention, recurrent, gates, convolutions, embeddings, norms),
     *(statistics, physics, policies, control, penalties, powers),
+    *(recursions, tables),
 )
 UNTRACED = (untraced,)  # f cannot take Values
 

@@ -6,7 +6,7 @@ from autograd_lite import exp, sqrt, tanh
 from tests.testing.mistakes.case import problem
 
 TRANSPOSE = r"transpos|ᵀ|\.T\b|swapped|\[j, ?i\]"
-DIAGONAL = r"diagonal|Jacobian|cross|denominator|normali[sz]|\bsum\b|total|held constant"
+DIAGONAL = r"diagonal|Jacobian|cross|denominator|normali[sz]|\bsum\b|\btotal\b"
 SCALE = r"√|sqrt|\broot\b|(?<![\w.])2(?!\.?\d)|1\.41|0\.707|scal"
 SHAPES = {"Q": (3, 2), "K": (3, 2), "V": (3, 2), "G": (3, 2)}
 
@@ -221,9 +221,7 @@ def _(v, q, K, u):
     return {"v": gain @ cov @ h, "q": np.ones(3) @ dz, "K": dz + a[:, None] * u}
 
 
-@additive.wrong(
-    "keys' path through the scores forgotten", "K", r"score|tanh|\bh\b|weights|(?<!\w)a\b"
-)
+@additive.wrong("keys' path through the scores forgotten", "K", r"score|tanh|\bh\b|weights|\ba = ")
 def _(v, q, K, u):
     h, a, ds = aligned(v, q, K, u)
     dz = np.outer(ds, v) * (1 - h**2)
@@ -242,3 +240,19 @@ def _(v, q, K, u):
     h, a, ds = aligned(v, q, K, u)
     dz = np.outer(ds, v) * (1 - h)
     return {"v": h.T @ ds, "q": dz.sum(0), "K": dz + np.outer(a, u)}
+
+
+@problem("bilinear layers, einsum", wrt="x W", shapes={"x": (2,), "W": (2, 2, 3), "g": (3,)})
+def einsummed(x, W, g):
+    return np.einsum("i,ijk,j,k->", x, W, x, g)
+
+
+@einsummed.right("both places of x")
+def _(x, W, g):
+    S = W @ g
+    return {"x": (S + S.T) @ x, "W": np.multiply.outer(np.outer(x, x), g)}
+
+
+@einsummed.wrong("twice the first place", "x", TRANSPOSE, r"symmetr|both|place")
+def _(x, W, g):
+    return {"x": 2 * (W @ g) @ x, "W": np.einsum("i,j,k->ijk", x, x, g)}

@@ -77,7 +77,7 @@ def _(v, O, word):  # noqa: E741
     return {"v": -d @ O[words], "O": dO}
 
 
-@skipgram.wrong("v moved before it was used for O", "O", r"updat|moved|stale|step|before")
+@skipgram.wrong("v moved before it was used for O", "O", r"updat|moved|stale|before it")
 def _(v, O, word):  # noqa: E741
     words, d = scores(v, O, word)
     dv = d @ O[words]
@@ -196,7 +196,7 @@ def _(U, V, m, R, M, lam):
     return {"U": E @ V + lam * U, "V": E.T @ U + lam * V, "m": E.sum() + lam * m}
 
 
-@ratings.wrong("U already moved when V's turn comes", "V", r"updat|moved|stale|step|before")
+@ratings.wrong("U already moved when V's turn comes", "V", r"updat|moved|stale|before it")
 def _(U, V, m, R, M, lam):
     E = gaps(U, V, m, R, M)
     dU = E @ V + lam * U

@@ -159,9 +159,7 @@ def _(X, W, y, reg):
     return X.T @ mask / 4 + reg * W
 
 
-@svm.wrong(
-    "penalty divided by n as well", "W", r"1 ?/ ?n|(?<![\w.])4(?!\.?\d)|¼|0\.25|\bmean\b|n\b"
-)
+@svm.wrong("penalty divided by n as well", "W", r"1 ?/ ?n|(?<![\w.])4(?!\.?\d)|¼|0\.25|\bmean\b")
 def _(X, W, y, reg):
     mask = over(X, W, y)
     mask[np.arange(4), y] = -mask.sum(axis=1)

@@ -197,7 +197,7 @@ def _(X, G):
     return np.c_[-s * slope, c * slope]
 
 
-@unit_rows.wrong("length taken as constant", "X", r"length|norm|sqrt|held constant")
+@unit_rows.wrong("length taken as constant", "X", r"length|norm|sqrt")
 def _(X, G):
     return G / np.linalg.norm(X, axis=1, keepdims=True)
 

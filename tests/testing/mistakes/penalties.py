@@ -78,7 +78,12 @@ def _(X, w, b, y, lam):
     return {"w": dw + lam * w / 4, "b": db}
 
 
-@problem("elastic net", wrt="w", shapes={"w": (4,)}, domain={"mix": (0.1, 0.9), "lam": "positive"})
+@problem(
+    "elastic net of four weights",
+    wrt="w",
+    shapes={"w": (4,)},
+    domain={"mix": (0.1, 0.9), "lam": "positive"},
+)
 def elastic(w, lam, mix):
     lasso = absolute(w).sum()
     ridge = 0.5 * (w**2).sum()
@@ -164,9 +169,7 @@ def _(x, y, lam):
     return g
 
 
-@smoothed.wrong(
-    "right neighbour forgotten", "x", r"x\[:-1\]|neighbour|path|\bd\b|both|forgotten here"
-)
+@smoothed.wrong("right neighbour forgotten", "x", r"x\[|neighbour|\bd\b|both ends")
 def _(x, y, lam):
     d = np.diff(x)
     return x - y + lam * np.concatenate([[0], d / np.sqrt(d * d + 0.01)])

@@ -79,9 +79,7 @@ def _(x, k, rest):
     return {"x": dx, "k": dk}
 
 
-@chain.wrong(
-    "each spring pulls at its right end only", "x", r"x\[:-1\]|x\[|left|both|path|forgotten"
-)
+@chain.wrong("each spring pulls at its right end only", "x", r"x\[|\bleft\b|both ends")
 def _(x, k, rest):
     s = np.diff(x) - rest
     return {"x": np.concatenate([[0], k * s]), "k": s**2 / 2}

@@ -133,13 +133,13 @@ def _(logp, old, A):
     return -A * np.exp(logp - old) * (gap < bound)
 
 
-@clipped.wrong("clip never active", "logp", r"clip|kept|\bmin|\bmax|gate|condition|0\.8|1\.2")
+@clipped.wrong("clip never active", "logp", r"clip|kept|\bmin|\bmax|gate|0\.8|1\.2")
 def _(logp, old, A):
     return -math.exp(logp - old) * A
 
 
 @clipped.wrong(
-    "gate blind to the advantage's sign", "logp", r"clip|kept|\bmin|gate|condition|sign|\bA\b"
+    "gate blind to the advantage's sign", "logp", r"clip|kept|\bmin|gate|\bsign|advantage"
 )
 def _(logp, old, A):
     ratio = math.exp(logp - old)
@@ -189,7 +189,7 @@ def _(w, s, x, action, G):
 
 
 @problem("squared Bellman residual", wrt="w", shapes={"w": (3,), "now": (3,), "next": (3,)})
-def bellman(w, now, next, reward):  # noqa: A002
+def bellman(w, now, next, reward):
     v = (w * now).sum()
     v2 = (w * next).sum()
     delta = reward + 0.9 * v2 - v
@@ -197,27 +197,27 @@ def bellman(w, now, next, reward):  # noqa: A002
 
 
 @bellman.right("residual gradient")
-def _(w, now, next, reward):  # noqa: A002
+def _(w, now, next, reward):
     step = 0.9 * next - now
     return (reward + w @ step) * step
 
 
 @bellman.right("rank-one matrix")
-def _(w, now, next, reward):  # noqa: A002
+def _(w, now, next, reward):
     d = now - 0.9 * next
     return np.outer(d, d) @ w - reward * d
 
 
 @bellman.wrong("semi-gradient: the target held constant", "w", r"v2|next|target")
-def _(w, now, next, reward):  # noqa: A002
+def _(w, now, next, reward):
     return -(reward + w @ (0.9 * next - now)) * now
 
 
 @bellman.wrong("discount forgotten in the step", "w", r"0\.9|discount")
-def _(w, now, next, reward):  # noqa: A002
+def _(w, now, next, reward):
     return (reward + w @ (0.9 * next - now)) * (next - now)
 
 
 @bellman.wrong("sign of the value lost", "w", SIGN)
-def _(w, now, next, reward):  # noqa: A002
+def _(w, now, next, reward):
     return (reward + w @ (0.9 * next - now)) * (0.9 * next + now)

@@ -39,7 +39,11 @@ def _(x):
     return x * x ** (x - 1)
 
 
-@tower.wrong("exponential rule alone", "x", r"base|power rule|x\^\(x|x ?\*\* ?\(x|path|first|once")
+@tower.wrong(
+    "exponential rule alone",
+    "x",
+    r"base|power rule|x\^\(x|x ?\*\* ?\(x|one of (two|the) (paths|places)",
+)
 def _(x):
     return x**x * math.log(x)
 

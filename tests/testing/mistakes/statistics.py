@@ -275,7 +275,7 @@ def _(mu, nu, x):
     return {"mu": (w * (mu - x)).sum(), "nu": dnu}
 
 
-@student.wrong("product rule: one of its terms only", "nu", r"product|tail|\blog|nu \+ 1|path|term")
+@student.wrong("product rule: one of its terms only", "nu", r"product|tail|\blog|nu \+ 1")
 def _(mu, nu, x):
     r2 = (x - mu) ** 2
     w = (nu + 1) / (nu + r2)

@@ -64,21 +64,29 @@ def _(A, b, c):
     return {"A": -np.outer(lam, np.linalg.solve(M, b)), "b": lam}
 
 
-@problem("bilinear layers, einsum", wrt="x W", shapes={"x": (2,), "W": (2, 2, 3), "g": (3,)},
-         traced=False)  # fmt: skip
-def einsummed(x, W, g):
-    return np.einsum("i,ijk,j,k->", x, W, x, g)
+@problem("power spectrum", wrt="x w", shapes={"x": (4,), "w": (4,)}, traced=False)
+def spectrum(x, w):
+    X = np.fft.fft(x)
+    return float(w @ np.abs(X) ** 2)
 
 
-@einsummed.right("both places of x")
-def _(x, W, g):
-    S = W @ g
-    return {"x": (S + S.T) @ x, "W": np.multiply.outer(np.outer(x, x), g)}
+@spectrum.right("back by the inverse transform")
+def _(x, w):
+    X = np.fft.fft(x)
+    return {"x": 8 * np.fft.ifft(w * X).real, "w": X.real**2 + X.imag**2}
 
 
-@einsummed.wrong("twice the first place", "x", TRANSPOSE, r"symmetr|both|place")
-def _(x, W, g):
-    return {"x": 2 * (W @ g) @ x, "W": np.einsum("i,j,k->ijk", x, x, g)}
+@spectrum.right("cosines of all lags")
+def _(x, w):
+    lag = np.subtract.outer(np.arange(4), np.arange(4))
+    C = np.cos(2 * np.pi / 4 * np.multiply.outer(np.arange(4), lag))
+    return {"x": 2 * np.einsum("f,fij,j->i", w, C, x), "w": np.einsum("i,fij,j->f", x, C, x)}
+
+
+@spectrum.wrong("inverse transform's 1/n not undone", "x", r"1 ?/ ?n|(?<![\w.])4(?!\.?\d)|¼|0\.25")
+def _(x, w):
+    X = np.fft.fft(x)
+    return {"x": 2 * np.fft.ifft(w * X).real, "w": np.abs(X) ** 2}
 
 
 @problem("normal distribution function", wrt="x mu", traced=False)
