@@ -13,6 +13,13 @@ SIGN = r"sign|opposite|negat|minus|[-−]1\b"
 TWO = r"(?<![\w.])2(?!\.?\d)|½|0\.5\b|\bhalf\b|twice|doubl"
 
 
+def lacks(*what: str) -> str:
+    """That something is forgotten: said of it, not of the line in which it happens to stand."""
+    it = rf"(?<!\w)(?:{'|'.join(what)})(?!\w)"
+    verbs = "forgot|missing|left out|dropped|constant|ignored|lost"
+    return rf"{it}[^:;]{{0,40}}(?:{verbs})|(?:forgot|missing|without|lacks)[^:;]{{0,30}}{it}"
+
+
 @dataclass(frozen=True)
 class Case:
     """One gradient derived by hand.
@@ -32,6 +39,7 @@ class Case:
     wrong: tuple[str, ...]  # the parameters whose gradient is wrong
     explained_by: tuple[str, ...]  # an explanation that is correct matches one of them, in any case
     rel: float = 1e-6  # how far apart a user allows the numbers to be: single precision needs more
+    abs: float | None = None  # the same, absolutely
     traced: bool = True  # whether f takes Values
 
 
@@ -60,9 +68,11 @@ class Problem:
     traced: bool = True
     cases: list[Case] = field(default_factory=list)
 
-    def right(self, name: str, *, wrt: str = "", rel: float = 1e-6) -> Callable[..., Any]:
-        """A gradient that is right to ``rel``, by all parameters or by those of ``wrt``."""
-        return self._add(name, wrt, (), (), rel)
+    def right(
+        self, name: str, *, wrt: str = "", rel: float = 1e-6, abs: float | None = None
+    ) -> Callable[..., Any]:
+        """A gradient that is right to a tolerance, by all parameters or by those of ``wrt``."""
+        return self._add(name, wrt, (), (), rel, abs)
 
     def wrong(self, name: str, wrong: str, *explained_by: str, wrt: str = "") -> Callable[..., Any]:
         """A gradient that is wrong in the parameters ``wrong``, told apart by spaces."""
@@ -75,6 +85,7 @@ class Problem:
         wrong: tuple[str, ...],
         explained_by: tuple[str, ...],
         rel: float = 1e-6,
+        abs: float | None = None,
     ) -> Callable[..., Any]:
         def add(df: Callable[..., Any]) -> Callable[..., Any]:
             case = Case(
@@ -89,6 +100,7 @@ class Problem:
                 wrong=wrong,
                 explained_by=explained_by,
                 rel=rel,
+                abs=abs,
                 traced=self.traced,
             )
             self.cases.append(case)

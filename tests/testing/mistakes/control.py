@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autograd_lite import sin
-from tests.testing.mistakes.case import SIGN, TWO, problem
+from tests.testing.mistakes.case import SIGN, TWO, lacks, problem
 
 
 @problem("linear quadratic control", wrt="u a x0", shapes={"u": (4,)}, domain={"q": "positive"})
@@ -64,20 +64,24 @@ def _(u, a, x0, q):
     return {"u": du, "a": da, "x0": dx0}
 
 
-@lqr.wrong("only the last state's cost comes back", "u a x0", r"\bq\b|running|\bcost\b|\bx\b")
+@lqr.wrong(
+    "only the last state's cost comes back",
+    "u a x0",
+    lacks(r"x0(\^2)?", r"\bx(#\d)?(\^2)?", r"\bq\b", r"cost(#\d)?"),
+)
 def _(u, a, x0, q):
     x = path(u, a, x0)
     p = 2 * x[4] * float(a) ** np.arange(4, -1, -1)
     return {"u": 2 * u + p[1:], "a": p[1:] @ x[:-1], "x0": p[0]}
 
 
-@lqr.wrong("costate one step late", "u", r"\bx\b|state|time step|\blate\b")
+@lqr.wrong("costate one step late", "u", r"time step|\blate\b|stale|state")
 def _(u, a, x0, q):
     x, p = adjoint(u, a, x0, q)
     return {"u": 2 * u + p[:-1], "a": p[1:] @ x[:-1], "x0": p[0]}
 
 
-@lqr.wrong("first state not charged", "x0", r"\bq\b|x0|first")
+@lqr.wrong("first state not charged", "x0", lacks(r"x0", r"\bq\b"))
 def _(u, a, x0, q):
     x, p = adjoint(u, a, x0, q)
     return {"u": 2 * u + p[1:], "a": p[1:] @ x[:-1], "x0": a * p[1]}
@@ -139,12 +143,16 @@ def _(theta, omega, torque):
     return {"theta": row[0], "omega": row[1], "torque": g}
 
 
-@pendulum.wrong("cos at the last angle in every step", "theta omega torque", r"last|theta")
+@pendulum.wrong("cos at the last angle in every step", "theta omega torque", r"theta#3|\blast\b")
 def _(theta, omega, torque):
     return back(theta, omega, torque, slope=lambda seen, t: math.cos(seen[3][0]))
 
 
-@pendulum.wrong("small angles: cos taken to be 1", "theta omega torque", r"\bcos|\bsin|local deriv")
+@pendulum.wrong(
+    "small angles: cos taken to be 1",
+    "theta omega torque",
+    lacks(r"cos(\(theta\))?", r"local derivative"),
+)
 def _(theta, omega, torque):
     return back(theta, omega, torque, slope=lambda seen, t: 1.0)
 
@@ -177,13 +185,17 @@ def _(u, goal):
     return 2 * (position - goal) * left + 2 * speed[-1]
 
 
-@pushed.wrong("one step too many left", "u", r"time step|speed|position|\blate\b|stale|order")
+@pushed.wrong(
+    "one step too many left", "u", r"\blate\b|stale|order|after the (update|push)|updated|speed#5"
+)
 def _(u, goal):
     left = np.arange(5, 0, -1)
     return 2 * (np.arange(4, -1, -1) @ u - goal) * left + 2 * u.sum()
 
 
-@pushed.wrong("speed's path to the position forgotten", "u", r"position|speed")
+@pushed.wrong(
+    "speed's path to the position forgotten", "u", lacks(r"position(#\d)?", r"speed(#\d)?")
+)
 def _(u, goal):
     return np.full(5, 2 * u.sum())
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograd_lite import maximum, relu
-from tests.testing.mistakes.case import SIGN, problem
+from tests.testing.mistakes.case import SIGN, lacks, problem
 
 FLIP = r"flip|revers|turned|\[::-1\]|mirror|convol|correlat|k\[\d\].*k\[\d\]|order"
 
@@ -52,7 +52,7 @@ def _(x, k, b, t):
     return {"x": np.convolve(d, k), "k": np.correlate(x, d, "valid")[::-1], "b": d.sum()}
 
 
-@correlation.wrong("windows overwritten where they overlap", "x", r"overwr|overlap|window|y\[")
+@correlation.wrong("windows overwritten where they overlap", "x", r"overwr|overlap|window")
 def _(x, k, b, t):
     d = residual(x, k, b, t)
     dx = np.zeros(6)
@@ -125,14 +125,16 @@ def _(X, K, G):
     return {"X": dX, "K": np.einsum("pq,pqij->ji", dZ, windows)}
 
 
-@image.wrong("gate forgotten for the kernel", "K", r"relu|gate|mask|\bZ\b")
+@image.wrong("gate forgotten for the kernel", "K", lacks(r"gate", r"relu", r"mask"))
 def _(X, K, G):
     _, dZ, windows = maps(X, K, G)
     dX = sum(np.pad(K[i, j] * dZ, ((i, 1 - i), (j, 1 - j))) for i in (0, 1) for j in (0, 1))
     return {"X": dX, "K": np.einsum("pq,pqij->ij", G, windows)}
 
 
-@image.wrong("gate by the upstream gradient's sign", "X K", r"relu|gate|mask|\bG\b.*(sign|>|posi)")
+@image.wrong(
+    "gate by the upstream gradient's sign", "X K", r"\bG\b[^:;]*(stands|sign|> ?0|positive)"
+)
 def _(X, K, G):
     _, _, windows = maps(X, K, G)
     dZ = np.where(G > 0, G, 0.0)
@@ -174,21 +176,32 @@ def _(x, w, y):
     return {"x": np.c_[r * w * (0.5 + side), r * w * (0.5 - side)].ravel(), "w": r * top}
 
 
-@pooled.wrong("both of a pair, not the larger alone", "x", r"\bmax|mask|gate|\bboth\b|larg|\btop\b")
+@pooled.wrong(
+    "both of a pair, not the larger alone",
+    "x",
+    r"towards top|\bboth\b",
+    lacks(r"gate", r"mask", r"max(imum)?", r"∂top"),
+)
 def _(x, w, y):
     pairs, _, r = winners(x, w, y)
     return {"x": np.repeat(r * w, 2), "w": r * pairs.max(axis=1)}
 
 
 @pooled.wrong(
-    "shared out in halves, as for the mean", "x", r"\bmax|\bmean\b|average|½|\bhalf\b|0\.5|\btie"
+    "shared out in halves, as for the mean",
+    "x",
+    r"\bmean\b|average|\bhalf\b|halves|factor 2|½|\b0\.5\b",
 )
 def _(x, w, y):
     pairs, _, r = winners(x, w, y)
     return {"x": np.repeat(r * w, 2) / 2, "w": r * pairs.max(axis=1)}
 
 
-@pooled.wrong("smaller for larger", "x", r"\bmax|\bmin|gate|mask|small|swap")
+@pooled.wrong(
+    "smaller for larger",
+    "x",
+    r"exchanged|swapped|\bmin\b|smaller|other branch|gate[^:;]*(wrong|revers)",
+)
 def _(x, w, y):
     pairs, best, r = winners(x, w, y)
     dx = np.zeros((3, 2))
@@ -229,7 +242,7 @@ def _(X, w, y):
     return {"X": np.kron(r * w * 2 * blocks, np.ones((2, 2))), "w": r * blocks**2}
 
 
-@averaged.wrong("weights squared", "X", r"w².*|square|squar.*\bw\b|extra factor w|\bw\b.*twice")
+@averaged.wrong("weights squared", "X", r"\bw\b[^:;]*(twice|square)|extra factor w\b|w²|w · w\b")
 def _(X, w, y):
     blocks, r = means(X, w, y)
     return {"X": np.kron(r * w**2 * 2 * blocks, np.full((2, 2), 0.25)), "w": r * blocks**2}

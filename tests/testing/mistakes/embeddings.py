@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograd_lite import log, sigmoid
-from tests.testing.mistakes.case import SIGN, TWO, problem
+from tests.testing.mistakes.case import SIGN, TWO, lacks, problem
 
 REPEATED = r"repeat|duplic|np\.add\.at|count(ed)? (twice|once)|once more|index|occur"
 NEGATIVES = np.array([1, 3, 1])  # words drawn as negatives: one of them twice
@@ -52,7 +52,7 @@ def _(v, O, word):  # noqa: E741
     return {"v": d @ (H @ O), "O": H.T @ (d[:, None] @ v[None, :])}
 
 
-@skipgram.wrong("a word drawn twice counted once", "O", REPEATED)
+@skipgram.wrong("a word drawn twice counted once", "O", REPEATED, TWO)
 def _(v, O, word):  # noqa: E741
     words, d = scores(v, O, word)
     dO = np.zeros_like(O)
@@ -115,7 +115,9 @@ def _(u, v, a, b, count):
     return {"u": np.multiply(v, d), "v": np.multiply(u, d), "a": d, "b": d}
 
 
-@glove.wrong("weights squared", "u v a b", r"weight.*(squar|twice|²|\*\* ?2)|(extra|squar).*weight")
+@glove.wrong(
+    "weights squared", "u v a b", r"weight[^:;]*(twice|square)|extra factor weight|weight · weight"
+)
 def _(u, v, a, b, count):
     w, m = missed(u, v, a, b, count)
     d = 2 * w * w * m
@@ -128,7 +130,7 @@ def _(u, v, a, b, count):
     return {"u": w * m * v, "v": w * m * u, "a": w * m, "b": w * m}
 
 
-@glove.wrong("u for v", "u", r"\bu\b.*\bv\b|\bv\b.*\bu\b")
+@glove.wrong("u for v", "u", r"\bu\b stands where v|towards v, not u")
 def _(u, v, a, b, count):
     w, m = missed(u, v, a, b, count)
     d = 2 * w * m
@@ -176,7 +178,7 @@ def _(U, V, m, R, M, lam):
     return {"U": dU, "V": dV, "m": np.vdot(M, U @ V.T - R) + m * M.sum()}
 
 
-@ratings.wrong("gaps counted as ratings", "U V m", r"\bM\b|mask|gap|observed")
+@ratings.wrong("gaps counted as ratings", "U V m", lacks(r"\bM\b", r"mask"))
 def _(U, V, m, R, M, lam):
     E = U @ V.T + m - R
     return {"U": E @ V + lam * U, "V": E.T @ U + lam * V, "m": E.sum()}
@@ -237,7 +239,7 @@ def _(E, w):
     return {"E": dE, "w": d * m}
 
 
-@bag.wrong("word that occurs twice counted once", "E", REPEATED)
+@bag.wrong("word that occurs twice counted once", "E", REPEATED, TWO)
 def _(E, w):
     m = E[WORDS].mean(axis=0)
     d = -1 / (1 + np.exp(m @ w))
@@ -255,7 +257,11 @@ def _(E, w):
     return {"E": d * np.outer(share, w), "w": d * share @ E / 4}
 
 
-@bag.wrong("divided by the words of the dictionary", "E w")
+@bag.wrong(
+    "divided by the words of the dictionary",
+    "E w",
+    r"4/5|0\.8\b|1\.25|⅘|with n = 5|(?<![\w.])5(?!\.?\d)",
+)
 def _(E, w):
     share = np.bincount(WORDS, minlength=5)
     d = -1 / (1 + np.exp(share @ E @ w / 4))

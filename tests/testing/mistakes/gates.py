@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograd_lite import sigmoid, tanh
-from tests.testing.mistakes.case import SIGN, problem
+from tests.testing.mistakes.case import SIGN, lacks, problem
 
 
 def s(z):
@@ -58,7 +58,11 @@ def _(wz, uz, wr, ur, wn, un, h, x, y):
     return collected(z, r, uz, ur, un, dz, dr, dn, d, h, x)
 
 
-@gru.wrong("old state's path through the reset gate forgotten", "h", r"\br\b|\bur\b|reset")
+@gru.wrong(
+    "old state's path through the reset gate forgotten",
+    "h",
+    lacks(r"\bh\b", r"\br\b", r"\bur\b", r"reset"),
+)
 def _(wz, uz, wr, ur, wn, un, h, x, y):
     z, r, _, dz, dr, dn, d = gates(wz, uz, wr, ur, wn, un, h, x, y)
     return collected(z, r, uz, 0, un, dz, dr, dn, d, h, x)
@@ -130,7 +134,11 @@ def _(w, u, b, x, y):
     return dict(zip("wub", out, strict=True))
 
 
-@lstm.wrong("cell's own path from step to step dropped", "w b", r"\bc\b|cell|carr|\bf\b")
+@lstm.wrong(
+    "cell's own path from step to step dropped",
+    "w b",
+    lacks(r"\bc(#\d)?\b", r"\bf(#\d)?\b", r"cell", r"carr"),
+)
 def _(w, u, b, x, y):
     return lstm_back(w, u, b, x, y, carry=0.0)
 
@@ -140,6 +148,8 @@ def _(w, u, b, x, y):
     return lstm_back(w, u, b, x, y, candidate=lambda g: g * (1 - g))
 
 
-@lstm.wrong("tanh′ of the cell forgotten", "w u b", r"tanh|\bc\b.*slope|local derivative")
+@lstm.wrong(
+    "tanh′ of the cell forgotten", "w u b", lacks(r"tanh(\(c#?\d?\))?", r"local derivative")
+)
 def _(w, u, b, x, y):
     return lstm_back(w, u, b, x, y, squash=lambda t: 1.0)

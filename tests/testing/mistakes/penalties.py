@@ -4,7 +4,7 @@ import numpy as np
 
 from autograd_lite import abs as absolute
 from autograd_lite import exp, log, sigmoid, sqrt
-from tests.testing.mistakes.case import SIGN, TWO, problem
+from tests.testing.mistakes.case import SIGN, TWO, lacks, problem
 
 SURPLUS = r"(extra|surplus|additional).*\bb\b|\bb\b.*(extra|surplus|penal|regular)|weight decay"
 
@@ -58,7 +58,9 @@ def _(X, w, b, y, lam):
     return {"w": dw + lam * w, "b": db + lam * b}
 
 
-@decayed.wrong("penalty forgotten", "w", r"lam|λ|penal|regular|decay")
+@decayed.wrong(
+    "penalty forgotten", "w", lacks(r"lam", r"w\[0\].*", r"penalty", r"regular", r"decay")
+)
 def _(X, w, b, y, lam):
     dw, db = fit(X, w, b, y)
     return {"w": dw, "b": db}
@@ -104,12 +106,14 @@ def _(w, lam, mix):
     return g * lam
 
 
-@elastic.wrong("mix and 1 − mix exchanged", "w", r"mix")
+@elastic.wrong(
+    "mix and 1 − mix exchanged", "w", r"mix[^:;]*(stands|exchang|swap)|(exchang|swap)[^:;]*mix"
+)
 def _(w, lam, mix):
     return lam * ((1 - mix) * np.sign(w) + mix * w)
 
 
-@elastic.wrong("sign forgotten", "w", r"\bsign|\babs|absolute|\|w")
+@elastic.wrong("sign forgotten", "w", lacks(r"sign", r"gate", r"abs", r"\|w\|"))
 def _(w, lam, mix):
     return lam * (mix + (1 - mix) * w)
 
@@ -130,7 +134,7 @@ def _(W, lam):
     return lam * np.diag(1 / np.hypot(np.hypot(W[:, 0], W[:, 1]), 0.1)) @ W
 
 
-@groups.wrong("one length for all rows", "W", r"axis|row|\bsum\b|Frobenius|group|norm")
+@groups.wrong("one length for all rows", "W", r"axis|\brow\b|Frobenius|all rows")
 def _(W, lam):
     return lam * W / np.sqrt((W * W).sum() + 0.01)
 
@@ -169,13 +173,17 @@ def _(x, y, lam):
     return g
 
 
-@smoothed.wrong("right neighbour forgotten", "x", r"x\[|neighbour|\bd\b|both ends")
+@smoothed.wrong(
+    "right neighbour forgotten", "x", lacks(r"\bx(\[\S+\])?", r"\bd\b"), r"neighbour|both ends"
+)
 def _(x, y, lam):
     d = np.diff(x)
     return x - y + lam * np.concatenate([[0], d / np.sqrt(d * d + 0.01)])
 
 
-@smoothed.wrong("slope of the root without its root", "x", r"sqrt|√|root|normali")
+@smoothed.wrong(
+    "slope of the root without its root", "x", r"division by √", lacks(r"sqrt", r"√", r"root")
+)
 def _(x, y, lam):
     return x - y - lam * np.diff(np.pad(np.diff(x), 1))
 
@@ -196,7 +204,11 @@ def _(mu, s):
     return {"mu": mu.copy(), "s": (sigma - 1 / sigma) * sigma / 2}
 
 
-@kl.wrong("log of the variance taken for that of σ", "s", TWO, r"exp\(s|σ|sigma")
+@kl.wrong(
+    "log of the variance taken for that of σ",
+    "s",
+    r"^(?!two mistakes).*(2 · s|2s|twice|exp\(2|its double|σ|sigma)",
+)
 def _(mu, s):
     return {"mu": mu, "s": np.exp(2 * s) - 1}
 
@@ -234,6 +246,6 @@ def _(x, t):
     return 2 * t * x - 1 / x - 1 / (1 - x)
 
 
-@barrier.wrong("lower wall forgotten", "x", r"log\(x\)|ln x|ln\(x\)|1 ?/ ?x|\blog")
+@barrier.wrong("lower wall forgotten", "x", lacks(r"log\(x\)", r"\blog", r"\bx(\[\d\])?"))
 def _(x, t):
     return 2 * t * x + 1 / (1 - x)

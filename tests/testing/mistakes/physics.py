@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autograd_lite import cos, exp, sqrt
-from tests.testing.mistakes.case import SIGN, TWO, problem
+from tests.testing.mistakes.case import SIGN, TWO, lacks, problem
 
 
 @problem(
@@ -79,13 +79,15 @@ def _(x, k, rest):
     return {"x": dx, "k": dk}
 
 
-@chain.wrong("each spring pulls at its right end only", "x", r"x\[|\bleft\b|both ends")
+@chain.wrong(
+    "each spring pulls at its right end only", "x", lacks(r"\bx(\[\S+\])?"), r"both ends|left end"
+)
 def _(x, k, rest):
     s = np.diff(x) - rest
     return {"x": np.concatenate([[0], k * s]), "k": s**2 / 2}
 
 
-@chain.wrong("length at rest forgotten", "x", r"\brest\b")
+@chain.wrong("length at rest forgotten", "x", lacks(r"\brest\b"), r"taken at x")
 def _(x, k, rest):
     s = np.diff(x)
     return {"x": -np.diff(k * s, prepend=0, append=0), "k": (s - rest) ** 2 / 2}
@@ -122,7 +124,9 @@ def _(top, half, s, v):
     return {"top": g[0], "half": g[1]}
 
 
-@menten.wrong("denominator not squared", "half", r"squar|quotient|power|denominator|half \+ s")
+@menten.wrong(
+    "denominator not squared", "half", r"division by half|squar|half \+ s[^:;]*(forgot|missing)"
+)
 def _(top, half, s, v):
     r = 2 * (top * s / (half + s) - v)
     return {"top": r @ (s / (half + s)), "half": -r @ (top * s / (half + s))}
@@ -163,14 +167,16 @@ def _(A, g, w, t):
     return {"A": e * c, "g": A * c * e * -t, "w": A * e * (-s * t)}
 
 
-@damped.wrong("time forgotten outside", "g w", r"(?<![\w′'])t\b|inner")
+@damped.wrong("time forgotten outside", "g w", lacks(r"(?<![\w′'])t\b"))
 def _(A, g, w, t):
     e, c, s = math.exp(-g * t), math.cos(w * t), math.sin(w * t)
     return {"A": e * c, "g": -A * e * c, "w": -A * e * s}
 
 
 @damped.wrong(
-    "sine at the derivative's own value", "w", r"own value|argument|sin\(t\)|evaluated|w \* t"
+    "sine at the derivative's own value",
+    "w",
+    r"own (value|derivative)|taken at t\b|at its derivative|t stands where w",
 )
 def _(A, g, w, t):
     e = math.exp(-g * t)
@@ -197,13 +203,13 @@ def _(k, Ea, T, y):
     return {"k": d / k, "Ea": -d / T}
 
 
-@arrhenius.wrong("1/T forgotten", "Ea", r"(?<![\w′'])T\b|inner")
+@arrhenius.wrong("1/T forgotten", "Ea", lacks(r"(?<![\w′'])T\b"), r"division by T")
 def _(k, Ea, T, y):
     rate = k * math.exp(-Ea / T)
     return {"k": (rate - y) * rate / k, "Ea": -(rate - y) * rate}
 
 
-@arrhenius.wrong("derivative by T", "Ea", r"\bT\b")
+@arrhenius.wrong("derivative by T", "Ea", r"towards T\b|by T\b|factor[^:;]*Ea ?/ ?T")
 def _(k, Ea, T, y):
     rate = k * math.exp(-Ea / T)
     return {"k": (rate - y) * rate / k, "Ea": (rate - y) * rate * Ea / T**2}
@@ -246,14 +252,14 @@ def _(P, m):
 
 
 @gravity.wrong(
-    "inverse square: the third power forgotten", "P", r"power|cube|squar|expon|sqrt|root|³"
+    "inverse square: the third power forgotten", "P", r"division by √|power|exponent|cube|³"
 )
 def _(P, m):
     d, near = between(P)
     return {"P": np.einsum("i,j,ij,ijk->ik", m, m, near**2, d), "m": -near @ m}
 
 
-@gravity.wrong("own mass forgotten", "P", r"\bm\b|m\[|mass")
+@gravity.wrong("own mass forgotten", "P", lacks(r"\bm(\[\d\])?", r"mass"))
 def _(P, m):
     d, near = between(P)
     return {"P": np.einsum("j,ij,ijk->ik", m, near**3, d), "m": -near @ m}

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autograd_lite import exp, log, maximum, minimum
-from tests.testing.mistakes.case import SIGN, TWO, problem
+from tests.testing.mistakes.case import SIGN, TWO, lacks, problem
 
 ACTIONS = np.array([0, 2, 2, 1])
 
@@ -47,7 +47,9 @@ def _(theta, returns, baseline):
     return (returns - baseline) @ (np.eye(3)[ACTIONS] - policy(theta)) / 4
 
 
-@reinforce.wrong("baseline forgotten", "theta", r"baseline|advantage")
+@reinforce.wrong(
+    "baseline forgotten", "theta", lacks(r"baseline"), r"returns stands where advantage"
+)
 def _(theta, returns, baseline):
     return -returns @ (np.eye(3)[ACTIONS] - policy(theta)) / 4
 
@@ -69,7 +71,10 @@ def _(theta, returns, baseline):
 
 
 @reinforce.wrong(
-    "policy's normalisation taken as constant", "theta", r"\bsum\b|\be\b|\bp\b|denomin|norm"
+    "policy's normalisation taken as constant",
+    "theta",
+    lacks(r"\be \+ e[ +e]*", r"\bsum\b", r"denominator", r"normali[sz]\w+"),
+    r"quotient",
 )
 def _(theta, returns, baseline):
     return -(returns - baseline) @ np.eye(3)[ACTIONS] / 4
@@ -95,13 +100,13 @@ def _(theta):
     return np.outer(p, p) @ theta - p * theta
 
 
-@entropy.wrong("Jacobian's diagonal alone", "theta", r"diagonal|Jacobian|cross|\bsum\b|denominator")
+@entropy.wrong("Jacobian's diagonal alone", "theta", r"diagonal|cross terms|off-diagonal")
 def _(theta):
     p = policy(theta)
     return -p * (1 - p) * (np.log(p) + 1)
 
 
-@entropy.wrong("stopped at the probabilities", "theta", r"\bp\b|softmax|Jacobian|stopped")
+@entropy.wrong("stopped at the probabilities", "theta", r"stopped|towards p\b|∂p|softmax")
 def _(theta):
     return -(np.log(policy(theta)) + 1)
 
@@ -133,20 +138,29 @@ def _(logp, old, A):
     return -A * np.exp(logp - old) * (gap < bound)
 
 
-@clipped.wrong("clip never active", "logp", r"clip|kept|\bmin|\bmax|gate|0\.8|1\.2")
+@clipped.wrong(
+    "clip never active",
+    "logp",
+    r"ratio · A everywhere|never|minimum left out",
+    lacks(r"clip", r"kept", r"gate", r"minimum"),
+)
 def _(logp, old, A):
     return -math.exp(logp - old) * A
 
 
 @clipped.wrong(
-    "gate blind to the advantage's sign", "logp", r"clip|kept|\bmin|gate|\bsign|advantage"
+    "gate blind to the advantage's sign",
+    "logp",
+    r"kept · A everywhere|minimum left out|clip|advantage",
 )
 def _(logp, old, A):
     ratio = math.exp(logp - old)
     return -ratio * A * (0.8 < ratio < 1.2)
 
 
-@clipped.wrong("ratio's own slope taken to be 1", "logp", r"ratio|\bexp\b")
+@clipped.wrong(
+    "ratio's own slope taken to be 1", "logp", lacks(r"ratio", r"exp", r"local derivative")
+)
 def _(logp, old, A):
     ratio = math.exp(logp - old)
     stopped = (A > 0 and ratio > 1.2) or (A < 0 and ratio < 0.8)
@@ -176,7 +190,7 @@ def _(w, s, x, action, G):
     return {"w": -G * miss * precision * x, "s": G - G * miss * miss * precision}
 
 
-@gaussian.wrong("1/σ for 1/σ²", "w", r"exp\(-?[-−]?s\)|σ|sigma|\bs\b|\bexp\b|\bz\b")
+@gaussian.wrong("1/σ for 1/σ²", "w", lacks(r"exp\([-−]s\)", r"σ", r"sigma"), r"division by")
 def _(w, s, x, action, G):
     z = (action - w @ x) * math.exp(-s)
     return {"w": -G * z * x, "s": G * (1 - z * z)}
@@ -208,12 +222,12 @@ def _(w, now, next, reward):
     return np.outer(d, d) @ w - reward * d
 
 
-@bellman.wrong("semi-gradient: the target held constant", "w", r"v2|next|target")
+@bellman.wrong("semi-gradient: the target held constant", "w", lacks(r"v2", r"target", r"next"))
 def _(w, now, next, reward):
     return -(reward + w @ (0.9 * next - now)) * now
 
 
-@bellman.wrong("discount forgotten in the step", "w", r"0\.9|discount")
+@bellman.wrong("discount forgotten in the step", "w", lacks(r"0\.9", r"discount"))
 def _(w, now, next, reward):
     return (reward + w @ (0.9 * next - now)) * (next - now)
 

@@ -73,12 +73,14 @@ def _(w, u, b, x, y):
     return through_time(w, u, b, x, y, lambda h, t: 1 - h[t] ** 2)
 
 
-@written_out.wrong("σ′ at the last state in every step", "w u b", r"\bh3\b|last")
+@written_out.wrong("σ′ at the last state in every step", "w u b", r"\bh3\b[^:;]*stands|\blast\b")
 def _(w, u, b, x, y):
     return through_time(w, u, b, x, y, lambda h, t: h[3] * (1 - h[3]))
 
 
-@written_out.wrong("inner minus of exp(−z) forgotten", "w u b", SIGN)
+@written_out.wrong(
+    "inner minus of exp(−z) forgotten", "w u b", r"^(?!two mistakes)" + f".*(?:{SIGN})"
+)
 def _(w, u, b, x, y):
     return through_time(w, u, b, x, y, lambda h, t: -h[t] * (1 - h[t]))
 
@@ -165,7 +167,9 @@ def _(W, U, X, y):
     return {**g, "W": g["W"].T}
 
 
-@matrix_rnn.wrong("states one step late", "W", r"\bh\d?\b|state|time step|\blate\b|stale|tanh")
+@matrix_rnn.wrong(
+    "states one step late", "W", r"time step|\blate\b|stale|updated|\bh(#?\d)? stands"
+)
 def _(W, U, X, y):
     hs = np.array(unrolled(W, U, X))
     D = np.zeros((4, 2))

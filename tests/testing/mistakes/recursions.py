@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autograd_lite import log
-from tests.testing.mistakes.case import problem
+from tests.testing.mistakes.case import lacks, problem
 
 
 @problem("learning rate through three steps of descent", wrt="lr w0", domain={"lr": (0.05, 0.4)})
@@ -40,9 +40,7 @@ def _(lr, w0, a, y):
 
 
 @tuned.wrong(
-    "first order: the steps' slopes held constant",
-    "lr w0",
-    r"\bw\b.*(constant|path|forgotten)|(path|through) .*\bw\b|first.order",
+    "first order: the steps' slopes held constant", "lr w0", lacks(r"\bw0?(#\d)?"), r"first.order"
 )
 def _(lr, w0, a, y):
     w = trained(lr, w0, a, y)
@@ -50,7 +48,7 @@ def _(lr, w0, a, y):
     return {"lr": -sum(d * a * (a * w[t] - y) for t in range(3)), "w0": d}
 
 
-@tuned.wrong("slopes at the weights after the step", "lr", r"updat|stale|after|\bw\b")
+@tuned.wrong("slopes at the weights after the step", "lr", r"updat|stale|after|\bw\S* stands")
 def _(lr, w0, a, y):
     w, dlr = trained(lr, w0, a, y), 0.0
     d = a * (a * w[3] - y)
@@ -105,7 +103,11 @@ def _(r, x):
     return {"r": dr, "x": k0 + k1 + k2}
 
 
-@logistic_map.wrong("second factor of each product held constant", "r x", r"1 [-−] x|product")
+@logistic_map.wrong(
+    "second factor of each product held constant",
+    "r x",
+    r"^(?!two mistakes).*(1 [-−] x|product rule|second factor)",
+)
 def _(r, x):
     x1, x2 = orbit(r, x)
     k0, k1, k2 = (r * (1 - v) for v in (x, x1, x2))
@@ -113,7 +115,7 @@ def _(r, x):
     return {"r": dr, "x": k0 * k1 * k2}
 
 
-@logistic_map.wrong("r of the last step only", "r", r"\blast\b|\bx1\b|\bx2\b|\br\b")
+@logistic_map.wrong("r of the last step only", "r", lacks(r"\bx[12]", r"\br\b"), r"\blast\b")
 def _(r, x):
     x1, x2 = orbit(r, x)
     return {"r": x2 * (1 - x2), "x": r**3 * (1 - 2 * x) * (1 - 2 * x1) * (1 - 2 * x2)}
@@ -155,7 +157,7 @@ def _(c, x):
     return {"c": np.array(pascal[0]), "x": float(np.dot(pascal[1], c))}
 
 
-@horner.wrong("exponents not lowered", "x", r"exponent|power|x²|x\*\*|extra factor x")
+@horner.wrong("exponents not lowered", "x", r"exponent|power|extra factor x|· x stands")
 def _(c, x):
     return {"c": x ** np.arange(5.0), "x": np.arange(5) @ (c * x ** np.arange(5.0))}
 
@@ -200,7 +202,7 @@ def _(c, beta):
     return {"c": np.array(dc), "beta": sum(t * table[t - 1] * math.log(c[t]) for t in (1, 2, 3))}
 
 
-@discounted.wrong("weights squared", "c", r"beta.*(squar|twice|²)|(extra|squar).*beta|β²")
+@discounted.wrong("weights squared", "c", r"beta\S*[^:;]*(twice|square)|extra factor beta|β²")
 def _(c, beta):
     t = np.arange(4)
     return {"c": beta ** (2 * t) / c, "beta": (t * beta ** (t - 1.0) * np.log(c)).sum()}
