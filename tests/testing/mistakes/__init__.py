@@ -3,6 +3,7 @@
 from tests.testing.mistakes import (
     attention,
     branches,
+    classifiers,
     control,
     convolutions,
     distances,
@@ -37,7 +38,7 @@ FAMILIES = (
 NEW_FAMILIES = (  # true of what they say, and not yet counted among what the checker must do
     *(layers, attention, recurrent, gates, convolutions, embeddings, norms),
     *(statistics, physics, policies, control, penalties, powers),
-    *(recursions, tables),
+    *(recursions, tables, classifiers),
 )
 UNTRACED = (untraced,)  # f cannot take Values
 

@@ -186,6 +186,20 @@ def _(Q, K, V, G):
     return {"Q": dS @ K, "K": dS.T @ Q, "V": A.T @ G}
 
 
+@causal.wrong("dS for its transpose in K", "K", TRANSPOSE)
+def _(Q, K, V, G):
+    A, dA = seen(Q, K), G @ V.T
+    dS = A * (dA - (A * dA).sum(axis=1, keepdims=True))
+    return {"Q": dS @ K, "K": dS @ Q, "V": A.T @ G}
+
+
+@causal.wrong("softmax's Jacobian as its diagonal", "Q K", r"diagonal|cross terms|off-diagonal")
+def _(Q, K, V, G):
+    A = seen(Q, K)
+    dS = A * (1 - A) * (G @ V.T)
+    return {"Q": dS @ K, "K": dS.T @ Q, "V": A.T @ G}
+
+
 @causal.wrong("mask turned over for the weights' slope", "Q K")
 def _(Q, K, V, G):
     A, dA = seen(Q, K), G @ V.T
