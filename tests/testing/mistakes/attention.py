@@ -63,7 +63,7 @@ def _(Q, K, V, G):
     return {"Q": dQ, "K": dK, "V": dV}
 
 
-@attention.right("in single precision", rel=1e-3, abs=1e-4)
+@attention.right("in single precision", rel=1e-4, abs=1e-4)
 def _(Q, K, V, G):
     Q, K, V, G = (a.astype(np.float32) for a in (Q, K, V, G))
     A, dA = weights(Q, K).astype(np.float32), G @ V.T

@@ -152,7 +152,7 @@ def _(W, v, x, y):
     return {"W": (d * v * e / (1 + e) ** 2)[:, None] * x, "v": d / (1 + e)}
 
 
-@hidden.right("single precision", rel=1e-3)
+@hidden.right("single precision", rel=1e-4, abs=1e-5)
 def _(W, v, x, y):
     W, v, x = (a.astype(np.float32) for a in (W, v, x))
     h, d = fired(W, v, x, y)

@@ -45,7 +45,7 @@ def _(X, w, b, y, lam):
     return {"w": dw, "b": db}
 
 
-@decayed.right("in single precision", rel=1e-3)
+@decayed.right("in single precision", rel=1e-4, abs=1e-5)
 def _(X, w, b, y, lam):
     X, w, y = (a.astype(np.float32) for a in (X, w, y))
     e = (1 / (1 + np.exp(-(X @ w + np.float32(b)))) - y) / np.float32(4)

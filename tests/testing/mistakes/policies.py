@@ -182,7 +182,7 @@ def _(w, s, x, action, G):
     return {"w": -G * z / sigma * x, "s": G * (1 - z) * (1 + z)}
 
 
-@gaussian.right("in single precision", rel=1e-3)
+@gaussian.right("in single precision", rel=1e-4, abs=1e-5)
 def _(w, s, x, action, G):
     w, x = w.astype(np.float32), x.astype(np.float32)
     s, action, G = np.float32(s), np.float32(action), np.float32(G)

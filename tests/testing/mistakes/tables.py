@@ -147,7 +147,7 @@ def _(P):
     return g
 
 
-@stress.right("Gram matrix for the squares", rel=1e-5)
+@stress.right("Gram matrix for the squares")
 def _(P):
     G = P @ P.T
     sq = np.diag(G)
