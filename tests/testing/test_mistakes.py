@@ -21,7 +21,7 @@ from tests.testing.mistakes import (
     cases,
     problems,
 )
-from tests.testing.mistakes.case import problem
+from tests.testing.mistakes.case import lacks, problem
 
 POINTS = 24
 NEW_CASES, NEW_PROBLEMS = cases(NEW_FAMILIES), problems(NEW_FAMILIES)
@@ -174,6 +174,23 @@ def test_a_case_is_well_formed(case):
     for text in case.explained_by:
         for empty in SAYS_NOTHING:
             assert not re.search(text, empty, re.IGNORECASE), (text, empty)
+
+
+LACKS = [  # an explanation, and whether it says that the mask is forgotten
+    ("the factor mask is forgotten", True),
+    ("line 3, h · mask in out: the path through mask is forgotten here", True),
+    ("mask was held constant", True),
+    ("computed without mask", True),
+    ("line 3, h · mask in out: the sign is lost", False),
+    ("line 3, h · mask in out: the path through h is forgotten here", False),
+    ("unmasked is forgotten", False),
+    ("mask stands where h belongs; a factor 2 is missing", False),
+]
+
+
+@pytest.mark.parametrize(("text", "says"), LACKS)
+def test_what_is_lacking_is_named_itself(text, says):
+    assert bool(re.search(lacks("mask"), text)) is says
 
 
 REFEREE = [  # f, x, f'(x)

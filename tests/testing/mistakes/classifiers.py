@@ -71,9 +71,7 @@ def _(H, V, target):
     return {"H": d @ V, "V": d.T @ H}
 
 
-@characters.wrong(
-    "states and weights in each other's order", "V", r"transpos|ᵀ|order|swapped|revers|V\[::-1\]"
-)
+@characters.wrong("classes the other way round", "V", r"transpos|ᵀ|order|swapped|revers|V\[::-1\]")
 def _(H, V, target):
     d = predicted(H, V)
     d[np.arange(4), target] -= 1
@@ -114,7 +112,7 @@ def _(X, w, b, y):
     return {"w": -((missed * y) @ X), "b": -(missed * y).sum()}
 
 
-@criterion.wrong("label only in the gate", "w b", lacks(r"[-−]?y", "label"))
+@criterion.wrong("label only in the gate", "w b", lacks(r"[-−]?y", "label"), r"factor y\b")
 def _(X, w, b, y):
     missed = y * (X @ w + b) < 0
     return {"w": -(missed @ X), "b": -float(missed.sum())}
