@@ -6,7 +6,6 @@ from autograd_lite import exp, sqrt, tanh
 from tests.testing.mistakes.case import lacks, problem
 
 TRANSPOSE = r"transpos|ᵀ|\.T\b|swapped|\[j, ?i\]"
-DIAGONAL = r"diagonal|Jacobian|cross|denominator|normali[sz]|\bsum\b|\btotal\b"
 SCALE = r"√|sqrt|\broot\b|(?<![\w.])2(?!\.?\d)|1\.41|0\.707|scal"
 SHAPES = {"Q": (3, 2), "K": (3, 2), "V": (3, 2), "G": (3, 2)}
 

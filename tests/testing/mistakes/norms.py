@@ -6,8 +6,6 @@ from autograd_lite import sqrt
 from tests.testing.mistakes.case import TWO, lacks, problem
 
 EPS = 0.01
-MEAN = r"\bmu\b|μ|\bmean\b|centred|average"
-VAR = r"\bvar\b|σ²|variance|\bstd\b"
 BATCH = {"X": (4, 3), "gamma": (3,), "beta": (3,), "G": (4, 3)}
 
 
