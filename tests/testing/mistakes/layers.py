@@ -278,7 +278,7 @@ def _(X, W1, b1, W2, mask, t):
 
 
 @dropout.wrong(
-    "sigmoid's gate h(1 − h) for ReLU's", "W1 b1", r"sigmoid|σ|logistic|relu|h \* \(1|h ·"
+    "sigmoid's gate h(1 − h) for ReLU's", "W1 b1", r"sigmoid|σ|logistic|[zh] · \(1 [-−] [zh]\)"
 )
 def _(X, W1, b1, W2, mask, t):
     z, h, dout = thinned(X, W1, b1, W2, mask, t)
