@@ -84,7 +84,10 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
     drawn.attr("edge", fontname="Helvetica", fontsize="10", fontcolor=colors.local)
 
     def dress(inner: graphviz.Digraph, frame: Frame) -> None:
-        inner.attr(label=_plate(frame.title, picture), id=frame.id, style="rounded", fontsize="11")
+        title = (
+            _plate(frame.title, colors) if picture.look.is_anywhere else f"<{_text(frame.title)}>"
+        )
+        inner.attr(label=title, id=frame.id, style="rounded", fontsize="11")
         inner.attr(color=colors.frame, fontcolor=colors.dim, fontname="Helvetica")
 
     def add(graph: graphviz.Digraph, i: int, box: Box) -> None:
@@ -94,7 +97,7 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
     for arrow in picture.arrows:
         look = {"id": arrow.id, "edgetooltip": _plain(arrow.tooltip) or " "}
         if arrow.label:
-            plate = _plate(arrow.label, picture)
+            plate = _plate(arrow.label, colors)
             look |= {"label": plate, "labeltooltip": look["edgetooltip"]}
         color, pen = svg.drawn(arrow, colors)
         if color != colors.link:
@@ -173,13 +176,9 @@ def _label(box: Box, colors: Theme) -> str:
     return f"<{_table(1)}{rows}</TABLE>>"
 
 
-def _plate(text: str, picture: Picture) -> str:
-    """A text outside of boxes, which stands on a plate where the background is not ours."""
-    look, told = picture.look, _text(text)
-    if not look.is_anywhere:
-        return f"<{told}>"
-    plate = f'<TD BGCOLOR="{look.colors.box}">{told}</TD>'
-    return f"<{_table(1)}<TR>{plate}</TR></TABLE>>"
+def _plate(text: str, colors: Theme) -> str:
+    """A text outside of boxes on a ground of its own, apart from lines and from what is behind."""
+    return f'<{_table(1)}<TR><TD BGCOLOR="{colors.box}">{_text(text)}</TD></TR></TABLE>>'
 
 
 def _table(padding: int, spacing: int = 0) -> str:

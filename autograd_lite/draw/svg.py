@@ -101,7 +101,8 @@ def _box(box: Box, centre: Point, prefix: str, colors: Theme) -> str:
     ]
     if box.kind == "scope":
         at = _at(left + 3, top + 3, w - 6, h - 6)
-        parts.append(f'<rect class="inner" {at} rx="3" fill="none" stroke="{line}"/>')
+        inner = colors.ink if box.fill else line
+        parts.append(f'<rect class="inner" {at} rx="3" fill="none" stroke="{inner}"/>')
     if "wild" in box.marks:
         parts += [_hatch(z, top + 4, h - 8, colors) for z in (left + 1, left + w - 6)]
     first = y - fonts.LINE * len(box.lines) / 2 + 12

@@ -348,7 +348,7 @@ def test_highlight_a_value_a_list_and_a_path():
     assert marked(highlight=w11) == (1, 0)
     assert marked(highlight=[w11, loss]) == (2, 0)
     assert marked(highlight=path) == (len(path.nodes), len(path.nodes) - 1)
-    with pytest.raises(TypeError, match="highlight takes Values and paths .*, not 'w11'"):
+    with pytest.raises(TypeError, match=r"highlight takes Values and paths .*, not 'w11'"):
         to_svg(loss, highlight=["w11"])
 
 
