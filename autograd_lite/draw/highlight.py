@@ -50,24 +50,18 @@ def highlighted(chosen: Any) -> Highlight:
         TypeError: something else.
     """
     found = Highlight()
-    _add(chosen, found)
+    several = isinstance(chosen, Iterable) and not isinstance(chosen, str)
+    for each in chosen if several else (chosen,):
+        if isinstance(each, Value):
+            found.values.add(each)
+        elif isinstance(each, Path | ChainRule):
+            for path in [each] if isinstance(each, Path) else each.paths:
+                edges = {edge for factor in path.factors for edge in _edges(factor)}
+                found.edges |= edges
+                found.nodes.update(path.nodes, *((v, v.operands[i]) for v, i in edges))
+        else:
+            raise TypeError(f"highlight takes Values and paths of chain_rule, not {short(each)}")
     return found
-
-
-def _add(chosen: Any, found: Highlight) -> None:
-    if isinstance(chosen, Value):
-        found.values.add(chosen)
-    elif isinstance(chosen, ChainRule):
-        _add(chosen.paths, found)
-    elif isinstance(chosen, Path):
-        edges = {edge for factor in chosen.factors for edge in _edges(factor)}
-        found.edges |= edges
-        found.nodes.update(chosen.nodes, (v for v, _ in edges), (v.operands[i] for v, i in edges))
-    elif isinstance(chosen, Iterable) and not isinstance(chosen, str):
-        for each in chosen:
-            _add(each, found)
-    else:
-        raise TypeError(f"highlight takes Values and paths of chain_rule, not {short(chosen)}")
 
 
 def _edges(factor: Factor) -> Iterator[Edge]:
