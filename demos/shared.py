@@ -10,8 +10,8 @@ from autograd_lite.labels import typeset
 HERE = Path(__file__).resolve().parent
 OUT = HERE / "out"
 DATA = HERE / "data"
-# After Okabe and Ito, each with 3:1 on white: apart for every kind of colour vision.
-COLORS = ["#0072b2", "#d55e00", "#008c66", "#aa4499", "#a07400", "#3a8fc4", "#555555"]
+# Each with 3:1 on white, and apart for every kind of colour vision, as a test measures.
+COLORS = ["#2e41ad", "#ed0e00", "#0e9f78", "#994594", "#779f3a", "#2e64ff", "#212121"]
 LIGHTNESS = np.array([0.2126, 0.7152, 0.0722])  # of red, green, blue
 BESIDE = np.array([(1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1), (-1, 0)])
 CORNERS = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5), (-0.5, -0.5)])
@@ -83,7 +83,7 @@ def name_curves(axes):
         others = [points for line, points in curves.items() if line is not handle]
         others = np.concatenate([*others, np.empty((0, 2))])
         text = axes.text(
-            0, 0, minus(typeset(name).text), fontsize="small", ha="center", va="center"
+            0, 0, typeset_numbers(typeset(name).text), fontsize="small", ha="center", va="center"
         )
         half = np.ptp(text.get_window_extent().get_points(), axis=0) / 2
         places, costs = [], []
@@ -104,9 +104,15 @@ def name_curves(axes):
         axes.legend(*zip(*rest, strict=True), fontsize="small")
 
 
-def minus(text):
-    """A text whose numbers have a minus in place of a hyphen."""
-    return re.sub(r"(?<![\w-])-(?=[\d.])", "−", text)
+def typeset_numbers(text):
+    """A text whose numbers are written as on paper: −2, ∞, 5·10⁻³ for -2, inf, 5e-03."""
+
+    def power(found):
+        exponent = typeset(f"x^{int(found[2])}").text[1:]
+        return f"10{exponent}" if found[1] == "1" else f"{found[1]}·10{exponent}"
+
+    text = re.sub(r"(?<![\w.])(\d[\d.]*)e([+-]?\d+)\b", power, text)
+    return re.sub(r"(?<![\w-])-(?=[\d.∞])", "−", re.sub(r"\binf\b", "∞", text))
 
 
 def _seen(line, axes):
@@ -151,12 +157,12 @@ def save(figure, name, finding=""):
     do not see it; it is the picture's title.
     """
     for axes in figure.axes:
-        axes.set_xlabel(typeset(axes.get_xlabel()).text)
-        axes.set_ylabel(typeset(axes.get_ylabel()).text)
-        axes.set_title(minus(axes.get_title()))
+        axes.xaxis.label.set_text(typeset(axes.get_xlabel()).text)
+        axes.yaxis.label.set_text(typeset(axes.get_ylabel()).text)
+        axes.title.set_text(typeset_numbers(axes.get_title()))
         name_curves(axes)
     OUT.mkdir(exist_ok=True)
     path = OUT / name
-    figure.savefig(path, metadata={"Date": None, "Title": finding})
+    figure.savefig(path, metadata={"Date": None, "Title": typeset_numbers(finding)})
     print(f"picture: {path.relative_to(OUT.parent.parent)}")
     return path

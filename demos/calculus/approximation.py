@@ -74,7 +74,11 @@ def main():
         year = np.linspace(0, 4, 100)
         right.plot(range(5), [100, 118, 107, 141, 150], ".-", year, 100 * (1 + r) ** year, "--")
         right.set(title=f"exponential: {r:.2%} a year", xlabel="year", ylabel="value")
-        save(figure, "approximation.svg")
+        finding = (
+            f"Three approximations: the mean income {found.x:g}, the secant of {v:g} a second, "
+            f"and growth of {r:.2%} a year through the first and the last value."
+        )
+        save(figure, "approximation.svg", finding)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,11 @@ def main():
             circle = np.array([a, square(a)]) + across + radius * np.c_[np.cos(turn), np.sin(turn)]
             panels[4].plot(*circle.T, "--", linewidth=0.8)
         panels[4].set(title="circles of radius 1/κ", xlim=(-2, 2.6), ylim=(-0.3, 3.4), aspect=1)
-        save(figure, "bends.svg")
+        finding = (
+            "Four curves bend away from their tangents, upwards where f″ > 0 and downwards "
+            "where f″ < 0; on a parabola the circle of its curvature grows with the slope."
+        )
+        save(figure, "bends.svg", finding)
 
 
 if __name__ == "__main__":

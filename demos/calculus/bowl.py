@@ -79,7 +79,12 @@ def main():
         way.plot(*path.T, ".-")
         way.annotate("", (2.8, 4.2), (2, 3), arrowprops={"arrowstyle": "->"})
         way.set(title="∇f (arrow), and the way down", xlabel="x", ylabel="y", ylim=(-4, 5))
-        save(figure, "bowl.svg")
+        finding = (
+            "Slices of a bowl through (2, 3), its tangent plane there, and the gradient, "
+            f"uphill; 20 steps of descent lead straight to ({path[-1][0]:.2g}, "
+            f"{path[-1][1]:.2g})."
+        )
+        save(figure, "bowl.svg", finding)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,11 @@ def main():
         right.plot(n, compound(n), "o-", markersize=4, label="(1 + 1/n)ⁿ")
         right.axhline(e, color="k", linestyle=":", label="e")
         right.set(xlabel="n", xscale="log", title="Towards e")
-        save(figure, "compound.svg")
+        finding = (
+            "Paid more often, the deposit comes closer to eᵗ; (1 + 1/n)ⁿ rises from 2 towards e "
+            f"= {e:.4f}."
+        )
+        save(figure, "compound.svg", finding)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,11 @@ def main():
             axes.annotate("(a, b)", (a, b), xytext=(-36, 0), textcoords="offset points")
             axes.annotate("(b, a)", (b, a), xytext=(0, -16), textcoords="offset points")
             axes.set(xlabel="x", ylabel="y", xlim=(low, high), ylim=(low, high), aspect="equal")
-        save(figure, "inverse.svg")
+        finding = (
+            "A function and its inverse mirror each other in the line y = x; at mirrored points "
+            "their slopes are m and 1/m."
+        )
+        save(figure, "inverse.svg", finding)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,11 @@ def main():
         axes.plot(x, f(x), "k-", label="x⁴")
         axes.plot(1, 1, "ko")
         axes.set(xlabel="x", ylim=(-6, 16), title="Taylor polynomials of x⁴ about 1")
-        save(figure, "quartic.svg")
+        finding = (
+            "T₁, T₂ and T₃ touch x⁴ at 1 ever more closely, and from T₄ on the polynomial is x⁴ "
+            "itself."
+        )
+        save(figure, "quartic.svg", finding)
 
 
 if __name__ == "__main__":

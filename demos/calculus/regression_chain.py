@@ -58,7 +58,11 @@ def main():
         arrays = {"∂L/∂e  ·": dL_de, "∂e/∂θ  =": de_dtheta, "∂L/∂θ": dL_dtheta}
         for axes, (name, array) in zip(panels, arrays.items(), strict=True):
             draw_array(axes, array, f"{name}\n{array.shape}")
-        save(figure, "regression_chain.svg")
+        finding = (
+            f"The line of least squares, {best.x[0]:.3g} + {best.x[1]:.3g}·x, beside the first "
+            "guess with its errors; the gradient is a row of three times a matrix of three rows."
+        )
+        save(figure, "regression_chain.svg", finding)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,11 @@ def main():
             axes.plot(x, f(x), "k-", x, [derivative(f)(v) for v in x.tolist()], "--")
             axes.plot(at, f(at), "ko", x, tangent, ":", linewidth=0.8)
             axes.set(title=f"{name} (—), its slope (--)", ylim=(-3, 3) if "s" in name else (-4, 10))
-        save(figure, "rules.svg")
+        finding = (
+            "Six functions, each with its slope as a second curve, and a tangent at one point "
+            "that has this slope."
+        )
+        save(figure, "rules.svg", finding)
 
 
 if __name__ == "__main__":

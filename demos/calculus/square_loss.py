@@ -59,7 +59,11 @@ def main():
         axes.plot(path, three(path), "ko", markersize=4, label="gradient descent, α = 0.1")
         axes.plot([a, b, c], [0, 0, 0], "k^", markersize=9, label="towers a, b, c")
         axes.set(xlabel="x, where the house stands", ylabel="cost", title="The mean costs least")
-        save(figure, "square_loss.svg")
+        finding = (
+            f"The cost of three towers is a parabola, lowest at their mean, {(a + b + c) / 3:g}; "
+            f"gradient descent has come to {path[-1]:.3f} after {len(path) - 1} steps."
+        )
+        save(figure, "square_loss.svg", finding)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,11 @@ def main():
             right.plot(x, curve(x), style, label=name)
         right.plot(x0, f(x0), "ko", x0 + step, bowl(x0 + step), "kD")
         right.set(title="Newton goes to the parabola's lowest point", xlabel="x", ylim=(1, 4.5))
-        save(figure, "tangent.svg")
+        finding = (
+            "Secants of x³ turn into the tangent at 2; a parabola that touches eˣ − log(x) at "
+            f"{x0} is lowest at {x0 + step:.3f}, where Newton goes."
+        )
+        save(figure, "tangent.svg", finding)
 
 
 if __name__ == "__main__":

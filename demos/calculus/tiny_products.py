@@ -62,7 +62,11 @@ def main():
         axes.plot(323, -323, "ko")
         axes.annotate("324 factors: 0", (323, -323), xytext=(12, 4), textcoords="offset points")
         axes.set(xlabel="number of factors 0.1", ylabel="log₁₀", title="Underflow")
-        save(figure, "tiny_products.svg")
+        finding = (
+            "The product of k factors 0.1 falls to exactly 0 at 324 factors, while the sum of "
+            "their logarithms goes on along a straight line."
+        )
+        save(figure, "tiny_products.svg", finding)
 
 
 if __name__ == "__main__":

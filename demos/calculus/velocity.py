@@ -65,7 +65,11 @@ def main():
         for name, f, style in (("x", x, "-"), ("v = dx/dt", v, "--"), ("a = dv/dt", a, ":")):
             right.plot(s, [f(float(s_k)) for s_k in s], style, label=name)
         right.set(title="distance, velocity, acceleration", xlabel="t", ylim=(-6, 6))
-        save(figure, "velocity.svg")
+        finding = (
+            f"Two secants and the tangent of a path at t = {t:g}; velocity {v(t):g} there, "
+            f"acceleration {a(t):g}."
+        )
+        save(figure, "velocity.svg", finding)
 
 
 if __name__ == "__main__":

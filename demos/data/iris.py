@@ -64,7 +64,11 @@ def main():
         wrong = np.array(guesses) != held[1]
         axes.plot(length[wrong], width[wrong], "kx", markersize=12, label="taken for another")
         axes.set(xlabel="petal length, cm", ylabel="petal width, cm", title="Held-out flowers")
-        save(figure, "iris.svg")
+        finding = (
+            f"Setosa lies apart, versicolor and virginica touch; of {len(guesses)} held-out "
+            f"flowers {int(wrong.sum())} are taken for another species, all where these two meet."
+        )
+        save(figure, "iris.svg", finding)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,11 @@ def main():
         right.contour(m, b, np.vectorize(E)(m, b), [4.5, 6, 10, 20, 38], colors="0.6")
         right.plot(*on_E.T, ".-", markersize=4, linewidth=0.8)
         right.set(xlabel="m", ylabel="b", title="The way down on E(m, b)")
-        save(figure, "linear_regression.svg")
+        finding = (
+            "The line turns towards the three points, while (m, b) drops quickly into the "
+            "valley of E and then creeps along it."
+        )
+        save(figure, "linear_regression.svg", finding)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,11 @@ def main():
         left.set(xticks=range(4), yticks=range(4))
         right.plot(losses, "k-")
         right.set(xlabel="step", ylabel="mean log loss", title="Training", ylim=(0, None))
-        save(figure, "sentiment.svg")
+        finding = (
+            f"A line separates happy from sad sentences, and the loss falls from {losses[0]:.3f} "
+            f"to {losses[-1]:.3f} in 100 steps."
+        )
+        save(figure, "sentiment.svg", finding)
 
 
 if __name__ == "__main__":

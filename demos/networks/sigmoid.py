@@ -56,7 +56,11 @@ def main():
             losses = [log_loss_from_logit(y, v).data for v in z]
             right.plot(z, losses, style, label=f"y = {y}")
         right.set(title="the log loss of σ(z)", xlabel="z")
-        save(figure, "sigmoid.svg")
+        finding = (
+            "σ rises from 0 to 1, steepest at 0 with slope ¼; the log loss of σ(z) is flat "
+            "where the answer is right and straight where it is wrong."
+        )
+        save(figure, "sigmoid.svg", finding)
 
 
 if __name__ == "__main__":

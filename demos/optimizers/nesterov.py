@@ -56,7 +56,11 @@ def main():
         axes.axhline(0, color="k", linewidth=0.5)
         axes.set(xlabel="x", ylabel="y", xlim=(0.87, 1.0), ylim=(-0.75, 0.4))
         axes.set(title="The floor is at y = 0")
-        save(figure, "nesterov.svg")
+        finding = (
+            "Momentum takes the slope where it stands and would go on downhill; Nesterov takes "
+            "it one step ahead, past the floor, and turns back up."
+        )
+        save(figure, "nesterov.svg", finding)
 
 
 if __name__ == "__main__":

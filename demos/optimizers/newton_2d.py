@@ -57,7 +57,11 @@ def main():
         for k in range(5):
             axes.annotate(f"{k}", path[k], xytext=(6, -10), textcoords="offset points")
         axes.set(xlabel="x", ylabel="y", title="Newton's steps from (4, 4)", aspect="equal")
-        save(figure, "newton_2d.svg")
+        finding = (
+            f"Newton's method comes from (4, 4) to the minimum in {found.nit} steps that shrink "
+            "fast, across the curved valleys."
+        )
+        save(figure, "newton_2d.svg", finding)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,11 @@ def main():
         axes.plot(*descent.T, ".:", label="gradient descent")
         axes.plot(*damped.T, "^--", label="Newton, damping='auto'")
         axes.set(xlabel="x", ylabel="y", title="(0, 0) is a saddle, (1, 0) a minimum")
-        save(figure, "newton_saddle.svg")
+        finding = (
+            f"Newton's method walks into the saddle at ({straight[-1][0]:.2g}, 0); with damping, "
+            "and by gradient descent, the way leads to the minimum at (1, 0)."
+        )
+        save(figure, "newton_saddle.svg", finding)
 
 
 if __name__ == "__main__":

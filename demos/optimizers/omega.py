@@ -53,7 +53,11 @@ def main():
         right.plot(abs(newton.path[:-1] - newton.x), "C1D", **hollow, label="Newton")
         right.set(xlabel="step", ylabel="distance to Ω", title="How far from Ω")
         right.set(xscale="log", yscale="log")
-        save(figure, "omega.svg")
+        finding = (
+            f"Newton's method reaches Ω = {newton.x:.4f} in {newton.nit} steps, gradient descent "
+            f"needs {descent.nit}."
+        )
+        save(figure, "omega.svg", finding)
 
 
 if __name__ == "__main__":

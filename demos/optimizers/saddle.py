@@ -53,7 +53,13 @@ def main():
         for name, found in away.items():
             axes.plot(abs(found.path[:, 1]), RULES[name][0], markersize=4, label=name)
         axes.set(xlabel="step", ylabel="|y|", yscale="log", title="Leaving the saddle")
-        save(figure, "saddle.svg")
+        finding = (
+            "All leave the saddle but at very different times: "
+            f"{min(away, key=lambda n: away[n].nit)} after {min(w.nit for w in away.values())} "
+            f"steps, {max(away, key=lambda n: away[n].nit)} after "
+            f"{max(w.nit for w in away.values())}."
+        )
+        save(figure, "saddle.svg", finding)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,11 @@ def main():
         axes.plot(4, 4, "k*", markersize=14, label="coldest point (4, 4)")
         axes.plot(6, 6, "kX", markersize=9, label="saddle (6, 6)")
         axes.set(xlabel="x", ylabel="y", title="Temperature in the sauna")
-        save(figure, "sauna.svg")
+        finding = (
+            "Gradient descent walks from a corner of the room straight to its coldest point, to "
+            f"({walk.x[0]:.2f}, {walk.x[1]:.2f})."
+        )
+        save(figure, "sauna.svg", finding)
 
 
 if __name__ == "__main__":

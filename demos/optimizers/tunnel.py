@@ -52,7 +52,11 @@ def main():
             axes.plot(*path.T, ".-", linewidth=0.8, markersize=4)
             axes.set(title=name, xlabel="x", ylabel="y")
             axes.label_outer()
-        save(figure, "tunnel.svg")
+        finding = (
+            "In a long narrow valley gradient descent swings across and creeps along; momentum "
+            "swings less and gets through."
+        )
+        save(figure, "tunnel.svg", finding)
 
 
 if __name__ == "__main__":
