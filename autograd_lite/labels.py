@@ -124,8 +124,10 @@ _NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu 
 _NAMES += " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
 _GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
 _COMMANDS = {sign: f"\\{name}" for name, sign in _GREEK.items()}
-_COMMANDS |= {"ε": r"\varepsilon", "φ": r"\varphi", "∂": r"\partial", "′": r"\prime"}
+_COMMANDS |= {"ε": r"\varepsilon", "φ": r"\varphi", "∂": r"\partial", "∇": r"\nabla"}
+_COMMANDS["′"] = r"\prime"
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7"}
+_BEFORE = "dδ∂Δ∇"  # may stand before a letter: dW, ∂L
 _WORDS = ("that", "what", "chat", "xi")  # are no t, w and c with a hat; xi is the i-th x as well
 
 _BELOW = dict(zip("0123456789+=()", "₀₁₂₃₄₅₆₇₈₉₊₌₍₎", strict=True)) | {"−": "₋"}
@@ -136,12 +138,13 @@ _ABOVE |= dict(zip("ABDEGHIJKLMNOPRTUVW", "ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺ�
 _TYPED = {small: sign for signs in (_BELOW, _ABOVE) for sign, small in signs.items()}
 
 _LETTER = rf"(?:\\?(?:{'|'.join(sorted(_GREEK, key=len, reverse=True))})|[A-Za-zα-ωΑ-Ω])"
-_HEAD = re.compile(
-    rf"\\(?P<accent>{'|'.join(_ACCENTS)})(?: *\{{(?P<inner>{_LETTER})\}}| *(?P<under>{_LETTER}))"
-    rf"|(?P<letter>{_LETTER})"
+# Commands over something, which are read as if they stood behind it: \\hat{y} as y_hat.
+_OVER = re.compile(
+    rf"\\({'|'.join(_ACCENTS)}) *(?:\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|({_LETTER})(?![A-Za-z]))"
 )
+_HEAD = re.compile(_LETTER)
 _TAIL = re.compile(
-    rf"_?(?P<accent>{'|'.join(_ACCENTS)})(?![a-z])"
+    rf"_?(?P<accent>{'|'.join(_ACCENTS)})(?![a-z])(?<!dot(?=_[a-z]))"
     r"|_\{(?P<sub>[^{}]+)\}|_?(?P<places>\d+(?:_\d+)*)|_(?P<word>[A-Za-z]{1,5}\d*(?:_\d+)*)"
     rf"|(?P<below>[{''.join(_BELOW.values())}]+)"
     r"|\^(?:\{(?P<sup>[^{}]+)\}|(?P<layer>\(\w+\))|(?P<power>-?\d+|[A-Za-z*]))"
@@ -200,9 +203,9 @@ class Symbol:
 def typeset(label: str) -> Symbol:
     r"""Read a label into its parts, to be printed as a symbol.
 
-    A symbol is one letter, or the name of a Greek one, maybe with a d before it; with a hat (or
-    bar, tilde, dot, vec), an index and a power.  ``w1_2_4`` and ``b1_4`` are the names that the
-    networks of ``nn`` give: layer 1, from unit 2 to unit 4.
+    A symbol is one letter, or the name of a Greek one, maybe with d, δ, ∂, Δ or ∇ before it; with a
+    hat (or bar, tilde, dot, vec), an index and a power.  The networks of ``nn`` name their parts
+    ``w1_2_4`` and ``b1_4``: in layer 1, from unit 2 to unit 4.
 
     Args:
         label: what a person typed; what cannot be printed is replaced, as by ``clean``.
@@ -220,26 +223,26 @@ def typeset(label: str) -> Symbol:
     """
     label = clean(label, len(label))
     bare = label[1:-1] if len(label) > 2 and label[0] == label[-1] == "$" else label
-    return (
-        _symbol(bare) or _symbol(bare, "d") or _symbol(bare, "∂") or Symbol(label, is_symbol=False)
-    )
+    bare = _OVER.sub(r"\2\3_\1", bare)
+    for before in ("", *_BEFORE):
+        if bare.startswith(before) and (symbol := _symbol(bare, before)):
+            return symbol
+    return Symbol(label, is_symbol=False)
 
 
 def _symbol(label: str, before: str = "") -> Symbol | None:
-    """The label, which begins with ``before``, as a symbol; ``None`` if it is none."""
+    """The label, whose letter stands after ``before``, as a symbol; ``None`` if it is none."""
     if found := _OF_A_LAYER.fullmatch(label):
         base = found["base"] or found["other"]
         layer, *places = (x for x in found.groups() if x and x.isdigit())
         comma = "" if all(len(x) == 1 for x in places) else ","
         return Symbol(base, sup=f"({layer})", sub=comma.join(places))
-    if label in _WORDS or not label.startswith(before):
-        return None
     head = _HEAD.match(label, len(before))
-    if head is None:
+    if head is None or label.lower() in _WORDS:
         return None
-    letter = (head["inner"] or head["under"] or head["letter"]).removeprefix("\\")
+    letter = head[0].removeprefix("\\")
     base, at = before + _GREEK.get(letter, letter), head.end()
-    parts = {"accent": head["accent"] or "", "sub": "", "sup": ""}
+    parts = {"accent": "", "sub": "", "sup": ""}
     while at < len(label):
         tail = _TAIL.match(label, at)
         if tail is None or tail.lastgroup is None:

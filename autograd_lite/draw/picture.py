@@ -113,7 +113,8 @@ class Look:
     @property
     def is_anywhere(self) -> bool:
         """Whether what is behind the drawing is not the theme's own."""
-        return self.background is not None
+        own = (None, "white") if self.theme in (None, "light") else (None,)
+        return self.background not in own
 
     @property
     def colors(self) -> Theme:

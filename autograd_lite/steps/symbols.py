@@ -30,11 +30,14 @@ def names_of(nodes: Iterable[Value], printer: Paper = Mathematics, digits: int =
     nodes, paper = list(nodes), printer(OPS)
     taken = {str(v.label) for v in nodes}
     told = shortened(taken)
-    free = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
+    head, _, tail = paper.label("v0").partition("0")  # of v1, v2, …: all are written like it
+    free = (Written(f"{head}{i}{tail}") for i in count(1) if f"v{i}" not in taken)
     return {
-        v: paper.number(v.data, digits)
-        if v.is_constant and not v.label
-        else paper.label(told[str(v.label)] if v.label else next(free))
+        v: paper.label(told[str(v.label)])
+        if v.label
+        else paper.number(v.data, digits)
+        if v.is_constant
+        else next(free)
         for v in nodes
     }
 
