@@ -875,7 +875,8 @@ class LaTeX(Mathematics):
 
     def label(self, text: str) -> Written:
         """A name that a person gave: w11 with an index, yhat with its hat."""
-        return Written(typeset(text).latex, label(text).binds)
+        symbol = typeset(text)  # LaTeX takes no power of a power without brackets
+        return Written(symbol.latex, POWER if symbol.sup else label(text).binds)
 
     def write(self, tree: Expr) -> Written:
         """A part of the formula; a fraction has a bar unless there is another one within it."""

@@ -141,7 +141,8 @@ def to_svg(
 def _svg(root: Value, look: Look, engine: Engine, *, apart: bool = False) -> str:
     """The drawing; ``apart``: with ids of its own, to stand beside others on a page."""
     picture = picture_of(root, look)
-    prefix = f"g{crc32(repr(picture.boxes).encode()):08x}-" if apart else ""
+    told = "\n".join(box.tooltip for box in picture.boxes).encode("utf-8", "replace")
+    prefix = f"g{crc32(told):08x}-" if apart else ""
     return svg.write(picture, layout_of(picture, engine), prefix=prefix)
 
 

@@ -54,18 +54,15 @@ def fill(scale: Scale, x: float, theme: Theme) -> str:
     """The colour of a box for its gradient."""
     if not math.isfinite(x):
         return theme.wild
-    part = scale.part(x)
-    return (theme.box, *theme.above, *reversed(theme.below))[part]
+    return (theme.box, *theme.above, *reversed(theme.below))[scale.part(x)]
 
 
 def stroke(scale: Scale, x: float, theme: Theme) -> tuple[str, float]:
     """The colour and the width of an arrow for what it adds to a gradient."""
     if not math.isfinite(x):
         return theme.wild_line, WIDTHS[1]
-    part = scale.part(x)
-    return (theme.plus if x > 0 else theme.minus if x < 0 else theme.link), WIDTHS[
-        max(abs(part) - 1, 0)
-    ]
+    color = theme.plus if x > 0 else theme.minus if x < 0 else theme.link
+    return color, WIDTHS[max(abs(scale.part(x)) - 1, 0)]
 
 
 def legend_of_boxes(scale: Scale, theme: Theme) -> list[tuple[str, str]]:
@@ -81,11 +78,12 @@ def legend_of_boxes(scale: Scale, theme: Theme) -> list[tuple[str, str]]:
 
 def legend_of_arrows(scale: Scale, theme: Theme) -> list[tuple[str, str]]:
     """(colour, what it says) for the colours and widths of arrows."""
-    if not scale.bounds:
+    if not scale.numbers:
         return []
-    low, high = scale.bounds
     told = [("", "upstream × local:"), (theme.minus, "< 0"), (theme.plus, "> 0")]
-    told.append(("", f"thicker from {low}, thickest from {high}"))
+    if scale.bounds:
+        low, high = scale.bounds
+        told.append(("", f"thicker from {low}, thickest from {high}"))
     return [*told, (theme.wild_line, "NaN or ∞")] if scale.is_wild else told
 
 

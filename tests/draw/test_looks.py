@@ -177,6 +177,13 @@ def test_the_same_names_in_every_formula():
     assert "z^{(2)} · " not in backward_table(y) and "→ z^{(2)}" in backward_table(y)  # as typed
 
 
+@pytest.mark.parametrize("label", ["z^{(2)}", "w1_2_4", "y'", "x^2"])
+def test_latex_has_no_power_of_a_power(label):
+    written = to_latex(Value(2.0, label=label) ** 3, forward=True)
+    assert rf"({typeset(label).latex})^{{3}}" in written
+    assert "}^" not in written.replace(")^", "")
+
+
 def test_symbols_are_no_formulas_and_need_no_brackets():
     for label, squared in [
         ("w_{-1}", "w_{-1}^2"),
@@ -334,6 +341,17 @@ def test_arrows_show_what_they_add():
 def pushed(arrow):
     v, i = arrow.edge
     return v, v.grad, v.local_gradients[i]
+
+
+@pytest.mark.parametrize("seed", [math.nan, math.inf])
+def test_arrows_that_add_what_is_not_finite_are_dashed(seed):
+    y = Value(1.0, label="a") * 2
+    y.grad = seed
+    svg = to_svg(y, engine="builtin", arrows="gradient")
+    path = groups(svg, "edge")[0].find(f"{SVG}path")
+    assert (path.get("stroke"), path.get("stroke-dasharray")) == (LIGHT.wild_line, "5 3")
+    assert lines(groups(svg, "legend")[0])[-1] == "NaN or ∞"
+    assert "style=dashed" in to_dot(y, arrows="gradient")
 
 
 def test_arrows_without_gradients_stay_as_they_are():
