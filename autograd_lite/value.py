@@ -268,7 +268,7 @@ class Value:
     def __radd__(self, other: Number) -> Value:
         if type(other) is int and other == 0:  # sum() begins so: 0 + v is v
             return self
-        return REFLECTED["add"](self, other)
+        return REFLECTED["add"](self, other)  # type: ignore[no-any-return]
 
     sub = __sub__ = binary("sub")
     __rsub__ = reflected("sub")

@@ -96,8 +96,8 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
             look |= {"color": "#b34700", "penwidth": "2.5"}
         tail, head = picture.boxes[arrow.tail].id, picture.boxes[arrow.head].id
         drawn.edge(tail, head, **look)
-    if picture.legend:
-        _add_legend(drawn, picture)
+    if picture.legend or picture.note:
+        _add_caption(drawn, picture)
     return drawn
 
 
@@ -187,11 +187,18 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\")
 
 
-def _add_legend(drawn: graphviz.Digraph, picture: Picture) -> None:
+def _add_caption(drawn: graphviz.Digraph, picture: Picture) -> None:
+    """The legend and the note, under the drawing."""
     cells = "".join(
         f'<TD BGCOLOR="{color}" BORDER="1">{_text(told)}</TD>' for color, told in picture.legend
     )
-    drawn.attr(label=f"<{_table(2, spacing=4)}<TR>{cells}</TR></TABLE>>")
+    note = f"<TD>{_text(picture.note)}</TD>" if picture.note else ""
+    rows = "".join(
+        f'<TR><TD ALIGN="LEFT">{_table(2, spacing=4)}<TR>{row}</TR></TABLE></TD></TR>'
+        for row in (cells, note)
+        if row
+    )
+    drawn.attr(label=f"<{_table(0)}{rows}</TABLE>>")
     drawn.attr(labelloc="b", labeljust="l", fontname="Helvetica", fontsize="10")
 
 

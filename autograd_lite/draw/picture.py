@@ -16,13 +16,13 @@ from ..expr import shown
 from ..labels import clean
 from ..number import short, unwrapped
 from ..ops import Op
-from ..steps.symbols import Names, in_symbols, local_in_symbols, names_of, partial, total
+from ..steps.symbols import Names, NamesOnDemand, in_symbols, local_in_symbols, partial, total
 from ..value import Value
 from . import fonts
 from .shape import Edge, Item, Link, Shape, shape_of
 
 Direction = Literal["LR", "TB", "RL", "BT"]
-Scopes = Literal["frames", "boxes", "none"]
+Scopes = Literal["frames", "boxes", "none"] | None
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 LABEL, FORMULA, TOOLTIP = 24, 44, 20_100  # the longest that is drawn of each
 # A sequence of blues that keeps its order for every kind of colour vision, under dark text.
@@ -42,13 +42,17 @@ class Look:
         color: ``"gradient"`` shades boxes by the size of their gradient, with a legend.
         highlight: a Value, several, or a path of ``chain_rule``: drawn thick and orange.
         scopes: ``"frames"`` around what a ``scope`` or a layer of ``nn`` made, ``"boxes"`` that
-            stand for the innermost of them, or ``"none"``.
+            stand for the innermost of them, or ``"none"``; by default frames, and boxes where
+            there would be too many.
         collapse: names of scopes to draw as one box each: ``["layer 1"]``.
         repeat_leaves: draw an input or parameter beside each of its uses.
-        fold_sums: draw a chain of additions as one sum.
+        fold_sums: draw a chain of additions as one sum; by default where it is long, or where
+            there would be too many boxes.
         focus: draw only what is at most ``radius`` arrows away from this Value.
         radius: see ``focus``.
-        max_nodes: refuse to draw more boxes than this.
+        max_nodes: how many boxes at most; where there would be more, sums are folded, then
+            scopes, and in the end all is left out but what is near the result; the drawing says
+            so.  ``None`` draws all.
         background: a colour such as ``"white"``, or ``"transparent"``.
     """
 
@@ -59,13 +63,13 @@ class Look:
     local_derivatives: bool = False
     color: Literal["gradient"] | None = None
     highlight: Any = ()
-    scopes: Scopes = "frames"
+    scopes: Scopes = None
     collapse: Sequence[str] = ()
     repeat_leaves: bool = False
-    fold_sums: bool = False
+    fold_sums: bool | None = None
     focus: Value | None = None
     radius: int = 2
-    max_nodes: int = 300
+    max_nodes: int | None = 300
     background: str = "white"
 
     @classmethod
@@ -76,7 +80,7 @@ class Look:
     def __post_init__(self) -> None:
         for name, known in (
             ("rankdir", DIRECTIONS),
-            ("scopes", ("frames", "boxes", "none")),
+            ("scopes", (None, "frames", "boxes", "none")),
             ("color", (None, "gradient")),
         ):
             if getattr(self, name) not in known:
@@ -86,6 +90,10 @@ class Look:
             raise ValueError(f"digits={self.digits!r}: a whole number from 1 to 17")
         if not isinstance(self.radius, int) or self.radius < 0:
             raise ValueError(f"radius={self.radius!r}: a whole number of arrows")
+        if self.max_nodes is not None and (
+            not isinstance(self.max_nodes, int) or self.max_nodes < 1
+        ):
+            raise ValueError(f"max_nodes={self.max_nodes!r}: a whole number of boxes, or None")
         if isinstance(self.collapse, str):
             raise TypeError(f"collapse={self.collapse!r}: write collapse=[{self.collapse!r}]")
         if not fonts.is_color(self.background):
@@ -165,13 +173,13 @@ class Picture:
     title: str
     legend: tuple[tuple[str, str], ...] = ()  # (colour, what it says)
     names: Names = field(default_factory=dict, repr=False)
+    note: str = ""  # what is not drawn, in one line
 
 
 def picture_of(root: Value, look: Look) -> Picture:
     """The picture of the graph below ``root``.
 
     Raises:
-        GraphTooLarge: there would be more than ``look.max_nodes`` boxes.
         CycleError: nodes made by hand form a cycle.
     """
     root = unwrapped(root)
@@ -193,7 +201,7 @@ class _Painter:
 
     def __init__(self, root: Value, look: Look, drawn: Shape) -> None:
         self.root, self.look, self.drawn = root, look, drawn
-        self.names = names_of(drawn.nodes)
+        self.names = NamesOnDemand(drawn.nodes)
         self.highlit = _highlighted(look.highlight)
         self.largest = self._largest_gradient()
 
@@ -205,7 +213,8 @@ class _Painter:
             for k, f in enumerate(self.drawn.frames)
         )
         title = f"computation graph of {clean(self.names[self.root], LABEL)}"
-        return Picture(boxes, arrows, frames, self.look, title, self._legend(), self.names)
+        legend, note = self._legend(), self.drawn.note
+        return Picture(boxes, arrows, frames, self.look, title, legend, self.names, note)
 
     # ---- boxes ------------------------------------------------------------------------------
 
@@ -232,17 +241,35 @@ class _Painter:
         name = clean(item.name, LABEL)
         count = "1 node" if len(item.values) == 1 else f"{len(item.values):,} nodes"
         lines = [Line("head", f": {count}", name)]
-        out = item.values[0]
         told = [f"{clean(item.name, TOOLTIP)}: {count}"]
-        if out.operands:
+        fill = ""
+        if item.shown:
+            (out,) = item.shown
             label = f"{self.names[out]} = " if out.label else ""
             lines.append(Line("value", f"{label}{shown(out.data, self.look.digits)}"))
             if self.look.gradients:
                 lines.append(Line("grad", f"grad {self._gradient(out)}"))
             told.append(self._tooltip(out))
-        return Box(
-            item.id, "scope", tuple(lines), "; ".join(told), item.values, self._fill(out), marks
-        )
+            fill = self._fill(out)
+        elif item.outputs:
+            lines.append(Line("value", f"{len(item.outputs):,} outputs"))
+            told += self._ranges(item.outputs)
+        return Box(item.id, "scope", tuple(lines), "; ".join(told), item.values, fill, marks)
+
+    def _ranges(self, outputs: Sequence[Value]) -> list[str]:
+        """Between what the values and the gradients of several Values lie."""
+        grads = [float(v.grad) for v in outputs if v.has_grad]
+        told = [f"{len(outputs):,} outputs", f"values {self._range([v.data for v in outputs])}"]
+        return [*told, f"gradients {self._range(grads) if grads else '—'}"]
+
+    def _range(self, numbers: Sequence[float]) -> str:
+        finite = [x for x in numbers if math.isfinite(x)]
+        told = []
+        if finite:
+            told.append(" … ".join(shown(x, self.look.digits) for x in (min(finite), max(finite))))
+        if len(finite) < len(numbers):
+            told.append(f"{len(numbers) - len(finite):,} NaN or ∞")
+        return ", ".join(told)
 
     def _head(self, v: Value, item: Item) -> list[Line]:
         name = clean(v.label, LABEL) if v.label else self.names[v]
@@ -253,9 +280,9 @@ class _Painter:
 
     def _made(self, v: Value, item: Item) -> str:
         if item.terms:
-            told = total([self.names[x] for x in item.terms])
-            fits = self.look.formulas and len(told) <= FORMULA
-            return told if fits else f"Σ of {len(item.terms)}"
+            few = self.look.formulas and 4 * len(item.terms) - 3 <= FORMULA  # "a + b + …", at least
+            told = total([self.names[x] for x in item.terms]) if few else ""
+            return told if few and len(told) <= FORMULA else f"Σ of {len(item.terms):,}"
         if self.look.formulas:
             told = in_symbols(v, self.names)
             if len(told) <= FORMULA:
@@ -286,14 +313,14 @@ class _Painter:
             between = f" = {formula}" if formula and formula != number else ""
             tooltip = f"{partial(self.names[v], self.names[x])}{between} = {number}"
             label = number if self.look.local_derivatives and not x.is_constant else ""
-        ends = {*self.drawn.items[link.tail].values[:1], *self.drawn.items[link.head].values[:1]}
+        ends = {*self.drawn.items[link.tail].shown, *self.drawn.items[link.head].shown}
         marks = ("highlight",) if len(ends) == 2 and ends <= self.highlit else ()
         return Arrow(f"e{i}", link.tail, link.head, label, tooltip, marks, link.edge)
 
     # ---- colours ----------------------------------------------------------------------------
 
     def _largest_gradient(self) -> float:
-        shown = (v for item in self.drawn.items for v in item.values[:1] if self._is_shaded(v))
+        shown = (v for item in self.drawn.items for v in item.shown if self._is_shaded(v))
         sizes = (abs(float(v.grad)) for v in shown)
         return max((x for x in sizes if math.isfinite(x)), default=0.0)
 
@@ -321,7 +348,7 @@ class _Painter:
         wild = any(
             self._is_shaded(v) and not math.isfinite(float(v.grad))
             for item in self.drawn.items
-            for v in item.values[:1]
+            for v in item.shown
         )
         return (*told, ("#f8d7da", "NaN or ∞")) if wild else tuple(told)
 

@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import GraphTooLarge, GraphvizMissingError
+from ..errors import GraphvizMissingError
 from ..number import short
 from ..value import Value, order
 from . import dot, svg
@@ -44,13 +44,13 @@ def draw_dot(
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
     background: str = "white",
 ) -> graphviz.Digraph:
     """The graph below ``root`` as a ``graphviz.Digraph``, operands before results.
@@ -62,9 +62,6 @@ def draw_dot(
         root: the result.
         format: what ``Digraph.render`` writes.
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
-
-    Raises:
-        GraphTooLarge: more than ``max_nodes`` boxes.
     """
     return dot.digraph(picture_of(root, Look.of(locals())), format)
 
@@ -79,13 +76,13 @@ def to_dot(
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
     background: str = "white",
 ) -> str:
     """The graph below ``root`` in Graphviz's language; it needs no program.
@@ -106,13 +103,13 @@ def to_svg(
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
     background: str = "white",
 ) -> str:
     """The graph below ``root`` as SVG.
@@ -124,7 +121,6 @@ def to_svg(
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
 
     Raises:
-        GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: with ``engine="dot"``, there is no ``dot``.
     """
     return _svg(root, Look.of(locals()), engine)
@@ -147,13 +143,13 @@ def render(
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
     background: str = "white",
 ) -> Path:
     """Draw the graph below ``root`` into a file; the suffix says how.
@@ -172,7 +168,6 @@ def render(
         ValueError: the suffix is none of these.
         TypeError: an option that a page does not have.
         OSError: the file cannot be written; the message names ``path``.
-        GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: ``dot`` is needed and not on this machine.
         DotFailedError: ``dot`` was needed, and failed or took too long.
     """
@@ -205,11 +200,8 @@ def _of_a_page(look: Look) -> dict[str, Any]:
     return {name: getattr(look, name) for name in ours}
 
 
-def displayed(root: Value) -> str | None:
-    """What a notebook shows of a Value: its graph, unless it is too large to read."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return to_svg(root)
-    except GraphTooLarge:
-        return None
+def displayed(root: Value) -> str:
+    """What a notebook shows of a Value: its graph."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return to_svg(root)

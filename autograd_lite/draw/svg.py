@@ -41,6 +41,10 @@ def write(
     if legend:
         height += fonts.LINE + 10
         width = max(width, legend[1] + MARGIN)
+    note_at = height + 12
+    if picture.note:
+        height += fonts.LINE + 4
+        width = max(width, fonts.width(picture.note) + 2 * MARGIN)
     size = f'width="{_n(width)}pt" height="{_n(height)}pt" role="img"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" '
@@ -62,6 +66,11 @@ def write(
     parts.append("</g>")
     if legend:
         parts.append(legend[0])
+    if picture.note:
+        parts.append(
+            f'<text class="note" x="{MARGIN}" y="{_n(note_at)}" fill="{NOTE}">'
+            f"{_t(picture.note)}</text>"
+        )
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -187,7 +196,7 @@ def _legend(picture: Picture, top: float) -> tuple[str, float] | None:
 
 
 def _description(picture: Picture) -> str:
-    return "; ".join(_told(picture.boxes))
+    return "; ".join([*([picture.note] if picture.note else []), *_told(picture.boxes)])
 
 
 def _told(boxes: Sequence[Box]) -> Iterator[str]:

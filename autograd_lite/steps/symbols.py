@@ -22,17 +22,30 @@ Names = dict[Value, Written]
 Paper = type[Mathematics]  # or expr.LaTeX
 
 
+class NamesOnDemand(Names):
+    """The names that ``names_of`` gives; each is written when it is first asked for."""
+
+    def __init__(self, nodes: Iterable[Value], printer: Paper = Mathematics) -> None:
+        nodes = list(nodes)
+        taken = {str(v.label) for v in nodes if v.label}
+        free = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
+        self._paper = printer(OPS)
+        self._free = {v: next(free) for v in nodes if not (v.label or v.is_constant)}
+
+    def __missing__(self, v: Value) -> Written:
+        if v.is_constant and not v.label:
+            name = self._paper.number(v.data, 4)
+        else:
+            name = self._paper.label(clean(v.label) if v.label else self._free[v])
+        self[v] = name
+        return name
+
+
 def names_of(nodes: Iterable[Value], printer: Paper = Mathematics) -> Names:
     """A name for every node: its label, its number if constant, or v1, v2, … in order."""
-    nodes, paper = list(nodes), printer(OPS)
-    taken = {str(v.label) for v in nodes}
-    free = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
-    return {
-        v: paper.number(v.data, 4)
-        if v.is_constant and not v.label
-        else paper.label(clean(v.label) if v.label else next(free))
-        for v in nodes
-    }
+    nodes = list(nodes)
+    names = NamesOnDemand(nodes, printer)
+    return {v: names[v] for v in nodes}
 
 
 def partial(of: Written, by: Written, d: str = "∂") -> Written:
