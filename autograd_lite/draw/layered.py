@@ -6,7 +6,7 @@ After Sugiyama, Tagawa and Toda (1981) and, for the places within the layers, Br
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,7 +14,17 @@ from .coordinates import placed
 from .ordering import Layers, ordered
 
 Point = tuple[float, float]
+Rectangle = tuple[float, float, float, float]  # x, y, width, height
 PAD = 8.0  # between a frame and what is in it
+CELL = 80.0  # points: in which boxes are looked up
+SPOTS = sorted(  # for labels: how far along their curve, and beside it; the best first
+    (
+        (step, aside)
+        for step in (0.0, 0.12, -0.12, 0.24, -0.24, 0.36, -0.36)
+        for aside in (0, -0.6, 0.6, -1.1, 1.1, -1.7, 1.7, -2.4, 2.4, -3.2, 3.2)
+    ),
+    key=lambda spot: abs(spot[0]) * 3 + abs(spot[1]),
+)
 
 
 @dataclass(frozen=True)
@@ -201,7 +211,7 @@ class _Drawing:
 
     def _placed_labels(self, curves: Sequence[Sequence[Point]]) -> list[Point | None]:
         """Place each label on its curve, between layers, where it covers nothing."""
-        taken = [self._box(v) for v in range(self.count)]
+        taken = _Taken(self._box(v) for v in range(self.count))
         found: list[Point | None] = []
         for chain, label, curve in zip(self.layers.chains, self.labels, curves, strict=True):
             if label is None:
@@ -209,25 +219,24 @@ class _Drawing:
                 continue
             r = self._label_gap(chain)
             gap = [i for i in range(0, len(curve) - 1, 3) if curve[i][0] >= self.right[r] - 1]
-            piece = curve[gap[0] : gap[0] + 4]
             w, h = label
-            best = min(
-                self._spots(piece, w, h),
-                key=lambda at: (_overlap((at[0] - w / 2, at[1] - h / 2, w, h), taken), at[2]),
-            )
-            found.append(best[:2])
-            taken.append((best[0] - w / 2, best[1] - h / 2, w, h))
+            least, best = float("inf"), (0.0, 0.0)
+            for x, y in self._spots(curve[gap[0] : gap[0] + 4], w, h):
+                covered = taken.under((x - w / 2, y - h / 2, w, h))
+                if covered < least:
+                    least, best = covered, (x, y)
+                if not covered:
+                    break
+            found.append(best)
+            taken.add((best[0] - w / 2, best[1] - h / 2, w, h))
         return found
 
-    def _spots(
-        self, piece: Sequence[Point], width: float, height: float
-    ) -> Iterator[tuple[float, float, float]]:
-        """Points on and beside a curve, between the layers, with how far each is from the best."""
+    def _spots(self, piece: Sequence[Point], width: float, height: float) -> Iterator[Point]:
+        """Points on and beside a curve, between the layers, the best first."""
         first, last = piece[0][0] + width / 2 + 1, piece[-1][0] - width / 2 - 1
-        for step in (0.0, 0.12, -0.12, 0.24, -0.24, 0.36, -0.36):
+        for step, aside in SPOTS:
             x, y = _at(piece, 0.5 + step)
-            for aside in (0, -0.6, 0.6, -1.1, 1.1, -1.7, 1.7, -2.4, 2.4, -3.2, 3.2):
-                yield max(first, min(x, last)), y + aside * height, abs(step) * 3 + abs(aside)
+            yield max(first, min(x, last)), y + aside * height
 
     def _box(self, v: int) -> tuple[float, float, float, float]:
         w, h = self.sizes[v]
@@ -308,14 +317,33 @@ def _at(piece: Sequence[Point], t: float) -> Point:
     return x, y
 
 
-def _overlap(
-    box: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]
-) -> float:
-    """The area of a box that others cover."""
-    x, y, w, h = box
-    total = 0.0
-    for a, b, c, d in taken:
-        across = min(x + w, a + c) - max(x, a)
-        if across > 0:
-            total += across * max(0.0, min(y + h, b + d) - max(y, b))
-    return round(total, 6)
+class _Taken:
+    """Boxes on the plane, found by where they are."""
+
+    def __init__(self, boxes: Iterable[Rectangle]) -> None:
+        self.cells: dict[tuple[int, int], list[Rectangle]] = {}
+        for box in boxes:
+            self.add(box)
+
+    def add(self, box: Rectangle) -> None:
+        for cell in self._cells(box):
+            self.cells.setdefault(cell, []).append(box)
+
+    def under(self, box: Rectangle) -> float:
+        """The area of a box that others cover."""
+        x, y, w, h = box
+        total = 0.0
+        for a, b, c, d in {
+            other for cell in self._cells(box) for other in self.cells.get(cell, ())
+        }:
+            across = min(x + w, a + c) - max(x, a)
+            if across > 0:
+                total += across * max(0.0, min(y + h, b + d) - max(y, b))
+        return round(total, 6)
+
+    @staticmethod
+    def _cells(box: Rectangle) -> Iterator[tuple[int, int]]:
+        x, y, w, h = box
+        for i in range(int(x // CELL), int((x + w) // CELL) + 1):
+            for j in range(int(y // CELL), int((y + h) // CELL) + 1):
+                yield i, j
