@@ -49,7 +49,10 @@ def _pulled(layers: Layers) -> list[list[tuple[int, float]]]:
         found.append([*before, *after])
     single = [len(set(near)) == 1 for near in found]
     return [
-        [(u, (4.0 if min(u, v) >= given else 1.0) * (0.01 if single[u] else 1.0)) for u in near]
+        [
+            (u, (4.0 if min(u, v) >= given else 1.0) * (0.01 if single[u] or single[v] else 1.0))
+            for u in near
+        ]
         for v, near in enumerate(found)
     ]
 

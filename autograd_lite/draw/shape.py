@@ -103,6 +103,8 @@ def shape_of(
         far = len(graph.nodes) if far is None else far
         shape = _drawn(graph, folded, closed, centre, far, max_nodes)
         told = f"only what is near {'the result' if focus is None else 'the focus'} is drawn"
+    if told.startswith("sums") and not any(item.terms for item in shape.items):
+        told = ""  # they are within scopes
     if told:
         way = (
             "fold_sums=False draws each +"
