@@ -308,14 +308,21 @@ class _Constraints:
                 late[a] = min(late[a], late[b] - distance)
                 before[b].append((a, distance))
         y = [(a + b) / 2 for a, b in zip(early, late, strict=True)]
-        for k in range(ROUNDS):
+        pull = [sum(w for _, w in found) for found in near]
+        rounds = max(8, min(ROUNDS, 40_000 // size))
+        for k in range(rounds):
+            outwards = k % 4 < 2 and k < rounds - 4
             for v in self.order if k % 2 else reversed(self.order):
-                low = max((y[u] + d for u, d in before[v]), default=0.0)
-                high = min((y[u] - d for u, d in self.after[v]), default=bottom)
+                low, high = 0.0, bottom
+                for u, distance in before[v]:
+                    low = max(low, y[u] + distance)
+                for u, distance in self.after[v]:
+                    high = min(high, y[u] - distance)
                 if v >= self.n:
-                    outwards = k % 4 < 2 and k < ROUNDS - 4
                     y[v] = low if self._opens(v) == outwards else high
                 elif near[v]:
-                    wanted = sum(w * y[u] for u, w in near[v]) / sum(w for _, w in near[v])
-                    y[v] = min(max(wanted, low), high)
+                    wanted = 0.0
+                    for u, w in near[v]:
+                        wanted += w * y[u]
+                    y[v] = min(max(wanted / pull[v], low), high)
         return y[: self.n]

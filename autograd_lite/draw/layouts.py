@@ -25,7 +25,8 @@ def layout_of(picture: Picture, engine: Engine = "auto") -> Layout:
     Args:
         picture: what to draw.
         engine: ``"dot"`` (Graphviz), ``"builtin"``, or ``"auto"``: the better of the two, by
-            ``cost``, if ``dot`` is there and answers in time; with a warning where it failed.
+            ``disorder`` and ``cost``, if ``dot`` is there and answers in time; with a warning
+            where it failed.
 
     Raises:
         GraphvizMissingError, DotFailedError: with ``engine="dot"``.
@@ -45,22 +46,20 @@ def layout_of(picture: Picture, engine: Engine = "auto") -> Layout:
     if engine == "dot":
         return theirs
     ours = _built_in(picture)
-    (disorder, ours_costs), (their_disorder, theirs_cost) = (
-        cost(picture, ours),
-        cost(picture, theirs),
-    )
-    better = (their_disorder, theirs_cost / 0.9) < (disorder, ours_costs)
-    return theirs if better else ours  # much alike: what every machine draws
+    wrong, their_wrong = disorder(picture, ours), disorder(picture, theirs)
+    if wrong != their_wrong:
+        return min((wrong, ours), (their_wrong, theirs), key=lambda found: found[0])[1]
+    much_better = cost(theirs) < 0.9 * cost(ours)  # else what every machine draws
+    return theirs if much_better else ours
 
 
-def cost(picture: Picture, layout: Layout) -> tuple[int, float]:
-    """What a layout costs its reader: parts out of order, then room, crossings and length.
+def cost(layout: Layout) -> float:
+    """What a layout costs its reader in room, crossings and length.
 
-    Neurons that stand in another order than their numbers mislead, so that this comes first.  The
-    room is the page that the drawing fills, for a strip of 10,000 × 50 has little area and is not
-    readable on any; crossings count by the edge, since many lines cross anyhow; and of the length
-    the root is taken, because the room says half of it.  What is drawn on top of each other, in
-    a bundle, is one line.
+    The room is the page that the drawing fills, for a strip of 10,000 × 50 has little area and
+    can be read on none; crossings count by the edge, since many lines cross anyhow; and of the
+    length the root is taken, because the room says half of it.  What is drawn on top of each
+    other, in a bundle, is one line.
     """
     pieces = {
         tuple(curve[k : k + 4]): None
@@ -72,9 +71,7 @@ def cost(picture: Picture, layout: Layout) -> tuple[int, float]:
     crossings = _crossings(lines)
     width, height = layout.width + 1, layout.height + 1
     page = max(width, PAGE * height) * max(height, width / PAGE)
-    return _disorder(picture, layout), page * math.sqrt(length + 1) * (
-        1 + crossings / (len(layout.curves) + 1)
-    )
+    return page * math.sqrt(length + 1) * (1 + crossings / (len(layout.curves) + 1))
 
 
 def _line(piece: Sequence[Point]) -> list[Point]:
@@ -114,34 +111,32 @@ def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
     return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
 
 
-def _disorder(picture: Picture, layout: Layout) -> int:
+def disorder(picture: Picture, layout: Layout) -> int:
     """How many pairs of frames, or of collapsed scopes, in the same frame are in the wrong order.
 
+    Neurons in another order than their numbers mislead, so that this counts before any cost.
     Beside each other, the first is to be above; and one that leads into another is to end before
     that begins.
     """
     flow = picture.look.rankdir in ("TB", "BT")  # the axis along the edges
     sign = -1 if picture.look.rankdir in ("RL", "BT") else 1
-    around: dict[int, int] = {}
+    around: list[list[int]] = [[] for _ in picture.boxes]  # the frames, outer ones first
     for k, frame in enumerate(picture.frames):
-        around |= dict.fromkeys(frame.members, k)
+        for i in frame.members:
+            around[i].append(k)
     wheres = list(layout.frames)
     siblings: dict[tuple[str, int | None], list[int]] = {}  # places in ``wheres``
     for k, frame in enumerate(picture.frames):
         siblings.setdefault(("frame", frame.parent), []).append(k)
     for i, (box, (x, y)) in enumerate(zip(picture.boxes, layout.centres, strict=True)):
         if box.kind == "scope":
-            siblings.setdefault(("box", around.get(i)), []).append(len(wheres))
+            inside = around[i][-1] if around[i] else None
+            siblings.setdefault(("box", inside), []).append(len(wheres))
             wheres.append((x - box.size[0] / 2, y - box.size[1] / 2, *box.size))
-    members = [set(frame.members) for frame in picture.frames]
-    leads = {
-        (k, m)
-        for arrow in picture.arrows
-        for k, tails in enumerate(members)
-        if arrow.tail in tails and arrow.head not in tails
-        for m, heads in enumerate(members)
-        if arrow.head in heads and arrow.tail not in heads
-    }
+    leads: set[tuple[int, int]] = set()
+    for arrow in picture.arrows:
+        pairs = zip(around[arrow.tail], around[arrow.head], strict=False)
+        leads.update([(k, m) for k, m in pairs if k != m][:1])
     found = 0
     for places in siblings.values():
         for k, m in combinations(places, 2):
