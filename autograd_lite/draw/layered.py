@@ -19,6 +19,7 @@ from .ordering import Layers, ordered
 Point = tuple[float, float]
 PAD = 8.0  # between a frame and what is in it
 WIDE, GUTTER, CARRIED = 1500.0, 30.0, 2  # a drawing to be cut; between rows; edges over a cut
+PAGE = 1.6  # width by height of a screen or a slide
 CELL = 80.0  # points: in which boxes are looked up
 SPOTS = sorted(  # for labels: how far along their curve, and beside it; the best first
     (
@@ -343,7 +344,7 @@ class _Rows:
 
     def __init__(self, drawing: _Drawing) -> None:
         self.layers, self.left, self.right = drawing.layers, drawing.left, drawing.right
-        self.y, self.sizes = drawing.y, drawing.sizes
+        self.y, self.sizes, self.upright = drawing.y, drawing.sizes, drawing.upright
         carried = [] if drawing.groups else self._carried()
         self.cuts = self._chosen(carried)
         self.of = [0] * len(self.y)
@@ -385,7 +386,8 @@ class _Rows:
         height -= min(y - h / 2 for y, (_, h) in zip(self.y, self.sizes, strict=True))
         if width < max(WIDE, 4 * height):
             return []
-        rows = round(math.sqrt(width / (1.6 * (height + GUTTER))))
+        page = 1 / PAGE if self.upright else PAGE
+        rows = round(math.sqrt(width / (page * (height + GUTTER))))
         cuts: list[int] = []
         for k in range(1, rows):
             ideal = width * k / rows
@@ -396,7 +398,7 @@ class _Rows:
                 and abs(self.right[r] - ideal) < 0.5 * width / rows
             ]
             if free:
-                cuts.append(min(free, key=lambda r: (abs(self.right[r] - ideal))))
+                cuts.append(min(free, key=lambda r: abs(self.right[r] - ideal)))
         return cuts
 
     def moved(self, at: Point, row: int) -> Point:

@@ -11,12 +11,11 @@ from typing import Literal
 from ..errors import DotFailedError, GraphvizMissingError
 from . import dot, fonts
 from .dot import INSTALL
-from .layered import CELL, Group, Layout, Point, at, layered
+from .layered import CELL, PAGE, Group, Layout, Point, at, layered
 from .picture import Picture
 
 Engine = Literal["auto", "dot", "builtin"]
 MEASURED = 400  # boxes; of more than that ``dot`` is not asked for a layout to compare
-PAGE = 1.6  # width by height of a screen or a slide
 
 
 def layout_of(picture: Picture, engine: Engine = "auto") -> Layout:

@@ -96,12 +96,12 @@ def shape_of(
         parts = graph.parts(folded, closed)
         if focus is None and max_nodes is not None and graph.count(parts) > max_nodes:
             continue
-        shape = _drawn(graph, folded, closed, centre, far)
+        shape = _drawn(graph, parts, folded, closed, centre, far)
         if max_nodes is None or len(shape.items) <= max_nodes:  # else scopes in loops were opened
             break
     else:
         far = len(graph.nodes) if far is None else far
-        shape = _drawn(graph, folded, closed, centre, far, max_nodes)
+        shape = _drawn(graph, parts, folded, closed, centre, far, max_nodes)
         told = f"only what is near {'the result' if focus is None else 'the focus'} is drawn"
     if told.startswith("sums") and not any(item.terms for item in shape.items):
         told = ""  # they are within scopes
@@ -142,7 +142,9 @@ def _foldings(
         told = f"sums of more than {LONG} terms are one box"
     yield folded, closed, told
     if fold_sums is None:
-        folded, told = graph.sums(), "each sum is one box"
+        every = graph.sums()
+        folded = every if len(every) > len(folded) else folded
+        told = "each sum is one box"
         yield folded, closed, told
     if scopes is None and found:
         sums = "each sum and " if fold_sums is None else "each "
@@ -194,11 +196,13 @@ class _Graph:
 
     def parts(self, folded: set[Value], closed: set[Scope]) -> dict[Value, Part]:
         """What stands for each Value."""
-        parts: dict[Value, Part] = {}
-        for v in reversed(self.nodes):
-            path = self.paths[v]
-            around = next((s for s in path if s in closed), None) if path and closed else None
-            parts[v] = around or (parts[self.users[v][0]] if v in folded else v)
+        parts: dict[Value, Part] = dict(zip(self.nodes, self.nodes, strict=True))
+        for v in reversed(self.nodes) if folded or closed else ():
+            around = next((s for s in self.paths[v] if s in closed), None) if closed else None
+            if around is not None:
+                parts[v] = around
+            elif v in folded:
+                parts[v] = parts[self.users[v][0]]
         return parts
 
     def count(self, parts: dict[Value, Part]) -> int:
@@ -219,7 +223,8 @@ class _Graph:
         alone: a parameter that is used everywhere brings nothing near.
         """
         inside: dict[Part, list[Value]] = {}
-        for v, part in parts.items():
+        for v in self.nodes:
+            part = parts[v]
             if part is not v:
                 inside.setdefault(part, []).append(v)
 
@@ -279,6 +284,7 @@ def _terms(v: Value, folded: set[Value]) -> Iterator[Edge]:
 
 def _drawn(
     graph: _Graph,
+    parts: dict[Value, Part],
     folded: set[Value],
     closed: set[Scope],
     centre: Value,
@@ -291,7 +297,6 @@ def _drawn(
     """
     nodes, stubs = graph.nodes, list[tuple[Part, str, int]]()
     while True:
-        parts = graph.parts(folded, closed)
         if radius is not None:
             kept, stubs = graph.near(parts, centre, radius, most)
             near = set(kept)
@@ -301,6 +306,7 @@ def _drawn(
         if not looped:
             break
         closed -= {shape.items[i].path[-1] for i in looped if shape.items[i].kind == "scope"}
+        parts = graph.parts(folded, closed)
     place = {parts[item.values[0]]: i for i, item in enumerate(shape.items)}
     for part, name, count in sorted(stubs, key=lambda stub: place[stub[0]]):
         here, stub = place[part], len(shape.items)
