@@ -106,8 +106,8 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
             look["style"] = "dashed"
         tail, head = picture.boxes[arrow.tail].id, picture.boxes[arrow.head].id
         drawn.edge(tail, head, **look)
-    if picture.legend:
-        _add_legend(drawn, picture)
+    if picture.legend or picture.note:
+        _add_caption(drawn, picture)
     return drawn
 
 
@@ -205,13 +205,23 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\")
 
 
-def _add_legend(drawn: graphviz.Digraph, picture: Picture) -> None:
+def _add_caption(drawn: graphviz.Digraph, picture: Picture) -> None:
+    """The legend and the note, under the drawing."""
     colors, cells = picture.look.colors, ""
     for color, told in picture.legend:
         if color:
             cells += f'<TD BGCOLOR="{color}" BORDER="1" COLOR="{colors.line}" WIDTH="14"></TD>'
         cells += f'<TD BGCOLOR="{colors.box}"><FONT COLOR="{colors.ink}">{_text(told)}</FONT></TD>'
-    drawn.attr(label=f"<{_table(2, spacing=4)}<TR>{cells}</TR></TABLE>>")
+    note = ""
+    if picture.note:
+        told = f'<FONT COLOR="{colors.dim}">{_text(picture.note)}</FONT>'
+        note = f'<TD BGCOLOR="{colors.box}">{told}</TD>'
+    rows = "".join(
+        f'<TR><TD ALIGN="LEFT">{_table(2, spacing=4)}<TR>{row}</TR></TABLE></TD></TR>'
+        for row in (cells, note)
+        if row
+    )
+    drawn.attr(label=f"<{_table(0)}{rows}</TABLE>>")
     drawn.attr(labelloc="b", labeljust="l", fontname="Helvetica", fontsize="10")
 
 

@@ -37,7 +37,7 @@ class Highlight:
                 on_path = link.edge in self.edges
             else:
                 on_path = any((link.head, x) in across for x in tail.values)
-            ends = {*tail.values[:1], *head.values[:1]}
+            ends = {*tail.shown, *head.shown}
             if on_path or (len(ends) == 2 and ends <= self.values):
                 marked.add(k)
         return marked

@@ -18,9 +18,9 @@ from ..number import unwrapped
 from ..ops import Op
 from ..steps.symbols import (
     Names,
+    NamesOnDemand,
     in_symbols,
     local_in_symbols,
-    names_of,
     partial,
     sign_of_product,
     total,
@@ -32,7 +32,7 @@ from .shape import Edge, Item, Link, Shape, shape_of
 from .theme import Theme, ThemeName
 
 Direction = Literal["LR", "TB", "RL", "BT"]
-Scopes = Literal["frames", "boxes", "none"]
+Scopes = Literal["frames", "boxes", "none"] | None
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 LABEL, FORMULA, TOOLTIP = 24, 44, 20_100  # the longest that is drawn of each
 HATCHED = 8.0  # points beside the text, for a hatched edge
@@ -55,13 +55,17 @@ class Look:
         highlight: a Value, a path of ``chain_rule``, or several of them: drawn thick and orange,
             paths with all that lies on them.
         scopes: ``"frames"`` around what a ``scope`` or a layer of ``nn`` made, ``"boxes"`` that
-            stand for the innermost of them, or ``"none"``.
+            stand for the innermost of them, or ``"none"``; by default frames, and boxes where
+            there would be too many.
         collapse: names of scopes to draw as one box each: ``["layer 1"]``.
         repeat_leaves: draw an input or parameter beside each of its uses.
-        fold_sums: draw a chain of additions as one sum.
+        fold_sums: draw a chain of additions as one sum; by default where it is long, or where
+            there would be too many boxes.
         focus: draw only what is at most ``radius`` arrows away from this Value.
         radius: see ``focus``.
-        max_nodes: refuse to draw more boxes than this.
+        max_nodes: how many boxes at most; where there would be more, sums are folded, then
+            scopes, and in the end all is left out but what is near the result; the drawing says
+            so.  ``None`` draws all.
         background: a colour such as ``"white"``, or ``"transparent"``; by default the theme's.
         theme: ``"light"``, ``"dark"``, or ``"auto"``: an SVG or a page then follows its reader's
             preference, other files are light.  By default pages follow it, and files are light.
@@ -75,13 +79,13 @@ class Look:
     color: Literal["gradient"] | None = None
     arrows: Literal["gradient"] | None = None
     highlight: Any = ()
-    scopes: Scopes = "frames"
+    scopes: Scopes = None
     collapse: Sequence[str] = ()
     repeat_leaves: bool = False
-    fold_sums: bool = False
+    fold_sums: bool | None = None
     focus: Value | None = None
     radius: int = 2
-    max_nodes: int = 300
+    max_nodes: int | None = 300
     background: str | None = None
     theme: ThemeName | None = None
 
@@ -93,7 +97,7 @@ class Look:
     def __post_init__(self) -> None:
         for name, known in (
             ("rankdir", DIRECTIONS),
-            ("scopes", ("frames", "boxes", "none")),
+            ("scopes", (None, "frames", "boxes", "none")),
             ("color", (None, "gradient")),
             ("arrows", (None, "gradient")),
             ("theme", (None, *theme.NAMES)),
@@ -105,6 +109,10 @@ class Look:
             raise ValueError(f"digits={self.digits!r}: a whole number from 1 to 17")
         if not isinstance(self.radius, int) or self.radius < 0:
             raise ValueError(f"radius={self.radius!r}: a whole number of arrows")
+        if self.max_nodes is not None and (
+            not isinstance(self.max_nodes, int) or self.max_nodes < 1
+        ):
+            raise ValueError(f"max_nodes={self.max_nodes!r}: a whole number of boxes, or None")
         if isinstance(self.collapse, str):
             raise TypeError(f"collapse={self.collapse!r}: write collapse=[{self.collapse!r}]")
         if self.background is not None and not fonts.is_color(self.background):
@@ -197,13 +205,13 @@ class Picture:
     title: str
     legend: tuple[tuple[str, str], ...] = ()  # (colour or "", what it says)
     names: Names = field(default_factory=dict, repr=False)
+    note: str = ""  # what is not drawn, in one line
 
 
 def picture_of(root: Value, look: Look) -> Picture:
     """The picture of the graph below ``root``.
 
     Raises:
-        GraphTooLarge: there would be more than ``look.max_nodes`` boxes.
         CycleError: nodes made by hand form a cycle.
     """
     root = unwrapped(root)
@@ -225,11 +233,11 @@ class _Painter:
 
     def __init__(self, root: Value, look: Look, drawn: Shape) -> None:
         self.root, self.look, self.drawn, self.theme = root, look, drawn, look.colors
-        self.names = names_of(drawn.nodes, Typeset, look.digits)
+        self.names = NamesOnDemand(drawn.nodes, Typeset, look.digits)
         self.highlight = highlighted(look.highlight)
         self.marked = self.highlight.links(drawn.items, drawn.links)
         self.shades = shading.Scale(
-            float(v.grad) for item in drawn.items for v in item.values[:1] if self._is_shaded(v)
+            float(v.grad) for item in drawn.items for v in item.shown if self._is_shaded(v)
         )
         pushed = (self._contribution(link) for link in drawn.links)
         self.pushes = shading.Scale(x for x in pushed if x is not None)
@@ -242,8 +250,8 @@ class _Painter:
             for k, f in enumerate(self.drawn.frames)
         )
         title = f"computation graph of {text_of(self.names[self.root])}"
-        names = names_of(self.drawn.nodes)
-        return Picture(boxes, arrows, frames, self.look, title, self._legend(), names)
+        names, legend, note = NamesOnDemand(self.drawn.nodes), self._legend(), self.drawn.note
+        return Picture(boxes, arrows, frames, self.look, title, legend, names, note)
 
     # ---- boxes ------------------------------------------------------------------------------
 
@@ -255,7 +263,7 @@ class _Painter:
         marks: tuple[str, ...] = ("root",) if self.root in item.values else ()
         if self._is_highlit(i, item):
             marks += ("highlight",)
-        if self.look.color and self._is_shaded(v) and not math.isfinite(float(v.grad)):
+        if any(self._is_shaded(x) and not math.isfinite(float(x.grad)) for x in item.shown):
             marks += ("wild",)
         if item.kind == "scope":
             return self._scope_box(item, marks)
@@ -291,15 +299,35 @@ class _Painter:
         name = clean(item.name, LABEL)
         count = "1 node" if len(item.values) == 1 else f"{len(item.values):,} nodes"
         lines = [Line("head", f": {count}", name)]
-        out = item.values[0]
         told = [f"{clean(item.name, TOOLTIP)}: {count}"]
-        if out.operands:
+        fill = ""
+        if item.shown:
+            (out,) = item.shown
             numbers = self._numbers(out, f"{self.names[out]} = " if out.label else "")
             lines += numbers
             told += _told(numbers)
-        return Box(
-            item.id, "scope", tuple(lines), ", ".join(told), item.values, self._fill(out), marks
-        )
+            fill = self._fill(out)
+        elif item.outputs:
+            lines.append(Line("value", f"{len(item.outputs):,} outputs"))
+            told += self._ranges(item.outputs)
+        return Box(item.id, "scope", tuple(lines), "; ".join(told), item.values, fill, marks)
+
+    def _ranges(self, outputs: Sequence[Value]) -> list[str]:
+        """Between what the values and the gradients of several Values lie."""
+        grads = [float(v.grad) for v in outputs if v.has_grad]
+        told = [f"{len(outputs):,} outputs", f"values {self._range([v.data for v in outputs])}"]
+        if self.look.gradients:
+            told.append(f"gradients {self._range(grads) if grads else '—'}")
+        return told
+
+    def _range(self, numbers: Sequence[float]) -> str:
+        finite = [x for x in numbers if math.isfinite(x)]
+        told = []
+        if finite:
+            told.append(" … ".join(shown(x, self.look.digits) for x in (min(finite), max(finite))))
+        if len(finite) < len(numbers):
+            told.append(f"{len(numbers) - len(finite):,} NaN or ∞")
+        return ", ".join(told)
 
     def _head(self, v: Value, item: Item) -> list[Line]:
         made = f" = {self._made(v, item, FORMULA)}" if v.operands else ""
@@ -307,13 +335,14 @@ class _Painter:
 
     def _made(self, v: Value, item: Item, limit: int) -> str:
         """What made ``v``, in at most so many characters."""
-        if self.look.formulas:
+        few = 4 * len(item.terms) - 3 <= limit  # "a + b + …", at least
+        if self.look.formulas and few:
             terms = [self.names[x] for x in item.terms]
             told = total(terms) if terms else in_symbols(v, self.names, Typeset)
             if len(text_of(told)) <= limit:
                 return told
         if item.terms:
-            return f"Σ of {len(item.terms)}"
+            return f"Σ of {len(item.terms):,}"
         return clean(v.op.name or v.op.shown, limit) if v.op else ""
 
     def _tooltip(self, v: Value, item: Item) -> str:

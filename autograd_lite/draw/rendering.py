@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from zlib import crc32
 
-from ..errors import GraphTooLarge, GraphvizMissingError
+from ..errors import GraphvizMissingError
 from ..number import short
 from ..value import Value, order
 from . import dot, svg
@@ -47,13 +47,13 @@ def draw_dot(
     color: Literal["gradient"] | None = None,
     arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
     background: str | None = None,
     theme: ThemeName | None = None,
 ) -> graphviz.Digraph:
@@ -66,9 +66,6 @@ def draw_dot(
         root: the result.
         format: what ``Digraph.render`` writes.
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
-
-    Raises:
-        GraphTooLarge: more than ``max_nodes`` boxes.
     """
     return dot.digraph(picture_of(root, Look.of(locals())), format)
 
@@ -84,13 +81,13 @@ def to_dot(
     color: Literal["gradient"] | None = None,
     arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
     background: str | None = None,
     theme: ThemeName | None = None,
 ) -> str:
@@ -113,13 +110,13 @@ def to_svg(
     color: Literal["gradient"] | None = None,
     arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
     background: str | None = None,
     theme: ThemeName | None = None,
 ) -> str:
@@ -132,7 +129,6 @@ def to_svg(
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
 
     Raises:
-        GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: with ``engine="dot"``, there is no ``dot``.
     """
     return _svg(root, Look.of(locals()), engine)
@@ -159,13 +155,13 @@ def render(
     color: Literal["gradient"] | None = None,
     arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
     background: str | None = None,
     theme: ThemeName | None = None,
 ) -> Path:
@@ -185,7 +181,6 @@ def render(
         ValueError: the suffix is none of these.
         TypeError: an option that a page does not have.
         OSError: the file cannot be written; the message names ``path``.
-        GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: ``dot`` is needed and not on this machine.
         DotFailedError: ``dot`` was needed, and failed or took too long.
     """
@@ -218,11 +213,8 @@ def _of_a_page(look: Look) -> dict[str, Any]:
     return {name: getattr(look, name) for name in ours}
 
 
-def displayed(root: Value) -> str | None:
-    """What a notebook shows of a Value: its graph, unless it is too large to read."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _svg(root, Look(theme="auto"), "auto", apart=True)
-    except GraphTooLarge:
-        return None
+def displayed(root: Value) -> str:
+    """What a notebook shows of a Value: its graph."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _svg(root, Look(theme="auto"), "auto", apart=True)

@@ -60,6 +60,13 @@ def write(
     width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
     legend, right, below = _legend(picture, width, height)
     width, height = max(width, right + MARGIN), height + below
+    note: list[str] = []
+    if picture.note:
+        wide = fonts.width(picture.note)
+        plate = [_plate(MARGIN - 2, height - 2, wide + 4, 18, colors)] if look.is_anywhere else []
+        text = f'<text class="note" x="{MARGIN}" y="{_n(height + 12)}" fill="{colors.dim}">'
+        note = [*plate, f"{text}{_t(picture.note)}</text>"]
+        width, height = max(width, wide + 2 * MARGIN), height + fonts.LINE + 4
     size = f'width="{_n(width)}pt" height="{_n(height)}pt" role="img"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" '
@@ -79,7 +86,7 @@ def write(
         parts.append(_arrow(arrow, curve, at, prefix, flows, colors))
     for box, centre in zip(picture.boxes, layout.centres, strict=True):
         parts.append(_box(box, centre, prefix, colors))
-    drawing = "\n".join([*parts, "</g>", *legend, "</svg>"]) + "\n"
+    drawing = "\n".join([*parts, "</g>", *legend, *note, "</svg>"]) + "\n"
     if look.theme == "auto":
         rules = theme.style(drawing, anywhere=look.is_anywhere)
         return drawing.replace("<svg ", f'<svg class="{theme.SCOPE}" ', 1).replace(
@@ -245,7 +252,7 @@ def _legend(picture: Picture, width: float, top: float) -> tuple[list[str], floa
 
 
 def _description(picture: Picture) -> str:
-    return "; ".join(_told(picture.boxes))
+    return "; ".join([*([picture.note] if picture.note else []), *_told(picture.boxes)])
 
 
 def _told(boxes: Sequence[Box]) -> Iterator[str]:

@@ -452,7 +452,7 @@ def test_a_tooltip_says_what_its_box_says(options):
             if box.kind == "constant" or text.startswith("Σ"):
                 continue
             assert text in rest, (text, rest)
-        numbers = re.findall(r"(?:value|grad) (\S+?)(?:,|$)", rest)
+        numbers = re.findall(r"(?:value|grad) (\S+?)(?:[,;]|$)", rest)
         assert len(numbers) <= len(said)
         assert all(any(x in text for text in said) for x in numbers)
         assert ("grad " in rest) == any(line.kind == "grad" for line in box.lines)
@@ -498,12 +498,16 @@ def drawings():
     yield loss, {"focus": named(loss, "a1"), "radius": 1, "highlight": path}
     yield wild, {"color": "gradient", "arrows": "gradient", "local_derivatives": True}
     yield sums, {"color": "gradient", "scopes": "boxes", "highlight": sums}
+    yield loss, {"max_nodes": 10}
 
 
 def measured(svg, hosts):
     """(least contrast of a text, of a line) against what is under it or beside it."""
     texts, strokes = [], []
     root = ET.fromstring(svg)
+    under = [r.get("fill") for r in root.findall(f"{SVG}rect") if r.get("class") == "plate"]
+    for note in root.findall(f"{SVG}text"):
+        texts += [contrast(note.get("fill"), x) for x in under or hosts]
     for g in root.iter(f"{SVG}g"):
         kind = g.get("class")
         if kind == "graph":
@@ -630,7 +634,7 @@ def test_a_theme_is_one_of_three():
 
 
 @pytest.mark.graphviz
-@pytest.mark.parametrize("case", range(7))
+@pytest.mark.parametrize("case", range(8))
 def test_graphviz_shows_the_same_texts(case):
     root, options = list(drawings())[case]
     source = to_dot(root, **options).encode()
