@@ -76,7 +76,7 @@ class CompilerError(AutogradError, RuntimeError):
 
 
 class GraphTooLarge(AutogradError, ValueError):  # noqa: N818 - people ask for it by name
-    """A picture of so many boxes could not be read, and might not be finished."""
+    """A page to step through would have more boxes or steps than anyone goes through."""
 
 
 class GraphvizMissingError(AutogradError, RuntimeError):

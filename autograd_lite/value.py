@@ -264,7 +264,12 @@ class Value:
     # ---- the operations: one row of the table each ---------------------------------------------
 
     add = __add__ = binary("add")
-    __radd__ = reflected("add")
+
+    def __radd__(self, other: Number) -> Value:
+        if type(other) is int and other == 0:  # sum() begins so: 0 + v is v
+            return self
+        return REFLECTED["add"](self, other)  # type: ignore[no-any-return]
+
     sub = __sub__ = binary("sub")
     __rsub__ = reflected("sub")
     mul = __mul__ = binary("mul")

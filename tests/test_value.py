@@ -1013,3 +1013,27 @@ def test_free_attributes_and_labels():
         v.label, v.note = "name", [1]
         assert (v.label, v.note) == ("name", [1])
     assert copy.copy(y).note is y.note
+
+
+def test_the_number_0_on_the_left_adds_no_node():
+    a, b = Value(2.0, label="a"), Value(-0.0, label="b")
+    assert 0 + a is a and sum([a]) is a and sum([a, b]).operands == (a, b)
+    assert math.copysign(1, sum([b]).data) == -1  # 0 + (−0.0) is 0.0 among floats
+    for zero in (0.0, np.float64(0), False, Value(0)):
+        assert (zero + a).op.name == "add"
+    for made in (a + 0, 1 + a, a.add(0)):
+        assert made.op.name == "add" and made is not a
+    with pytest.raises(TypeError):
+        "0" + a
+
+
+def test_a_sum_has_the_bits_of_the_additions():
+    numbers = [0.1 * k - 1 / (k + 3) for k in range(50)]
+    leaves, twins = ([Value(x) for x in numbers] for _ in range(2))
+    total, other = sum(v * v for v in leaves), Value(0.0)
+    for v in twins:
+        other = other + v * v
+    total.backward()
+    other.backward()
+    assert total.data == other.data
+    assert [v.grad for v in leaves] == [v.grad for v in twins]

@@ -6,12 +6,14 @@ aligned with their median neighbours in four ways, each packed, and the four bal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from .ordering import Layers
 
 Rims = Sequence[tuple[float, float]]
+SWEEPS, ROUNDS = 16, 40
+SPRAWL = 1.2  # how many times the tallest layer a drawing may be high before it is made compact
 
 
 def placed(
@@ -26,17 +28,33 @@ def placed(
         rims: what a group's frame needs before and after its members.
         least: what it needs in all.
     """
-    y = _balanced(layers, heights, gap, rims)
+    if not layers.rank:
+        return []
     if rims:
-        constraints = _Constraints(layers, heights, gap, rims, least)
-        y = constraints.kept(y)
-        for _ in range(max(2, min(12, 20_000 // len(y)))):
-            for near, order in (
-                (layers.after, reversed(layers.order)),
-                (layers.before, iter(layers.order)),
-            ):
-                y = constraints.kept(_drawn_on(near, order, y))
+        return _Constraints(layers, heights, gap, rims, least).settled(_pulled(layers))
+    y = _balanced(layers, heights, gap, rims)
+    if max(y) - min(y) > SPRAWL * _tallest(layers, heights, gap):
+        y = _compact(layers, heights, gap, _pulled(layers))
     return y
+
+
+def _pulled(layers: Layers) -> list[list[tuple[int, float]]]:
+    """The neighbours of each vertex, and how strongly each draws it towards itself.
+
+    What has one neighbour follows it rather than draw it aside, so that a chain of operations
+    that each take one more number stays straight; a long edge is straight between its ends.
+    """
+    given, found = layers.given, []
+    for before, after in zip(layers.before, layers.after, strict=True):
+        found.append([*before, *after])
+    single = [len(set(near)) == 1 for near in found]
+    return [
+        [
+            (u, (4.0 if min(u, v) >= given else 1.0) * (0.01 if single[u] or single[v] else 1.0))
+            for u in near
+        ]
+        for v, near in enumerate(found)
+    ]
 
 
 def _distance(
@@ -157,6 +175,62 @@ def _packed(
     return [at[r] for r in root]
 
 
+# ---- compact --------------------------------------------------------------------------------
+
+
+def _tallest(layers: Layers, heights: Sequence[float], gap: float) -> float:
+    """The height of the layer that needs most."""
+    return max(
+        sum(_distance(layers, heights, gap, (), u, v) for u, v in pairwise(layer))
+        for layer in layers.order
+    )
+
+
+def _compact(
+    layers: Layers,
+    heights: Sequence[float],
+    gap: float,
+    near: Sequence[Sequence[tuple[int, float]]],
+) -> list[float]:
+    """All layers about one middle; then each as near to its neighbours as it can be, repeatedly.
+
+    The least squares of the distances to the neighbours, in the layer's order: Best and
+    Chakravarti, "Active set algorithms for isotonic regression" (1990).
+    """
+    pull = [sum(w for _, w in found) for found in near]
+    apart = [
+        [0.0, *(_distance(layers, heights, gap, (), u, v) for u, v in pairwise(layer))]
+        for layer in layers.order
+    ]
+    y = [0.0] * len(layers.rank)
+    for layer, distances in zip(layers.order, apart, strict=True):
+        middle, at = sum(distances) / 2, 0.0
+        for v, distance in zip(layer, distances, strict=True):
+            at += distance
+            y[v] = at - middle
+    for k in range(SWEEPS):
+        rows = range(len(layers.order))
+        for r in rows if k % 2 else reversed(rows):
+            offset, blocks = 0.0, list[tuple[float, float, int]]()  # mean, weight, how many
+            for v, distance in zip(layers.order[r], apart[r], strict=True):
+                offset += distance
+                weight = pull[v] or 0.01
+                mean = sum(w * y[u] for u, w in near[v]) / weight if near[v] else y[v]
+                mean, count = mean - offset, 1
+                while blocks and blocks[-1][0] >= mean:
+                    other, more, n = blocks.pop()
+                    mean = (mean * weight + other * more) / (weight + more)
+                    weight, count = weight + more, count + n
+                blocks.append((mean, weight, count))
+            offset, place = 0.0, iter(zip(layers.order[r], apart[r], strict=True))
+            for mean, _, count in blocks:
+                for _ in range(count):
+                    v, distance = next(place)
+                    offset += distance
+                    y[v] = mean + offset
+    return y
+
+
 # ---- frames -------------------------------------------------------------------------------------
 
 
@@ -214,40 +288,41 @@ class _Constraints:
     def _closes(self, x: int) -> bool:
         return x >= self.n and (x - self.n) % 2 == 1
 
-    def kept(self, wanted: Sequence[float]) -> list[float]:
-        """Coordinates near the wanted ones that keep every distance.
+    def settled(self, near: Sequence[Sequence[tuple[int, float]]]) -> list[float]:
+        """Coordinates in the least height, near to the neighbours' as far as the distances let.
 
-        Pushing everything down keeps the distances, so does pushing everything up, and so does
-        the mean of the two.
+        The mean of the earliest and the latest places keeps every distance; then each vertex
+        moves to where its neighbours draw it, as far as it may, again and again.  Borders give
+        way outwards in one round and close in on what is inside in the next.
         """
-        down = [*wanted, *self._borders(wanted)]
-        up = list(down)
+        size = len(self.after)
+        early = [0.0] * size
         for a in self.order:
             for b, distance in self.after[a]:
-                down[b] = max(down[b], down[a] + distance)
+                early[b] = max(early[b], early[a] + distance)
+        bottom = max(early)
+        late = [bottom] * size
+        before: list[list[tuple[int, float]]] = [[] for _ in range(size)]
         for a in reversed(self.order):
             for b, distance in self.after[a]:
-                up[a] = min(up[a], up[b] - distance)
-        return [(x + y) / 2 for x, y in zip(down[: self.n], up, strict=False)]
-
-    def _borders(self, y: Sequence[float]) -> list[float]:
-        borders = [(float("inf"), float("-inf"))] * len(self.rims)
-        for v, path in enumerate(self.layers.paths):
-            before = after = self.heights[v] / 2
-            for g in reversed(path):
-                before, after = before + self.rims[g][0], after + self.rims[g][1]
-                low, high = borders[g]
-                borders[g] = min(low, y[v] - before), max(high, y[v] + after)
-        return [x for pair in borders for x in pair]
-
-
-def _drawn_on(
-    near: Sequence[Sequence[int]], order: Iterator[Sequence[int]], y: Sequence[float]
-) -> list[float]:
-    """Move every vertex, layer by layer, to the mean of its neighbours in the layer before."""
-    moved = list(y)
-    for layer in order:
-        for v in layer:
-            if near[v]:
-                moved[v] = sum(moved[u] for u in near[v]) / len(near[v])
-    return moved
+                late[a] = min(late[a], late[b] - distance)
+                before[b].append((a, distance))
+        y = [(a + b) / 2 for a, b in zip(early, late, strict=True)]
+        pull = [sum(w for _, w in found) for found in near]
+        rounds = max(8, min(ROUNDS, 40_000 // size))
+        for k in range(rounds):
+            outwards = k % 4 < 2 and k < rounds - 4
+            for v in self.order if k % 2 else reversed(self.order):
+                low, high = 0.0, bottom
+                for u, distance in before[v]:
+                    low = max(low, y[u] + distance)
+                for u, distance in self.after[v]:
+                    high = min(high, y[u] - distance)
+                if v >= self.n:
+                    y[v] = low if self._opens(v) == outwards else high
+                elif near[v]:
+                    wanted = 0.0
+                    for u, w in near[v]:
+                        wanted += w * y[u]
+                    y[v] = min(max(wanted / pull[v], low), high)
+        return y[: self.n]

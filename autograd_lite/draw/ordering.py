@@ -44,7 +44,8 @@ def ordered(count: int, edges: Sequence[Edge], paths: Sequence[tuple[int, ...]])
     Args:
         count: how many vertices there are.
         edges: pairs of them, without loops or cycles.
-        paths: the groups around each vertex; they stay together, in one order in all layers.
+        paths: the groups around each vertex; they stay together, beside each other in the order
+            of their numbers.
     """
     found: list[tuple[int, int, int, Layers]] = []
     for k, late in enumerate((0, -1)):
@@ -54,7 +55,7 @@ def ordered(count: int, edges: Sequence[Edge], paths: Sequence[tuple[int, ...]])
         if not crossings or len(layers.rank) > SMALL:
             break
     layers = min(found, key=lambda x: x[:3])[3]
-    if _against(layers) > 0:  # the mirror image has as many crossings
+    if not any(paths) and _against(layers) > 0:  # the mirror image has as many crossings
         layers.order = [layer[::-1] for layer in layers.order]
     return layers
 
@@ -151,13 +152,19 @@ def _proper(
 ) -> Layers:
     """The graph with a chain of dummies for each long edge, and one in a group's empty layers."""
     chains = []
+    ends: dict[int, tuple[int, int]] = {}  # the first and the last layer of each group
+    for v, path in enumerate(paths):
+        for g in path:
+            first, last = ends.get(g, (rank[v], rank[v]))
+            ends[g] = min(first, rank[v]), max(last, rank[v])
     for tail, head in edges:
         chain = [tail]
-        around = _common(paths[tail], paths[head])
-        for r in range(rank[tail] + 1, rank[head]):
+        shared = len(_common(paths[tail], paths[head]))
+        for r in range(rank[tail] + 1, rank[head]):  # within a frame as far as that reaches
+            inside = paths[head] if _reach(paths[head], shared, ends, r) else paths[tail]
             chain.append(len(rank))
             rank.append(r)
-            paths.append(around)
+            paths.append(inside[: shared + _reach(inside, shared, ends, r)])
         chains.append([*chain, head])
     spans: dict[tuple[int, ...], set[int]] = {}
     for v, path in enumerate(paths):
@@ -174,6 +181,14 @@ def _proper(
             after[a].append(b)
             before[b].append(a)
     return Layers(count, rank, chains, before, after, paths)
+
+
+def _reach(path: tuple[int, ...], shared: int, ends: dict[int, tuple[int, int]], r: int) -> int:
+    """How many of the groups after the first ``shared`` are there in layer ``r``."""
+    k = shared
+    while k < len(path) and ends[path[k]][0] <= r <= ends[path[k]][1]:
+        k += 1
+    return k - shared
 
 
 def _common(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
@@ -218,7 +233,13 @@ def _means(layers: Layers, value: Sequence[float]) -> dict[tuple[int, ...], floa
         for k in range(1, len(path) + 1):
             total, n = sums.get(path[:k], (0.0, 0))
             sums[path[:k]] = total + value[v], n + 1
-    return {path: total / n for path, (total, n) in sums.items()}
+    means = {path: total / n for path, (total, n) in sums.items()}
+    beside: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+    for path in sorted(means):
+        beside.setdefault(path[:-1], []).append(path)
+    for siblings in beside.values():  # the first neuron stands first, whatever it costs
+        means |= zip(siblings, sorted(means[path] for path in siblings), strict=True)
+    return means
 
 
 def _key(

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from zlib import crc32
 
-from ..errors import GraphTooLarge, GraphvizMissingError
+from ..errors import GraphvizMissingError
 from ..number import short
 from ..value import Value, order
 from . import dot, svg
@@ -17,6 +18,7 @@ from .files import write_whole
 from .layouts import Engine, advised, layout_of
 from .page import stepper
 from .picture import Direction, Look, Scopes, picture_of
+from .theme import ThemeName
 
 if TYPE_CHECKING:
     import graphviz
@@ -43,15 +45,17 @@ def draw_dot(
     digits: int = 4,
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
+    arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
-    background: str = "white",
+    max_nodes: int | None = 300,
+    background: str | None = None,
+    theme: ThemeName | None = None,
 ) -> graphviz.Digraph:
     """The graph below ``root`` as a ``graphviz.Digraph``, operands before results.
 
@@ -62,9 +66,6 @@ def draw_dot(
         root: the result.
         format: what ``Digraph.render`` writes.
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
-
-    Raises:
-        GraphTooLarge: more than ``max_nodes`` boxes.
     """
     return dot.digraph(picture_of(root, Look.of(locals())), format)
 
@@ -78,15 +79,17 @@ def to_dot(
     digits: int = 4,
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
+    arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
-    background: str = "white",
+    max_nodes: int | None = 300,
+    background: str | None = None,
+    theme: ThemeName | None = None,
 ) -> str:
     """The graph below ``root`` in Graphviz's language; it needs no program.
 
@@ -105,15 +108,17 @@ def to_svg(
     digits: int = 4,
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
+    arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
-    background: str = "white",
+    max_nodes: int | None = 300,
+    background: str | None = None,
+    theme: ThemeName | None = None,
 ) -> str:
     """The graph below ``root`` as SVG.
 
@@ -124,15 +129,17 @@ def to_svg(
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
 
     Raises:
-        GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: with ``engine="dot"``, there is no ``dot``.
     """
     return _svg(root, Look.of(locals()), engine)
 
 
-def _svg(root: Value, look: Look, engine: Engine) -> str:
+def _svg(root: Value, look: Look, engine: Engine, *, apart: bool = False) -> str:
+    """The drawing; ``apart``: with ids of its own, to stand beside others on a page."""
     picture = picture_of(root, look)
-    return svg.write(picture, layout_of(picture, engine))
+    told = "\n".join(box.tooltip for box in picture.boxes).encode("utf-8", "replace")
+    prefix = f"g{crc32(told):08x}-" if apart else ""
+    return svg.write(picture, layout_of(picture, engine), prefix=prefix)
 
 
 def render(
@@ -146,15 +153,17 @@ def render(
     digits: int = 4,
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
+    arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     collapse: Sequence[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
-    background: str = "white",
+    max_nodes: int | None = 300,
+    background: str | None = None,
+    theme: ThemeName | None = None,
 ) -> Path:
     """Draw the graph below ``root`` into a file; the suffix says how.
 
@@ -172,7 +181,6 @@ def render(
         ValueError: the suffix is none of these.
         TypeError: an option that a page does not have.
         OSError: the file cannot be written; the message names ``path``.
-        GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: ``dot`` is needed and not on this machine.
         DotFailedError: ``dot`` was needed, and failed or took too long.
     """
@@ -205,11 +213,8 @@ def _of_a_page(look: Look) -> dict[str, Any]:
     return {name: getattr(look, name) for name in ours}
 
 
-def displayed(root: Value) -> str | None:
-    """What a notebook shows of a Value: its graph, unless it is too large to read."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return to_svg(root)
-    except GraphTooLarge:
-        return None
+def displayed(root: Value) -> str:
+    """What a notebook shows of a Value: its graph."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _svg(root, Look(theme="auto"), "auto", apart=True)

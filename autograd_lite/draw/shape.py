@@ -1,21 +1,24 @@
 """Which boxes and arrows are drawn for a graph; ``picture`` says what they look like.
 
-This is where sums are folded, scopes collapsed, leaves repeated and neighbourhoods cut out.
+This is where sums are folded, scopes collapsed, leaves repeated and neighbourhoods cut out; as
+far as nobody asked for anything else, so that a picture of any graph can be read.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from ..errors import GraphTooLarge
+from ..labels import clean
 from ..number import check_value
 from ..scopes import Scope, scopes_of
 from ..value import Value, order
 
 Edge = tuple[Value, int]  # a result, and which of its operands
-HOPELESS = 30_000  # a graph of more nodes stays too large however much is folded
+Part = Value | Scope  # what stands for a Value in the drawing: itself, its sum or its scope
+LONG = 12  # a sum of more terms is one box, unless told otherwise
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,17 @@ class Item:
 
     id: str
     kind: str  # "leaf", "op", "constant", "scope" or "stub"
-    values: tuple[Value, ...] = ()  # what it stands for, the one that it shows first
+    values: tuple[Value, ...] = ()  # what it stands for, the last in the graph's order first
     terms: tuple[Value, ...] = ()  # of a folded sum
     path: tuple[Scope, ...] = ()  # the frames around it
     name: str = ""  # of a collapsed scope
+    outputs: tuple[Value, ...] = ()  # of a collapsed scope: what leads out of it
     count: int = 0  # of what a stub stands for
+
+    @property
+    def shown(self) -> tuple[Value, ...]:
+        """The Value whose number and gradient stand in the box, if it is one."""
+        return self.values[:1] if self.kind != "scope" else self.outputs * (len(self.outputs) == 1)
 
 
 @dataclass(frozen=True)
@@ -57,98 +66,204 @@ class Shape:
     items: list[Item] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     frames: list[Enclosure] = field(default_factory=list)
+    note: str = ""  # what was folded or left out without being asked for
 
 
 def shape_of(
     root: Value,
     *,
-    scopes: str = "frames",
+    scopes: str | None = None,
     collapse: Iterable[str] = (),
     repeat_leaves: bool = False,
-    fold_sums: bool = False,
+    fold_sums: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
 ) -> Shape:
     """What to draw of the graph below ``root``; the options are those of ``Look``.
 
+    While that would be more than ``max_nodes`` boxes, it folds more of what the options leave
+    open: sums, then the innermost scopes, then those around them; in the end it leaves out all
+    but what is near.  ``Shape.note`` says what it did.
+
     Raises:
-        GraphTooLarge: that would be more than ``max_nodes`` boxes.
         ValueError: ``focus`` is not in the graph, or no scope has a name in ``collapse``.
     """
-    nodes = order(root)
-    root = nodes[-1]
-    reduced = fold_sums or scopes == "boxes" or collapse
-    if focus is None and (not reduced or len(nodes) > HOPELESS):
-        _check_size(len(nodes), len(nodes), max_nodes)  # an early answer for a graph of any size
-    users: dict[Value, list[Value]] = {v: [] for v in nodes}
-    for v in nodes:
-        for x in v.operands:
-            users[x].append(v)
-    if focus is not None:
-        check_value(focus)
-    if focus is not None and focus not in users:
-        raise ValueError(f"focus={focus!r} is not in the graph of {root!r}")
-    whole = nodes
-    if focus is not None and not reduced:
-        near = _near(focus, radius + 1, users)
-        nodes = [v for v in nodes if v in near]
-        users = {v: [u for u in users[v] if u in near] for v in nodes}
-    paths: dict[Value, tuple[Scope, ...]] = dict.fromkeys(nodes, ())
-    if any(v.scope is not None for v in nodes):
-        paths = scopes_of(nodes, users)
-    folded = _folded(nodes, users, paths, {root, focus}) if fold_sums else set()
-    closed = _closed(paths, scopes, set(collapse))
-    while True:
-        shape = _assembled(nodes, whole, paths, folded, closed, repeat_leaves)
-        looped = _in_loops(shape)
-        if not looped:
+    graph = _Graph(root, focus, repeat_leaves)
+    centre, far = (graph.nodes[-1], None) if focus is None else (focus, radius)
+    for folding in _foldings(graph, scopes, set(collapse), fold_sums):
+        folded, closed, told = folding
+        parts = graph.parts(folded, closed)
+        if focus is None and max_nodes is not None and graph.count(parts) > max_nodes:
+            continue
+        shape = _drawn(graph, parts, folded, closed, centre, far)
+        if max_nodes is None or len(shape.items) <= max_nodes:  # else scopes in loops were opened
             break
-        closed -= {shape.items[i].path[-1] for i in looped if shape.items[i].kind == "scope"}
-    if focus is not None:
-        _cut(shape, focus, radius)
-    _check_size(len(shape.items), len(whole), max_nodes)
-    shape.nodes = whole
+    else:
+        far = len(graph.nodes) if far is None else far
+        shape = _drawn(graph, parts, folded, closed, centre, far, max_nodes)
+        told = f"only what is near {'the result' if focus is None else 'the focus'} is drawn"
+    if told.startswith("sums") and not any(item.terms for item in shape.items):
+        told = ""  # they are within scopes
+    if told:
+        way = (
+            "fold_sums=False draws each +"
+            if told.startswith("sums")
+            else "max_nodes=None draws all"
+        )
+        shape.note = f"{len(graph.nodes):,} nodes: {told} ({way})"
     _strip(shape, closed)
     if scopes != "none":
         shape.frames = _frames(shape.items)
     return shape
 
 
-def _check_size(count: int, total: int, max_nodes: int) -> None:
-    if count <= max_nodes:
-        return
-    of = f", for a graph of {total:,} nodes," if total != count else ""
-    raise GraphTooLarge(
-        f"{count:,} boxes{of} are more than max_nodes={max_nodes}. Draw less: "
-        'scopes="boxes" draws one box for each neuron (or innermost scope), '
-        'collapse=["layer 1"] one for each scope named; fold_sums=True one for a chain of +; '
-        f"focus=v what is near the Value v. Or all of it: max_nodes={count}."
-    )
+def _foldings(
+    graph: _Graph, scopes: str | None, names: set[str], fold_sums: bool | None
+) -> Iterator[tuple[set[Value], set[Scope], str]]:
+    """What is folded as asked for, then ever more of what the options leave open.
+
+    Yields:
+        The sums that are part of another, the scopes that are one box each, and what of this
+        nobody asked for, in words.
+    """
+    found = {s for path in graph.paths.values() for s in path}
+    unknown = names - {s.name for s in found}
+    if unknown:
+        known = ", ".join(sorted({repr(s.name) for s in found})) or "none: the graph has no scopes"
+        raise ValueError(f"collapse: no scope is named {sorted(unknown)[0]!r}; there are {known}")
+    closed = {s for s in found if s.name in names}
+    innermost = found - {s.parent for s in found}
+    if scopes == "boxes":
+        closed |= innermost
+    told = ""
+    folded = set() if fold_sums is False else graph.sums(1 if fold_sums else LONG)
+    if fold_sums is None and folded:
+        told = f"sums of more than {LONG} terms are one box"
+    yield folded, closed, told
+    if fold_sums is None:
+        every = graph.sums()
+        folded = every if len(every) > len(folded) else folded
+        told = "each sum is one box"
+        yield folded, closed, told
+    if scopes is None and found:
+        sums = "each sum and " if fold_sums is None else "each "
+        levels = [innermost]
+        for depth in reversed(range(1, max(len(s.path) for s in found))):
+            levels.append({s for s in found if len(s.path) == depth})
+        for level in levels:
+            closed = closed | level
+            first = min(level, key=lambda s: (-len(s.path), s.name)).name
+            yield folded, closed, f"{sums}scope such as {clean(first, 24)} is one box"
 
 
-def _near(focus: Value, radius: int, users: dict[Value, list[Value]]) -> set[Value]:
-    """The Values at most ``radius`` arrows away, in either direction."""
-    near, edge = {focus}, [focus]
-    for _ in range(radius):
-        edge = [x for v in edge for x in (*v.operands, *users[v]) if x not in near]
-        near.update(edge)
-    return near
+class _Graph:
+    """A graph, and what can be told of a drawing of it before anything is drawn."""
 
+    def __init__(self, root: Value, focus: Value | None, repeat_leaves: bool) -> None:
+        self.nodes = order(root)
+        self.repeat_leaves = repeat_leaves
+        self.users: dict[Value, list[Value]] = {v: [] for v in self.nodes}
+        for v in self.nodes:
+            for x in v.operands:
+                self.users[x].append(v)
+        if focus is not None:
+            check_value(focus)
+            if focus not in self.users:
+                raise ValueError(f"focus={focus!r} is not in the graph of {root!r}")
+        self.kept = {self.nodes[-1], focus}  # whatever is folded
+        self.paths: dict[Value, tuple[Scope, ...]] = dict.fromkeys(self.nodes, ())
+        if any(v.scope is not None for v in self.nodes):
+            self.paths = scopes_of(self.nodes, self.users)
 
-def _folded(
-    nodes: Sequence[Value],
-    users: dict[Value, list[Value]],
-    paths: dict[Value, tuple[Scope, ...]],
-    kept: set[Value | None],
-) -> set[Value]:
-    """The sums that are drawn as part of the sum that uses them."""
-    return {
-        v
-        for v in nodes
-        if _is_sum(v) and not v.label and v not in kept and len(users[v]) == 1
-        if _is_sum(users[v][0]) and paths[v] == paths[users[v][0]]
-    }
+    @cached_property
+    def _part_of(self) -> dict[Value, Value]:
+        """The sum that each sum can be drawn as part of."""
+        users, paths = self.users, self.paths
+        sums = {v for v in self.nodes if _is_sum(v)}
+        found: dict[Value, Value] = {}
+        for v in reversed(self.nodes):
+            if v in sums and len(users[v]) == 1 and not v.label and v not in self.kept:
+                (u,) = users[v]
+                if u in sums and paths[v] == paths[u]:
+                    found[v] = found.get(u, u)
+        return found
+
+    def sums(self, least: int = 1) -> set[Value]:
+        """The sums that are drawn as part of another one, if it has more than ``least`` terms."""
+        additions = Counter(self._part_of.values())
+        return {v for v, u in self._part_of.items() if additions[u] + 2 > least}
+
+    def parts(self, folded: set[Value], closed: set[Scope]) -> dict[Value, Part]:
+        """What stands for each Value."""
+        parts: dict[Value, Part] = dict(zip(self.nodes, self.nodes, strict=True))
+        for v in reversed(self.nodes) if folded or closed else ():
+            around = next((s for s in self.paths[v] if s in closed), None) if closed else None
+            if around is not None:
+                parts[v] = around
+            elif v in folded:
+                parts[v] = parts[self.users[v][0]]
+        return parts
+
+    def count(self, parts: dict[Value, Part]) -> int:
+        """How many boxes there would be."""
+        found = len(set(parts.values()))
+        if self.repeat_leaves:
+            bare = (v for v in self.nodes[:-1] if not v.operands and parts[v] is v)
+            found += sum(len(self.users[v]) - 1 for v in bare)
+        return found
+
+    def near(
+        self, parts: dict[Value, Part], centre: Value, radius: int, most: int | None
+    ) -> tuple[list[Part], list[tuple[Part, str, int]]]:
+        """The boxes at most ``radius`` arrows away, and how many are missing before and after each.
+
+        With ``most``, the radius shrinks until these are no more boxes; a ring that is too much
+        is kept in part if it is the first.  From the result the way is towards the operands
+        alone: a parameter that is used everywhere brings nothing near.
+        """
+        inside: dict[Part, list[Value]] = {}
+        for v in self.nodes:
+            part = parts[v]
+            if part is not v:
+                inside.setdefault(part, []).append(v)
+
+        def beside(part: Part) -> tuple[dict[Part, None], dict[Part, None]]:
+            own = [*inside.get(part, ()), *([part] if isinstance(part, Value) else [])]
+            before = dict.fromkeys(parts[x] for v in own for x in v.operands)
+            if self.repeat_leaves and isinstance(part, Value) and not part.operands:
+                return before, {}
+            after = dict.fromkeys(parts[u] for v in own for u in self.users[v])
+            before.pop(part, None)
+            after.pop(part, None)
+            return before, after
+
+        down = centre is self.nodes[-1]
+        far = {parts[centre]: 0}
+        sides = {}
+        kept = list(far)
+        for part in kept:  # grows
+            sides[part] = before, after = beside(part)
+            if far[part] < radius:
+                for other in before if down else {**before, **after}:
+                    if other not in far and (most is None or len(far) < 2 * most):
+                        far[other] = far[part] + 1
+                        kept.append(other)
+
+        def missing() -> list[tuple[Part, str, int]]:
+            found = set(kept)
+            return [
+                (part, name, count)
+                for part in kept
+                for name, side in zip(("before", "after"), sides[part], strict=True)
+                if (count := len(side.keys() - found))
+            ]
+
+        while most is not None and 1 < len(kept) > most - len(missing()):
+            last = far[kept[-1]]
+            shorter = [part for part in kept if far[part] < last]
+            kept = shorter if last > 1 else kept[: max(1, min(most, len(kept) * 9 // 10))]
+        return kept, missing()
 
 
 def _is_sum(v: Value) -> bool:
@@ -167,35 +282,51 @@ def _terms(v: Value, folded: set[Value]) -> Iterator[Edge]:
             yield u, i
 
 
-def _closed(paths: dict[Value, tuple[Scope, ...]], scopes: str, names: set[str]) -> set[Scope]:
-    """The scopes that are drawn as one box each."""
-    found = {s for path in paths.values() for s in path}
-    unknown = names - {s.name for s in found}
-    if unknown:
-        known = ", ".join(sorted({repr(s.name) for s in found})) or "none: the graph has no scopes"
-        raise ValueError(f"collapse: no scope is named {sorted(unknown)[0]!r}; there are {known}")
-    closed = {s for s in found if s.name in names}
-    return closed | (found - {s.parent for s in found} if scopes == "boxes" else set())
+def _drawn(
+    graph: _Graph,
+    parts: dict[Value, Part],
+    folded: set[Value],
+    closed: set[Scope],
+    centre: Value,
+    radius: int | None,
+    most: int | None = None,
+) -> Shape:
+    """The boxes and arrows: all, or what ``_Graph.near`` finds, with stubs for what is missing.
+
+    A scope that would stand on a loop of arrows is taken out of ``closed``.
+    """
+    nodes, stubs = graph.nodes, list[tuple[Part, str, int]]()
+    while True:
+        if radius is not None:
+            kept, stubs = graph.near(parts, centre, radius, most)
+            near = set(kept)
+            nodes = [v for v in graph.nodes if parts[v] in near]
+        shape = _assembled(graph, nodes, parts, folded)
+        looped = _in_loops(shape)
+        if not looped:
+            break
+        closed -= {shape.items[i].path[-1] for i in looped if shape.items[i].kind == "scope"}
+        parts = graph.parts(folded, closed)
+    place = {parts[item.values[0]]: i for i, item in enumerate(shape.items)}
+    for part, name, count in sorted(stubs, key=lambda stub: place[stub[0]]):
+        here, stub = place[part], len(shape.items)
+        shape.items.append(Item(f"{name}-{shape.items[here].id}", "stub", count=count))
+        shape.links.append(Link(stub, here) if name == "before" else Link(here, stub))
+    return shape
 
 
 def _assembled(
-    nodes: Sequence[Value],
-    whole: Sequence[Value],
-    paths: dict[Value, tuple[Scope, ...]],
-    folded: set[Value],
-    closed: set[Scope],
-    repeat_leaves: bool,
+    graph: _Graph, nodes: Sequence[Value], parts: dict[Value, Part], folded: set[Value]
 ) -> Shape:
-    """Boxes and arrows for ``nodes``, which are all of ``whole`` or some."""
-    shape = Shape(nodes)
-    place = {v: i for i, v in enumerate(whole)}
-    box = {v: next((s for s in paths[v] if s in closed), None) for v in nodes}
-    inside: dict[Scope, list[Value]] = {}
-    for v, s in box.items():
-        if s is not None:
-            inside.setdefault(s, []).append(v)
-    where: dict[Value | Scope, int] = {}
+    """Boxes and arrows for ``nodes``, which are all of the graph's or those in some boxes."""
+    shape = Shape(graph.nodes)
+    place = {v: i for i, v in enumerate(graph.nodes)}
+    inside: dict[Part, list[Value]] = {}
+    for v in nodes:
+        inside.setdefault(parts[v], []).append(v)
+    where: dict[Part, int] = {}
     copies: Counter[Value] = Counter()
+    scopes = 0
     joined: set[tuple[int, int]] = set()  # a box has one arrow from another, however many uses
 
     def add(item: Item) -> int:
@@ -208,35 +339,39 @@ def _assembled(
         return add(Item(f"n{place[x]}{again}", _kind(x), (x,), path=path))
 
     for v in nodes:
-        s = box[v]
-        if v in folded or (repeat_leaves and not v.operands and s is None and v is not nodes[-1]):
+        part, path = parts[v], graph.paths[v]
+        repeated = graph.repeat_leaves and not v.operands and part is v and v is not graph.nodes[-1]
+        if repeated or (v in folded and not isinstance(part, Scope)):
             continue
-        edges = list(_terms(v, folded))
-        if s is None:
+        edges = [(v, i) for i in range(len(v.operands))]
+        if not isinstance(part, Scope):
+            edges = list(_terms(v, folded))
             summed = len(edges) > len(v.operands)
             terms = tuple(u.operands[i] for u, i in edges) if summed else ()
-            head = where[v] = add(Item(f"n{place[v]}", _kind(v), (v,), terms, paths[v]))
-        elif s not in where:
-            path = paths[v][: paths[v].index(s) + 1]
-            head = where[s] = add(
-                Item(
-                    f"b{sum(s in where for s in inside)}",
-                    "scope",
-                    tuple(reversed(inside[s])),
-                    path=path,
-                    name=s.name,
-                )
-            )
+            values = tuple(reversed(inside[v]))
+            head = where[v] = add(Item(f"n{place[v]}", _kind(v), values, terms, path))
+        elif part not in where:
+            own = inside[part]
+            outputs = [
+                x
+                for x in own
+                if x is graph.nodes[-1] or any(parts[u] is not part for u in graph.users[x])
+            ]
+            item = Item(f"b{scopes}", "scope", tuple(reversed(own)), outputs=tuple(outputs))
+            path = path[: path.index(part) + 1]
+            head = where[part] = add(replace(item, path=path, name=part.name))
+            scopes += 1
         else:
-            head = where[s]
+            head = where[part]
         for u, i in edges:
             x = u.operands[i]
-            if x not in box:
-                continue  # beyond what is near the focus
-            tail = where.get(x if box[x] is None else box[x])  # type: ignore[arg-type]
+            if parts[x] not in inside:
+                continue  # beyond what is near
+            tail = where.get(parts[x])
             if tail is None:
-                tail = copy_of(x, shape.items[head].path[: -1 if s else None])
-            if s is None and box[x] is None:
+                outside = isinstance(part, Scope)
+                tail = copy_of(x, shape.items[head].path[: -1 if outside else None])
+            if isinstance(part, Value) and isinstance(parts[x], Value):
                 shape.links.append(Link(tail, head, (u, i)))
             elif tail != head and (tail, head) not in joined:
                 joined.add((tail, head))
@@ -261,38 +396,6 @@ def _in_loops(shape: Shape) -> list[int]:
             if not coming[head]:
                 ready.append(head)
     return sorted(set(range(len(shape.items))) - set(ready))
-
-
-def _cut(shape: Shape, focus: Value, radius: int) -> None:
-    """Keep what is at most ``radius`` arrows away; a stub says how much there is beyond."""
-    near: dict[int, set[int]] = {}
-    for link in shape.links:
-        near.setdefault(link.tail, set()).add(link.head)
-        near.setdefault(link.head, set()).add(link.tail)
-    far = {i: 0 for i, item in enumerate(shape.items) if focus in item.values}
-    waiting = deque(far)
-    while waiting:
-        i = waiting.popleft()
-        for j in near.get(i, ()):
-            if far[i] < radius and j not in far:
-                far[j] = far[i] + 1
-                waiting.append(j)
-    kept = sorted(far)
-    now = {i: k for k, i in enumerate(kept)}
-    items = [shape.items[i] for i in kept]
-    links: list[Link] = []
-    for link in shape.links:
-        if link.tail in now and link.head in now:
-            links.append(Link(now[link.tail], now[link.head], link.edge))
-    for i in kept:
-        before = len({link.tail for link in shape.links if link.head == i} - far.keys())
-        after = len({link.head for link in shape.links if link.tail == i} - far.keys())
-        for count, name in ((before, "before"), (after, "after")):
-            if count:
-                stub, here = len(items), now[i]
-                items.append(Item(f"{name}-{shape.items[i].id}", "stub", count=count))
-                links.append(Link(stub, here) if name == "before" else Link(here, stub))
-    shape.items, shape.links = items, links
 
 
 def _strip(shape: Shape, closed: set[Scope]) -> None:

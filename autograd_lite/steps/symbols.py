@@ -14,25 +14,44 @@ from itertools import count
 
 from ..expr import ATOM, NEGATIVE, PRODUCT, SUM, If, Mathematics, Written, read, shown
 from ..higher import check_fresh
-from ..labels import clean
+from ..labels import clean, shortened
 from ..ops import OPS, Op, chained
 from ..value import Value
 
 Names = dict[Value, Written]
-Paper = type[Mathematics]  # or expr.LaTeX
+Paper = type[Mathematics]  # or expr.Typeset, expr.LaTeX
 
 
-def names_of(nodes: Iterable[Value], printer: Paper = Mathematics) -> Names:
-    """A name for every node: its label, its number if constant, or v1, v2, … in order."""
-    nodes, paper = list(nodes), printer(OPS)
-    taken = {str(v.label) for v in nodes}
-    free = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
-    return {
-        v: paper.number(v.data, 4)
-        if v.is_constant and not v.label
-        else paper.label(clean(v.label) if v.label else next(free))
-        for v in nodes
-    }
+class NamesOnDemand(Names):
+    """The names that ``names_of`` gives; each is written when it is first asked for."""
+
+    def __init__(
+        self, nodes: Iterable[Value], printer: Paper = Mathematics, digits: int = 4
+    ) -> None:
+        nodes = list(nodes)
+        taken = {str(v.label) for v in nodes if v.label}
+        free = (i for i in count(1) if f"v{i}" not in taken)
+        self._paper, self._digits, self._shortened = printer(OPS), digits, shortened(taken)
+        self._free = {v: next(free) for v in nodes if not (v.label or v.is_constant)}
+
+    def __missing__(self, v: Value) -> Written:
+        if v.is_constant and not v.label:
+            name = self._paper.number(v.data, self._digits)
+        else:
+            label = self._shortened[str(v.label)] if v.label else f"v{self._free[v]}"
+            name = self._paper.label(label)
+        self[v] = name
+        return name
+
+
+def names_of(nodes: Iterable[Value], printer: Paper = Mathematics, digits: int = 4) -> Names:
+    """A name for every node: its label, its number if constant, or v1, v2, … in order.
+
+    ``Typeset`` as the printer gives w11 its index and yhat its hat: see ``labels.typeset``.
+    """
+    nodes = list(nodes)
+    names = NamesOnDemand(nodes, printer, digits)
+    return {v: names[v] for v in nodes}
 
 
 def partial(of: Written, by: Written, d: str = "∂") -> Written:

@@ -113,11 +113,15 @@ def test_every_link_leads_somewhere(folder, page):
     )
 
 
-def test_every_figure_is_shown_with_its_question(folder, page):
+def test_every_figure_is_shown_with_what_it_shows(folder, page):
     for name, image in page.pictures:
         question = source(name).read_text("utf-8").split('"""')[1]
-        assert image["alt"] == " ".join(question.split("\n\n")[0].split()) and "?" in image["alt"]
         root = ElementTree.parse(folder / "demos" / "out" / image["src"]).getroot()
+        title = root.find(".//{http://purl.org/dc/elements/1.1/}title")
+        if title is None:  # a graph
+            assert image["alt"] == " ".join(question.split("\n\n")[0].split())
+        else:
+            assert image["alt"] == title.text and image["alt"].endswith(".")
         assert root.tag.endswith("svg")
         ratio = int(image["width"]) / int(image["height"])
         _, _, width, height = map(float, root.get("viewBox").split())
@@ -190,3 +194,95 @@ def test_a_demo_that_fails_is_told(folder):
     done = build(folder, "broken")
     broken.unlink()
     assert done.returncode == 1 and "FAILED" in done.stdout.decode("utf-8")
+
+
+@curves
+def test_every_plot_says_what_it_shows():
+    """Each call of save has a finding; that of two_layer_network too, which has its own target."""
+    for path in DEMOS.glob("*/*.py"):
+        text = path.read_text("utf-8")
+        assert text.count("save(figure,") == len(
+            re.findall(r"save\(figure, .*, finding\)", text)
+        ), path
+
+
+# ---- the style of plots -------------------------------------------------------------------------
+
+
+def brightness(rgb):
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+DEFICIENT = {  # what a dichromat sees of linear red, green and blue (Viénot, Brettel, Mollon 1999)
+    "none": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protan": ((0.112, 0.888, 0), (0.112, 0.888, 0), (0.004, -0.004, 1)),
+    "deutan": ((0.293, 0.707, 0), (0.293, 0.707, 0), (-0.022, 0.022, 1)),
+}
+
+
+@curves
+def test_the_colours_of_curves_are_told_apart(shared):
+    import numpy as np
+    from matplotlib.colors import to_rgb
+
+    for name, seen in DEFICIENT.items():
+        lab = []
+        for color in shared.COLORS:
+            linear = np.array([((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)])
+            x, y, z = np.cbrt(np.clip(XYZ @ np.array(seen) @ linear, 0, None) / WHITE)
+            lab.append((116 * y - 16, 500 * (x - y), 200 * (y - z)))
+        apart = [np.linalg.norm(np.subtract(a, b)) for k, a in enumerate(lab) for b in lab[:k]]
+        assert min(apart) > 20, (name, min(apart))
+    for color in shared.COLORS:
+        assert 1.05 / (brightness(to_rgb(color)) + 0.05) >= 3.0
+        assert 1.05 / (brightness(shared._ink(color)) + 0.05) >= 4.5
+
+
+XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
+WHITE = (0.9505, 1.0, 1.089)
+
+
+@pytest.fixture(scope="module")
+def shared():
+    spec = importlib.util.spec_from_file_location("shared", DEMOS / "shared.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@curves
+def test_names_stand_at_their_curves(shared):
+    import numpy as np
+
+    plt = shared.pyplot()
+    figure, axes = plt.subplots()
+    x = np.linspace(0, 1, 50)
+    lines = [axes.plot(x, k * x + k, label=f"T{k}")[0] for k in range(7)]
+    shared.name_curves(axes)
+    assert axes.get_legend() is None
+    assert [text.get_text() for text in axes.texts] == ["T₀", "T₁", "T₂", "T₃", "T₄", "T₅", "T₆"]
+    boxes = [text.get_window_extent() for text in axes.texts]
+    for k, box in enumerate(boxes):
+        middle = np.mean(box.get_points(), axis=0)
+        distances = [
+            np.hypot(*(axes.transData.transform(other.get_xydata()) - middle).T).min()
+            for other in lines
+        ]
+        assert int(np.argmin(distances)) == k
+        assert not any(box.overlaps(other) for other in boxes[:k])
+        assert axes.get_window_extent().contains(*middle)
+    plt.close(figure)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("from -2.0 to x-1", "from −2.0 to x-1"),
+        ("slopes -inf, inf", "slopes −∞, ∞"),
+        ("η = 1e-03, 5e-05 or -2.5e+10", "η = 10⁻³, 5·10⁻⁵ or −2.5·10¹⁰"),
+        ("T20, 1/2, info, e-mail, 3e", "T20, 1/2, info, e-mail, 3e"),
+    ],
+)
+def test_numbers_are_typeset(shared, typed, shown):
+    assert shared.typeset_numbers(typed) == shown

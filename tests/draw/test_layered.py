@@ -1,15 +1,17 @@
 """The built-in layout: nothing overlaps, nothing is lost, few crossings; measured beside dot."""
 
 import random
-from itertools import combinations, pairwise
+from collections import Counter
+from dataclasses import replace
+from itertools import combinations, compress, pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value
-from autograd_lite.draw.layered import Group, layered
-from autograd_lite.draw.layouts import layout_of
+from autograd_lite.draw.layered import Group, Layout, layered
+from autograd_lite.draw.layouts import cost, disorder, layout_of
 from autograd_lite.draw.ordering import ordered
 from autograd_lite.draw.picture import Look, picture_of
 from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
@@ -185,15 +187,91 @@ def test_edges_lead_the_way_of_rankdir():
         assert along == sorted(along) and len(set(along)) == 3
 
 
-def test_a_chain_is_straight_and_may_be_long():
+def test_a_chain_is_straight_and_a_long_one_is_cut_into_rows():
+    assert {y for _, y in layered([(40, 20)] * 20, [(i, i + 1) for i in range(19)]).centres} == {10}
     layout = layered([(40, 20)] * 5000, [(i, i + 1) for i in range(4999)])
-    assert {y for _, y in layout.centres} == {10}
+    ys = [y for _, y in layout.centres]
+    assert ys == sorted(ys) and len(set(ys)) > 50  # row by row, from top to bottom
+    assert 1 < layout.width / layout.height < 2.5
 
 
 def test_a_long_edge_runs_straight_past_a_chain():
     layout = layered([(40, 20)] * 6, [*((i, i + 1) for i in range(5)), (0, 5)])
     levels = {round(y, 3) for x, y in layout.curves[-1][4:-4]}
     assert len(levels) <= 2
+
+
+# ---- long chains, large sums, full layers -------------------------------------------------------
+
+
+def steps(n):
+    v = Value(1.0, label="x")
+    for k in range(n):
+        v = v.tanh() if k % 2 else v * 1.01
+    return v
+
+
+def sum_of(n):
+    return sum(Value(float(k), label=f"x{k}") for k in range(n))
+
+
+@pytest.mark.parametrize("rankdir", DIRECTIONS)
+@pytest.mark.parametrize("labels", [False, True], ids=["", "labels"])
+@pytest.mark.parametrize("n", [30, 90])
+def test_a_long_chain_fits_a_page(n, labels, rankdir):
+    sizes, edges, layout, *rest = laid_out(steps(n), rankdir=rankdir, local_derivatives=labels)
+    check(sizes, edges, layout, *rest)
+    assert max(layout.width / layout.height, layout.height / layout.width) < 3
+    boxes = sum(w * h for w, h in sizes)
+    assert layout.width * layout.height < 5 * boxes
+
+
+@pytest.mark.parametrize("rankdir", DIRECTIONS)
+@pytest.mark.parametrize("n", [13, 40, 101])
+def test_the_terms_of_a_large_sum_stand_in_a_block(n, rankdir):
+    sizes, edges, layout, *rest = laid_out(sum_of(n), rankdir=rankdir, fold_sums=True)
+    check(sizes, edges, layout, *rest)
+    assert len(edges) == n
+    assert max(layout.width / layout.height, layout.height / layout.width) < 3
+    assert layout.width * layout.height < 4 * sum(w * h for w, h in sizes)
+    rows = [(round(y), round(x)) for x, y in layout.centres[:n]]
+    assert rows == sorted(rows)  # as they are written, the first at the top left
+
+
+@pytest.mark.parametrize("rankdir", DIRECTIONS)
+def test_full_layers_lead_through_a_hub(rankdir):
+    sizes, edges, layout, *rest = laid_out(mlp(2, [16, 16, 1]), scopes="boxes", rankdir=rankdir)
+    check(sizes, edges, layout, *rest)
+    assert len(edges) == 2 * 16 + 16 * 16 + 16
+    out, into = Counter(tail for tail, _ in edges), Counter(head for _, head in edges)
+    joined = [out[tail] == into[head] == 16 for tail, head in edges]
+    full = list(compress(layout.curves, joined))
+    assert len(full) == 256
+    assert len(set.intersection(*(set(curve) for curve in full))) == 1  # in one point
+    assert len({curve[0] for curve in full}) == len({curve[-1] for curve in full}) == 16
+
+
+@pytest.mark.parametrize("rankdir", DIRECTIONS)
+@pytest.mark.parametrize("scopes", ["frames", "boxes"])
+@pytest.mark.parametrize("engine", ["builtin", pytest.param("auto", marks=pytest.mark.graphviz)])
+def test_neurons_stand_in_their_order(engine, scopes, rankdir):
+    for root in (mlp(2, [16, 16, 1]), mlp(3, [4, 4, 1]), mlp(5, [9, 3]), notes()):
+        drawn = picture(root, scopes=scopes, rankdir=rankdir)
+        assert disorder(drawn, layout_of(drawn, engine)) == 0
+
+
+def test_disorder_sees_a_swap():
+    drawn = picture(mlp(2, [3, 1]), scopes="boxes")
+    layout = layout_of(drawn, "builtin")
+    neurons = [i for i, box in enumerate(drawn.boxes) if box.lines[0].strong.startswith("neuron")]
+    swapped = list(layout.centres)
+    swapped[neurons[0]], swapped[neurons[2]] = swapped[neurons[2]], swapped[neurons[0]]
+    assert disorder(drawn, replace(layout, centres=swapped)) == 3
+    framed = picture(notes())
+    layout = layout_of(framed, "builtin")
+    first, second, *others = layout.frames
+    assert [f.title for f in framed.frames[:2]] == ["layer 1", "layer 2"]
+    assert disorder(framed, replace(layout, frames=[second, first, *others])) == 1
 
 
 # ---- crossings, beside dot ----------------------------------------------------------------------
@@ -246,6 +324,52 @@ def test_small_expressions_have_no_more_crossings_than_with_dot():
             if ours > theirs:
                 more[seed] = ours, theirs
     assert len(more) <= 1, more  # where edges from one box cross, dot's are not counted
+
+
+@pytest.mark.graphviz
+@pytest.mark.parametrize("seed", range(3))
+def test_plain_graphs_of_300_boxes_take_no_more_room_than_with_dot(seed):
+    draw = random.Random(seed)
+    nodes = [Value(draw.uniform(0.5, 2)) for _ in range(75)]
+    while len(nodes) < 280:
+        nodes.append(draw.choice(nodes[-60:]) * draw.choice(nodes[-100:]))
+    used = {x for v in nodes for x in v.operands}
+    loose = [v for v in nodes if v not in used]
+    while len(loose) > 1:
+        loose.append(loose.pop(0) * loose.pop(0))
+    drawn = picture(loose[0])
+    theirs, ours = (layout_of(drawn, engine) for engine in ("dot", "builtin"))
+    assert len(drawn.boxes) > 240
+    assert ours.width * ours.height < 1.3 * theirs.width * theirs.height
+
+
+@pytest.mark.graphviz
+@pytest.mark.parametrize(
+    ("graph", "options", "better"),
+    [
+        (lambda: steps(60), {}, "builtin"),
+        (lambda: sum_of(40), {}, "builtin"),
+        (lambda: mlp(2, [16, 16, 1]), {"scopes": "boxes"}, "builtin"),
+        (notes, {}, "builtin"),  # the first layer ends before the second begins
+        (lambda: tangle(3, 110), {}, "dot"),
+    ],
+)
+def test_the_better_layout_is_chosen(graph, options, better):
+    drawn = picture(graph(), **options)
+    assert layout_of(drawn, "auto") == layout_of(drawn, better)
+
+
+def test_cost_counts_room_crossings_and_length():
+    def drawing(width, height, *curves):
+        straight = [[a, a, b, b] for a, b in curves]
+        return Layout(width, height, [], straight, [None] * len(straight), [])
+
+    plain = drawing(160, 100, ((0, 0), (100, 0)), ((0, 50), (100, 50)))
+    assert cost(plain) < cost(drawing(160, 100, ((0, 0), (100, 50)), ((0, 50), (100, 0))))
+    assert cost(plain) < cost(drawing(160, 100, ((0, 0), (160, 0)), ((0, 50), (160, 50))))
+    assert cost(plain) < cost(drawing(1600, 10, ((0, 0), (100, 0)), ((0, 5), (100, 5))))
+    bundled = drawing(160, 100, *[((0, 0), (100, 0))] * 2)
+    assert cost(bundled) < cost(plain)
 
 
 def test_a_planar_tree_has_no_crossing():

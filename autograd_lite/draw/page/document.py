@@ -19,7 +19,7 @@ from ...labels import clean
 from ...number import unwrapped
 from ...steps import ForwardStep, Step, all_steps, backward_table
 from ...steps.symbols import partial
-from ...value import Value
+from ...value import Value, order
 from .. import fonts, svg
 from ..files import write_whole
 from ..layouts import Engine, layout_of
@@ -61,10 +61,10 @@ def stepper(
     *,
     title: str = "",
     rankdir: Direction = "LR",
-    scopes: Scopes = "frames",
+    scopes: Scopes = None,
     digits: int = 4,
     engine: Engine = "auto",
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
 ) -> Stepper:
     """Both passes from ``root``, step by step, as one page that needs nothing else.
 
@@ -75,7 +75,7 @@ def stepper(
         scopes: ``"frames"`` or ``"none"``.
         digits: significant digits.
         engine: who lays out the graph: see ``to_svg``.
-        max_nodes: refuse to draw more boxes than this.
+        max_nodes: refuse more boxes than this.
 
     Raises:
         GraphTooLarge: more boxes than that, or more than 500 steps.
@@ -83,8 +83,14 @@ def stepper(
     """
     if scopes == "boxes":
         raise ValueError('scopes="boxes": steps lead through boxes; use "frames" or "none"')
-    look = Look(rankdir=rankdir, scopes=scopes, digits=digits, max_nodes=max_nodes)
     root = unwrapped(root)
+    boxes = len(order(root))
+    if max_nodes is not None and boxes > max_nodes:
+        raise GraphTooLarge(
+            f"{boxes:,} boxes are more than max_nodes={max_nodes}; step through a part: "
+            f"stepper(v) of a Value v on the way; or through all: max_nodes={boxes}"
+        )
+    look = Look(rankdir=rankdir, scopes=scopes, digits=digits, max_nodes=None, fold_sums=False)
     picture = picture_of(root, look)
     steps = list(all_steps(root))
     if len(steps) > MAX_STEPS:
