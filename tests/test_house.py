@@ -122,5 +122,5 @@ def test_every_error_is_of_the_package_and_of_a_built_in(name):
 
 def test_every_operation_is_named_in_the_class_body():
     body = inspect.getsource(Value)
-    for name in OPS:
+    for name in (x for x in OPS if not x.startswith("test_")):  # which tests define
         assert re.search(rf"^    {name}\b.* = ", body, re.MULTILINE), name

@@ -12,6 +12,7 @@ from autograd_lite.ops import OPS, TOTAL
 from autograd_lite.rows import _callable
 
 FUNCTIONS = _callable()
+ROWS = {name: op for name, op in OPS.items() if not name.startswith("test_")}
 NAMES = {
     "a",
     "a1",
@@ -251,7 +252,7 @@ def random_tree(draw, depth):
     if depth == 0:
         names = [Name(x) for x in ("x", "w11", "yhat", "theta")]
         return draw.choice([*names, Number(2.0), Number(0.5)])
-    op = draw.choice([*OPS.values()])
+    op = draw.choice([*ROWS.values()])
     operands = [
         random_tree(draw, depth - 1 if i == 0 else draw.randrange(depth)) for i in op.operands
     ]
@@ -265,7 +266,7 @@ class Exact(Mathematics):
         return super().number(x, digits)
 
 
-@pytest.mark.parametrize("name", OPS)
+@pytest.mark.parametrize("name", ROWS)
 def test_a_row_as_it_is_printed_reads_back(name):
     op, draw, checked = OPS[name], random.Random(name), 0
     tree = Call(name, tuple(map(Name, op.operands)) + (Number(0.75),) * bool(op.parameter))
