@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -20,7 +21,7 @@ from ..functions import function
 from ..number import to_float
 from ..ops import OPS
 from ..value import Value
-from .array_functions import ValueArray
+from .array_functions import ValueArray, arrays_hold_values
 
 Array = npt.NDArray[Any]
 Point = dict[str, Any]  # an argument's name -> a float or an array of floats
@@ -110,7 +111,9 @@ class Problem:
         """(f, what it keeps for the backward pass) at these arguments."""
         first = [arguments[n] for n in self.positional if n in arguments]
         named = {n: x for n, x in arguments.items() if n not in self.positional}
-        result = self.f(*first, **named)
+        traced = any(isinstance(x, Value | ValueArray) for x in arguments.values())
+        with arrays_hold_values(self.f) if traced else nullcontext():
+            result = self.f(*first, **named)
         kept = None
         if isinstance(result, tuple) and result:
             result, *rest = result
@@ -209,7 +212,7 @@ class Problem:
 def _gradient(name: str, x: Any) -> Any:
     """A gradient by hand as a float or an array of floats."""
     try:
-        array = np.asarray(x, dtype=float)
+        array = np.asarray(array_of(x), dtype=float)
     except (TypeError, ValueError):
         array = None
     if x is None or array is None:
@@ -283,9 +286,17 @@ def unit_of(text: Any) -> float | None:
 # ---- points -------------------------------------------------------------------------------------
 
 
+def array_of(x: Any) -> Any:
+    """A list, a tensor or a column of a table as an array; anything else as it is."""
+    if hasattr(x, "detach"):
+        x = x.detach().cpu()
+    return np.asarray(x) if isinstance(x, list) or hasattr(x, "__array__") else x
+
+
 def plain(x: Any) -> Any:
     """An argument as a float, an array of floats, or as it is if it holds no floats."""
-    if isinstance(x, np.ndarray | list):
+    x = x if isinstance(x, np.number) else array_of(x)
+    if isinstance(x, np.ndarray):
         array = np.array(x)
         if not array.ndim:
             return float(array)

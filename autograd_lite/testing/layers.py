@@ -1,0 +1,673 @@
+"""``assert_layer``: a forward and a backward pass as courses write them.
+
+``backward`` is handed ``dout``, the derivatives of a loss towards the result of ``forward``.  Any
+``dout`` will do: the loss is then Σ out · dout, one number, and what ``backward`` returns is its
+gradient, so that ``check_grad`` can judge it.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import random
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from .asserts import accepted
+from .check import check_grad
+from .problem import array_of
+from .report import Report, Verdict
+from .sampling import MODES, Sampler, seed_of
+
+CACHE = re.compile(r"cache|ctx|context|saved|memo|stash|tape")
+GRADIENT = re.compile(r"^d(?!ata|rop|im|il|ep|eb|type|t$)|^g$|^g_|grad|delta|diff|upstream|err", re.I)
+OUTPUTS = ("output", "outputs", "out", "y", "a")  # where an object may leave its result
+RANDOM = (
+    "forward draws other random numbers at each call; draw them from np.random, whose state is "
+    "held while a layer is checked, or from a generator that forward makes with a fixed seed, or "
+    "hand the seed or the mask to forward as an argument"
+)
+
+
+def check_layer(
+    forward: Any,
+    backward: Callable[..., Any] | None = None,
+    *,
+    wrt: str | Sequence[str] | None = None,
+    at: Any = None,
+    domain: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    parameters: Mapping[str, str] | None = None,
+    rel: float = 1e-6,
+    abs: float | None = None,
+    points: int = 8,
+    seed: Any = None,
+    strict: bool = False,
+) -> Report:
+    """Whether the backward pass of a layer is right, and if not, why.
+
+    Args:
+        forward: a function that returns ``out``, or ``(out, cache)``, or several outputs and a
+            cache; or an object with ``forward`` and ``backward``, or its methods; or a class with
+            static ``forward(ctx, …)`` and ``backward(ctx, …)``.
+        backward: a function of ``dout`` (of several, one for each output), ``cache``, ``out`` and
+            arguments of forward, whatever it asks for by name.  It returns the gradients in
+            the order of forward's arguments, one, or a dict.  Without it, forward returns
+            ``(loss, gradients)``, or ``(out, backward)``.
+        wrt: what the gradients are towards, where they are not one for each argument.
+        at: numbers, arrays and options such as ``bn_param`` by argument; arguments that are left
+            out are drawn.  Options, and arrays of ints, are handed on as they are.
+        domain, shapes: as for ``check_grad``; ``domain={"y": {0, 1, 2}}`` draws classes.
+        parameters: of an object, the attributes that hold parameters, and those that hold their
+            gradients; by default they are found: ``W`` and ``dW``, ``params["W"]`` and
+            ``grads["W"]``.
+        rel, abs, points, seed, strict: see ``check_grad``.
+
+    Returns:
+        The report of ``check_grad`` for Σ out · dout.
+
+    Raises:
+        TypeError, ValueError: the call itself is wrong.  What the layer raises goes through.
+
+    >>> def affine_forward(x, w, b):
+    ...     return x @ w + b, (x, w)
+    >>> def affine_backward(dout, cache):
+    ...     x, w = cache
+    ...     return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+    >>> shapes = {"x": (4, 3), "w": (3, 2), "b": (2,)}
+    >>> print(check_layer(affine_forward, affine_backward, shapes=shapes, seed=0))
+    the gradient of affine_forward is RIGHT at 8 points
+      checked at 8 points, drawn (seed '0')
+    """
+    layer = _layer(forward, backward, parameters)
+    plan = _Plan(layer, wrt, at, domain, shapes, seed)
+    report = check_grad(
+        plan.f(),
+        plan.df(),
+        wrt=plan.wrt,
+        at=plan.given(points),
+        domain=plan.domain,
+        shapes=plan.shapes,
+        rel=rel,
+        abs=abs,
+        points=points,
+        seed=plan.seed,
+        strict=strict,
+    )
+    if report.verdict is Verdict.NOT_DETERMINISTIC:
+        report.notes = (RANDOM,)
+    return report
+
+
+def assert_layer(
+    forward: Any,
+    backward: Callable[..., Any] | None = None,
+    *,
+    wrt: str | Sequence[str] | None = None,
+    at: Any = None,
+    domain: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    parameters: Mapping[str, str] | None = None,
+    rel: float = 1e-6,
+    abs: float | None = None,
+    points: int = 8,
+    seed: Any = None,
+    strict: bool = False,
+) -> Report:
+    """Fail unless the backward pass of a layer is right; say why it is not.
+
+    Args:
+        forward, backward, wrt, at, domain, shapes, parameters, rel, abs, points, seed, strict: see
+            ``check_layer``.
+
+    Raises:
+        GradientMismatch, GradientTestError: as ``assert_grad``.
+
+    >>> class Tanh:
+    ...     def forward(self, x):
+    ...         self.out = np.tanh(x)
+    ...         return self.out
+    ...     def backward(self, dout):
+    ...         return dout * (1 - self.out)
+    >>> assert_layer(Tanh(), shapes={"x": (2, 3)})
+    Traceback (most recent call last):
+    ...
+    autograd_lite.testing.asserts.GradientMismatch: dTanh/dx is WRONG: line 3, tanh(x): ...
+    """
+    __tracebackhide__ = True
+    report = check_layer(
+        forward,
+        backward,
+        wrt=wrt,
+        at=at,
+        domain=domain,
+        shapes=shapes,
+        parameters=parameters,
+        rel=rel,
+        abs=abs,
+        points=points,
+        seed=seed,
+        strict=strict,
+    )
+    return accepted(report)
+
+
+# ---- the styles ---------------------------------------------------------------------------------
+
+
+class _Functions:
+    """A pair of functions: ``out, cache = forward(x, w)`` and ``backward(dout, cache)``."""
+
+    def __init__(self, forward: Callable[..., Any], backward: Callable[..., Any] | None) -> None:
+        self.forward, self.backward = forward, backward
+        self.name: str = getattr(forward, "__name__", type(forward).__name__)
+        if self.name == "forward" and "." in forward.__qualname__:
+            self.name = forward.__qualname__.split(".")[-2]
+        self.inputs = _signature(forward)
+        self.parameters: dict[str, Any] = {}  # that it holds itself, by name
+
+    def run(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
+        """(what forward returns, what backward needs besides)."""
+        result = self.forward(**values)
+        return result if isinstance(result, tuple) else (result,), None
+
+    def asked(self) -> dict[str, inspect.Parameter]:
+        """The arguments of backward."""
+        return {} if self.backward is None else _signature(self.backward)
+
+    def back(self, items: Sequence[Any], state: Any, arguments: Sequence[Any]) -> Any:
+        """What backward returns."""
+        if self.backward is not None:
+            return self.backward(*arguments)
+        return items[-1](*arguments) if callable(items[-1]) else items[-1]
+
+
+class _Context:
+    """What ``forward(ctx, …)`` and ``backward(ctx, …)`` share."""
+
+    def __init__(self, count: int) -> None:
+        self.needs_input_grad = (True,) * count
+        self.saved_tensors: tuple[Any, ...] = ()
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keep these as ``saved_tensors``."""
+        self.saved_tensors = tensors
+
+    def mark_non_differentiable(self, *tensors: Any) -> None:
+        """Nothing: which outputs are differentiable is not asked here."""
+
+
+class _WithContext(_Functions):
+    """Static ``forward(ctx, x)`` and ``backward(ctx, dout)``, as ``torch.autograd.Function``."""
+
+    def __init__(self, forward: Callable[..., Any], backward: Any, kind: Any = None) -> None:
+        super().__init__(forward, backward)
+        self.setup = None if "ctx" in self.inputs else getattr(kind, "setup_context", None)
+        self.inputs.pop(next(iter(self.inputs)) if self.setup is None else "", None)
+        self.name = kind.__name__ if kind is not None else self.name
+        torch = sys.modules.get("torch")
+        self.torch = torch if torch and _is_kind(kind, torch.autograd.Function) else None
+
+    def run(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
+        """Forward in a new context; tensors go in where PyTorch's functions are used."""
+        context = _Context(len(values))
+        inputs = [self._tensor(x) for x in values.values()]
+        if self.setup is None:
+            result = self.forward(context, *inputs)
+        else:
+            result = self.forward(*inputs)
+            self.setup(context, tuple(inputs), result)
+        return result if isinstance(result, tuple) else (result,), context
+
+    def asked(self) -> dict[str, inspect.Parameter]:
+        """The arguments of backward after the context."""
+        return dict([*super().asked().items()][1:])
+
+    def back(self, items: Sequence[Any], state: Any, arguments: Sequence[Any]) -> Any:
+        """What backward returns in the context of this forward pass."""
+        return self.backward(state, *map(self._tensor, arguments))  # type: ignore[misc]
+
+    def _tensor(self, x: Any) -> Any:
+        return self.torch.tensor(x) if self.torch and isinstance(x, float | np.ndarray) else x
+
+
+class _Object(_Functions):
+    """An object that keeps its parameters, what forward computed, and the gradients.
+
+    Each forward pass is that of a new copy, so that nothing is left of the last one.
+    """
+
+    def __init__(
+        self, layer: Any, forward: str, backward: str, parameters: Mapping[str, str] | None
+    ) -> None:
+        super().__init__(getattr(layer, forward), getattr(layer, backward))
+        self.layer, self.names = layer, (forward, backward)
+        self.name = type(layer).__name__
+        self.held = _numbers_in(layer)
+        self.partner = {(n,): (d,) for n, d in (parameters or {}).items()}
+        for path in self.partner:
+            if path not in self.held:
+                raise ValueError(f"parameters: {self.name} has no numbers in {path[0]!r}")
+        self.given = parameters is not None
+        self.choose()
+
+    def choose(self) -> None:
+        """The parameters are what has a gradient, under a name of its own."""
+        self.parameters = {_word(path): self.held[path] for path in self.partner}
+
+    def run(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
+        """Forward of a copy that has these parameters."""
+        layer = copy.deepcopy(self.layer)
+        for path in self.partner:
+            if _word(path) in values:
+                self._put(layer, path, values[_word(path)])
+        result = getattr(layer, self.names[0])(**{n: values[n] for n in values if n in self.inputs})
+        if result is None:
+            result = next((getattr(layer, n) for n in OUTPUTS if hasattr(layer, n)), None)
+        return result if isinstance(result, tuple) else (result,), layer
+
+    def back(self, items: Sequence[Any], state: Any, arguments: Sequence[Any]) -> Any:
+        """What backward of that copy returns, and the gradients that it leaves in it."""
+        result = getattr(state, self.names[1])(*arguments)
+        found = _numbers_in(state)
+        if not self.given:
+            known = {p: _partner(p, found) for p in self.held}
+            once = {id(self.held[p]): p for p, d in reversed(known.items()) if d is not None}
+            self.partner = {p: known[p] for p in self.held if once.get(id(self.held[p])) == p}
+            self.choose()
+        left = {_word(p): found[d] for p, d in self.partner.items() if d in found}
+        if result is None:
+            kept = {n: _partner((n,), found) for n in self.inputs}
+            return left | {n: found[d] for n, d in kept.items() if d is not None}
+        return _Left(result, left) if left else result
+
+    def _put(self, layer: Any, path: tuple[Any, ...], x: Any) -> None:
+        """Set a parameter, wherever the object holds it."""
+        for other, held in self.held.items():
+            if other == path or held is self.held[path]:
+                *way, last = other
+                there = layer
+                for step in way:
+                    there = there[step] if isinstance(there, dict | list) else getattr(there, step)
+                if isinstance(there, dict | list):
+                    there[last] = x
+                else:
+                    setattr(there, last, x)
+
+
+class _Left:
+    """What backward returned, and the gradients that it left in its object."""
+
+    def __init__(self, result: Any, left: dict[str, Any]) -> None:
+        self.result, self.left = result, left
+
+
+def _layer(forward: Any, backward: Any, parameters: Mapping[str, str] | None) -> _Functions:
+    """Which of the styles it is."""
+    if inspect.isclass(forward) and backward is None and hasattr(forward, "forward"):
+        if isinstance(inspect.getattr_static(forward, "forward"), staticmethod | classmethod):
+            return _WithContext(forward.forward, forward.backward, forward)
+        forward = forward()
+    owner = getattr(forward, "__self__", None)
+    if owner is not None and owner is getattr(backward, "__self__", None):
+        if not inspect.isclass(owner):
+            return _Object(owner, forward.__name__, backward.__name__, parameters)
+    if backward is None and hasattr(forward, "backward"):
+        name = "forward" if hasattr(forward, "forward") else "__call__"
+        return _Object(forward, name, "backward", parameters)
+    if parameters is not None:
+        raise TypeError("parameters= is for an object; a function has arguments")
+    if not callable(forward) or not (backward is None or callable(backward)):
+        raise TypeError(f"forward = {forward!r}, backward = {backward!r}: two functions are needed")
+    if next(iter(_signature(forward)), "") == "ctx":
+        return _WithContext(forward, backward)
+    return _Functions(forward, backward)
+
+
+def _is_kind(kind: Any, base: Any) -> bool:
+    return inspect.isclass(kind) and issubclass(kind, base)
+
+
+def _signature(f: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(f).parameters)
+
+
+def _numbers_in(x: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Any]:
+    """The floats and arrays of floats that an object holds, by the way to them."""
+    if isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f"):
+        return {path: x} if path else {}
+    if isinstance(x, dict):
+        parts = x.items()
+    elif isinstance(x, list):
+        parts = dict(enumerate(x)).items()
+    elif hasattr(x, "__dict__") and not callable(x) or (not path and hasattr(x, "__dict__")):
+        parts = vars(x).items()
+    else:
+        return {}
+    if len(path) > 3:
+        return {}
+    return {p: v for key, part in parts for p, v in _numbers_in(part, (*path, key)).items()}
+
+
+def _partner(path: tuple[Any, ...], found: Mapping[tuple[Any, ...], Any]) -> Any:
+    """Where the gradient towards a parameter is: ``dW`` for ``W``; ``None`` if nowhere."""
+    *way, last = path
+    if last in ("data", "value") and (*way, "grad") in found:
+        return (*way, "grad")
+    for other in found:
+        *beside, name = other
+        if other != path and len(other) == len(path) and beside == way:
+            if isinstance(name, str) and _is_gradient_of(name, str(last)):
+                return other
+        if len(way) == 1 == len(beside) and "grad" in str(beside[0]) and "grad" not in str(way[0]):
+            if name == last or _is_gradient_of(str(name), str(last)):
+                return other  # grads["W"] beside params["W"]
+        if len(way) == 0 and len(beside) == 1 and "grad" in str(beside[0]):
+            if name == last or _is_gradient_of(str(name), str(last)):
+                return other  # grads["W"] beside W
+    return None
+
+
+def _is_gradient_of(name: str, parameter: str) -> bool:
+    """Whether a name, such as ``dW``, ``grad_W``, ``W_grad`` or ``dL_dW``, is that of ∂/∂W."""
+    name, parameter = (n.replace("_", "").lower() for n in (name, parameter))
+    heads = ("d", "grad", "g", "dld", "djd", "delta", "nabla")
+    tails = ("grad", "gradient", "g", "error", "delta")
+    return name in {h + parameter for h in heads} | {parameter + t for t in tails}
+
+
+def _word(path: tuple[Any, ...]) -> str:
+    """A parameter's name: ``W``, ``params_W``, ``layers_0_W``."""
+    word = "_".join(str(step) for step in path if step not in ("params", "data", "value"))
+    return word if word.isidentifier() else "_".join(map(str, path))
+
+
+# ---- from a layer to a function and its gradient ------------------------------------------------
+
+
+class _Plan:
+    """How a layer is called: what is drawn, what stays, and what backward is handed."""
+
+    def __init__(
+        self, layer: _Functions, wrt: Any, at: Any, domain: Any, shapes: Any, seed: Any
+    ) -> None:
+        self.layer = layer
+        self.wrt: list[str] | None = [wrt] if isinstance(wrt, str) else wrt and list(wrt)
+        self.domain, self.shapes = dict(domain or {}), dict(shapes or {})
+        self.seed = seed_of(layer.name, seed)
+        self.random = np.random.get_state(), random.getstate()
+        self.options: dict[str, Any] = {}
+        self.at = self._points(at)
+        self.whole = {n for n, where in self.domain.items() if self._is_whole(n, where)}
+        values = self._first()
+        with self._same_random_numbers():
+            items, state = layer.run(copy.deepcopy(values))
+        self._roles(items)
+        shapes = {n: np.shape(array_of(items[k])) for k, n in enumerate(self.douts)}
+        douts = {n: np.ones(shape) if shape else 1.0 for n, shape in shapes.items()}
+        with self._same_random_numbers():
+            result = self._backward(items, state, values | douts)
+        found = self._named(result)
+        if self.wrt is None:
+            self.wrt = [n for n in self.names() if n in found]
+        for name, x in layer.parameters.items():
+            self.shapes.setdefault(name, np.shape(x))
+        self.shapes |= shapes
+
+    def names(self) -> list[str]:
+        """The arguments that are numbers: of forward, and the parameters of an object."""
+        kind = inspect.Parameter
+        free = [
+            n
+            for n, p in self.layer.inputs.items()
+            if p.kind not in (kind.VAR_KEYWORD, kind.VAR_POSITIONAL)
+            and n not in self.options
+            and (p.default is kind.empty or n in self._mentioned())
+        ]
+        return [*free, *self.layer.parameters]
+
+    def _mentioned(self) -> set[str]:
+        return {*self.shapes, *self.domain, *(self.wrt or ()), *(n for p in self.at for n in p)}
+
+    def _points(self, at: Any) -> list[dict[str, Any]]:
+        """The numbers of ``at=``; its options are kept apart."""
+        inputs = list(self.layer.inputs)
+        if at is None:
+            return []
+        if not isinstance(at, Mapping | list | tuple) or not isinstance(at, Mapping | tuple) and not (
+            at and all(isinstance(p, Mapping) for p in at)
+        ):
+            at = (at,)
+        if isinstance(at, tuple):
+            at = dict(zip(inputs, at, strict=False))
+        out = []
+        for point in [at] if isinstance(at, Mapping) else at:
+            numbers = {}
+            for name, x in point.items():
+                if _is_option(x) and name not in (self.wrt or ()):
+                    self.options[name] = x
+                    continue
+                numbers[name] = array_of(x)
+                if self._is_whole(name, numbers[name]):
+                    self.domain.setdefault(name, set(numbers[name].ravel().tolist()))
+                self.shapes[name] = np.shape(numbers[name])
+            out.append(numbers)
+        return [numbers for numbers in out if numbers]
+
+    def _is_whole(self, name: str, where: Any) -> bool:
+        """Whether an argument is an array of classes by their numbers."""
+        if name in (self.wrt or ()) or isinstance(where, tuple | str):
+            return False
+        return np.asarray(list(where)).dtype.kind in "iu" and np.size(where) > 0
+
+    def _first(self) -> dict[str, Any]:
+        """Arguments under which forward can be called."""
+        tries = [self.shapes]
+        inputs = [n for n in self.names() if n in self.layer.inputs]
+        if len(inputs) == 1 and inputs[0] not in self.shapes:
+            held = {n for x in getattr(self.layer, "held", {}).values() for n in np.shape(x)}
+            lengths = sorted(held) or [4]
+            guessed = [(3, n) for n in lengths] + [(n, 3) for n in lengths]
+            tries = [{inputs[0]: shape, **self.shapes} for shape in guessed] + tries
+        refused: Exception | None = None
+        for shapes in tries:
+            for mode in MODES:
+                point = self._sampler(shapes, inputs, "first").draw(mode)
+                values = self.options | point | (self.at[0] if self.at else {})
+                values = {n: values[n] for n in (*self.layer.inputs, *values) if n in values}
+                try:
+                    with self._same_random_numbers(), np.errstate(all="ignore"):
+                        items, _ = self.layer.run(copy.deepcopy(values))
+                except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+                    refused = refused or error
+                    continue
+                if items[0] is None:
+                    raise TypeError(f"{self.layer.name} returned None; does it lack a return?")
+                self.shapes = dict(shapes)
+                return values
+        shown = ", ".join(f"{n} {self.shapes.get(n, 'a number')}" for n in inputs)
+        raise TypeError(
+            f"{self.layer.name} cannot be called with {shown} ({refused}): give shapes= or at="
+        ) from refused
+
+    def _sampler(self, shapes: Mapping[str, Any], names: Sequence[str], salt: str) -> Sampler:
+        return Sampler(names, shapes, self.domain, f"{self.seed}{salt}", self.whole)
+
+    def _roles(self, items: Sequence[Any]) -> None:
+        """What each argument of backward is: a ``dout``, a part of the cache, or an argument."""
+        kind = inspect.Parameter
+        asked = self.layer.asked()
+        several = [n for n, p in asked.items() if p.kind is kind.VAR_POSITIONAL]
+        known = {*self.layer.inputs, *self.options}
+        scalar = np.size(items[0]) == 1
+        free = [
+            n
+            for n, p in asked.items()
+            if n not in known
+            and p.kind not in (kind.VAR_POSITIONAL, kind.VAR_KEYWORD)
+            and (p.default is kind.empty or (GRADIENT.search(n) and not scalar))
+        ]
+        self.douts = [n for n in free if GRADIENT.search(n) and not CACHE.search(n)]
+        if not self.douts:
+            self.douts = [n for n in free if not CACHE.search(n)][:1]
+        if isinstance(self.layer, _WithContext):
+            self.douts = free
+        if several:
+            self.douts += [f"{several[0]}{k + 1}" for k in range(len(items) - len(self.douts))]
+        elif self.layer.backward is None and callable(items[-1]):
+            self.douts = [f"dout{k + 1}" if len(items) > 2 else "dout" for k in range(len(items) - 1)]
+        if not self.douts and not scalar:
+            raise TypeError(
+                f"backward takes no dout, and {self.layer.name} gives {np.shape(items[0])}, "
+                "not one number"
+            )
+        if len(self.douts) > len(items):
+            raise TypeError(f"backward takes {', '.join(self.douts)}; forward gives {len(items)}")
+        self.count = max(1, len(self.douts))
+        rest = list(items[self.count :])
+        others = [n for n in free if n not in self.douts]
+        if len(others) == 1 and len(rest) != 1:
+            self.cached = {others[0]: slice(self.count, None) if rest else 0}
+        elif len(others) == len(rest) or not others:
+            self.cached = {n: self.count + k for k, n in enumerate(others)}
+        else:
+            raise TypeError(f"backward takes {', '.join(others)}, which forward does not return")
+        self.asked = [n for n in asked if n in {*free, *known}]
+        self.asked += [n for n in self.douts if n not in self.asked]
+
+    def _backward(self, items: Sequence[Any], state: Any, values: Mapping[str, Any]) -> Any:
+        known = {n: items[place] for n, place in self.cached.items()} | dict(values)
+        return self.layer.back(items, state, [known[n] for n in self.asked if n in known])
+
+    def _named(self, result: Any) -> dict[str, Any]:
+        """The gradients by name."""
+        left: dict[str, Any] = {}
+        if isinstance(result, _Left):
+            result, left = result.result, result.left
+        names = [n for n in self.names() if n not in self.whole and n not in left]
+        if isinstance(result, Mapping):
+            return left | {self._name_of(key): x for key, x in result.items() if x is not None}
+        every = list(self.layer.inputs)
+        if isinstance(result, list) and len(names) == 1 and len(result) != 1:
+            result = (result,)
+        if not isinstance(result, tuple | list):
+            result = (result,)
+        if self.wrt is not None and len(result) == len(self.wrt):
+            names = self.wrt
+        elif len(result) == len(every) and any(x is None for x in result):
+            names = every
+        elif isinstance(self.layer, _Object) and len(result) > len(names):
+            names = [*names, *self._unnamed(len(result) - len(names))]
+        elif isinstance(self.layer, _Object) and len(result) == 1:
+            names = names[:1]
+        if len(result) != len(names):
+            one = "one gradient" if len(result) == 1 else f"{len(result)} gradients"
+            raise ValueError(
+                f"backward returns {one}; {self.layer.name} has the arguments {', '.join(names)}: "
+                "give wrt=, in the order of the gradients, or return a dict"
+            )
+        return left | {n: x for n, x in zip(names, result, strict=True) if x is not None}
+
+    def _unnamed(self, count: int) -> list[str]:
+        """So many parameters of an object, whose gradients backward returns."""
+        layer = self.layer
+        assert isinstance(layer, _Object)
+        arrays = [p for p, x in layer.held.items() if isinstance(x, np.ndarray)]
+        if len(arrays) == count and not layer.given:
+            layer.partner, layer.given = {p: p for p in arrays}, True
+            layer.choose()
+            return list(layer.parameters)
+        return []
+
+    def _name_of(self, key: str) -> str:
+        """The argument that a gradient is towards: ``W`` for ``dW``."""
+        names = self.names()
+        found = [n for n in names if n == key] or [n for n in names if _is_gradient_of(key, n)]
+        if not found:
+            raise ValueError(f"backward returns {key!r}; the arguments are {', '.join(names)}")
+        return found[0]
+
+    @contextmanager
+    def _same_random_numbers(self) -> Iterator[None]:
+        """``np.random`` and ``random`` as they were at first, so that a mask stays the same."""
+        now = np.random.get_state(), random.getstate()
+        np.random.set_state(self.random[0])
+        random.setstate(self.random[1])
+        try:
+            yield
+        finally:
+            np.random.set_state(now[0])
+            random.setstate(now[1])
+
+    # ---- what check_grad is handed --------------------------------------------------------------
+
+    def f(self) -> Callable[..., Any]:
+        """Σ out · dout as a function of the arguments, the parameters and ``dout``."""
+
+        def loss(**values: Any) -> Any:
+            self._check_whole(values)
+            with self._same_random_numbers():
+                items, _ = self.layer.run(self._arguments(values))
+            if not self.douts:
+                return items[0]
+            return sum(_total(array_of(items[k]) * values[n]) for k, n in enumerate(self.douts))
+
+        loss.__name__ = self.layer.name
+        loss.__wrapped__ = self.layer.forward  # type: ignore[attr-defined]
+        kind = inspect.Parameter
+        names = [*self.names(), *self.douts]
+        loss.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [kind(n, kind.KEYWORD_ONLY) for n in names]
+        )
+        return loss
+
+    def df(self) -> Callable[..., dict[str, Any]]:
+        """What backward says, by name, right after a forward pass."""
+
+        def gradient(**values: Any) -> dict[str, Any]:
+            arguments = self._arguments(values)
+            with self._same_random_numbers():
+                items, state = self.layer.run(copy.deepcopy(arguments))
+                result = self._backward(items, state, values | arguments)
+            return {n: array_of(x) for n, x in self._named(result).items()}
+
+        return gradient
+
+    def _arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What forward is called with, in its order."""
+        known = copy.deepcopy(self.options) | {n: values[n] for n in self.names()}
+        return {n: known[n] for n in (*self.layer.inputs, *known) if n in known}
+
+    def _check_whole(self, values: Mapping[str, Any]) -> None:
+        for name in self.whole:
+            if np.asarray(values[name]).dtype.kind not in "iu":
+                raise IndexError(f"{name} holds whole numbers")  # so that they are drawn as ints
+
+    def given(self, count: int) -> list[dict[str, Any]] | None:
+        """The points of ``at=``, with what it leaves out drawn."""
+        if not self.at:
+            return None
+        names = [*self.names(), *self.douts]
+        sampler = self._sampler(self.shapes, names, "given")
+        missing = set(names) - set(self.douts) - set(self.at[0])
+        points = self.at * count if missing and len(self.at) == 1 else self.at
+        return [sampler.draw() | point for point in points]
+
+
+def _total(x: Any) -> Any:
+    return x.sum() if isinstance(x, np.ndarray) else x
+
+
+def _is_option(x: Any) -> bool:
+    """Whether an argument is no number and no array of numbers."""
+    if isinstance(x, bool | int | str | Mapping) or x is None:
+        return True
+    try:
+        return np.asarray(array_of(x)).dtype.kind not in "fiu"
+    except (TypeError, ValueError):
+        return True
