@@ -14,13 +14,14 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from .asserts import accepted
 from .check import check_grad
-from .problem import array_of
+from .problem import array_of, plain
 from .report import Report, Verdict
 from .sampling import MODES, Sampler, seed_of
 
@@ -245,7 +246,7 @@ class _Object(_Functions):
     def __init__(
         self, layer: Any, forward: str, backward: str, parameters: Mapping[str, str] | None
     ) -> None:
-        super().__init__(getattr(layer, forward), getattr(layer, backward))
+        super().__init__(getattr(layer, forward), getattr(layer, backward) if backward else None)
         self.layer, self.names = layer, (forward, backward)
         self.name = type(layer).__name__
         self.held = _numbers_in(layer)
@@ -273,6 +274,8 @@ class _Object(_Functions):
 
     def back(self, items: Sequence[Any], state: Any, arguments: Sequence[Any]) -> Any:
         """What backward of that copy returns, and the gradients that it leaves in it."""
+        if self.backward is None:
+            return self._of_parameters(items[-1])
         result = getattr(state, self.names[1])(*arguments)
         found = _numbers_in(state)
         if not self.given:
@@ -285,6 +288,18 @@ class _Object(_Functions):
             kept = {n: _partner((n,), found) for n in self.inputs}
             return left | {n: found[d] for n, d in kept.items() if d is not None}
         return _Left(result, left) if left else result
+
+    def _of_parameters(self, gradients: Any) -> Any:
+        """A dict of gradients that forward returned, some towards parameters of the object."""
+        if not isinstance(gradients, Mapping):
+            return gradients
+        for key in gradients:
+            held = [p for p in self.held if p[-1] == key or _is_gradient_of(key, str(p[-1]))]
+            if key not in self.inputs and held:
+                self.partner[held[0]] = (key,)
+        self.choose()
+        words = {key: _word(path) for path, (key,) in self.partner.items()}
+        return {words.get(key, key): x for key, x in gradients.items()}
 
     def _put(self, layer: Any, path: tuple[Any, ...], x: Any) -> None:
         """Set a parameter, wherever the object holds it."""
@@ -314,9 +329,10 @@ def _layer(forward: Any, backward: Any, parameters: Mapping[str, str] | None) ->
             return _WithContext(forward.forward, forward.backward, forward)
         forward = forward()
     owner = getattr(forward, "__self__", None)
-    if owner is not None and owner is getattr(backward, "__self__", None):
-        if not inspect.isclass(owner):
-            return _Object(owner, forward.__name__, backward.__name__, parameters)
+    if owner is not None and not inspect.isclass(owner) and not inspect.ismodule(owner):
+        if backward is None or owner is getattr(backward, "__self__", None):
+            name = backward.__name__ if backward is not None else ""
+            return _Object(owner, forward.__name__, name, parameters)
     if backward is None and hasattr(forward, "backward"):
         name = "forward" if hasattr(forward, "forward") else "__call__"
         return _Object(forward, name, "backward", parameters)
@@ -400,13 +416,28 @@ class _Plan:
         self.wrt: list[str] | None = [wrt] if isinstance(wrt, str) else wrt and list(wrt)
         self.domain, self.shapes = dict(domain or {}), dict(shapes or {})
         self.seed = seed_of(layer.name, seed)
-        self.random = np.random.get_state(), random.getstate()
+        self.random = _random_state()
+        self.draws = True  # whether the layer draws random numbers
         self.options: dict[str, Any] = {}
         self.at = self._points(at)
-        self.whole = {n for n, where in self.domain.items() if self._is_whole(n, where)}
-        values = self._first()
+        ints = [n for n, where in self.domain.items() if self._may_be_whole(n, where)]
+        refused: Exception | None = None
+        for count in range(len(ints), -1, -1):  # classes by their numbers, or numbers like others
+            for whole in combinations(ints, count):
+                self.whole = set(whole)
+                try:
+                    return self._try()
+                except (TypeError, ValueError, LookupError) as error:
+                    refused = refused or error
+        assert refused is not None
+        raise refused
+
+    def _try(self) -> None:
+        """Both passes once: what backward is handed, and what it returns."""
+        layer, values = self.layer, self._first()
         with self._same_random_numbers():
             items, state = layer.run(copy.deepcopy(values))
+            self.draws = str(_random_state()) != str(self.random)
         self._roles(items)
         shapes = {n: np.shape(array_of(items[k])) for k, n in enumerate(self.douts)}
         douts = {n: np.ones(shape) if shape else 1.0 for n, shape in shapes.items()}
@@ -453,13 +484,13 @@ class _Plan:
                     self.options[name] = x
                     continue
                 numbers[name] = array_of(x)
-                if self._is_whole(name, numbers[name]):
+                if self._may_be_whole(name, numbers[name]):
                     self.domain.setdefault(name, set(numbers[name].ravel().tolist()))
                 self.shapes[name] = np.shape(numbers[name])
             out.append(numbers)
         return [numbers for numbers in out if numbers]
 
-    def _is_whole(self, name: str, where: Any) -> bool:
+    def _may_be_whole(self, name: str, where: Any) -> bool:
         """Whether an argument is an array of classes by their numbers."""
         if name in (self.wrt or ()) or isinstance(where, tuple | str):
             return False
@@ -478,7 +509,9 @@ class _Plan:
         for shapes in tries:
             for mode in MODES:
                 point = self._sampler(shapes, inputs, "first").draw(mode)
-                values = self.options | point | (self.at[0] if self.at else {})
+                given = self.at[0] if self.at else {}
+                floats = {n: x if n in self.whole else plain(x) for n, x in given.items()}
+                values = self.options | point | floats
                 values = {n: values[n] for n in (*self.layer.inputs, *values) if n in values}
                 try:
                     with self._same_random_numbers(), np.errstate(all="ignore"):
@@ -595,14 +628,15 @@ class _Plan:
     @contextmanager
     def _same_random_numbers(self) -> Iterator[None]:
         """``np.random`` and ``random`` as they were at first, so that a mask stays the same."""
-        now = np.random.get_state(), random.getstate()
-        np.random.set_state(self.random[0])
-        random.setstate(self.random[1])
+        if not self.draws:
+            yield
+            return
+        now = _random_state()
+        _set_random_state(self.random)
         try:
             yield
         finally:
-            np.random.set_state(now[0])
-            random.setstate(now[1])
+            _set_random_state(now)
 
     # ---- what check_grad is handed --------------------------------------------------------------
 
@@ -657,6 +691,15 @@ class _Plan:
         missing = set(names) - set(self.douts) - set(self.at[0])
         points = self.at * count if missing and len(self.at) == 1 else self.at
         return [sampler.draw() | point for point in points]
+
+
+def _random_state() -> tuple[Any, Any]:
+    return np.random.get_state(), random.getstate()
+
+
+def _set_random_state(state: tuple[Any, Any]) -> None:
+    np.random.set_state(state[0])
+    random.setstate(state[1])
 
 
 def _total(x: Any) -> Any:
