@@ -23,6 +23,7 @@ from .allowances import (
 from .branches import branches, one_sided
 from .comparison import Array, Comparison, Evaluation, Tolerance
 from .diagnose.locate import diagnose
+from .intermediate import problem_of
 from .many_points import TRACED, check_many
 from .mutation_score import score_points
 from .numeric_check import NumericCheck
@@ -96,7 +97,7 @@ def check_grad(
         raise ValueError(f"points = {points!r}, digits = {digits!r}: at least one")
     if isinstance(df, Mapping) and not df:
         raise ValueError("df is empty: a gradient for each parameter is needed")
-    problem = Problem(f, df, wrt)
+    problem = problem_of(f, df, wrt)
     source = PointSource(problem, domain, shapes, seed)
     given = source.several(at)
     if at is not None and not given:
@@ -130,7 +131,7 @@ class _Check:
             raise TypeError(f"{error}; where an argument is an array, give shapes=") from error
         if not points:
             return self._cannot_tell("f cannot be computed at any drawn point: give domain= or at=")
-        many = points[TRACED:] if not given and count >= MANY else []
+        many = points[TRACED:] if not given and count >= MANY and not self.problem.inner else []
         try:
             evaluations = [self.source.evaluate(p) for p in points[: len(points) - len(many)]]
             misshapen = wrong_shape(self.problem, evaluations[0])

@@ -21,12 +21,14 @@ import numpy as np
 
 from .asserts import accepted
 from .check import check_grad
-from .problem import array_of, plain
+from .problem import array_of, by_parameter, is_gradient_of, plain
 from .report import Report, Verdict
 from .sampling import MODES, Sampler, seed_of
 
 CACHE = re.compile(r"cache|ctx|context|saved|memo|stash|tape")
-GRADIENT = re.compile(r"^d(?!ata|rop|im|il|ep|eb|type|t$)|^g$|^g_|grad|delta|diff|upstream|err", re.I)
+GRADIENT = re.compile(
+    r"^d(?!ata|rop|im|il|ep|eb|type|t$)|^g$|^g_|grad|delta|diff|upstream|err", re.I
+)
 OUTPUTS = ("output", "outputs", "out", "y", "a")  # where an object may leave its result
 RANDOM = (
     "forward draws other random numbers at each call; draw them from np.random, whose state is "
@@ -294,7 +296,7 @@ class _Object(_Functions):
         if not isinstance(gradients, Mapping):
             return gradients
         for key in gradients:
-            held = [p for p in self.held if p[-1] == key or _is_gradient_of(key, str(p[-1]))]
+            held = [p for p in self.held if p[-1] == key or is_gradient_of(key, str(p[-1]))]
             if key not in self.inputs and held:
                 self.partner[held[0]] = (key,)
         self.choose()
@@ -361,7 +363,7 @@ def _numbers_in(x: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Any
         parts = x.items()
     elif isinstance(x, list):
         parts = dict(enumerate(x)).items()
-    elif hasattr(x, "__dict__") and not callable(x) or (not path and hasattr(x, "__dict__")):
+    elif (hasattr(x, "__dict__") and not callable(x)) or (not path and hasattr(x, "__dict__")):
         parts = vars(x).items()
     else:
         return {}
@@ -378,23 +380,15 @@ def _partner(path: tuple[Any, ...], found: Mapping[tuple[Any, ...], Any]) -> Any
     for other in found:
         *beside, name = other
         if other != path and len(other) == len(path) and beside == way:
-            if isinstance(name, str) and _is_gradient_of(name, str(last)):
+            if isinstance(name, str) and is_gradient_of(name, str(last)):
                 return other
         if len(way) == 1 == len(beside) and "grad" in str(beside[0]) and "grad" not in str(way[0]):
-            if name == last or _is_gradient_of(str(name), str(last)):
+            if name == last or is_gradient_of(str(name), str(last)):
                 return other  # grads["W"] beside params["W"]
         if len(way) == 0 and len(beside) == 1 and "grad" in str(beside[0]):
-            if name == last or _is_gradient_of(str(name), str(last)):
+            if name == last or is_gradient_of(str(name), str(last)):
                 return other  # grads["W"] beside W
     return None
-
-
-def _is_gradient_of(name: str, parameter: str) -> bool:
-    """Whether a name, such as ``dW``, ``grad_W``, ``W_grad`` or ``dL_dW``, is that of ∂/∂W."""
-    name, parameter = (n.replace("_", "").lower() for n in (name, parameter))
-    heads = ("d", "grad", "g", "dld", "djd", "delta", "nabla")
-    tails = ("grad", "gradient", "g", "error", "delta")
-    return name in {h + parameter for h in heads} | {parameter + t for t in tails}
 
 
 def _word(path: tuple[Any, ...]) -> str:
@@ -470,9 +464,8 @@ class _Plan:
         inputs = list(self.layer.inputs)
         if at is None:
             return []
-        if not isinstance(at, Mapping | list | tuple) or not isinstance(at, Mapping | tuple) and not (
-            at and all(isinstance(p, Mapping) for p in at)
-        ):
+        several = isinstance(at, list) and at and all(isinstance(p, Mapping) for p in at)
+        if not several and not isinstance(at, Mapping | tuple):
             at = (at,)
         if isinstance(at, tuple):
             at = dict(zip(inputs, at, strict=False))
@@ -553,7 +546,9 @@ class _Plan:
         if several:
             self.douts += [f"{several[0]}{k + 1}" for k in range(len(items) - len(self.douts))]
         elif self.layer.backward is None and callable(items[-1]):
-            self.douts = [f"dout{k + 1}" if len(items) > 2 else "dout" for k in range(len(items) - 1)]
+            self.douts = [
+                f"dout{k + 1}" if len(items) > 2 else "dout" for k in range(len(items) - 1)
+            ]
         if not self.douts and not scalar:
             raise TypeError(
                 f"backward takes no dout, and {self.layer.name} gives {np.shape(items[0])}, "
@@ -619,11 +614,11 @@ class _Plan:
 
     def _name_of(self, key: str) -> str:
         """The argument that a gradient is towards: ``W`` for ``dW``."""
-        names = self.names()
-        found = [n for n in names if n == key] or [n for n in names if _is_gradient_of(key, n)]
-        if not found:
-            raise ValueError(f"backward returns {key!r}; the arguments are {', '.join(names)}")
-        return found[0]
+        (name,) = by_parameter({key: None}, self.names())
+        if name not in self.names():
+            names = ", ".join(self.names())
+            raise ValueError(f"backward returns {key!r}; the arguments are {names}")
+        return name
 
     @contextmanager
     def _same_random_numbers(self) -> Iterator[None]:
@@ -694,11 +689,11 @@ class _Plan:
 
 
 def _random_state() -> tuple[Any, Any]:
-    return np.random.get_state(), random.getstate()
+    return np.random.get_state(), random.getstate()  # noqa: NPY002, what layers draw from
 
 
 def _set_random_state(state: tuple[Any, Any]) -> None:
-    np.random.set_state(state[0])
+    np.random.set_state(state[0])  # noqa: NPY002
     random.setstate(state[1])
 
 

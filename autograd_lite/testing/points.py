@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import DomainError
 from .branches import branches, margins
 from .comparison import Evaluation, point_text
+from .intermediate import IntermediateProblem
 from .problem import Point, Problem, SeveralNumbersError, plain
 from .sampling import MODES, Sampler, check_domain, seed_of
 from .tracing import Trace, traced
@@ -104,6 +105,7 @@ class PointSource:
 
     def _shaped_alike(self, point: Point) -> bool:
         evaluation = self.evaluate(point)
+        point = evaluation.point
         return all(np.shape(x) == np.shape(point[n]) for n, x in evaluation.hand.items())
 
     def several(self, at: Any) -> list[Mapping[str, Any]]:
@@ -177,7 +179,10 @@ class PointSource:
 
     def _beside(self, point: Point, trace: Trace) -> Evaluation:
         """A run of f at a point, and the gradient by hand."""
-        return Evaluation(point, trace, self.problem.hand(point, trace.numbers))
+        evaluation = Evaluation(point, trace, self.problem.hand(point, trace.numbers))
+        if isinstance(self.problem, IntermediateProblem):
+            return self.problem.completed(evaluation)
+        return evaluation
 
     def _tried(self, point: Point) -> Evaluation | None:
         """As ``evaluate``; ``None`` where f or the gradient by hand cannot be computed."""

@@ -56,15 +56,17 @@ class Problem:
         self.arguments, self.defaults, self.positional, self.variable = _arguments(f)
         if isinstance(wrt, str):
             wrt = [wrt]
+        if isinstance(df, list | tuple) and len(df) == len(wrt or self.arguments) > 1:
+            df = dict(zip(wrt or self.arguments, df, strict=True))
+        if isinstance(df, Mapping):
+            self.df = df = by_parameter(df, [*self.arguments, *self.defaults])
         if wrt is None and isinstance(df, Mapping):
             wrt = list(df)
         if wrt is None and len(self.arguments) == 1:
             wrt = self.arguments
         self._wrt: list[str] | None = None if wrt is None else list(wrt)
-        for name in self._wrt or ():
-            if name not in (*self.arguments, *self.defaults):
-                known = ", ".join(self.arguments)
-                raise ValueError(f"wrt: {name!r} is not an argument of f, which has {known}")
+        known = (*self.arguments, *self.defaults)
+        self.inner = [n for n in self._wrt or () if n not in known]  # results inside of f
         for name in [n for n in self.defaults if n in (self._wrt or ())]:
             self.defaults.remove(name)  # towards it the gradient is taken: it varies
             self.arguments.append(name)
@@ -168,11 +170,14 @@ class Problem:
             }
         result = self._one(df, self._wrt[0] if self._wrt else "", point, named)
         if isinstance(result, Mapping):
+            result = by_parameter(result, self._wrt or self.arguments)
             if self._wrt is None:
                 self._wrt = [n for n in result if n in self.arguments]
                 if not self._wrt:
                     raise ValueError(f"df returned {list(result)}; f has {self.arguments}")
             return {n: result[n] for n in self.wrt if n in result or _missing(n, list(result))}
+        if self._wrt is None:
+            self._wrt = self._one_for_each(result, point)
         if isinstance(result, tuple | list) and len(self.wrt) == len(result) > 1:
             return dict(zip(self.wrt, result, strict=True))
         if len(self.wrt) == 1:
@@ -181,6 +186,16 @@ class Problem:
         if array.shape == (len(self.wrt),):
             return dict(zip(self.wrt, array, strict=True))
         raise ValueError(f"df returned {result!r} for {len(self.wrt)} parameters; return a dict")
+
+    def _one_for_each(self, result: Any, point: Point) -> list[str] | None:
+        """The arguments that a row of gradients is towards; ``None`` where that is not clear.
+
+        An array is a row where all arguments are numbers: else it may be one array's gradient.
+        """
+        numbers = [n for n in self.arguments if np.asarray(point[n]).dtype.kind == "f"]
+        array = isinstance(result, np.ndarray) and not any(np.ndim(point[n]) for n in numbers)
+        row = isinstance(result, tuple | list) or array
+        return numbers if row and len(result) == len(numbers) else None
 
     def _one(self, df: Any, name: str, point: Point, named: Callable[[], Mapping[str, Any]]) -> Any:
         if isinstance(df, str):
@@ -207,6 +222,23 @@ class Problem:
         if len(names) == len(self.arguments):  # by position, under names of its own
             return df(*(known[n] for n in self.arguments))
         raise TypeError(f"df takes {', '.join(unknown)}, which f does not have")
+
+
+def by_parameter(gradients: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Gradients by the names of parameters, where they are called ``dW`` or ``grad_W``."""
+    found = {}
+    for key, x in gradients.items():
+        near = [n for n in names if key not in names and is_gradient_of(str(key), n)]
+        found[near[0] if near and near[0] not in gradients else key] = x
+    return found
+
+
+def is_gradient_of(name: str, parameter: str) -> bool:
+    """Whether a name, such as ``dW``, ``grad_W``, ``W_grad`` or ``dL_dW``, is that of ∂/∂W."""
+    name, parameter = (n.replace("_", "").lower() for n in (name, parameter))
+    heads = ("d", "grad", "g", "dld", "djd", "delta", "nabla")
+    tails = ("grad", "gradient", "g", "error", "delta")
+    return name in {h + parameter for h in heads} | {parameter + t for t in tails}
 
 
 def _gradient(name: str, x: Any) -> Any:

@@ -1,0 +1,131 @@
+"""Gradients towards intermediate results: ∂f/∂ŷ, ∂f/∂z, what is derived first.
+
+The engine has them: the adjoints of inner nodes.  Their numeric derivatives are those of f with
+something added to the result on its way: the graph of f is computed again from there on.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..functions import function
+from ..value import Value
+from .comparison import Evaluation
+from .problem import Point, Problem
+from .tracing import Trace, traced
+
+
+class Inner(float):
+    """The number of an intermediate result, and what was added to it."""
+
+    added: float
+
+    def __new__(cls, x: float, added: float = 0.0) -> Inner:
+        """A number to which so much was added."""
+        made = super().__new__(cls, x)
+        made.added = added
+        return made
+
+    def __add__(self, step: float) -> Inner:
+        return Inner(float(self) + step, self.added + step)
+
+
+class IntermediateProblem(Problem):
+    """A problem whose gradient is taken towards results inside of f, too."""
+
+    def loss(self, arguments: Mapping[str, Any]) -> tuple[Any, Any]:
+        """F at its own arguments."""
+        return super().loss({n: x for n, x in arguments.items() if n not in self.inner})
+
+    def number(self, point: Point) -> float:
+        """F as a number, with what was added to intermediate results."""
+        added = {n: point[n] for n in self.inner if _added(point.get(n, 0.0)).any()}
+        if not added:
+            return super().number(point)
+        trace = traced(self, {n: x for n, x in point.items() if n not in self.inner})
+        more: dict[Value, float] = {}
+        for name, x in added.items():
+            nodes = np.array(self.found(trace, name), dtype=object).ravel()
+            for v, a in zip(nodes, _added(x).ravel().tolist(), strict=True):
+                more[v] = more.get(v, 0.0) + a
+        with np.errstate(all="ignore"):
+            return _computed_again(trace, more)
+
+    def hand(self, point: Point, named: Any) -> dict[str, Any]:
+        """The gradient by hand; formulas see intermediate results as numbers."""
+        plain = {
+            n: np.array(x, dtype=float) if isinstance(x, np.ndarray) else float(x)
+            for n, x in point.items()
+            if n in self.inner
+        }
+        return super().hand({**point, **plain}, named)
+
+    def completed(self, evaluation: Evaluation) -> Evaluation:
+        """A run of f with its intermediate results among the parameters.
+
+        Raises:
+            ValueError: f has no result of such a name.
+        """
+        point, leaves = dict(evaluation.point), dict(evaluation.trace.leaves)
+        for name in self.inner:
+            leaves[name] = x = self.found(evaluation.trace, name)
+            if isinstance(x, Value):
+                point[name] = Inner(float(x))
+            else:
+                flat = [Inner(float(v)) for v in x.flat]
+                point[name] = np.array([*flat, None], dtype=object)[:-1].reshape(x.shape)
+        return Evaluation(point, replace(evaluation.trace, leaves=leaves), evaluation.hand)
+
+    def found(self, trace: Trace, name: str) -> Any:
+        """The Value, or array of Values, that f calls by that name."""
+        known = trace.locals | trace.groups
+        for each, x in known.items():
+            if _letters(each) == _letters(name):
+                inside = [x] if not isinstance(x, np.ndarray) else x.flat
+                if all(isinstance(v, Value) for v in inside):
+                    return x
+        results = [n for n in trace.groups if n not in trace.leaves]
+        raise ValueError(
+            f"wrt: {name!r} is not an argument of f, which has {', '.join(self.arguments)}, and no "
+            f"result in it" + (f": these are {', '.join(results[:9])}" if results else "")
+        )
+
+
+def problem_of(f: Any, df: Any, wrt: Any = None) -> Problem:
+    """A problem, of the kind that its parameters need."""
+    problem = Problem(f, df, wrt)
+    return IntermediateProblem(f, df, wrt) if problem.inner else problem
+
+
+def _letters(name: str) -> str:
+    """Equal for ``yhat``, ``y_hat`` and ŷ."""
+    return unicodedata.normalize("NFKD", name).replace("\u0302", "hat").replace("_", "")
+
+
+def _added(x: Any) -> Any:
+    return np.array([getattr(v, "added", 0.0) for v in np.ravel(np.asarray(x, dtype=object))])
+
+
+def _computed_again(trace: Trace, more: Mapping[Value, float]) -> float:
+    """The number of a graph in which some nodes have something added to them."""
+    numbers: dict[Value, float] = {}
+    for v in trace.nodes:
+        moved = any(x in numbers for x in v.operands)
+        if moved:
+            if v.op is None:
+                return math.nan
+            parameter = () if v.parameter is None else (v.parameter,)
+            operands = (numbers.get(x, float(x)) for x in v.operands)
+            try:
+                numbers[v] = function(v.op.name)(*operands, *parameter)
+            except (ArithmeticError, ValueError):
+                return math.nan
+        if v in more:
+            numbers[v] = numbers.get(v, float(v)) + more[v]
+    return numbers.get(trace.root, float(trace.root))
