@@ -26,6 +26,7 @@ from .diagnose.locate import diagnose
 from .intermediate import problem_of
 from .many_points import TRACED, check_many
 from .mutation_score import score_points
+from .nested import Call, flattened
 from .numeric_check import NumericCheck
 from .points import PointSource, UndefinedError, UntraceableError
 from .problem import Component, Point, Problem, components_of
@@ -97,6 +98,7 @@ def check_grad(
         raise ValueError(f"points = {points!r}, digits = {digits!r}: at least one")
     if isinstance(df, Mapping) and not df:
         raise ValueError("df is empty: a gradient for each parameter is needed")
+    f, df, wrt, at, domain, shapes = flattened(Call(f, df, wrt, at, domain, shapes))
     problem = problem_of(f, df, wrt)
     source = PointSource(problem, domain, shapes, seed)
     given = source.several(at)

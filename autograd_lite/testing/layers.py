@@ -331,10 +331,10 @@ def _layer(forward: Any, backward: Any, parameters: Mapping[str, str] | None) ->
             return _WithContext(forward.forward, forward.backward, forward)
         forward = forward()
     owner = getattr(forward, "__self__", None)
-    if owner is not None and not inspect.isclass(owner) and not inspect.ismodule(owner):
-        if backward is None or owner is getattr(backward, "__self__", None):
-            name = backward.__name__ if backward is not None else ""
-            return _Object(owner, forward.__name__, name, parameters)
+    is_method = inspect.ismethod(forward) and not inspect.isclass(owner)
+    if is_method and (backward is None or owner is getattr(backward, "__self__", None)):
+        name = backward.__name__ if backward is not None else ""
+        return _Object(owner, forward.__name__, name, parameters)
     if backward is None and hasattr(forward, "backward"):
         name = "forward" if hasattr(forward, "forward") else "__call__"
         return _Object(forward, name, "backward", parameters)
@@ -379,15 +379,11 @@ def _partner(path: tuple[Any, ...], found: Mapping[tuple[Any, ...], Any]) -> Any
         return (*way, "grad")
     for other in found:
         *beside, name = other
-        if other != path and len(other) == len(path) and beside == way:
-            if isinstance(name, str) and is_gradient_of(name, str(last)):
-                return other
-        if len(way) == 1 == len(beside) and "grad" in str(beside[0]) and "grad" not in str(way[0]):
-            if name == last or is_gradient_of(str(name), str(last)):
-                return other  # grads["W"] beside params["W"]
-        if len(way) == 0 and len(beside) == 1 and "grad" in str(beside[0]):
-            if name == last or is_gradient_of(str(name), str(last)):
-                return other  # grads["W"] beside W
+        same = beside == way and is_gradient_of(str(name), str(last))
+        # grads["W"] beside W or params["W"]
+        apart = len(way) <= 1 == len(beside) and "grad" in str(beside[0]) and beside != way
+        if same or (apart and (name == last or is_gradient_of(str(name), str(last)))):
+            return other
     return None
 
 

@@ -103,7 +103,7 @@ class Problem:
         signature = inspect.signature(self.f).parameters if self.defaults else {}
         return {n: signature[n].default for n in self.defaults}
 
-    def _keeps(self, point: Point) -> bool:
+    def _keeps(self, point: Mapping[str, Any]) -> bool:
         """Whether f returns something besides its number, for the backward pass."""
         return self.loss(copied(point))[1] is not None
 
@@ -201,8 +201,15 @@ class Problem:
         if isinstance(df, str):
             values = {n: plain(x) for n, x in self.values.items()}
             return _formula(name, df, {**values, **named(), **point})
-        if not callable(df):
-            return df
+        return self.called(df, point, named) if callable(df) else df
+
+    def called(
+        self,
+        df: Callable[..., Any],
+        point: Mapping[str, Any],
+        named: Callable[[], Mapping[str, Any]] = dict,
+    ) -> Any:
+        """What a gradient by hand returns, called with what its arguments ask for."""
         names, defaults, positional, variable = _arguments(df)
         known: dict[str, Any] = dict(copied(point))
         if variable == "named":  # **k takes all
@@ -259,6 +266,8 @@ def _missing(name: str, given: Sequence[str]) -> bool:
 def _arguments(f: Callable[..., Any]) -> tuple[list[str], list[str], list[str], str]:
     """The arguments that are needed, that have defaults, that have no keyword; and *a or **k."""
     kind = inspect.Parameter
+    if hasattr(f, "argument_names"):  # of ours: names that are no identifiers
+        return list(f.argument_names), [], [], ""
     try:
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):  # a ufunc, say
@@ -336,7 +345,7 @@ def plain(x: Any) -> Any:
     return to_float(x) if isinstance(x, int | float | np.number) and x is not True else x
 
 
-def copied(point: Point) -> Point:
+def copied(point: Mapping[str, Any]) -> Point:
     """The point with arrays of its own, so that nobody can change ours."""
     return {n: x.copy() if isinstance(x, np.ndarray) else x for n, x in point.items()}
 
