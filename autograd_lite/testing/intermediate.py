@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..functions import function
+from ..ops import Op
 from ..value import Value
 from .comparison import Evaluation
 from .problem import Point, Problem
@@ -118,7 +119,7 @@ def _computed_again(trace: Trace, more: Mapping[Value, float]) -> float:
     for v in trace.nodes:
         moved = any(x in numbers for x in v.operands)
         if moved:
-            if v.op is None:
+            if not isinstance(v.op, Op):
                 return math.nan
             parameter = () if v.parameter is None else (v.parameter,)
             operands = (numbers.get(x, float(x)) for x in v.operands)

@@ -16,6 +16,7 @@ from ..caller import LIBRARIES
 from ..functional import objects
 from ..methods import METHODS
 from ..value import Value, order
+from .graphs import GraphFunction
 from .problem import Point, Problem, lifted
 
 _COMPARE = Value._compare.__code__
@@ -92,6 +93,8 @@ def watched(problem: Problem, arguments: Mapping[str, Any], leaves: dict[str, An
             sys.setprofile(before)
         else:  # a profiler in C, such as cProfile's
             before.enable()
+    if isinstance(problem.f, GraphFunction):  # no line of the user's made these
+        trace.made.clear()
     trace.root = root if isinstance(root, Value) else Value(float(root))
     trace.nodes = order(trace.root)
     for name, x in leaves.items():
