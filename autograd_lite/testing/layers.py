@@ -331,8 +331,9 @@ def _layer(forward: Any, backward: Any, parameters: Mapping[str, str] | None) ->
             return _WithContext(forward.forward, forward.backward, forward)
         forward = forward()
     owner = getattr(forward, "__self__", None)
-    is_method = inspect.ismethod(forward) and not inspect.isclass(owner)
-    if is_method and (backward is None or owner is getattr(backward, "__self__", None)):
+    if inspect.ismethod(forward) and not inspect.isclass(owner):
+        if backward is not None and owner is not getattr(backward, "__self__", None):
+            raise TypeError("forward and backward are not methods of the same object")
         name = backward.__name__ if backward is not None else ""
         return _Object(owner, forward.__name__, name, parameters)
     if backward is None and hasattr(forward, "backward"):
@@ -483,7 +484,8 @@ class _Plan:
         """Whether an argument is an array of classes by their numbers."""
         if name in (self.wrt or ()) or isinstance(where, tuple | str):
             return False
-        return np.asarray(list(where)).dtype.kind in "iu" and np.size(where) > 0
+        held = np.asarray(list(where) if isinstance(where, set | frozenset | range) else where)
+        return held.dtype.kind in "iu" and held.size > 0
 
     def _first(self) -> dict[str, Any]:
         """Arguments under which forward can be called."""

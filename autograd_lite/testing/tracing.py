@@ -16,7 +16,6 @@ from ..caller import LIBRARIES
 from ..functional import objects
 from ..methods import METHODS
 from ..value import Value, order
-from .graphs import GraphFunction
 from .problem import Point, Problem, lifted
 
 _COMPARE = Value._compare.__code__
@@ -83,7 +82,7 @@ def traced(problem: Problem, point: Point) -> Trace:
 def watched(problem: Problem, arguments: Mapping[str, Any], leaves: dict[str, Any]) -> Trace:
     """F on arguments that hold these leaves.  Whatever f raises goes through."""
     trace = Trace(leaves)
-    watch = _Watch(trace)
+    watch = _Watch(trace, sys._getframe())
     before = sys.getprofile()
     sys.setprofile(watch)
     try:
@@ -93,8 +92,6 @@ def watched(problem: Problem, arguments: Mapping[str, Any], leaves: dict[str, An
             sys.setprofile(before)
         else:  # a profiler in C, such as cProfile's
             before.enable()
-    if isinstance(problem.f, GraphFunction):  # no line of the user's made these
-        trace.made.clear()
     trace.root = root if isinstance(root, Value) else Value(float(root))
     trace.nodes = order(trace.root)
     for name, x in leaves.items():
@@ -114,8 +111,8 @@ def watched(problem: Problem, arguments: Mapping[str, Any], leaves: dict[str, An
 class _Watch:
     """The profile function: it sees every return from a Python function."""
 
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
+    def __init__(self, trace: Trace, outside: FrameType) -> None:
+        self.trace, self.outside = trace, outside
         self.seen: dict[str, list[Any]] = {}  # local name -> what it held, in order
         self.ids: set[tuple[str, int]] = set()
         self.looked: dict[int, tuple[int, int]] = {}  # frame -> the line and instruction, then
@@ -151,7 +148,9 @@ class _Watch:
             caller = caller.f_back  # the reflected twin of an operator
         if caller is None or v in self.trace.made:
             return
-        user = self._user(caller) or caller
+        user = self._user(caller)
+        if user is None:  # made between the user's function and ours, by no line of the user's
+            return
         # In the user's code and in ours: sigmoid(z1) and sigmoid(z2) are two places.
         site = (
             self._number(caller.f_code),
@@ -177,8 +176,8 @@ class _Watch:
         return found
 
     def _user(self, frame: FrameType | None) -> FrameType | None:
-        """The innermost frame from here on that is the user's."""
-        while frame is not None:
+        """The innermost frame from here on that is the user's; ``None`` outside of f."""
+        while frame is not None and frame is not self.outside:
             code = frame.f_code
             if self.role.get(id(code)) == "theirs" or not _is_ours(code):
                 return frame

@@ -1,0 +1,496 @@
+"""Layers as courses write them, right and with one slip."""
+
+import re
+
+import numpy as np
+import pytest
+
+from autograd_lite.testing import (
+    GradientMismatch,
+    Verdict,
+    assert_layer,
+)
+
+RNG = np.random.default_rng(7)
+
+# ---- functions with a cache, as in an assignment on convolutional networks ----------------------
+
+
+def affine_relu_forward(x, w, b):
+    flat = x.reshape(len(x), -1)
+    a = flat.dot(w) + b
+    return np.maximum(0, a), ((x.shape, flat, w), a)
+
+
+def affine_relu_backward(dout, cache):
+    (shape, flat, w), a = cache
+    da = np.where(a > 0, dout, 0)
+    return {"dx": da.dot(w.T).reshape(shape), "dw": flat.T.dot(da), "db": da.sum(axis=0)}
+
+
+def ungated_backward(dout, cache):
+    (shape, flat, w), _ = cache
+    return dout.dot(w.T).reshape(shape), flat.T.dot(dout), dout.sum(axis=0)
+
+
+AFFINE = {"shapes": {"x": (3, 2, 2), "w": (4, 3), "b": (3,)}}
+
+
+def pool_forward(x, pool_param):
+    size, step = pool_param["size"], pool_param["stride"]
+    N, C, H, W = x.shape
+    out = np.empty((N, C, 1 + (H - size) // step, 1 + (W - size) // step))
+    for n, c, i, j in np.ndindex(*out.shape):
+        out[n, c, i, j] = x[n, c, i * step : i * step + size, j * step : j * step + size].max()
+    return out, (x, pool_param)
+
+
+def pool_backward(dout, cache, spread=False):
+    x, pool_param = cache
+    size, step = pool_param["size"], pool_param["stride"]
+    dx = np.zeros_like(x)
+    for n, c, i, j in np.ndindex(*dout.shape):
+        window = x[n, c, i * step : i * step + size, j * step : j * step + size]
+        hit = np.full(window.shape, 1 / window.size) if spread else window == window.max()
+        dx[n, c, i * step : i * step + size, j * step : j * step + size] += hit * dout[n, c, i, j]
+    return dx
+
+
+def mean_pool_backward(dout, cache):
+    return pool_backward(dout, cache, spread=True)
+
+
+POOL = {"shapes": {"x": (1, 2, 4, 4)}, "at": {"pool_param": {"size": 2, "stride": 2}}}
+
+
+def dropout_forward(x, dropout_param):
+    np.random.seed(dropout_param["seed"])  # noqa: NPY002, as they write it
+    mask = (np.random.rand(*x.shape) < dropout_param["p"]) / dropout_param["p"]  # noqa: NPY002
+    return x * mask, (dropout_param, mask)
+
+
+def dropout_backward(dout, cache):
+    return dout * cache[1]
+
+
+def unscaled_dropout_backward(dout, cache):
+    return dout * (cache[1] > 0)
+
+
+DROPOUT = {"shapes": {"x": (3, 4)}, "at": {"dropout_param": {"p": 0.4, "seed": 3}}}
+
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    mu = np.mean(x, axis=0)
+    xmu = x - mu
+    var = np.mean(xmu**2, axis=0)
+    ivar = 1.0 / np.sqrt(var + bn_param.get("eps", 1e-5))
+    xhat = xmu * ivar
+    running = bn_param.setdefault("running_mean", np.zeros(x.shape[1]))
+    bn_param["running_mean"] = 0.9 * running + 0.1 * mu
+    return gamma * xhat + beta, (xhat, gamma, xmu, ivar)
+
+
+def batchnorm_backward(dout, cache, forget=False):
+    xhat, gamma, xmu, ivar = cache
+    N = len(dout)
+    dxhat = dout * gamma
+    dvar = np.sum(dxhat * xmu, axis=0) * -0.5 * ivar**3
+    dxmu = dxhat * ivar + (0 if forget else 2 / N) * xmu * dvar
+    return dxmu - dxmu.mean(axis=0), np.sum(dout * xhat, axis=0), np.sum(dout, axis=0)
+
+
+def batchnorm_without_var(dout, cache):
+    return batchnorm_backward(dout, cache, forget=True)
+
+
+BATCHNORM = {
+    "shapes": {"x": (4, 2), "gamma": (2,), "beta": (2,)},
+    "at": {"bn_param": {"mode": "train", "eps": 1e-4}},
+}
+
+
+# ---- sequences ------------------------------------------------------------------------------------
+
+
+def rnn_forward(x, h0, Wx, Wh, b):
+    N, T, _ = x.shape
+    h, cache, prev = np.zeros((N, T, h0.shape[1])), [], h0
+    for t in range(T):
+        h[:, t] = np.tanh(x[:, t] @ Wx + prev @ Wh + b)
+        cache.append((x[:, t], prev, h[:, t]))
+        prev = h[:, t]
+    return h, (cache, Wx, Wh, x.shape)
+
+
+def rnn_backward(dh, cache, carry=True):
+    steps, Wx, Wh, shape = cache
+    dx, dWx, dWh = np.zeros(shape), np.zeros_like(Wx), np.zeros_like(Wh)
+    db, dnext = np.zeros(Wh.shape[0]), 0
+    for t in reversed(range(len(steps))):
+        xt, prev, h = steps[t]
+        da = (dh[:, t] + carry * dnext) * (1 - h * h)
+        dx[:, t], dnext = da @ Wx.T, da @ Wh.T
+        dWx += xt.T @ da
+        dWh += prev.T @ da
+        db += da.sum(axis=0)
+    return dx, dnext, dWx, dWh, db
+
+
+def rnn_without_carry(dh, cache):
+    return rnn_backward(dh, cache, carry=False)
+
+
+RNN = {"shapes": {"x": (2, 2, 2), "h0": (2, 2), "Wx": (2, 2), "Wh": (2, 2), "b": (2,)}}
+
+
+def heads_forward(x, Wq, Wk, Wv, heads=2):
+    def split(a):
+        return a.reshape(len(a), heads, -1).transpose(1, 0, 2)
+
+    q, k, v = split(x @ Wq), split(x @ Wk), split(x @ Wv)
+    scores = np.einsum("hid,hjd->hij", q, k) / np.sqrt(q.shape[-1])
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    out = np.einsum("hij,hjd->hid", weights, v).transpose(1, 0, 2).reshape(len(x), -1)
+    return out, (x, Wq, Wk, Wv, q, k, v, weights)
+
+
+def heads_backward(dout, cache, root=True):
+    x, Wq, Wk, Wv, q, k, v, weights = cache
+    d = dout.reshape(len(x), len(q), -1).transpose(1, 0, 2)
+    dweights, dv = d @ v.transpose(0, 2, 1), weights.transpose(0, 2, 1) @ d
+    ds = weights * (dweights - (weights * dweights).sum(axis=-1, keepdims=True))
+    ds = ds / np.sqrt(q.shape[-1]) if root else ds
+    joined = [
+        a.transpose(1, 0, 2).reshape(len(x), -1) for a in (ds @ k, ds.transpose(0, 2, 1) @ q, dv)
+    ]
+    dx = sum(a @ W.T for a, W in zip(joined, (Wq, Wk, Wv), strict=True))
+    return (dx, *(x.T @ a for a in joined))
+
+
+def heads_without_root(dout, cache):
+    return heads_backward(dout, cache, root=False)
+
+
+HEADS = {"shapes": {"x": (2, 2), "Wq": (2, 4), "Wk": (2, 4), "Wv": (2, 4)}}
+
+
+# ---- out alone, several outputs, gradients with the loss -----------------------------------------
+
+
+def softplus_forward(z):
+    return np.logaddexp(0, z)
+
+
+def softplus_backward(dout, z):
+    return dout / (1 + np.exp(-z))
+
+
+def softplus_slip(dout, z):
+    return dout / (1 + np.exp(z))
+
+
+def sigmoid_forward(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def sigmoid_backward(dout, out):
+    return dout * out * (1 - out)
+
+
+def sigmoid_slip(dout, out):
+    return dout * (1 - out)
+
+
+def polar_forward(r, angle):
+    return r * np.cos(angle), r * np.sin(angle)
+
+
+def polar_backward(dx, dy, r, angle):
+    c, s = np.cos(angle), np.sin(angle)
+    return dx * c + dy * s, r * (dy * c - dx * s)
+
+
+def polar_slip(dx, dy, r, angle):
+    c, s = np.cos(angle), np.sin(angle)
+    return dx * c + dy * s, dy * c - dx * s
+
+
+def svm_loss(W, X, y, reg):
+    scores = X @ W
+    margins = np.maximum(0, scores - scores[np.arange(len(y)), y][:, None] + 1)
+    margins[np.arange(len(y)), y] = 0
+    loss = margins.sum() / len(y) + reg * (W * W).sum()
+    hit = (margins > 0).astype(float)
+    hit[np.arange(len(y)), y] = -hit.sum(axis=1)
+    return loss, X.T @ hit / len(y) + 2 * reg * W
+
+
+def svm_slip(W, X, y, reg):
+    loss, dW = svm_loss(W, X, y, reg)
+    return loss, dW - reg * W
+
+
+SVM = {
+    "shapes": {"W": (2, 3), "X": (4, 2), "y": (4,)},
+    "domain": {"y": {0, 1, 2}},
+    "at": {"reg": 0.25},
+    "wrt": "W",
+}
+
+
+def embedding_forward(words, W):
+    return W[words], (words, W.shape)
+
+
+def embedding_backward(dout, cache):
+    dW = np.zeros(cache[1])
+    np.add.at(dW, cache[0], dout)
+    return dW
+
+
+def embedding_slip(dout, cache):
+    dW = np.zeros(cache[1])
+    dW[cache[0]] += dout  # a word that comes twice counts once
+    return dW
+
+
+EMBEDDING = {"at": {"words": np.array([[0, 2], [2, 2]])}, "shapes": {"W": (3, 2)}}
+
+
+def vjp(x):
+    y = np.exp(-x * x)
+    return y, lambda dout: -2 * x * y * dout
+
+
+def vjp_slip(x):
+    y = np.exp(-x * x)
+    return y, lambda dout: 2 * x * y * dout
+
+
+# ---- objects --------------------------------------------------------------------------------------
+
+
+class Dense:
+    """Results and gradients stay in the object; both passes return nothing."""
+
+    def __init__(self, n_inputs=3, n_neurons=2):
+        self.weights = 0.1 * RNG.standard_normal((n_inputs, n_neurons))
+        self.biases = np.zeros((1, n_neurons))
+
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = np.dot(inputs, self.weights) + self.biases
+
+    def backward(self, dvalues):
+        self.dweights = np.dot(self.inputs.T, dvalues)
+        self.dbiases = np.sum(dvalues, axis=0, keepdims=True)
+        self.dinputs = np.dot(dvalues, self.weights.T)
+
+
+class DenseSlip(Dense):
+    def backward(self, dvalues):
+        super().backward(dvalues)
+        self.dweights = self.dweights / len(dvalues)
+
+
+class Listed:
+    """Parameters and gradients in two lists, the gradients written in place."""
+
+    def __init__(self):
+        self.params = [RNG.standard_normal((3, 2)), np.zeros(2)]
+        self.grads = [np.zeros((3, 2)), np.zeros(2)]
+        self.x = None
+
+    def forward(self, x):
+        W, b = self.params
+        self.x = x
+        return np.tanh(x @ W + b)
+
+    def backward(self, dout):
+        W, b = self.params
+        dz = dout * (1 - np.tanh(self.x @ W + b) ** 2)
+        self.grads[0][...] = self.x.T @ dz
+        self.grads[1][...] = dz.sum(axis=0)
+        return dz @ W.T
+
+
+class ListedSlip(Listed):
+    def backward(self, dout):
+        dx = super().backward(dout)
+        self.grads[1][...] = dout.sum(axis=0)
+        return dx
+
+
+class Loss:
+    """Softmax and its loss in one; the upstream gradient is 1."""
+
+    def forward(self, x, t):
+        self.t = t
+        self.y = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+        return -np.mean(np.log(self.y[np.arange(len(t)), t]))
+
+    def backward(self, dout=1):
+        dx = self.y.copy()
+        dx[np.arange(len(self.t)), self.t] -= 1
+        return dout * dx / len(self.t)
+
+
+class LossSlip(Loss):
+    def backward(self, dout=1):
+        return super().backward(dout) * len(self.t)
+
+
+LOSS = {"shapes": {"x": (3, 2), "t": (3,)}, "domain": {"t": {0, 1}}}
+
+
+class Network:
+    """Two layers whose loss comes with a dict of gradients."""
+
+    def __init__(self):
+        self.params = {"W1": RNG.standard_normal((2, 3)), "b1": np.zeros(3)}
+        self.params["W2"] = RNG.standard_normal((3, 2))
+
+    def loss(self, X, y):
+        W1, b1, W2 = (self.params[n] for n in ("W1", "b1", "W2"))
+        h = np.maximum(0, X @ W1 + b1)
+        p = np.exp(h @ W2)
+        p /= p.sum(axis=1, keepdims=True)
+        loss = -np.log(p[range(len(y)), y]).mean()
+        p[range(len(y)), y] -= 1
+        d = p / len(y)
+        dh = d @ W2.T * (h > 0)
+        return loss, {"W1": X.T @ dh, "b1": dh.sum(axis=0), "W2": h.T @ d}
+
+
+class NetworkSlip(Network):
+    def loss(self, X, y):
+        loss, grads = super().loss(X, y)
+        return loss, {**grads, "b1": -grads["b1"]}
+
+
+NETWORK = {"shapes": {"X": (4, 2), "y": (4,)}, "domain": {"y": {0, 1}}}
+
+
+class Cube:
+    """A pair of static methods with a context."""
+
+    @staticmethod
+    def forward(ctx, x, w):
+        ctx.save_for_backward(x, w)
+        ctx.power = 3
+        return w * x**3
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        x, w = ctx.saved_tensors
+        return grad_output * ctx.power * w * x ** (ctx.power - 1), grad_output * x**3
+
+
+class CubeSlip(Cube):
+    @staticmethod
+    def backward(ctx, grad_output):
+        x, w = ctx.saved_tensors
+        return grad_output * ctx.power * w * x**ctx.power, grad_output * x**3
+
+
+class Dropout:
+    """The mask is drawn from np.random and kept."""
+
+    def __init__(self, ratio=0.5):
+        self.ratio, self.mask = ratio, None
+
+    def forward(self, x, train=True):
+        if not train:
+            return x * (1 - self.ratio)
+        self.mask = np.random.rand(*x.shape) > self.ratio  # noqa: NPY002, as they write it
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
+class DropoutSlip(Dropout):
+    def backward(self, dout):
+        return dout
+
+
+class Scale:
+    """A scalar parameter, under names of its own."""
+
+    def __init__(self):
+        self.k, self.slope_of_k = 0.7, 0.0
+
+    def __call__(self, x):
+        self.seen = x
+        return self.k * x
+
+    def backward(self, delta):
+        self.slope_of_k = float((delta * self.seen).sum())
+        return self.k * delta
+
+
+class ScaleSlip(Scale):
+    def backward(self, delta):
+        dx = super().backward(delta)
+        self.slope_of_k = float(delta.sum())
+        return dx
+
+
+def methods(layer):
+    return layer.forward, layer.backward
+
+
+SCALE = {"shapes": {"x": (4,)}, "parameters": {"k": "slope_of_k"}}
+X = {"shapes": {"x": (3, 4)}}
+
+# (what, right, wrong, options, the wrong parameters, what is said of them)
+LAYERS = [
+    ("affine, relu", (affine_relu_forward, affine_relu_backward),
+     (affine_relu_forward, ungated_backward), AFFINE, "x w b", "max|gate|relu"),
+    ("max pooling", (pool_forward, pool_backward), (pool_forward, mean_pool_backward), POOL, "x", ""),
+    ("dropout, its seed given", (dropout_forward, dropout_backward),
+     (dropout_forward, unscaled_dropout_backward), DROPOUT, "x", "2.5|0.4"),
+    ("batch norm, step by step", (batchnorm_forward, batchnorm_backward),
+     (batchnorm_forward, batchnorm_without_var), BATCHNORM, "x", "var"),
+    ("a recurrent network", (rnn_forward, rnn_backward), (rnn_forward, rnn_without_carry), RNN,
+     "x h0 Wx Wh b", "forgotten|path"),
+    ("heads of attention", (heads_forward, heads_backward), (heads_forward, heads_without_root),
+     HEADS, "x Wq Wk", ""),
+    ("out alone", (softplus_forward, softplus_backward), (softplus_forward, softplus_slip),
+     {"shapes": {"z": (3,)}}, "z", ""),
+    ("out itself", (sigmoid_forward, sigmoid_backward), (sigmoid_forward, sigmoid_slip),
+     {"shapes": {"z": (2, 2)}}, "z", ""),
+    ("two outputs", (polar_forward, polar_backward), (polar_forward, polar_slip),
+     {"shapes": {"r": (2,), "angle": (2,)}}, "angle", r"\br\b"),
+    ("a gradient with the loss", (svm_loss,), (svm_slip,), SVM, "W", "2|reg"),
+    ("classes as indices", (embedding_forward, embedding_backward),
+     (embedding_forward, embedding_slip), EMBEDDING, "W", "forgotten|path"),
+    ("a closure for backward", (vjp,), (vjp_slip,), {"shapes": {"x": (3,)}}, "x", "sign"),
+    ("all in attributes", (Dense(),), (DenseSlip(),), {"shapes": {"inputs": (4, 3)}},
+     "weights", "4"),
+    ("two lists", (Listed(),), (ListedSlip(),), {"shapes": {"x": (2, 3)}}, "params_1", "tanh|h²"),
+    ("a loss, dout = 1", (Loss(),), (LossSlip(),), LOSS, "x", "3"),
+    ("a class", (Loss,), (LossSlip,), LOSS, "x", "3"),
+    ("a network's loss", (Network().loss,), (NetworkSlip().loss,), NETWORK, "b1", "sign"),
+    ("a context", (Cube,), (CubeSlip,), {"shapes": {"x": (3,), "w": (3,)}}, "x", r"x|exponent"),
+    ("static methods", (Cube.forward, Cube.backward), (CubeSlip.forward, CubeSlip.backward),
+     {"shapes": {"x": (3,), "w": (3,)}}, "x", r"x|exponent"),
+    ("a mask from np.random", (Dropout(),), (DropoutSlip(),), X, "x", ""),
+    ("methods", methods(Dropout()), methods(DropoutSlip()), X, "x", ""),
+    ("a scalar parameter", (Scale(),), (ScaleSlip(),), SCALE, "k", "x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer[0])
+def test_a_right_layer_is_accepted_and_a_slip_is_found(layer):
+    _, right, wrong, options, parameters, says = layer
+    assert assert_layer(*right, **options, seed=1).verdict is Verdict.RIGHT
+    with pytest.raises(GradientMismatch) as failed:
+        assert_layer(*wrong, **options, seed=1)
+    report = failed.value.report
+    assert {name.split("[")[0] for name in report.wrong} == set(parameters.split()), report
+    why = " ".join(" | ".join((e.text, *e.also)) for e in report.explanations)
+    print(f"{layer[0]}: {why}")
+    assert re.search(says, why), report
