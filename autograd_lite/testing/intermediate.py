@@ -1,7 +1,7 @@
 """Gradients towards intermediate results: ∂f/∂ŷ, ∂f/∂z, what is derived first.
 
 The engine has them: the adjoints of inner nodes.  Their numeric derivatives are those of f with
-something added to the result on its way: the graph of f is computed again from there on.
+something added to the result on its way: f runs once more, and the number is changed as it is made.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import numpy as np
 from ..functions import function
 from ..ops import Op
 from ..value import Value
-from .comparison import Evaluation
 from .problem import Point, Problem
 from .tracing import Trace, traced
 
@@ -49,14 +48,21 @@ class IntermediateProblem(Problem):
         added = {n: point[n] for n in self.inner if _added(point.get(n, 0.0)).any()}
         if not added:
             return super().number(point)
-        trace = traced(self, {n: x for n, x in point.items() if n not in self.inner})
+        own = {n: x for n, x in point.items() if n not in self.inner}
+        trace = traced(self, own)
         more: dict[Value, float] = {}
         for name, x in added.items():
             nodes = np.array(self.found(trace, name), dtype=object).ravel()
             for v, a in zip(nodes, _added(x).ravel().tolist(), strict=True):
                 more[v] = more.get(v, 0.0) + a
-        with np.errstate(all="ignore"):
-            return _computed_again(trace, more)
+        places = {v: k for k, v in enumerate(trace.made) if v in more}
+        try:
+            with np.errstate(all="ignore"):
+                if len(places) < len(more):  # an argument, or a graph that exists
+                    return _computed_again(trace, more)
+                return float(traced(self, own, {places[v]: a for v, a in more.items()}).root)
+        except (ArithmeticError, ValueError):
+            return math.nan
 
     def hand(self, point: Point, named: Any) -> dict[str, Any]:
         """The gradient by hand; formulas see intermediate results as numbers."""
@@ -67,21 +73,18 @@ class IntermediateProblem(Problem):
         }
         return super().hand({**point, **plain}, named)
 
-    def completed(self, evaluation: Evaluation) -> Evaluation:
-        """A run of f with its intermediate results among the parameters.
+    def completed(self, trace: Trace) -> Trace:
+        """A run of f with its intermediate results among the leaves.
 
         Raises:
             ValueError: f has no result of such a name.
         """
-        point, leaves = dict(evaluation.point), dict(evaluation.trace.leaves)
-        for name in self.inner:
-            leaves[name] = x = self.found(evaluation.trace, name)
-            if isinstance(x, Value):
-                point[name] = Inner(float(x))
-            else:
-                flat = [Inner(float(v)) for v in x.flat]
-                point[name] = np.array([*flat, None], dtype=object)[:-1].reshape(x.shape)
-        return Evaluation(point, replace(evaluation.trace, leaves=leaves), evaluation.hand)
+        inner = {n: self.found(trace, n) for n in self.inner}
+        return replace(trace, leaves={**trace.leaves, **inner})
+
+    def with_inner(self, point: Point, trace: Trace) -> Point:
+        """The point with the numbers of the intermediate results."""
+        return {**point, **{n: _inner(trace.leaves[n]) for n in self.inner}}
 
     def found(self, trace: Trace, name: str) -> Any:
         """The Value, or array of Values, that f calls by that name."""
@@ -104,6 +107,15 @@ def problem_of(f: Any, df: Any, wrt: Any = None) -> Problem:
     return IntermediateProblem(f, df, wrt) if problem.inner else problem
 
 
+def _inner(x: Any) -> Any:
+    """Numbers to which something may be added, in place of Values."""
+    if isinstance(x, Value):
+        return Inner(float(x))
+    made = np.empty(x.shape, dtype=object)
+    made.ravel()[:] = [Inner(float(v)) for v in x.flat]
+    return made
+
+
 def _letters(name: str) -> str:
     """Equal for ``yhat``, ``y_hat`` and ŷ."""
     return unicodedata.normalize("NFKD", name).replace("\u0302", "hat").replace("_", "")
@@ -123,10 +135,7 @@ def _computed_again(trace: Trace, more: Mapping[Value, float]) -> float:
                 return math.nan
             parameter = () if v.parameter is None else (v.parameter,)
             operands = (numbers.get(x, float(x)) for x in v.operands)
-            try:
-                numbers[v] = function(v.op.name)(*operands, *parameter)
-            except (ArithmeticError, ValueError):
-                return math.nan
+            numbers[v] = function(v.op.name)(*operands, *parameter)
         if v in more:
             numbers[v] = numbers.get(v, float(v)) + more[v]
     return numbers.get(trace.root, float(trace.root))

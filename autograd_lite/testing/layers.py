@@ -8,7 +8,9 @@ gradient, so that ``check_grad`` can judge it.
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
+import operator
 import random
 import re
 import sys
@@ -642,7 +644,8 @@ class _Plan:
                 items, _ = self.layer.run(self._arguments(values))
             if not self.douts:
                 return items[0]
-            return sum(_total(array_of(items[k]) * values[n]) for k, n in enumerate(self.douts))
+            products = (array_of(items[k]) * values[n] for k, n in enumerate(self.douts))
+            return functools.reduce(operator.add, map(_total, products))
 
         loss.__name__ = self.layer.name
         loss.__wrapped__ = self.layer.forward  # type: ignore[attr-defined]

@@ -13,7 +13,6 @@ import numpy as np
 from ..errors import DomainError
 from .branches import branches, margins
 from .comparison import Evaluation, point_text
-from .intermediate import IntermediateProblem
 from .problem import Point, Problem, SeveralNumbersError, plain
 from .sampling import MODES, Sampler, check_domain, seed_of
 from .tracing import Trace, traced
@@ -179,10 +178,8 @@ class PointSource:
 
     def _beside(self, point: Point, trace: Trace) -> Evaluation:
         """A run of f at a point, and the gradient by hand."""
-        evaluation = Evaluation(point, trace, self.problem.hand(point, trace.numbers))
-        if isinstance(self.problem, IntermediateProblem):
-            return self.problem.completed(evaluation)
-        return evaluation
+        hand = self.problem.hand(point, trace.numbers)
+        return Evaluation(self.problem.with_inner(point, trace), trace, hand)
 
     def _tried(self, point: Point) -> Evaluation | None:
         """As ``evaluate``; ``None`` where f or the gradient by hand cannot be computed."""
@@ -193,6 +190,10 @@ class PointSource:
 
     def run(self, point: Point) -> Trace:
         """F at a point; raises as ``evaluate`` does."""
+        trace: Trace = self.problem.completed(self._traced(point))
+        return trace
+
+    def _traced(self, point: Point) -> Trace:
         try:
             return traced(self.problem, point)
         except (*OUTSIDE, TypeError, AttributeError, IndexError) as error:

@@ -103,6 +103,14 @@ class Problem:
         signature = inspect.signature(self.f).parameters if self.defaults else {}
         return {n: signature[n].default for n in self.defaults}
 
+    def completed(self, trace: Any) -> Any:
+        """A run of f with all parameters among its leaves."""
+        return trace
+
+    def with_inner(self, point: Point, trace: Any) -> Point:
+        """A point with the parameters that are inside of f."""
+        return point
+
     def _keeps(self, point: Mapping[str, Any]) -> bool:
         """Whether f returns something besides its number, for the backward pass."""
         return self.loss(copied(point))[1] is not None
@@ -328,10 +336,10 @@ def unit_of(text: Any) -> float | None:
 
 
 def array_of(x: Any) -> Any:
-    """A list, a tensor or a column of a table as an array; anything else as it is."""
+    """A list, a tuple, a tensor or a column of a table as an array; anything else as it is."""
     if hasattr(x, "detach"):
         x = x.detach().cpu()
-    return np.asarray(x) if isinstance(x, list) or hasattr(x, "__array__") else x
+    return np.asarray(x) if isinstance(x, list | tuple) or hasattr(x, "__array__") else x
 
 
 def plain(x: Any) -> Any:

@@ -7,8 +7,11 @@ import pytest
 
 from autograd_lite.testing import (
     GradientMismatch,
+    GradientTestError,
+    GradientWarning,
     Verdict,
     assert_layer,
+    check_layer,
 )
 
 RNG = np.random.default_rng(7)
@@ -110,7 +113,7 @@ BATCHNORM = {
 }
 
 
-# ---- sequences ------------------------------------------------------------------------------------
+# ---- sequences ----------------------------------------------------------------------------------
 
 
 def rnn_forward(x, h0, Wx, Wh, b):
@@ -269,7 +272,7 @@ def vjp_slip(x):
     return y, lambda dout: 2 * x * y * dout
 
 
-# ---- objects --------------------------------------------------------------------------------------
+# ---- objects ------------------------------------------------------------------------------------
 
 
 class Dense:
@@ -449,7 +452,8 @@ X = {"shapes": {"x": (3, 4)}}
 LAYERS = [
     ("affine, relu", (affine_relu_forward, affine_relu_backward),
      (affine_relu_forward, ungated_backward), AFFINE, "x w b", "max|gate|relu"),
-    ("max pooling", (pool_forward, pool_backward), (pool_forward, mean_pool_backward), POOL, "x", ""),
+    ("max pooling", (pool_forward, pool_backward), (pool_forward, mean_pool_backward), POOL, "x",
+     ""),
     ("dropout, its seed given", (dropout_forward, dropout_backward),
      (dropout_forward, unscaled_dropout_backward), DROPOUT, "x", "2.5|0.4"),
     ("batch norm, step by step", (batchnorm_forward, batchnorm_backward),
@@ -492,5 +496,107 @@ def test_a_right_layer_is_accepted_and_a_slip_is_found(layer):
     report = failed.value.report
     assert {name.split("[")[0] for name in report.wrong} == set(parameters.split()), report
     why = " ".join(" | ".join((e.text, *e.also)) for e in report.explanations)
-    print(f"{layer[0]}: {why}")
     assert re.search(says, why), report
+
+
+# ---- what is handed on, and what is left as it was ----------------------------------------------
+
+
+def tanh_forward(x):
+    return np.tanh(x)
+
+
+def tanh_backward(dout, out):
+    return dout * (1 - out * out)
+
+
+def product(x, w):
+    return x @ w
+
+
+def product_backward(dout, x, w):
+    return dout @ w.T, x.T @ dout
+
+
+def test_points_and_options_may_be_given():
+    x, w = RNG.standard_normal((3, 4)), RNG.standard_normal((4, 2))
+    for at in ({"x": x, "w": w}, (x, w), {"x": x.tolist(), "w": w}, [{"x": x, "w": w}] * 2):
+        assert check_layer(product, product_backward, at=at).ok
+    ints = {"x": np.arange(1, 13).reshape(3, 4), "w": w}  # numbers, though they are whole
+    report = check_layer(product, product_backward, at=ints)
+    assert report.ok and report.right == ("x", "w")
+    assert check_layer(product, product_backward, at={"x": x}, shapes={"w": (4, 2)}).ok
+    assert check_layer(tanh_forward, tanh_backward).ok  # one argument: a shape is chosen
+    assert check_layer(Dense(3, 2)).ok
+
+
+def test_numbers_without_shapes_are_scalars():
+    class Product:
+        def forward(self, x, y):
+            self.x, self.y = x, y
+            return x * y
+
+        def backward(self, dout):
+            return dout * self.y, dout * self.x
+
+    report = check_layer(Product())
+    assert report.ok and report.right == ("x", "y")
+
+
+def test_nothing_is_left_behind():
+    layer, bn_param = Dense(), {"mode": "train"}
+    before = {n: x.copy() for n, x in vars(layer).items()}
+    np.random.seed(5)  # noqa: NPY002
+    state = str(np.random.get_state())  # noqa: NPY002
+    assert check_layer(layer, shapes={"inputs": (2, 3)}).ok
+    assert check_layer(Dropout(), **X).ok
+    shapes = BATCHNORM["shapes"]
+    assert check_layer(
+        batchnorm_forward, batchnorm_backward, shapes=shapes, at={"bn_param": bn_param}
+    ).ok
+    assert vars(layer).keys() == before.keys() and (layer.weights == before["weights"]).all()
+    assert bn_param == {"mode": "train"} and str(np.random.get_state()) == state  # noqa: NPY002
+
+
+def test_a_generator_that_lives_on_is_named():
+    rng = np.random.default_rng(0)
+
+    def forward(x):
+        mask = rng.random(x.shape) < 0.5
+        return x * mask, mask
+
+    report = check_layer(forward, lambda dout, mask: dout * mask, **X)
+    assert report.verdict is Verdict.NOT_DETERMINISTIC and "np.random" in str(report)
+    with pytest.raises(GradientTestError, match="mask"):
+        assert_layer(forward, lambda dout, mask: dout * mask, **X)
+    with_mask = {"domain": {"mask": {0.0, 2.0}}, "shapes": {"x": (3,), "mask": (3,)}, "wrt": "x"}
+    assert check_layer(lambda x, mask: x * mask, lambda dout, mask: dout * mask, **with_mask).ok
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: check_layer(product, product_backward), TypeError, "give shapes= or at="),
+        (lambda: check_layer(product, lambda dout, w: dout @ w.T,
+            shapes={"x": (3, 4), "w": (4, 2)}), ValueError, "one gradient.*x, w: give wrt="),
+        (lambda: check_layer(product, lambda dout, x, w: {"q": 0},
+            shapes={"x": (3, 4), "w": (4, 2)}), ValueError, "'q'; the arguments are x, w"),
+        (lambda: check_layer(tanh_forward, lambda: 1), TypeError, "takes no dout"),
+        (lambda: check_layer(tanh_forward, lambda dout, this, that: 1), TypeError, "this, that"),
+        (lambda: check_layer(tanh_forward, lambda da, db: 1), TypeError, "da, db; forward gives 1"),
+        (lambda: check_layer(lambda x: None, tanh_backward), TypeError, "lack a return"),
+        (lambda: check_layer(3, 4), TypeError, "two functions"),
+        (lambda: check_layer(Dropout().forward, Dropout().backward), TypeError, "same object"),
+        (lambda: check_layer(Scale(), parameters={"q": "dq"}), ValueError, "no numbers in 'q'"),
+        (lambda: check_layer(product, product_backward, parameters={"w": "dw"}), TypeError,
+            "for an object"),
+    ],
+)  # fmt: skip
+def test_a_call_that_is_wrong_says_so(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+def test_a_point_that_hides_mistakes_warns():
+    with pytest.warns(GradientWarning, match="go unnoticed"):
+        assert_layer(product, product_backward, at={"x": np.ones((2, 2)), "w": np.ones((2, 2))})
