@@ -23,7 +23,7 @@ import numpy as np
 
 from .asserts import accepted
 from .check import check_grad
-from .problem import array_of, by_parameter, is_gradient_of, plain
+from .problem import array_of, by_parameter, is_gradient_of, plain, tensor_of
 from .report import Report, Verdict
 from .sampling import MODES, Sampler, seed_of
 
@@ -175,6 +175,7 @@ class _Functions:
             self.name = forward.__qualname__.split(".")[-2]
         self.inputs = _signature(forward)
         self.parameters: dict[str, Any] = {}  # that it holds itself, by name
+        self.tensors = False  # whether it takes tensors of PyTorch
 
     def run(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
         """(what forward returns, what backward needs besides)."""
@@ -216,12 +217,12 @@ class _WithContext(_Functions):
         self.inputs.pop(next(iter(self.inputs)) if self.setup is None else "", None)
         self.name = kind.__name__ if kind is not None else self.name
         torch = sys.modules.get("torch")
-        self.torch = torch if torch and _is_kind(kind, torch.autograd.Function) else None
+        self.tensors = torch is not None and _is_kind(kind, torch.autograd.Function)
 
     def run(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
-        """Forward in a new context; tensors go in where PyTorch's functions are used."""
+        """Forward in a new context."""
         context = _Context(len(values))
-        inputs = [self._tensor(x) for x in values.values()]
+        inputs = list(values.values())
         if self.setup is None:
             result = self.forward(context, *inputs)
         else:
@@ -235,10 +236,7 @@ class _WithContext(_Functions):
 
     def back(self, items: Sequence[Any], state: Any, arguments: Sequence[Any]) -> Any:
         """What backward returns in the context of this forward pass."""
-        return self.backward(state, *map(self._tensor, arguments))  # type: ignore[misc]
-
-    def _tensor(self, x: Any) -> Any:
-        return self.torch.tensor(x) if self.torch and isinstance(x, float | np.ndarray) else x
+        return self.backward(state, *arguments)  # type: ignore[misc]
 
 
 class _Object(_Functions):
@@ -429,7 +427,7 @@ class _Plan:
         """Both passes once: what backward is handed, and what it returns."""
         layer, values = self.layer, self._first()
         with self._same_random_numbers():
-            items, state = layer.run(copy.deepcopy(values))
+            items, state = self._run(copy.deepcopy(values))
             self.draws = str(_random_state()) != str(self.random)
         self._roles(items)
         shapes = {n: np.shape(array_of(items[k])) for k, n in enumerate(self.douts)}
@@ -471,6 +469,7 @@ class _Plan:
         out = []
         for point in [at] if isinstance(at, Mapping) else at:
             numbers = {}
+            self.layer.tensors |= any(hasattr(x, "detach") for x in point.values())
             for name, x in point.items():
                 if _is_option(x) and name not in (self.wrt or ()):
                     self.options[name] = x
@@ -508,7 +507,7 @@ class _Plan:
                 values = {n: values[n] for n in (*self.layer.inputs, *values) if n in values}
                 try:
                     with self._same_random_numbers(), np.errstate(all="ignore"):
-                        items, _ = self.layer.run(copy.deepcopy(values))
+                        items, _ = self._run(copy.deepcopy(values))
                 except (TypeError, ValueError, LookupError, ArithmeticError) as error:
                     refused = refused or error
                     continue
@@ -568,8 +567,16 @@ class _Plan:
         self.asked = [n for n in asked if n in {*free, *known}]
         self.asked += [n for n in self.douts if n not in self.asked]
 
+    def _run(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
+        """Forward; what it returns, and what backward needs besides."""
+        return self.layer.run(self._handed(values))
+
+    def _handed(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments, in tensors where the layer takes these."""
+        return {n: tensor_of(x) if self.layer.tensors else x for n, x in values.items()}
+
     def _backward(self, items: Sequence[Any], state: Any, values: Mapping[str, Any]) -> Any:
-        known = {n: items[place] for n, place in self.cached.items()} | dict(values)
+        known = {n: items[place] for n, place in self.cached.items()} | self._handed(values)
         return self.layer.back(items, state, [known[n] for n in self.asked if n in known])
 
     def _named(self, result: Any) -> dict[str, Any]:
@@ -641,7 +648,7 @@ class _Plan:
         def loss(**values: Any) -> Any:
             self._check_whole(values)
             with self._same_random_numbers():
-                items, _ = self.layer.run(self._arguments(values))
+                items, _ = self._run(self._arguments(values))
             if not self.douts:
                 return items[0]
             products = (array_of(items[k]) * values[n] for k, n in enumerate(self.douts))
@@ -662,7 +669,7 @@ class _Plan:
         def gradient(**values: Any) -> dict[str, Any]:
             arguments = self._arguments(values)
             with self._same_random_numbers():
-                items, state = self.layer.run(copy.deepcopy(arguments))
+                items, state = self._run(copy.deepcopy(arguments))
                 result = self._backward(items, state, values | arguments)
             return {n: array_of(x) for n, x in self._named(result).items()}
 

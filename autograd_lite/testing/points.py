@@ -132,6 +132,7 @@ class PointSource:
         if unknown or missing:
             what = f"unknown: {', '.join(unknown)}" if unknown else f"missing: {', '.join(missing)}"
             raise ValueError(f"at: {what}; f has {', '.join(problem.arguments)}")
+        problem.tensors |= {n for n, x in p.items() if hasattr(x, "detach")}
         point = {n: plain(x) for n, x in p.items()}
         ints = {n for n, x in p.items() if self._may_be_whole(n, x)}
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ class Problem:
             self.defaults.remove(name)  # towards it the gradient is taken: it varies
             self.arguments.append(name)
         self._on_values = False  # f needs the methods of Value
+        self.tensors: set[str] = set()  # arguments that were given as tensors of PyTorch
 
     @property
     def name(self) -> str:
@@ -119,6 +121,7 @@ class Problem:
 
     def loss(self, arguments: Mapping[str, Any]) -> tuple[Any, Any]:
         """(f, what it keeps for the backward pass) at these arguments."""
+        arguments = self._as_given(arguments)
         first = [arguments[n] for n in self.positional if n in arguments]
         named = {n: x for n, x in arguments.items() if n not in self.positional}
         traced = any(isinstance(x, Value | ValueArray) for x in arguments.values())
@@ -155,6 +158,10 @@ class Problem:
                 y = math.nan
             self._on_values = True  # and from now on at once
             return y
+
+    def _as_given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments, numbers in tensors where such were given."""
+        return {n: tensor_of(x) if n in self.tensors else x for n, x in arguments.items()}
 
     # ---- the gradient by hand ---------------------------------------------------------------
 
@@ -219,7 +226,7 @@ class Problem:
     ) -> Any:
         """What a gradient by hand returns, called with what its arguments ask for."""
         names, defaults, positional, variable = _arguments(df)
-        known: dict[str, Any] = dict(copied(point))
+        known = self._as_given(copied(point))
         if variable == "named":  # **k takes all
             return df(**known)
         if variable:
@@ -340,6 +347,13 @@ def array_of(x: Any) -> Any:
     if hasattr(x, "detach"):
         x = x.detach().cpu()
     return np.asarray(x) if isinstance(x, list | tuple) or hasattr(x, "__array__") else x
+
+
+def tensor_of(x: Any) -> Any:
+    """A float or an array of floats as a tensor of PyTorch; anything else as it is."""
+    is_number = isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
+    torch = sys.modules.get("torch")
+    return torch.tensor(x) if is_number and torch is not None else x
 
 
 def plain(x: Any) -> Any:

@@ -1,6 +1,7 @@
 """Gradients and points in the notes' forms: vectors, intermediate results, graphs, nested dicts."""
 
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -309,3 +310,36 @@ def test_arrays_of_others(kind):
     report = check_grad(line, good, at=at, rel=1e-5)
     assert report.ok, report
     assert check_grad(line, {"w": lambda w, x, y: Column((w * x - y) * x)}, at=at).wrong == ("w",)
+
+
+class Torch:
+    """What this package asks of PyTorch; its tensors do not take Values."""
+
+    class Counting(Tensor):
+        """A tensor that only takes tensors."""
+
+        def __init__(self, array):
+            self.array = np.asarray(array, dtype=float)
+
+        def dot(self, other):
+            return Torch.Counting(self.array.dot(other.array))
+
+        def __float__(self):
+            return float(self.array)
+
+    @staticmethod
+    def tensor(x):
+        return Torch.Counting(x)
+
+
+def test_tensors_go_in_where_tensors_were_given(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", Torch)
+    at = {"w": Torch.tensor([0.5, 1.25]), "x": Torch.tensor([0.3, -0.7])}
+    seen = []
+
+    def f(w, x):
+        seen.append(type(w))
+        return w.dot(x)
+
+    report = check_grad(f, {"w": lambda w, x: Torch.tensor(x.array)}, at=at)
+    assert Torch.Counting in seen and not report.wrong

@@ -105,7 +105,7 @@ def padded(x):
         lambda x: np.hypot(x, 1.0) + np.arctan2(x, 2.0) + np.log1p(x * x),
         lambda x: x.astype(float) * x.astype(np.float32, copy=False),
         lambda x: np.array(x, dtype=float) * np.asarray(x, np.float64),
-        lambda x: np.maximum(np.array([[v for v in r] for r in x]), 0.0),
+        lambda x: np.maximum(np.array([list(r) for r in x]), 0.0),
         lambda x: np.lib.stride_tricks.sliding_window_view(x, (2, 2)).sum(axis=(2, 3)),
         lambda x: np.take_along_axis(x, np.array([[2], [0]]), axis=1),
         lambda x: np.split(x, 3, axis=1)[1],
