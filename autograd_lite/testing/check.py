@@ -68,7 +68,7 @@ def check_grad(
         at: where: a dict of arguments, a tuple of them in order, an array or a number for a
             function of one argument, or a list of dicts; by default points are drawn.
         domain: where an argument may be drawn from: ``(lowest, highest)``, a set, "positive",
-            "negative" or "unit".
+            "negative", "unit" or "one-hot".
         shapes: of the arguments that are arrays, where ``at`` does not show them; where f
             cannot take single numbers, some shapes are tried.
         rel: how far two numbers may be apart, as a part of the larger.

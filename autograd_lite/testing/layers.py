@@ -466,12 +466,13 @@ class _Plan:
             at = (at,)
         if isinstance(at, tuple):
             at = dict(zip(inputs, at, strict=False))
+        known = {*inputs, *map(_word, getattr(self.layer, "held", {}))}
         out = []
         for point in [at] if isinstance(at, Mapping) else at:
             numbers = {}
             self.layer.tensors |= any(hasattr(x, "detach") for x in point.values())
             for name, x in point.items():
-                if _is_option(x) and name not in (self.wrt or ()):
+                if name not in known or (_is_option(x) and name not in (self.wrt or ())):
                     self.options[name] = x
                     continue
                 numbers[name] = array_of(x)
@@ -558,12 +559,15 @@ class _Plan:
         self.count = max(1, len(self.douts))
         rest = list(items[self.count :])
         others = [n for n in free if n not in self.douts]
-        if len(others) == 1 and len(rest) != 1:
+        kept = rest or not isinstance(self.layer, _Object)
+        if len(others) == 1 and len(rest) != 1 and kept:
             self.cached = {others[0]: slice(self.count, None) if rest else 0}
         elif len(others) == len(rest) or not others:
             self.cached = {n: self.count + k for k, n in enumerate(others)}
         else:
-            raise TypeError(f"backward takes {', '.join(others)}, which forward does not return")
+            raise TypeError(
+                f"backward takes {', '.join(others)}, which forward does not return: give it in at="
+            )
         self.asked = [n for n in asked if n in {*free, *known}]
         self.asked += [n for n in self.douts if n not in self.asked]
 

@@ -499,6 +499,50 @@ def test_a_right_layer_is_accepted_and_a_slip_is_found(layer):
     assert re.search(says, why), report
 
 
+class Targets:
+    """A loss on rows that are one-hot; its gradient is right for these only."""
+
+    def forward(self, A, Y):
+        self.Y, self.p = Y, np.exp(A) / np.exp(A).sum(axis=1, keepdims=True)
+        return -(Y * np.log(self.p)).sum() / len(A)
+
+    def backward(self):
+        return (self.p - self.Y) / len(self.Y)
+
+
+class Updating:
+    """A backward pass that updates the weights on the spot."""
+
+    def __init__(self):
+        self.weights = RNG.standard_normal((3, 2))
+
+    def forward_propagation(self, data):
+        self.data = data
+        return data @ self.weights
+
+    def backward_propagation(self, output_error, learning_rate):
+        back = output_error @ self.weights.T
+        self.weights -= learning_rate * self.data.T @ output_error
+        return back
+
+
+def test_what_backward_asks_for_besides():
+    layer = Updating()
+    passes = layer.forward_propagation, layer.backward_propagation
+    assert check_layer(*passes, shapes={"data": (2, 3)}, at={"learning_rate": 0.1}).ok
+    with pytest.raises(TypeError, match=r"backward takes learning_rate.*give it in at="):
+        check_layer(*passes, shapes={"data": (2, 3)})
+    shapes = {"shapes": {"A": (3, 4), "Y": (3, 4)}, "wrt": "A"}
+    assert check_layer(Targets(), **shapes, domain={"Y": "one-hot"}).ok
+    assert not check_layer(Targets(), **shapes).ok
+
+
+def test_parameters_of_an_object_may_be_given():
+    at = {"weights": np.ones((3, 2)), "inputs": RNG.standard_normal((4, 3))}
+    report = check_layer(Dense(), at=at, seed=0)
+    assert report.ok and report.right == ("inputs", "weights", "biases")
+
+
 # ---- what is handed on, and what is left as it was ----------------------------------------------
 
 
