@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import combinations
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ GRADIENT = re.compile(
     r"^d(?!ata|rop|im|il|ep|eb|type|t$)|^g$|^g_|grad|delta|diff|upstream|err", re.I
 )
 OUTPUTS = ("output", "outputs", "out", "y", "a")  # where an object may leave its result
+DEPTH = 4  # steps from an object to its numbers: net.blocks[0].params["W"]
+Path = tuple[Any, ...]  # of attributes, keys and places in lists
 RANDOM = (
     "forward draws other random numbers at each call; draw them from np.random, whose state is "
     "held while a layer is checked, or from a generator that forward makes with a fixed seed, or "
@@ -252,7 +255,8 @@ class _Object(_Functions):
         self.layer, self.names = layer, (forward, backward)
         self.name = type(layer).__name__
         self.held = _numbers_in(layer)
-        self.partner = {(n,): (d,) for n, d in (parameters or {}).items()}
+        self.modules = {id(m): m for m in list(sys.modules.values())}  # of these no copy is made
+        self.partner: dict[Path, Path | None] = {(n,): (d,) for n, d in (parameters or {}).items()}
         for path in self.partner:
             if path not in self.held:
                 raise ValueError(f"parameters: {self.name} has no numbers in {path[0]!r}")
@@ -265,7 +269,7 @@ class _Object(_Functions):
 
     def run(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
         """Forward of a copy that has these parameters."""
-        layer = copy.deepcopy(self.layer)
+        layer = copy.deepcopy(self.layer, dict(self.modules))
         for path in self.partner:
             if _word(path) in values:
                 self._put(layer, path, values[_word(path)])
@@ -281,32 +285,35 @@ class _Object(_Functions):
         result = getattr(state, self.names[1])(*arguments)
         found = _numbers_in(state)
         if not self.given:
-            known = {p: _partner(p, found) for p in self.held}
+            known = {p: _partner(p, found) or self.partner.get(p) for p in self.held}
             once = {id(self.held[p]): p for p, d in reversed(known.items()) if d is not None}
-            self.partner = {p: known[p] for p in self.held if once.get(id(self.held[p])) == p}
+            self.partner |= {p: known[p] for p in self.held if once.get(id(self.held[p])) == p}
             self.choose()
-        left = {_word(p): found[d] for p, d in self.partner.items() if d in found}
+        left = {_word(p): found[d] for p, d in self.partner.items() if d is not None and d in found}
         if result is None:
             kept = {n: _partner((n,), found) for n in self.inputs}
             return left | {n: found[d] for n, d in kept.items() if d is not None}
+        result = self._of_parameters(result)
         return _Left(result, left) if left else result
 
     def _of_parameters(self, gradients: Any) -> Any:
-        """A dict of gradients that forward returned, some towards parameters of the object."""
+        """A dict of gradients, those towards parameters of the object under their names."""
         if not isinstance(gradients, Mapping):
             return gradients
+        words = {}
         for key in gradients:
-            held = [p for p in self.held if p[-1] == key or is_gradient_of(key, str(p[-1]))]
+            held = [p for p in self.held if p[-1] == key or is_gradient_of(str(key), str(p[-1]))]
             if key not in self.inputs and held:
-                self.partner[held[0]] = (key,)
+                self.partner.setdefault(held[0], None)
+                words[key] = _word(held[0])
         self.choose()
-        words = {key: _word(path) for path, (key,) in self.partner.items()}
         return {words.get(key, key): x for key, x in gradients.items()}
 
-    def _put(self, layer: Any, path: tuple[Any, ...], x: Any) -> None:
+    def _put(self, layer: Any, path: Path, x: Any) -> None:
         """Set a parameter, wherever the object holds it."""
         for other, held in self.held.items():
-            if other == path or held is self.held[path]:
+            alias = held is self.held[path] and isinstance(held, np.ndarray)
+            if other == path or alias:
                 *way, last = other
                 there = layer
                 for step in way:
@@ -356,8 +363,10 @@ def _signature(f: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     return dict(inspect.signature(f).parameters)
 
 
-def _numbers_in(x: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Any]:
+def _numbers_in(x: Any, path: Path = ()) -> dict[Path, Any]:
     """The floats and arrays of floats that an object holds, by the way to them."""
+    if len(path) > DEPTH or isinstance(x, ModuleType):
+        return {}
     if isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f"):
         return {path: x} if path else {}
     if isinstance(x, dict):
@@ -368,12 +377,10 @@ def _numbers_in(x: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Any
         parts = vars(x).items()
     else:
         return {}
-    if len(path) > 3:
-        return {}
     return {p: v for key, part in parts for p, v in _numbers_in(part, (*path, key)).items()}
 
 
-def _partner(path: tuple[Any, ...], found: Mapping[tuple[Any, ...], Any]) -> Any:
+def _partner(path: Path, found: Mapping[Path, Any]) -> Path | None:
     """Where the gradient towards a parameter is: ``dW`` for ``W``; ``None`` if nowhere."""
     *way, last = path
     if last in ("data", "value") and (*way, "grad") in found:
@@ -388,7 +395,7 @@ def _partner(path: tuple[Any, ...], found: Mapping[tuple[Any, ...], Any]) -> Any
     return None
 
 
-def _word(path: tuple[Any, ...]) -> str:
+def _word(path: Path) -> str:
     """A parameter's name: ``W``, ``params_W``, ``layers_0_W``."""
     word = "_".join(str(step) for step in path if step not in ("params", "data", "value"))
     return word if word.isidentifier() else "_".join(map(str, path))
@@ -618,7 +625,7 @@ class _Plan:
         assert isinstance(layer, _Object)
         arrays = [p for p, x in layer.held.items() if isinstance(x, np.ndarray)]
         if len(arrays) == count and not layer.given:
-            layer.partner, layer.given = {p: p for p in arrays}, True
+            layer.partner, layer.given = dict.fromkeys(arrays), True
             layer.choose()
             return list(layer.parameters)
         return []

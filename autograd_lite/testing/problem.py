@@ -258,8 +258,8 @@ def by_parameter(gradients: Mapping[str, Any], names: Sequence[str]) -> dict[str
 def is_gradient_of(name: str, parameter: str) -> bool:
     """Whether a name, such as ``dW``, ``grad_W``, ``W_grad`` or ``dL_dW``, is that of ∂/∂W."""
     name, parameter = (n.replace("_", "").lower() for n in (name, parameter))
-    heads = ("d", "grad", "g", "dld", "djd", "delta", "nabla")
-    tails = ("grad", "gradient", "g", "error", "delta")
+    heads = ("d", "grad", "dld", "djd", "delta", "nabla")
+    tails = ("grad", "gradient", "error", "delta")
     return name in {h + parameter for h in heads} | {parameter + t for t in tails}
 
 

@@ -441,6 +441,70 @@ class ScaleSlip(Scale):
         return dx
 
 
+class Returning:
+    """All gradients are returned, none is kept."""
+
+    def __init__(self):
+        self.np = np  # no numbers of the layer's
+        self.W, self.b, self.scale = RNG.standard_normal((3, 2)), np.zeros(2), 0.5
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W * self.scale + self.b
+
+    def backward(self, dout):
+        return dout @ self.W.T * self.scale, self.x.T @ dout * self.scale, dout.sum(axis=0)
+
+
+class ReturningSlip(Returning):
+    def backward(self, dout):
+        dx, dW, db = super().backward(dout)
+        return dx, dW / self.scale, db
+
+
+class ReturningDict(Returning):
+    def backward(self, dout):
+        return dict(zip(("dx", "W", "grad_b"), super().backward(dout), strict=True))
+
+
+class ReturningDictSlip(Returning):
+    def backward(self, dout):
+        return dict(zip(("dx", "W", "grad_b"), ReturningSlip.backward(self, dout), strict=True))
+
+
+class Gates:
+    """Parameters that objects of their own hold, in a list, with names like those of gradients."""
+
+    class Gate:
+        def __init__(self):
+            self.W, self.Wg = RNG.standard_normal((2, 2)), RNG.standard_normal((2, 2))
+
+    def __init__(self):
+        self.gates = [self.Gate(), self.Gate()]
+
+    def forward(self, x):
+        self.seen = []
+        for gate in self.gates:
+            self.seen.append(x)
+            x = np.tanh(x @ gate.W) * (x @ gate.Wg)
+        return x
+
+    def backward(self, dout):
+        for gate, x in zip(self.gates[::-1], self.seen[::-1], strict=True):
+            t, g = np.tanh(x @ gate.W), x @ gate.Wg
+            dz, dg = dout * g * (1 - t * t), dout * t
+            gate.dW, gate.dWg = x.T @ dz, x.T @ dg
+            dout = dz @ gate.W.T + dg @ gate.Wg.T
+        return dout
+
+
+class GatesSlip(Gates):
+    def backward(self, dout):
+        dx = super().backward(dout)
+        self.gates[1].dWg = -self.gates[1].dWg
+        return dx
+
+
 def methods(layer):
     return layer.forward, layer.backward
 
@@ -483,6 +547,12 @@ LAYERS = [
      {"shapes": {"x": (3,), "w": (3,)}}, "x", r"x|exponent"),
     ("a mask from np.random", (Dropout(),), (DropoutSlip(),), X, "x", ""),
     ("methods", methods(Dropout()), methods(DropoutSlip()), X, "x", ""),
+    ("gradients that are returned", (Returning(),), (ReturningSlip(),), {"shapes": {"x": (2, 3)}},
+     "W", "0.5|2"),
+    ("a dict that is returned", (ReturningDict(),), (ReturningDictSlip(),),
+     {"shapes": {"x": (2, 3)}}, "W", "0.5|2"),
+    ("objects in a list", (Gates(),), (GatesSlip(),), {"shapes": {"x": (2, 2)}}, "gates_1_Wg",
+     "sign"),
     ("a scalar parameter", (Scale(),), (ScaleSlip(),), SCALE, "k", "x"),
 ]  # fmt: skip
 
