@@ -17,7 +17,7 @@ import numpy as np
 from ..functions import function
 from ..ops import Op
 from ..value import Value
-from .problem import Point, Problem
+from .problem import Point, Problem, is_gradient_of
 from .tracing import Trace, traced
 
 
@@ -89,11 +89,12 @@ class IntermediateProblem(Problem):
     def found(self, trace: Trace, name: str) -> Any:
         """The Value, or array of Values, that f calls by that name."""
         known = trace.locals | trace.groups
-        for each, x in known.items():
-            if _letters(each) == _letters(name):
-                inside = [x] if not isinstance(x, np.ndarray) else x.flat
-                if all(isinstance(v, Value) for v in inside):
-                    return x
+        alike = [n for n in known if _letters(n) == _letters(name)]
+        for each in alike or [n for n in known if is_gradient_of(name, n)]:
+            x = known[each]
+            inside = [x] if not isinstance(x, np.ndarray) else x.flat
+            if all(isinstance(v, Value) for v in inside):
+                return x
         results = [n for n in trace.groups if n not in trace.leaves]
         raise ValueError(
             f"wrt: {name!r} is not an argument of f, which has {', '.join(self.arguments)}, and no "

@@ -11,6 +11,7 @@ import copy
 import functools
 import inspect
 import operator
+import pickle
 import random
 import re
 import sys
@@ -435,13 +436,15 @@ class _Plan:
         layer, values = self.layer, self._first()
         with self._same_random_numbers():
             items, state = self._run(copy.deepcopy(values))
-            self.draws = str(_random_state()) != str(self.random)
+            self.draws = pickle.dumps(_random_state()) != pickle.dumps(self.random)
         self._roles(items)
         shapes = {n: np.shape(array_of(items[k])) for k, n in enumerate(self.douts)}
         douts = {n: np.ones(shape) if shape else 1.0 for n, shape in shapes.items()}
         with self._same_random_numbers():
             result = self._backward(items, state, values | douts)
         found = self._named(result)
+        if not found:
+            raise TypeError(f"backward of {layer.name} gives no gradient; does it lack a return?")
         if self.wrt is None:
             self.wrt = [n for n in self.names() if n in found]
         for name, x in layer.parameters.items():

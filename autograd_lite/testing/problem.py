@@ -124,7 +124,7 @@ class Problem:
         arguments = self._as_given(arguments)
         first = [arguments[n] for n in self.positional if n in arguments]
         named = {n: x for n, x in arguments.items() if n not in self.positional}
-        traced = any(isinstance(x, Value | ValueArray) for x in arguments.values())
+        traced = any(isinstance(x, Value) or _is_object(x) for x in arguments.values())
         with arrays_hold_values(self.f) if traced else nullcontext():
             result = self.f(*first, **named)
         kept = None
@@ -348,6 +348,10 @@ def array_of(x: Any) -> Any:
     return np.asarray(x) if isinstance(x, list | tuple) or hasattr(x, "__array__") else x
 
 
+def _is_object(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype == object
+
+
 def tensor_of(x: Any) -> Any:
     """A float or an array of floats as a tensor of PyTorch; anything else as it is."""
     is_number = isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
@@ -389,7 +393,7 @@ def lifted(point: Point) -> tuple[dict[str, Any], dict[str, Any]]:
 def _to_hand_out(x: Any) -> Any:
     if not isinstance(x, np.ndarray):
         return x
-    return x.copy().view(ValueArray) if x.dtype == object else x.copy()
+    return x.copy().view(ValueArray) if _is_object(x) else x.copy()
 
 
 def components_of(names: Iterable[str], point: Point) -> list[Component]:

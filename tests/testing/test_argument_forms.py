@@ -66,6 +66,7 @@ INNER = (
     row("yhat, z and b", log_loss, {"yhat": YHAT, "z": "yhat - y", "b": "yhat - y"}),
     row("ŷ", log_loss, {"ŷ": YHAT}),
     row("y_hat", log_loss, {"y_hat": YHAT}),
+    row("dz", log_loss, {"dz": "yhat - y", "dw": "(yhat - y) * x"}),
     row("a flipped sign", log_loss, {"yhat": "(y - yhat)/(yhat*(1-yhat))"}, WRONG,
         "dlog_loss/dyhat is WRONG: the sign is flipped"),
     row("one of two", log_loss, {"yhat": YHAT, "z": "(yhat - y) * x"}, WRONG,

@@ -467,9 +467,10 @@ class ReturningDict(Returning):
         return dict(zip(("dx", "W", "grad_b"), super().backward(dout), strict=True))
 
 
-class ReturningDictSlip(Returning):
+class ReturningDictSlip(ReturningDict):
     def backward(self, dout):
-        return dict(zip(("dx", "W", "grad_b"), ReturningSlip.backward(self, dout), strict=True))
+        found = super().backward(dout)
+        return {**found, "W": found["W"] / self.scale}
 
 
 class Gates:
@@ -699,6 +700,7 @@ def test_a_generator_that_lives_on_is_named():
         (lambda: check_layer(tanh_forward, lambda dout, this, that: 1), TypeError, "this, that"),
         (lambda: check_layer(tanh_forward, lambda da, db: 1), TypeError, "da, db; forward gives 1"),
         (lambda: check_layer(lambda x: None, tanh_backward), TypeError, "lack a return"),
+        (lambda: check_layer(tanh_forward, lambda dout: None), TypeError, "gives no gradient"),
         (lambda: check_layer(3, 4), TypeError, "two functions"),
         (lambda: check_layer(Dropout().forward, Dropout().backward), TypeError, "same object"),
         (lambda: check_layer(Scale(), parameters={"q": "dq"}), ValueError, "no numbers in 'q'"),
