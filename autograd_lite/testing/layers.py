@@ -14,18 +14,17 @@ import operator
 import pickle
 import random
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import combinations
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from .asserts import accepted
 from .check import check_grad
-from .problem import array_of, by_parameter, is_gradient_of, plain, tensor_of
+from .layer_styles import Functions, Left, Object, WithContext, layer_of, word_of
+from .problem import array_of, by_parameter, plain, tensor_of
 from .report import Report, Verdict
 from .sampling import MODES, Sampler, seed_of
 
@@ -33,9 +32,6 @@ CACHE = re.compile(r"cache|ctx|context|saved|memo|stash|tape")
 GRADIENT = re.compile(
     r"^d(?!ata|rop|im|il|ep|eb|type|t$)|^g$|^g_|grad|delta|diff|upstream|err", re.I
 )
-OUTPUTS = ("output", "outputs", "out", "y", "a")  # where an object may leave its result
-DEPTH = 4  # steps from an object to its numbers: net.blocks[0].params["W"]
-Path = tuple[Any, ...]  # of attributes, keys and places in lists
 RANDOM = (
     "forward draws other random numbers at each call; draw them from np.random, whose state is "
     "held while a layer is checked, or from a generator that forward makes with a fixed seed, or "
@@ -93,7 +89,7 @@ def check_layer(
     the gradient of affine_forward is RIGHT at 8 points
       checked at 8 points, drawn (seed '0')
     """
-    layer = _layer(forward, backward, parameters)
+    layer = layer_of(forward, backward, parameters)
     plan = _Plan(layer, wrt, at, domain, shapes, seed)
     report = check_grad(
         plan.f(),
@@ -166,242 +162,6 @@ def assert_layer(
     return accepted(report)
 
 
-# ---- the styles ---------------------------------------------------------------------------------
-
-
-class _Functions:
-    """A pair of functions: ``out, cache = forward(x, w)`` and ``backward(dout, cache)``."""
-
-    def __init__(self, forward: Callable[..., Any], backward: Callable[..., Any] | None) -> None:
-        self.forward, self.backward = forward, backward
-        self.name: str = getattr(forward, "__name__", type(forward).__name__)
-        if self.name == "forward" and "." in forward.__qualname__:
-            self.name = forward.__qualname__.split(".")[-2]
-        self.inputs = _signature(forward)
-        self.parameters: dict[str, Any] = {}  # that it holds itself, by name
-        self.tensors = False  # whether it takes tensors of PyTorch
-
-    def run(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
-        """(what forward returns, what backward needs besides)."""
-        result = self.forward(**values)
-        return result if isinstance(result, tuple) else (result,), None
-
-    def asked(self) -> dict[str, inspect.Parameter]:
-        """The arguments of backward."""
-        return {} if self.backward is None else _signature(self.backward)
-
-    def back(self, items: Sequence[Any], state: Any, arguments: Sequence[Any]) -> Any:
-        """What backward returns."""
-        if self.backward is not None:
-            return self.backward(*arguments)
-        return items[-1](*arguments) if callable(items[-1]) else items[-1]
-
-
-class _Context:
-    """What ``forward(ctx, …)`` and ``backward(ctx, …)`` share."""
-
-    def __init__(self, count: int) -> None:
-        self.needs_input_grad = (True,) * count
-        self.saved_tensors: tuple[Any, ...] = ()
-
-    def save_for_backward(self, *tensors: Any) -> None:
-        """Keep these as ``saved_tensors``."""
-        self.saved_tensors = tensors
-
-    def mark_non_differentiable(self, *tensors: Any) -> None:
-        """Nothing: which outputs are differentiable is not asked here."""
-
-
-class _WithContext(_Functions):
-    """Static ``forward(ctx, x)`` and ``backward(ctx, dout)``, as ``torch.autograd.Function``."""
-
-    def __init__(self, forward: Callable[..., Any], backward: Any, kind: Any = None) -> None:
-        super().__init__(forward, backward)
-        self.setup = None if "ctx" in self.inputs else getattr(kind, "setup_context", None)
-        self.inputs.pop(next(iter(self.inputs)) if self.setup is None else "", None)
-        self.name = kind.__name__ if kind is not None else self.name
-        torch = sys.modules.get("torch")
-        self.tensors = torch is not None and _is_kind(kind, torch.autograd.Function)
-
-    def run(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
-        """Forward in a new context."""
-        context = _Context(len(values))
-        inputs = list(values.values())
-        if self.setup is None:
-            result = self.forward(context, *inputs)
-        else:
-            result = self.forward(*inputs)
-            self.setup(context, tuple(inputs), result)
-        return result if isinstance(result, tuple) else (result,), context
-
-    def asked(self) -> dict[str, inspect.Parameter]:
-        """The arguments of backward after the context."""
-        return dict([*super().asked().items()][1:])
-
-    def back(self, items: Sequence[Any], state: Any, arguments: Sequence[Any]) -> Any:
-        """What backward returns in the context of this forward pass."""
-        return self.backward(state, *arguments)  # type: ignore[misc]
-
-
-class _Object(_Functions):
-    """An object that keeps its parameters, what forward computed, and the gradients.
-
-    Each forward pass is that of a new copy, so that nothing is left of the last one.
-    """
-
-    def __init__(
-        self, layer: Any, forward: str, backward: str, parameters: Mapping[str, str] | None
-    ) -> None:
-        super().__init__(getattr(layer, forward), getattr(layer, backward) if backward else None)
-        self.layer, self.names = layer, (forward, backward)
-        self.name = type(layer).__name__
-        self.held = _numbers_in(layer)
-        self.modules = {id(m): m for m in list(sys.modules.values())}  # of these no copy is made
-        self.partner: dict[Path, Path | None] = {(n,): (d,) for n, d in (parameters or {}).items()}
-        for path in self.partner:
-            if path not in self.held:
-                raise ValueError(f"parameters: {self.name} has no numbers in {path[0]!r}")
-        self.given = parameters is not None
-        self.choose()
-
-    def choose(self) -> None:
-        """The parameters are what has a gradient, under a name of its own."""
-        self.parameters = {_word(path): self.held[path] for path in self.partner}
-
-    def run(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
-        """Forward of a copy that has these parameters."""
-        layer = copy.deepcopy(self.layer, dict(self.modules))
-        for path in self.partner:
-            if _word(path) in values:
-                self._put(layer, path, values[_word(path)])
-        result = getattr(layer, self.names[0])(**{n: values[n] for n in values if n in self.inputs})
-        if result is None:
-            result = next((getattr(layer, n) for n in OUTPUTS if hasattr(layer, n)), None)
-        return result if isinstance(result, tuple) else (result,), layer
-
-    def back(self, items: Sequence[Any], state: Any, arguments: Sequence[Any]) -> Any:
-        """What backward of that copy returns, and the gradients that it leaves in it."""
-        if self.backward is None:
-            return self._of_parameters(items[-1])
-        result = getattr(state, self.names[1])(*arguments)
-        found = _numbers_in(state)
-        if not self.given:
-            known = {p: _partner(p, found) or self.partner.get(p) for p in self.held}
-            once = {id(self.held[p]): p for p, d in reversed(known.items()) if d is not None}
-            self.partner |= {p: known[p] for p in self.held if once.get(id(self.held[p])) == p}
-            self.choose()
-        left = {_word(p): found[d] for p, d in self.partner.items() if d is not None and d in found}
-        if result is None:
-            kept = {n: _partner((n,), found) for n in self.inputs}
-            return left | {n: found[d] for n, d in kept.items() if d is not None}
-        result = self._of_parameters(result)
-        return _Left(result, left) if left else result
-
-    def _of_parameters(self, gradients: Any) -> Any:
-        """A dict of gradients, those towards parameters of the object under their names."""
-        if not isinstance(gradients, Mapping):
-            return gradients
-        words = {}
-        for key in gradients:
-            held = [p for p in self.held if p[-1] == key or is_gradient_of(str(key), str(p[-1]))]
-            if key not in self.inputs and held:
-                self.partner.setdefault(held[0], None)
-                words[key] = _word(held[0])
-        self.choose()
-        return {words.get(key, key): x for key, x in gradients.items()}
-
-    def _put(self, layer: Any, path: Path, x: Any) -> None:
-        """Set a parameter, wherever the object holds it."""
-        for other, held in self.held.items():
-            alias = held is self.held[path] and isinstance(held, np.ndarray)
-            if other == path or alias:
-                *way, last = other
-                there = layer
-                for step in way:
-                    there = there[step] if isinstance(there, dict | list) else getattr(there, step)
-                if isinstance(there, dict | list):
-                    there[last] = x
-                else:
-                    setattr(there, last, x)
-
-
-class _Left:
-    """What backward returned, and the gradients that it left in its object."""
-
-    def __init__(self, result: Any, left: dict[str, Any]) -> None:
-        self.result, self.left = result, left
-
-
-def _layer(forward: Any, backward: Any, parameters: Mapping[str, str] | None) -> _Functions:
-    """Which of the styles it is."""
-    if inspect.isclass(forward) and backward is None and hasattr(forward, "forward"):
-        if isinstance(inspect.getattr_static(forward, "forward"), staticmethod | classmethod):
-            return _WithContext(forward.forward, forward.backward, forward)
-        forward = forward()
-    owner = getattr(forward, "__self__", None)
-    if inspect.ismethod(forward) and not inspect.isclass(owner):
-        if backward is not None and owner is not getattr(backward, "__self__", None):
-            raise TypeError("forward and backward are not methods of the same object")
-        name = backward.__name__ if backward is not None else ""
-        return _Object(owner, forward.__name__, name, parameters)
-    if backward is None and hasattr(forward, "backward"):
-        name = "forward" if hasattr(forward, "forward") else "__call__"
-        return _Object(forward, name, "backward", parameters)
-    if parameters is not None:
-        raise TypeError("parameters= is for an object; a function has arguments")
-    if not callable(forward) or not (backward is None or callable(backward)):
-        raise TypeError(f"forward = {forward!r}, backward = {backward!r}: two functions are needed")
-    if next(iter(_signature(forward)), "") == "ctx":
-        return _WithContext(forward, backward)
-    return _Functions(forward, backward)
-
-
-def _is_kind(kind: Any, base: Any) -> bool:
-    return inspect.isclass(kind) and issubclass(kind, base)
-
-
-def _signature(f: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    return dict(inspect.signature(f).parameters)
-
-
-def _numbers_in(x: Any, path: Path = ()) -> dict[Path, Any]:
-    """The floats and arrays of floats that an object holds, by the way to them."""
-    if len(path) > DEPTH or isinstance(x, ModuleType):
-        return {}
-    if isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f"):
-        return {path: x} if path else {}
-    if isinstance(x, dict):
-        parts = x.items()
-    elif isinstance(x, list):
-        parts = dict(enumerate(x)).items()
-    elif (hasattr(x, "__dict__") and not callable(x)) or (not path and hasattr(x, "__dict__")):
-        parts = vars(x).items()
-    else:
-        return {}
-    return {p: v for key, part in parts for p, v in _numbers_in(part, (*path, key)).items()}
-
-
-def _partner(path: Path, found: Mapping[Path, Any]) -> Path | None:
-    """Where the gradient towards a parameter is: ``dW`` for ``W``; ``None`` if nowhere."""
-    *way, last = path
-    if last in ("data", "value") and (*way, "grad") in found:
-        return (*way, "grad")
-    for other in found:
-        *beside, name = other
-        same = beside == way and is_gradient_of(str(name), str(last))
-        # grads["W"] beside W or params["W"]
-        apart = len(way) <= 1 == len(beside) and "grad" in str(beside[0]) and beside != way
-        if same or (apart and (name == last or is_gradient_of(str(name), str(last)))):
-            return other
-    return None
-
-
-def _word(path: Path) -> str:
-    """A parameter's name: ``W``, ``params_W``, ``layers_0_W``."""
-    word = "_".join(str(step) for step in path if step not in ("params", "data", "value"))
-    return word if word.isidentifier() else "_".join(map(str, path))
-
-
 # ---- from a layer to a function and its gradient ------------------------------------------------
 
 
@@ -409,7 +169,7 @@ class _Plan:
     """How a layer is called: what is drawn, what stays, and what backward is handed."""
 
     def __init__(
-        self, layer: _Functions, wrt: Any, at: Any, domain: Any, shapes: Any, seed: Any
+        self, layer: Functions, wrt: Any, at: Any, domain: Any, shapes: Any, seed: Any
     ) -> None:
         self.layer = layer
         self.wrt: list[str] | None = [wrt] if isinstance(wrt, str) else wrt and list(wrt)
@@ -476,7 +236,7 @@ class _Plan:
             at = (at,)
         if isinstance(at, tuple):
             at = dict(zip(inputs, at, strict=False))
-        known = {*inputs, *map(_word, getattr(self.layer, "held", {}))}
+        known = {*inputs, *map(word_of, getattr(self.layer, "held", {}))}
         out = []
         for point in [at] if isinstance(at, Mapping) else at:
             numbers = {}
@@ -551,7 +311,7 @@ class _Plan:
         self.douts = [n for n in free if GRADIENT.search(n) and not CACHE.search(n)]
         if not self.douts:
             self.douts = [n for n in free if not CACHE.search(n)][:1]
-        if isinstance(self.layer, _WithContext):
+        if isinstance(self.layer, WithContext):
             self.douts = free
         if several:
             self.douts += [f"{several[0]}{k + 1}" for k in range(len(items) - len(self.douts))]
@@ -569,7 +329,7 @@ class _Plan:
         self.count = max(1, len(self.douts))
         rest = list(items[self.count :])
         others = [n for n in free if n not in self.douts]
-        kept = rest or not isinstance(self.layer, _Object)
+        kept = rest or not isinstance(self.layer, Object)
         if len(others) == 1 and len(rest) != 1 and kept:
             self.cached = {others[0]: slice(self.count, None) if rest else 0}
         elif len(others) == len(rest) or not others:
@@ -596,7 +356,7 @@ class _Plan:
     def _named(self, result: Any) -> dict[str, Any]:
         """The gradients by name."""
         left: dict[str, Any] = {}
-        if isinstance(result, _Left):
+        if isinstance(result, Left):
             result, left = result.result, result.left
         names = [n for n in self.names() if n not in self.whole and n not in left]
         if isinstance(result, Mapping):
@@ -610,9 +370,9 @@ class _Plan:
             names = self.wrt
         elif len(result) == len(every) and any(x is None for x in result):
             names = every
-        elif isinstance(self.layer, _Object) and len(result) > len(names):
+        elif isinstance(self.layer, Object) and len(result) > len(names):
             names = [*names, *self._unnamed(len(result) - len(names))]
-        elif isinstance(self.layer, _Object) and len(result) == 1:
+        elif isinstance(self.layer, Object) and len(result) == 1:
             names = names[:1]
         if len(result) != len(names):
             one = "one gradient" if len(result) == 1 else f"{len(result)} gradients"
@@ -625,7 +385,7 @@ class _Plan:
     def _unnamed(self, count: int) -> list[str]:
         """So many parameters of an object, whose gradients backward returns."""
         layer = self.layer
-        assert isinstance(layer, _Object)
+        assert isinstance(layer, Object)
         arrays = [p for p, x in layer.held.items() if isinstance(x, np.ndarray)]
         if len(arrays) == count and not layer.given:
             layer.partner, layer.given = dict.fromkeys(arrays), True
