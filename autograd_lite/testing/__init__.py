@@ -11,6 +11,7 @@ from .asserts import (
 )
 from .check import check_grad
 from .diagnose.search import Explanation
+from .layers import assert_layer, check_layer
 from .report import Kink, MutationScore, Report, Verdict
 from .strategies import GradPoint, grad_points, points
 
@@ -27,8 +28,10 @@ __all__ = [
     "assert_grad",
     "assert_hessian",
     "assert_jacobian",
+    "assert_layer",
     "check_grad",
     "check_jacobian",
+    "check_layer",
     "grad_points",
     "points",
 ]

@@ -39,7 +39,7 @@ class GradientWarning(UserWarning):
 
 
 def assert_grad(
-    f: Callable[..., Any],
+    f: Callable[..., Any] | Value,
     df: Any,
     *,
     wrt: str | Sequence[str] | None = None,

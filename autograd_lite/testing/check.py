@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..expr import shown
+from ..value import Value
 from .allowances import (
     allow_kinks,
     allow_rounding,
@@ -23,8 +24,11 @@ from .allowances import (
 from .branches import branches, one_sided
 from .comparison import Array, Comparison, Evaluation, Tolerance
 from .diagnose.locate import diagnose
+from .graphs import GraphFunction
+from .intermediate import problem_of
 from .many_points import TRACED, check_many
 from .mutation_score import score_points
+from .nested import Call, flattened
 from .numeric_check import NumericCheck
 from .points import PointSource, UndefinedError, UntraceableError
 from .problem import Component, Point, Problem, components_of
@@ -35,7 +39,7 @@ MANY = 100  # from so many drawn points on, a program computes the engine's grad
 
 
 def check_grad(
-    f: Callable[..., Any],
+    f: Callable[..., Any] | Value,
     df: Any,
     *,
     wrt: str | Sequence[str] | None = None,
@@ -53,16 +57,18 @@ def check_grad(
 
     Args:
         f: a function of named scalars and arrays that returns one number, or (number, cache).
-            It is called with Values and with plain floats.
+            It is called with Values and with plain floats.  Or a Value: a graph that exists, as a
+            function of its labelled leaves.
         df: the gradient: a function of the same arguments (or of some of them, or of ``cache``)
             that returns a number, an array or a dict by parameter; or a formula as text, such as
             ``"-(y - yhat) * x1"``, that may use the names of intermediate results of f; or a
-            number; or a dict of these.
+            number; or a dict of these, by parameter, or by intermediate result; or a list, one
+            for each argument.
         wrt: the parameters; not needed where df returns or is a dict.
         at: where: a dict of arguments, a tuple of them in order, an array or a number for a
             function of one argument, or a list of dicts; by default points are drawn.
         domain: where an argument may be drawn from: ``(lowest, highest)``, a set, "positive",
-            "negative" or "unit".
+            "negative", "unit" or "one-hot".
         shapes: of the arguments that are arrays, where ``at`` does not show them; where f
             cannot take single numbers, some shapes are tried.
         rel: how far two numbers may be apart, as a part of the larger.
@@ -96,7 +102,22 @@ def check_grad(
         raise ValueError(f"points = {points!r}, digits = {digits!r}: at least one")
     if isinstance(df, Mapping) and not df:
         raise ValueError("df is empty: a gradient for each parameter is needed")
-    problem = Problem(f, df, wrt)
+    if isinstance(f, Value):
+        return _check_graph(
+            f,
+            df,
+            at,
+            wrt=wrt,
+            domain=domain,
+            rel=rel,
+            abs=abs,
+            digits=digits,
+            points=points,
+            seed=seed,
+            strict=strict,
+        )
+    f, df, wrt, at, domain, shapes = flattened(Call(f, df, wrt, at, domain, shapes))
+    problem = problem_of(f, df, wrt)
     source = PointSource(problem, domain, shapes, seed)
     given = source.several(at)
     if at is not None and not given:
@@ -105,6 +126,22 @@ def check_grad(
     check = _Check(problem, source, tolerance, strict)
     with np.errstate(all="ignore"):  # what overflows is compared, not warned of
         return check.run([source.given(p) for p in given], points)
+
+
+def _check_graph(root: Value, df: Any, at: Any, *, seed: Any, **options: Any) -> Report:
+    """The check of a graph that exists, as a function of its labelled leaves."""
+    graph = GraphFunction(root)
+    if at is not None:
+        return check_grad(graph, df, at=at, seed=seed, **options)
+    if Problem(graph, df).is_printed:  # numbers hold at the graph's own
+        return check_grad(graph, df, at=graph.numbers, seed=seed, **options)
+    report = check_grad(graph, df, at=graph.points(seed), seed=seed, **options)
+    if report.verdict is Verdict.WRONG and graph.classes():  # a formula may be right for these only
+        points = graph.points(seed, still=graph.classes())
+        again = check_grad(graph, df, at=points, seed=seed, **options)
+        report = again if again.ok else report
+    report.notes = (*report.notes, graph.note())
+    return report
 
 
 class _Check:
@@ -130,7 +167,7 @@ class _Check:
             raise TypeError(f"{error}; where an argument is an array, give shapes=") from error
         if not points:
             return self._cannot_tell("f cannot be computed at any drawn point: give domain= or at=")
-        many = points[TRACED:] if not given and count >= MANY else []
+        many = points[TRACED:] if not given and count >= MANY and not self.problem.inner else []
         try:
             evaluations = [self.source.evaluate(p) for p in points[: len(points) - len(many)]]
             misshapen = wrong_shape(self.problem, evaluations[0])

@@ -104,6 +104,7 @@ class PointSource:
 
     def _shaped_alike(self, point: Point) -> bool:
         evaluation = self.evaluate(point)
+        point = evaluation.point
         return all(np.shape(x) == np.shape(point[n]) for n, x in evaluation.hand.items())
 
     def several(self, at: Any) -> list[Mapping[str, Any]]:
@@ -131,6 +132,7 @@ class PointSource:
         if unknown or missing:
             what = f"unknown: {', '.join(unknown)}" if unknown else f"missing: {', '.join(missing)}"
             raise ValueError(f"at: {what}; f has {', '.join(problem.arguments)}")
+        problem.tensors |= {n for n, x in p.items() if hasattr(x, "detach")}
         point = {n: plain(x) for n, x in p.items()}
         ints = {n for n, x in p.items() if self._may_be_whole(n, x)}
         try:
@@ -177,7 +179,8 @@ class PointSource:
 
     def _beside(self, point: Point, trace: Trace) -> Evaluation:
         """A run of f at a point, and the gradient by hand."""
-        return Evaluation(point, trace, self.problem.hand(point, trace.numbers))
+        hand = self.problem.hand(point, trace.numbers)
+        return Evaluation(self.problem.with_inner(point, trace), trace, hand)
 
     def _tried(self, point: Point) -> Evaluation | None:
         """As ``evaluate``; ``None`` where f or the gradient by hand cannot be computed."""
@@ -188,6 +191,10 @@ class PointSource:
 
     def run(self, point: Point) -> Trace:
         """F at a point; raises as ``evaluate`` does."""
+        trace: Trace = self.problem.completed(self._traced(point))
+        return trace
+
+    def _traced(self, point: Point) -> Trace:
         try:
             return traced(self.problem, point)
         except (*OUTSIDE, TypeError, AttributeError, IndexError) as error:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -20,7 +22,7 @@ from ..functions import function
 from ..number import to_float
 from ..ops import OPS
 from ..value import Value
-from .array_functions import ValueArray
+from .array_functions import ValueArray, arrays_hold_values
 
 Array = npt.NDArray[Any]
 Point = dict[str, Any]  # an argument's name -> a float or an array of floats
@@ -55,19 +57,22 @@ class Problem:
         self.arguments, self.defaults, self.positional, self.variable = _arguments(f)
         if isinstance(wrt, str):
             wrt = [wrt]
+        if isinstance(df, list | tuple) and len(df) == len(wrt or self.arguments) > 1:
+            df = dict(zip(wrt or self.arguments, df, strict=True))
+        if isinstance(df, Mapping):
+            self.df = df = by_parameter(df, [*self.arguments, *self.defaults])
         if wrt is None and isinstance(df, Mapping):
             wrt = list(df)
         if wrt is None and len(self.arguments) == 1:
             wrt = self.arguments
         self._wrt: list[str] | None = None if wrt is None else list(wrt)
-        for name in self._wrt or ():
-            if name not in (*self.arguments, *self.defaults):
-                known = ", ".join(self.arguments)
-                raise ValueError(f"wrt: {name!r} is not an argument of f, which has {known}")
+        known = (*self.arguments, *self.defaults)
+        self.inner = [n for n in self._wrt or () if n not in known]  # results inside of f
         for name in [n for n in self.defaults if n in (self._wrt or ())]:
             self.defaults.remove(name)  # towards it the gradient is taken: it varies
             self.arguments.append(name)
         self._on_values = False  # f needs the methods of Value
+        self.tensors: set[str] = set()  # arguments that were given as tensors of PyTorch
 
     @property
     def name(self) -> str:
@@ -100,7 +105,15 @@ class Problem:
         signature = inspect.signature(self.f).parameters if self.defaults else {}
         return {n: signature[n].default for n in self.defaults}
 
-    def _keeps(self, point: Point) -> bool:
+    def completed(self, trace: Any) -> Any:
+        """A run of f with all parameters among its leaves."""
+        return trace
+
+    def with_inner(self, point: Point, trace: Any) -> Point:
+        """A point with the parameters that are inside of f."""
+        return point
+
+    def _keeps(self, point: Mapping[str, Any]) -> bool:
         """Whether f returns something besides its number, for the backward pass."""
         return self.loss(copied(point))[1] is not None
 
@@ -108,9 +121,12 @@ class Problem:
 
     def loss(self, arguments: Mapping[str, Any]) -> tuple[Any, Any]:
         """(f, what it keeps for the backward pass) at these arguments."""
+        arguments = self._as_given(arguments)
         first = [arguments[n] for n in self.positional if n in arguments]
         named = {n: x for n, x in arguments.items() if n not in self.positional}
-        result = self.f(*first, **named)
+        traced = any(isinstance(x, Value) or _is_object(x) for x in arguments.values())
+        with arrays_hold_values(self.f) if traced else nullcontext():
+            result = self.f(*first, **named)
         kept = None
         if isinstance(result, tuple) and result:
             result, *rest = result
@@ -143,6 +159,10 @@ class Problem:
             self._on_values = True  # and from now on at once
             return y
 
+    def _as_given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments, numbers in tensors where such were given."""
+        return {n: tensor_of(x) if n in self.tensors else x for n, x in arguments.items()}
+
     # ---- the gradient by hand ---------------------------------------------------------------
 
     def hand(self, point: Point, named: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
@@ -165,11 +185,14 @@ class Problem:
             }
         result = self._one(df, self._wrt[0] if self._wrt else "", point, named)
         if isinstance(result, Mapping):
+            result = by_parameter(result, self._wrt or self.arguments)
             if self._wrt is None:
                 self._wrt = [n for n in result if n in self.arguments]
                 if not self._wrt:
                     raise ValueError(f"df returned {list(result)}; f has {self.arguments}")
             return {n: result[n] for n in self.wrt if n in result or _missing(n, list(result))}
+        if self._wrt is None:
+            self._wrt = self._one_for_each(result, point)
         if isinstance(result, tuple | list) and len(self.wrt) == len(result) > 1:
             return dict(zip(self.wrt, result, strict=True))
         if len(self.wrt) == 1:
@@ -179,14 +202,31 @@ class Problem:
             return dict(zip(self.wrt, array, strict=True))
         raise ValueError(f"df returned {result!r} for {len(self.wrt)} parameters; return a dict")
 
+    def _one_for_each(self, result: Any, point: Point) -> list[str] | None:
+        """The arguments that a row of gradients is towards; ``None`` where that is not clear.
+
+        An array is a row where all arguments are numbers: else it may be one array's gradient.
+        """
+        numbers = [n for n in self.arguments if np.asarray(point[n]).dtype.kind == "f"]
+        array = isinstance(result, np.ndarray) and not any(np.ndim(point[n]) for n in numbers)
+        row = isinstance(result, tuple | list) or array
+        return numbers if row and len(result) == len(numbers) else None
+
     def _one(self, df: Any, name: str, point: Point, named: Callable[[], Mapping[str, Any]]) -> Any:
         if isinstance(df, str):
             values = {n: plain(x) for n, x in self.values.items()}
             return _formula(name, df, {**values, **named(), **point})
-        if not callable(df):
-            return df
+        return self.called(df, point, named) if callable(df) else df
+
+    def called(
+        self,
+        df: Callable[..., Any],
+        point: Mapping[str, Any],
+        named: Callable[[], Mapping[str, Any]] = dict,
+    ) -> Any:
+        """What a gradient by hand returns, called with what its arguments ask for."""
         names, defaults, positional, variable = _arguments(df)
-        known: dict[str, Any] = dict(copied(point))
+        known = self._as_given(copied(point))
         if variable == "named":  # **k takes all
             return df(**known)
         if variable:
@@ -206,10 +246,27 @@ class Problem:
         raise TypeError(f"df takes {', '.join(unknown)}, which f does not have")
 
 
+def by_parameter(gradients: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Gradients by the names of parameters, where they are called ``dW`` or ``grad_W``."""
+    found = {}
+    for key, x in gradients.items():
+        near = [n for n in names if key not in names and is_gradient_of(str(key), n)]
+        found[near[0] if near and near[0] not in gradients else key] = x
+    return found
+
+
+def is_gradient_of(name: str, parameter: str) -> bool:
+    """Whether a name, such as ``dW``, ``grad_W``, ``W_grad`` or ``dL_dW``, is that of ∂/∂W."""
+    name, parameter = (n.replace("_", "").lower() for n in (name, parameter))
+    heads = ("d", "grad", "dld", "djd", "delta", "nabla")
+    tails = ("grad", "gradient", "error", "delta")
+    return name in {h + parameter for h in heads} | {parameter + t for t in tails}
+
+
 def _gradient(name: str, x: Any) -> Any:
     """A gradient by hand as a float or an array of floats."""
     try:
-        array = np.asarray(x, dtype=float)
+        array = np.asarray(array_of(x), dtype=float)
     except (TypeError, ValueError):
         array = None
     if x is None or array is None:
@@ -224,6 +281,8 @@ def _missing(name: str, given: Sequence[str]) -> bool:
 def _arguments(f: Callable[..., Any]) -> tuple[list[str], list[str], list[str], str]:
     """The arguments that are needed, that have defaults, that have no keyword; and *a or **k."""
     kind = inspect.Parameter
+    if hasattr(f, "argument_names"):  # of ours: names that are no identifiers
+        return list(f.argument_names), [], [], ""
     try:
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):  # a ufunc, say
@@ -282,9 +341,28 @@ def unit_of(text: Any) -> float | None:
 # ---- points -------------------------------------------------------------------------------------
 
 
+def array_of(x: Any) -> Any:
+    """A list, a tuple, a tensor or a column of a table as an array; anything else as it is."""
+    if hasattr(x, "detach"):
+        x = x.detach().cpu()
+    return np.asarray(x) if isinstance(x, list | tuple) or hasattr(x, "__array__") else x
+
+
+def _is_object(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype == object
+
+
+def tensor_of(x: Any) -> Any:
+    """A float or an array of floats as a tensor of PyTorch; anything else as it is."""
+    is_number = isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
+    torch = sys.modules.get("torch")
+    return torch.tensor(x) if is_number and torch is not None else x
+
+
 def plain(x: Any) -> Any:
     """An argument as a float, an array of floats, or as it is if it holds no floats."""
-    if isinstance(x, np.ndarray | list):
+    x = x if isinstance(x, np.number) else array_of(x)
+    if isinstance(x, np.ndarray):
         array = np.array(x)
         if not array.ndim:
             return float(array)
@@ -292,7 +370,7 @@ def plain(x: Any) -> Any:
     return to_float(x) if isinstance(x, int | float | np.number) and x is not True else x
 
 
-def copied(point: Point) -> Point:
+def copied(point: Mapping[str, Any]) -> Point:
     """The point with arrays of its own, so that nobody can change ours."""
     return {n: x.copy() if isinstance(x, np.ndarray) else x for n, x in point.items()}
 
@@ -315,7 +393,7 @@ def lifted(point: Point) -> tuple[dict[str, Any], dict[str, Any]]:
 def _to_hand_out(x: Any) -> Any:
     if not isinstance(x, np.ndarray):
         return x
-    return x.copy().view(ValueArray) if x.dtype == object else x.copy()
+    return x.copy().view(ValueArray) if _is_object(x) else x.copy()
 
 
 def components_of(names: Iterable[str], point: Point) -> list[Component]:

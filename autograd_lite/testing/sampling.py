@@ -16,6 +16,7 @@ SEED = "AUTOGRAD_LITE_GRAD_SEED"  # of the environment, set by --grad-seed
 MODES = ("signed", "positive", "unit")
 DOMAINS = {"positive": (0.0, math.inf), "negative": (-math.inf, 0.0), "any": (-math.inf, math.inf)}
 DOMAINS["unit"] = (0.0, 1.0)
+ONE_HOT = "one-hot"  # 1 at one place of each row, 0 elsewhere
 
 
 def seed_of(name: str, seed: Any = None) -> str:
@@ -31,8 +32,9 @@ def check_domain(domain: Mapping[str, Any], known: Collection[str]) -> None:
     for name, where in domain.items():
         if name not in known:
             raise ValueError(f"domain: {name!r} is not an argument of f, which has {[*known]}")
-        if isinstance(where, str) and where not in DOMAINS:
-            raise ValueError(f"domain[{name!r}] = {where!r}: one of {', '.join(DOMAINS)}")
+        if isinstance(where, str) and where not in (*DOMAINS, ONE_HOT):
+            words = ", ".join((*DOMAINS, ONE_HOT))
+            raise ValueError(f"domain[{name!r}] = {where!r}: one of {words}")
         if isinstance(where, tuple):
             if len(where) != 2 or not where[0] < where[1]:
                 raise ValueError(f"domain[{name!r}] = {where!r}: (lowest, highest), in this order")
@@ -73,6 +75,9 @@ class Sampler:
         if name not in self.shapes:
             return kind(self._number(name, mode, spread))
         shape = self.shapes[name]
+        if self.domain.get(name) == ONE_HOT:
+            places = self.random.choices(range(shape[-1]), k=math.prod(shape[:-1]))
+            return np.eye(shape[-1])[places].reshape(shape)
         numbers = [self._number(name, mode, spread) for _ in range(math.prod(shape))]
         return np.array(numbers, dtype=kind).reshape(shape)
 
@@ -80,6 +85,8 @@ class Sampler:
         where = self.domain.get(name, mode)
         if isinstance(where, set | frozenset | list | range):
             return float(self.random.choice(sorted(where)))
+        if where == ONE_HOT:
+            raise ValueError(f"domain[{name!r}] = {ONE_HOT!r}: an array is needed, give shapes=")
         if where == "signed":
             where = "any"
         low, high = DOMAINS[where] if isinstance(where, str) else where

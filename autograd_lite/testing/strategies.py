@@ -12,7 +12,7 @@ import numpy as np
 from .comparison import point_text
 from .points import PointSource
 from .problem import Problem
-from .sampling import DOMAINS
+from .sampling import DOMAINS, ONE_HOT
 
 
 class GradPoint(dict[str, Any]):
@@ -91,6 +91,10 @@ def points(
         if name not in source.shapes:
             return number(name)
         shape = source.shapes[name]
+        if source.domain.get(name) == ONE_HOT:
+            rows = math.prod(shape[:-1])
+            places = st.lists(st.integers(0, shape[-1] - 1), min_size=rows, max_size=rows)
+            return places.map(lambda ones: np.eye(shape[-1])[ones].reshape(shape))
         size = math.prod(shape)
         return st.lists(number(name), min_size=size, max_size=size).map(
             lambda numbers: np.array(numbers, dtype=float).reshape(shape)

@@ -74,15 +74,27 @@ def _numbers(x: Any) -> Any:
     return float(x)
 
 
-def traced(problem: Problem, point: Point) -> Trace:
-    """F on Values at the point.  Whatever f raises goes through."""
-    return watched(problem, *lifted(point))
+def traced(problem: Problem, point: Point, added: Mapping[int, float] | None = None) -> Trace:
+    """F on Values at the point; see ``watched``.  Whatever f raises goes through."""
+    return watched(problem, *lifted(point), added)
 
 
-def watched(problem: Problem, arguments: Mapping[str, Any], leaves: dict[str, Any]) -> Trace:
-    """F on arguments that hold these leaves.  Whatever f raises goes through."""
+def watched(
+    problem: Problem,
+    arguments: Mapping[str, Any],
+    leaves: dict[str, Any],
+    added: Mapping[int, float] | None = None,
+) -> Trace:
+    """F on arguments that hold these leaves.  Whatever f raises goes through.
+
+    Args:
+        problem: of f.
+        arguments: Values, arrays of them, and data.
+        leaves: by argument.
+        added: what to add to the k-th number that is made; its derivatives are then not f's.
+    """
     trace = Trace(leaves)
-    watch = _Watch(trace)
+    watch = _Watch(trace, sys._getframe(), added or {})
     before = sys.getprofile()
     sys.setprofile(watch)
     try:
@@ -111,8 +123,8 @@ def watched(problem: Problem, arguments: Mapping[str, Any], leaves: dict[str, An
 class _Watch:
     """The profile function: it sees every return from a Python function."""
 
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
+    def __init__(self, trace: Trace, outside: FrameType, added: Mapping[int, float]) -> None:
+        self.trace, self.outside, self.added = trace, outside, added
         self.seen: dict[str, list[Any]] = {}  # local name -> what it held, in order
         self.ids: set[tuple[str, int]] = set()
         self.looked: dict[int, tuple[int, int]] = {}  # frame -> the line and instruction, then
@@ -148,7 +160,9 @@ class _Watch:
             caller = caller.f_back  # the reflected twin of an operator
         if caller is None or v in self.trace.made:
             return
-        user = self._user(caller) or caller
+        user = self._user(caller)
+        if user is None:  # made between the user's function and ours, by no line of the user's
+            return
         # In the user's code and in ours: sigmoid(z1) and sigmoid(z2) are two places.
         site = (
             self._number(caller.f_code),
@@ -159,6 +173,8 @@ class _Watch:
         made = self.places.get(site)
         if made is None:
             made = self.places[site] = Made(site, user.f_lineno, user.f_code.co_filename)
+        if self.added:
+            v._data += self.added.get(len(self.trace.made), 0.0)
         self.trace.made[v] = made
         line, instruction = self.looked.get(id(user), (0, 0))
         self.looked[id(user)] = made.line, user.f_lasti
@@ -174,8 +190,8 @@ class _Watch:
         return found
 
     def _user(self, frame: FrameType | None) -> FrameType | None:
-        """The innermost frame from here on that is the user's."""
-        while frame is not None:
+        """The innermost frame from here on that is the user's; ``None`` outside of f."""
+        while frame is not None and frame is not self.outside:
             code = frame.f_code
             if self.role.get(id(code)) == "theirs" or not _is_ours(code):
                 return frame
