@@ -44,6 +44,10 @@ define(
     raises=True,
 )
 define("neg", "-a", da="-1", shown="−{a}")
+POWER_HINT = (
+    "A fractional power needs a ≥ 0, a negative one a ≠ 0; a real odd root is cbrt(a) or "
+    "nthroot(a, 5)."
+)
 define(
     "power",
     "a ** n",
@@ -51,8 +55,7 @@ define(
     shown="{a}^{n}",
     parameter="n",
     domain="a > 0 or a == 0 and n >= 0 or a < 0 and n == floor(n)",
-    hint="A fractional power needs a ≥ 0, a negative one a ≠ 0; a real odd root is cbrt(a) or "
-    "nthroot(a, 5).",
+    hint=POWER_HINT,
     note="(x⁰)′(0) = 0",
     raises=True,
 )
@@ -74,7 +77,7 @@ define(
     db="y * log(a) if a else 0",
     shown="{a}^{b}",
     domain="a > 0 or a == 0 and b >= 0 or a < 0 and b == floor(b)",
-    hint="A fractional power needs a ≥ 0, a negative one a ≠ 0.",
+    hint=POWER_HINT,
     note="∂/∂a = 0 at (0, 0); ∂/∂b = 0 at a = 0, NaN for a < 0",
     raises=True,
 )
