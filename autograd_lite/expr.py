@@ -442,7 +442,7 @@ class Template(str):
         """How tightly a sign outside of brackets makes the whole bind."""
         if token in self._SIGNS:
             return PRODUCT if before == "" else self._SIGNS[token][0]
-        if not (token.isalnum() or token in "_'.√"):
+        if not (token.isalnum() or token in "_'.√∛"):
             return LOOSE  # a sign that nothing is known of
         beside_a_place = isinstance(before, tuple) or isinstance(after, tuple)
         return LOOSE if beside_a_place else ATOM
@@ -610,8 +610,9 @@ class LaTeX(Mathematics):
 
     def call(self, name: str, arguments: list[Written]) -> Written:
         """An operation as its row says, or a function by its name."""
-        if name == "sqrt":
-            return Written(rf"\sqrt{{{arguments[0]}}}")
+        if name in ("sqrt", "cbrt"):
+            degree = "[3]" if name == "cbrt" else ""
+            return Written(rf"\sqrt{degree}{{{arguments[0]}}}")
         return super().call(name if name in self.rows else latex(name), arguments)
 
     def template(self, template: Template, operands: Mapping[str, Written]) -> Written:

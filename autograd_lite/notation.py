@@ -210,13 +210,14 @@ _GREEK |= {"σ": "sigma", "λ": "lambda", "ϕ": "phi", "ϵ": "epsilon", "ε": "e
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot"}
 _FUNCTIONS = {"σ": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}
 _FUNCTIONS |= {f"arc{x}": f"a{x}" for x in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
+_ROOTS = {"√": "sqrt", "∛": "cbrt"}
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<fraction>[¼-¾⅐-⅞])"
     r"|(?P<raised>[⁰¹²³⁴-⁹⁺⁻ⁿ]+)"
     r"|(?P<name>[^\W\d⁰¹²³⁴-⁹ⁿ]"
     r"(?:[^\W⁰¹²³⁴-⁹ⁿ]|[\u0300-\u036f]|(?<=_)\{\w+(?:,\w+)*\}|⁽[⁰¹²³⁴-⁹]+⁾)*)"
-    r"|(?P<sign>\*\*|//|<=|>=|==|!=|[-−–+*·×⋅∗/÷∕^<>≤≥≠=(),|⌊⌋√∞])"
+    r"|(?P<sign>\*\*|//|<=|>=|==|!=|[-−–+*·×⋅∗/÷∕^<>≤≥≠=(),|⌊⌋√∛∞])"
 )
 
 
@@ -405,7 +406,7 @@ class _Reader:
         kind, text, _ = self.next
         if (kind == "name" and text in ("if", "and", "or")) or text in _BINDS:
             return text if _BINDS[text] >= least else None
-        begins = kind in ("number", "fraction", "name") or text in ("(", "√", "∞", "⌊")
+        begins = kind in ("number", "fraction", "name") or text in ("(", "√", "∛", "∞", "⌊")
         begins |= text == "|" != self.open
         return "" if begins and text not in _WORDS and least <= _PRODUCT else None
 
@@ -454,8 +455,8 @@ class _Reader:
             return self.named(text, at)
         if text == "∞":
             return Name("inf")
-        if text == "√":
-            return self.root(at)
+        if text in _ROOTS:
+            return self.root(text, at)
         if text in _CLOSING:
             inside = self.bracketed(text)
             if text == "(":
@@ -482,12 +483,12 @@ class _Reader:
         power = self.variable("n", at) if digits == "n" else self.constant(digits, at)
         return Call("neg", (power,)) if sign == "-" else power
 
-    def root(self, at: int) -> Expr:
+    def root(self, sign: str, at: int) -> Expr:
         bare = self.next.text != "("
         inside = self.number(self.primary(), at)
         if bare and (self.next.kind == "raised" or self.next.text == "**"):
-            raise self.refuse("write brackets: √(x²) or (√x)²", self.next.at)
-        return self.called("sqrt", at, [inside])
+            raise self.refuse(f"write brackets: {sign}(x²) or ({sign}x)²", self.next.at)
+        return self.called(_ROOTS[sign], at, [inside])
 
     def constant(self, text: str, at: int) -> Number:
         try:

@@ -44,6 +44,10 @@ define(
     raises=True,
 )
 define("neg", "-a", da="-1", shown="−{a}")
+POWER_HINT = (
+    "A fractional power needs a ≥ 0, a negative one a ≠ 0; a real odd root is cbrt(a) or "
+    "nthroot(a, 5)."
+)
 define(
     "power",
     "a ** n",
@@ -51,7 +55,7 @@ define(
     shown="{a}^{n}",
     parameter="n",
     domain="a > 0 or a == 0 and n >= 0 or a < 0 and n == floor(n)",
-    hint="A fractional power needs a ≥ 0, a negative one a ≠ 0.",
+    hint=POWER_HINT,
     note="(x⁰)′(0) = 0",
     raises=True,
 )
@@ -73,7 +77,7 @@ define(
     db="y * log(a) if a else 0",
     shown="{a}^{b}",
     domain="a > 0 or a == 0 and b >= 0 or a < 0 and b == floor(b)",
-    hint="A fractional power needs a ≥ 0, a negative one a ≠ 0.",
+    hint=POWER_HINT,
     note="∂/∂a = 0 at (0, 0); ∂/∂b = 0 at a = 0, NaN for a < 0",
     raises=True,
 )
@@ -102,6 +106,22 @@ define(
     hint="Add a small positive number under the root, or take abs first.",
     note="√′(0) = inf: the tangent is vertical",
     raises=True,
+)
+define(
+    "cbrt",
+    "cbrt(a)",
+    da="1 / (3 * y * y)",
+    shown="∛({a})",
+    note="∛′(0) = inf: the tangent is vertical",
+)
+define(
+    "nthroot",
+    "a ** (1 / n) if a >= 0 else -(-a) ** (1 / n) if a < 0 else a",
+    da="y / (n * a) if a else inf if n > 1 else 1 if n == 1 else 0",
+    parameter="n",
+    domain="a > 0 or a == 0 and n > 0 or a < 0 and n == floor(n) and n != 2 * floor(n / 2)",
+    hint="A number below zero has a real root of odd degree only.",
+    note="the slope at 0 is inf for n > 1: the tangent is vertical",
 )
 define("square", "a * a", da="2 * a", shown="{a}²")
 define(

@@ -52,12 +52,17 @@ def _floor(x: float) -> float:
     return float(math.floor(x))
 
 
+def _cbrt(x: float) -> float:
+    return float(np.cbrt(x))
+
+
 # What a backend must supply: Python's function, and NumPy's for the points where Python raises.
 PRIMITIVES: dict[str, tuple[Callable[..., float], Callable[..., Any]]] = {
     "pow": (math.pow, np.power),
     "abs": (abs, np.abs),
     "floor": (_floor, np.floor),
     "sqrt": (math.sqrt, np.sqrt),
+    "cbrt": (getattr(math, "cbrt", _cbrt), np.cbrt),  # new in Python 3.11
     "exp": (math.exp, np.exp),
     "expm1": (math.expm1, np.expm1),
     "log": (math.log, np.log),

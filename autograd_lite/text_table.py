@@ -7,7 +7,17 @@ from collections.abc import Iterable, Sequence
 
 from .labels import columns, fitted
 
-_ASCII = {"→": "->", "·": "*", "−": "-", "σ": "s", "∞": "inf", "√": "sqrt", "²": "^2", "∂": "d"}
+_ASCII = {
+    "→": "->",
+    "·": "*",
+    "−": "-",
+    "σ": "s",
+    "∞": "inf",
+    "√": "sqrt",
+    "∛": "cbrt",
+    "²": "^2",
+    "∂": "d",
+}
 _ASCII |= {
     "Δθ": "dtheta",
     "⁻¹": "^-1",

@@ -94,6 +94,12 @@ if TYPE_CHECKING:  # the methods that take a plain number
     class _Alpha(Protocol):
         def __call__(self, alpha: float = 1.0) -> Value: ...
 
+    class _Degree(Protocol):
+        def __call__(self, n: float) -> Value: ...
+
+    class _WithDegree:
+        def __get__(self, v: Value | None, kind: type[Value]) -> _Degree: ...
+
     class _WithSlope:
         def __get__(self, v: Value | None, kind: type[Value]) -> _Slope: ...
 
@@ -299,6 +305,8 @@ class Value:
     log2 = unary("log2")
     log10 = unary("log10")
     sqrt = unary("sqrt")
+    cbrt = unary("cbrt")
+    nthroot: _WithDegree = unary("nthroot")  # type: ignore[assignment]
     square = unary("square")
     reciprocal = unary("reciprocal")
     sin = unary("sin")

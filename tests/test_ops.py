@@ -97,11 +97,18 @@ def sigma(x: Any) -> Any:
     return 1 / (1 + mp.exp(-x))
 
 
+def root(degree: int) -> Callable[[Any], Any]:
+    return lambda x: mp.sign(x) * mp.root(abs(x), degree)
+
+
 UNARY = [
     Row("neg", lambda x: -x, REAL),
     Row("square", lambda x: x * x, REAL),
     Row("reciprocal", lambda x: 1 / x, NONZERO),
     Row("sqrt", mp.sqrt, POSITIVE),
+    Row("cbrt", root(3), NONZERO),
+    Row("nthroot", root(5), NONZERO, (5.0,)),
+    Row("nthroot", root(-3), NONZERO, (-3.0,)),
     Row("exp", mp.exp, GROWTH),
     Row("exp2", lambda x: mp.mpf(2) ** x, GROWTH),
     Row("expm1", mp.expm1, GROWTH[1:]),
@@ -210,7 +217,8 @@ BINARY = [
     Row("minimum", lambda a, b: a if a < b else b, PAIRS),
 ]
 TABLE = UNARY + BINARY
-ROUGH = {"abs", "sign", "step", "relu", "leaky_relu", "elu", "reciprocal", "div", "power"}  # at 0
+ROUGH = {"abs", "sign", "step", "relu", "leaky_relu", "elu"}  # at 0
+ROUGH |= {"reciprocal", "div", "power", "cbrt", "nthroot"}
 UP_TO_3 = [(i, k - i) for k in range(4) for i in range(k, -1, -1)]
 
 
@@ -582,7 +590,7 @@ def test_digits_far_out(text, order, sign, referee, errors):
 # ---- outside the domain -------------------------------------------------------------------------
 
 BETWEEN_1 = "needs −1 ≤ a ≤ 1"
-FRACTIONAL = "A fractional power needs a ≥ 0, a negative one a ≠ 0."
+FRACTIONAL = "A fractional power needs a ≥ 0, a negative one a ≠ 0; a real odd root is cbrt(a)"
 WHOLE = "A base below zero needs a whole exponent, a base of zero an exponent ≥ 0."
 DENOMINATOR = "Keep the denominator away from zero"
 LOG_LOSS = "Keep a above 0; of a probability, take the log loss of the logit z instead."
@@ -604,6 +612,8 @@ OUTSIDE = [  # call, at, what the message says: the operation, the operands, the
     ("x ** z", (0.0, -2.0), ("a^b", "a = 0.0 ('x'), b = -2.0 ('z')", "pow needs", FRACTIONAL)),
     ("(-2) ** x", (0.5,), ("n^a", "a = 0.5 ('x')", "n = -2.0", "exponential needs", WHOLE)),
     ("0 ** x", (-1.0,), ("n^a", "a = -1.0 ('x')", "n = 0.0", "exponential needs", WHOLE)),
+    ("nthroot(x, 2)", (-4.0,), ("nthroot(a, n)", "a = -4.0 ('x')", "n ≠ 2", "odd degree only")),
+    ("nthroot(x, -3)", (0.0,), ("nthroot(a, n)", "a = 0.0 ('x')", "n > 0", "odd degree only")),
     ("asin(x)", (2.0,), ("asin(a)", "a = 2.0 ('x')", f"asin {BETWEEN_1}")),
     ("acos(x)", (-1.5,), ("acos(a)", "a = -1.5 ('x')", f"acos {BETWEEN_1}")),
     ("atanh(x)", (2.0,), ("atanh(a)", "a = 2.0 ('x')", f"atanh {BETWEEN_1}")),
@@ -637,6 +647,9 @@ INSIDE = [  # operation, operands and parameter: at the edge of the domain, and 
     ("sqrt", (0.0,)),
     ("sqrt", (-0.0,)),
     ("sqrt", (TINY,)),
+    ("nthroot", (0.0, 2.0)),
+    ("nthroot", (-TINY, 3.0)),
+    ("nthroot", (-2.0, -1.0)),
     *((name, (x,)) for name in ("asin", "acos", "atanh") for x in (-1.0, 0.0, 1.0)),
     ("acosh", (1.0,)),
     ("acosh", (1.5,)),

@@ -14,12 +14,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 
+from ..errors import DomainError
 from ..functional import as_output
 from ..number import to_float
 from ..value import Value
@@ -55,13 +56,15 @@ class PointKind:
     kind: Kind
     left: float | None  # the limit of (f(x + h) − f(x)) / h for h < 0, None where there is none
     right: float | None
+    reason: str = ""  # where f is not defined on a side: what it said there
 
     def __bool__(self) -> bool:
         return self.kind == "differentiable"
 
     def __str__(self) -> str:
         slopes = ["none" if s is None else f"{s:.6g}" for s in (self.left, self.right)]
-        return f"{self.kind}: slope {slopes[0]} from the left, {slopes[1]} from the right"
+        told = f"{self.kind}: slope {slopes[0]} from the left, {slopes[1]} from the right"
+        return f"{told}. {self.reason}" if self.reason else told
 
 
 UNCLEAR = PointKind("cannot tell", None, None)
@@ -78,8 +81,8 @@ def classify_point(f: Callable[..., Any], x: float) -> PointKind:
         x: the point, exactly: 1e-13 is not 0.
 
     Returns:
-        A record with ``kind, left, right``, the one-sided slopes: ``None`` where there is none,
-        infinite on a side where f jumps; true in an ``if`` where f is differentiable.
+        A record with ``kind, left, right``, the one-sided slopes, ``None`` where there is none and
+        infinite on a side where f jumps, and ``reason``; true where f is differentiable.
         "differentiable" says nothing of the second derivative.  A "corner" has two slopes, of
         which one may be infinite; a "cusp" has +∞ and −∞.  At a "domain edge" f is defined on one
         side only; "undefined": not at x, or on neither side.  "cannot tell": rounding, or the
@@ -105,9 +108,12 @@ def classify_point(f: Callable[..., Any], x: float) -> PointKind:
     with np.errstate(all="ignore"):
         probe = _Probe(f)
         if not math.isfinite(x) or probe(x) is None:
-            return PointKind("undefined", None, None)
+            return PointKind("undefined", None, None, probe.refused)
         found = kind_by_graph(f, x) if probe.has_graph else None
-        return _from_values(probe, x) if found is None else found
+        found = _from_values(probe, x) if found is None else found
+        if found.kind in ("domain edge", "undefined"):
+            return replace(found, reason=probe.refused)
+        return found
 
 
 def is_differentiable(f: Callable[..., Any], x: float) -> PointKind:
@@ -143,7 +149,7 @@ def kind_by_graph(f: Callable[..., Any], x: float) -> PointKind | None:
         for k, side in enumerate(sides):
             if jumps[k]:
                 slopes[k] = math.copysign(math.inf, (side.limit - here) * (1 if k else -1))
-        return PointKind("jump", *slopes)
+        return PointKind("jump", slopes[0], slopes[1])
     a, b = slopes
     scale, blur = max(left.scale, right.scale), left.blur + right.blur
     if math.isinf(a) and math.isinf(b):
@@ -172,7 +178,7 @@ class _Probe:
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
         self.has_graph = True  # until a call returns no Value
-        self.takes_floats = True
+        self.refused = ""  # what f said where it is not defined
 
     def __call__(self, x: float) -> float | None:
         return self.sample(x)[0]
@@ -181,7 +187,8 @@ class _Probe:
         """f(x), and how much of it is rounding as far as its graph shows."""
         try:
             y, noise = self._called(x)
-        except (ValueError, ArithmeticError):
+        except (ValueError, ArithmeticError) as error:
+            self.refused = str(error) if isinstance(error, DomainError) else self.refused
             return None, 0.0
         return (y if y is not None and math.isfinite(y) else None), noise
 
@@ -198,6 +205,7 @@ class _Probe:
                 self.has_graph = False
         y = self.f(x)
         if isinstance(y, complex):  # (−1) ** 0.5
+            self.refused = "f is complex there; a real odd root is cbrt(a) or nthroot(a, 5)."
             return None, 0.0
         return (y if isinstance(y, float) else as_output(y).data), 0.0
 

@@ -92,7 +92,7 @@ class LibraryBackend:
     def _primitive(self, name: str) -> Callable[..., Any]:
         plain = PRIMITIVES[name][0]
         module = self._special if name in ("erf", "erfc") else self._module
-        found = getattr(module, _NAMES.get(name, name))
+        found = getattr(module, _NAMES.get(name, name), None) or self._cbrt  # PyTorch has none
 
         def function(*x: Any) -> Any:
             if all(isinstance(v, float) for v in x):
@@ -100,6 +100,9 @@ class LibraryBackend:
             return found(*(self._array(v) if isinstance(v, float) else v for v in x))
 
         return function
+
+    def _cbrt(self, x: Any) -> Any:
+        return self._module.sign(x) * abs(x) ** (1 / 3)
 
     def outputs(self, columns: Sequence[Any]) -> list[Any]:
         """The outputs."""
