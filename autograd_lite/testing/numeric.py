@@ -2,7 +2,7 @@
 
 Ridders' method: central differences for steps that are halved again and again, extrapolated to a
 step of zero (C. J. F. Ridders, Adv. Eng. Software 4, 1982), with a bound on the error that counts
-the rounding of f and its noise.
+the rounding of f, its noise, and a kink inside the step.
 """
 
 from __future__ import annotations
@@ -54,20 +54,24 @@ def numeric_derivative(
     h = max(1e-3, 0.1 * size)
     jitter = max(_noise(g, h), rounding)
     best = NumericDerivative(math.nan, math.inf)
-    scheme = Neville()
+    scheme, here, before = Neville(), _at(g, 0.0), math.nan
     for _ in range(HALVINGS):
         h /= 2
         right, left = _at(g, h), _at(g, -h)
         if not (math.isfinite(right) and math.isfinite(left)):
-            scheme = Neville()
+            scheme, before = Neville(), math.nan
             continue
-        slope = (right - left) / (2 * h)
+        slope, gap = (right - left) / (2 * h), (right - here + left - here) / h
         rounded = EPS * (abs(right) + abs(left) + size * abs(slope))  # of f, and of where it is
         noise = (rounded + 2 * jitter) / (2 * h)
         row = scheme.add(h * h, slope)
         error, value = min(row)
-        if max(error, noise) < best.error:
-            best = NumericDerivative(value, max(error, noise))
+        # The slopes of both sides meet as h does, or a kink between them keeps them apart.
+        kink = abs(2 * gap - before) / 2 - 2 * noise
+        before = gap
+        error = max(error, noise, kink) if math.isfinite(kink) else math.inf
+        if error < best.error:
+            best = NumericDerivative(value, error)
         if len(row) > ENOUGH and best.error <= 1e-10 * abs(best.value):
             break
     return best
@@ -81,12 +85,17 @@ def _at(g: Callable[[float], float], s: float) -> float:
 
 
 def _noise(g: Callable[[float], float], h: float) -> float:
-    """How much g jitters beyond the rounding of its result."""
+    """How much g jitters beyond the rounding of its result.
+
+    What is computed in single precision jitters at coarser steps, and is flat between.
+    """
     most = 0.0
-    for step in (h * 1e-6, h * 1e-7):
-        values = [_at(g, k * step) for k in range(-3, 4)]
-        noise = scatter(values) if all(map(math.isfinite, values)) else 0.0
-        if not noise:
-            return 0.0
-        most = max(most, noise)
+    for steps in ((1e-6, 1e-7), (1e-4, 1e-5)):
+        found = []
+        for step in steps:
+            values = [_at(g, k * step * h) for k in range(-3, 4)]
+            found.append(scatter(values) if all(map(math.isfinite, values)) else 0.0)
+            if not found[-1]:
+                break
+        most = max(most, max(found) if all(found) else 0.0)
     return most
