@@ -8,12 +8,15 @@ the rounding of f, its noise, and a kink inside the step.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from ..analysis.extrapolation import EPS, Neville, scatter
 
 HALVINGS, ENOUGH = 26, 5
+SINGLE = float(np.finfo(np.float32).eps)
 
 
 @dataclass(frozen=True)
@@ -85,17 +88,23 @@ def _at(g: Callable[[float], float], s: float) -> float:
 
 
 def _noise(g: Callable[[float], float], h: float) -> float:
-    """How much g jitters beyond the rounding of its result.
+    """How much g jitters beyond the rounding of its result."""
+    fine = [_near(g, step * h) for step in (1e-6, 1e-7)]
+    if len(set(fine[1])) > 3:
+        return _jitter(fine)
+    # Single precision is flat at fine steps, and jitters at coarse ones.
+    coarse = [_near(g, step * h) for step in (1e-4, 3e-5, 1e-5)]
+    noise = max(_jitter(fine), _jitter(coarse))
+    if len(set(coarse[0])) > 2 and all(y == float(np.float32(y)) for y in coarse[0]):
+        noise = max(noise, 4 * SINGLE * max(map(abs, coarse[0])))
+    return noise
 
-    What is computed in single precision jitters at coarser steps, and is flat between.
-    """
-    most = 0.0
-    for steps in ((1e-6, 1e-7), (1e-4, 1e-5)):
-        found = []
-        for step in steps:
-            values = [_at(g, k * step * h) for k in range(-3, 4)]
-            found.append(scatter(values) if all(map(math.isfinite, values)) else 0.0)
-            if not found[-1]:
-                break
-        most = max(most, max(found) if all(found) else 0.0)
-    return most
+
+def _near(g: Callable[[float], float], step: float) -> list[float]:
+    return [_at(g, k * step) for k in range(-3, 4)]
+
+
+def _jitter(levels: Sequence[list[float]]) -> float:
+    """The noise of samples at several steps, if two of these show some."""
+    found = [scatter(ys) if all(map(math.isfinite, ys)) else 0.0 for ys in levels]
+    return max(found) if sum(noise > 0 for noise in found) > 1 else 0.0
