@@ -80,6 +80,29 @@ def numeric_derivative(
     return best
 
 
+def one_sided_slopes(
+    g: Callable[[float], float], size: float = 1.0
+) -> tuple[NumericDerivative, NumericDerivative]:
+    """The slopes of g to the left and to the right of 0; arguments as ``numeric_derivative``."""
+    here, found = _at(g, 0.0), []
+    for side in (-1.0, 1.0):
+        h = max(1e-3, 0.1 * size)
+        best, scheme = NumericDerivative(math.nan, math.inf), Neville()
+        for _ in range(HALVINGS):
+            h /= 2
+            there = _at(g, side * h)
+            slope = (there - here) / (side * h)
+            if not math.isfinite(slope):
+                scheme = Neville()
+                continue
+            noise = EPS * (abs(there) + abs(here) + size * abs(slope)) / h
+            error, value = min(scheme.add(h, slope))
+            if max(error, noise) < best.error:
+                best = NumericDerivative(value, max(error, noise))
+        found.append(best)
+    return found[0], found[1]
+
+
 def _at(g: Callable[[float], float], s: float) -> float:
     try:
         return float(g(s))

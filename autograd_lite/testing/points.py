@@ -13,9 +13,10 @@ import numpy as np
 from ..errors import DomainError
 from .branches import branches, margins
 from .comparison import Evaluation, point_text
-from .problem import Point, Problem, SeveralNumbersError, plain
+from .problem import Point, Problem, SeveralNumbersError, copied, plain
 from .sampling import MODES, Sampler, check_domain, seed_of
-from .tracing import Trace, traced
+from .tracing import Trace, traced, watched
+from .ways_out import where_it_failed
 
 OUTSIDE = (DomainError, ArithmeticError, ValueError)
 SHAPES: tuple[tuple[int, ...], ...] = ((), (3,), (2,), (3, 3), (2, 2))  # that are tried
@@ -103,7 +104,10 @@ class PointSource:
         return ints and not self.problem.has_parameter(name)
 
     def _shaped_alike(self, point: Point) -> bool:
-        evaluation = self.evaluate(point)
+        try:
+            evaluation = self.evaluate(point)
+        except UntraceableError:
+            evaluation = self.on_floats(point)
         return all(np.shape(x) == np.shape(point[n]) for n, x in evaluation.hand.items())
 
     def several(self, at: Any) -> list[Mapping[str, Any]]:
@@ -179,6 +183,11 @@ class PointSource:
         """A run of f at a point, and the gradient by hand."""
         return Evaluation(point, trace, self.problem.hand(point, trace.numbers))
 
+    def on_floats(self, point: Point) -> Evaluation:
+        """F run on floats, which leaves no graph, and the gradient by hand; raises as f does."""
+        trace = watched(self.problem, copied(point), {})
+        return Evaluation(point, trace, self.problem.hand(point, trace.numbers))
+
     def _tried(self, point: Point) -> Evaluation | None:
         """As ``evaluate``; ``None`` where f or the gradient by hand cannot be computed."""
         try:
@@ -190,13 +199,13 @@ class PointSource:
         """F at a point; raises as ``evaluate`` does."""
         try:
             return traced(self.problem, point)
-        except (*OUTSIDE, TypeError, AttributeError, IndexError) as error:
+        except Exception as error:
             try:
                 y = self.problem.number(point)
-            except (TypeError, AttributeError, IndexError):
+            except Exception:  # f cannot be run on floats, either
                 raise error from None
             if math.isfinite(y):
-                raise UntraceableError(f"{type(error).__name__}: {error}") from error
+                raise UntraceableError(where_it_failed(error)) from error
             if not isinstance(error, OUTSIDE):
                 raise
             where = point_text(point)

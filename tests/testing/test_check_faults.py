@@ -10,12 +10,15 @@ import pytest
 from autograd_lite import Value, functions, log, maximum
 from tests.testing.rows import (
     BROKEN,
+    RIGHT,
     UNKNOWN,
     UNSTEADY,
     UNTESTED,
+    WRONG,
     WX,
     W,
     branching,
+    by_numbers,
     gated,
     holds,
     log_loss,
@@ -54,7 +57,7 @@ def by_copy(x):
 SQUARE = {"right": lambda w, x: 2 * w * x, "what the graph says": lambda w, x: w * x,
           "wrong both ways": lambda w, x: 5 * w * x}  # fmt: skip
 SQUARES = tuple(
-    row(f"{f.__name__}, {name}", f, {"w": df}, BROKEN, says)
+    by_numbers(f"{f.__name__}, {name}", f, {"w": df}, RIGHT if name == "right" else WRONG, says)
     for f, says in [
         (by_float, r"takes float\(v\)"),
         (by_data, "takes v.data"),
@@ -64,14 +67,16 @@ SQUARES = tuple(
     for name, df in SQUARE.items()
 )
 BROKEN_ROWS = (
-    row("math.exp, right", by_math, {"w": lambda w, x: (1 + w * x) * math.exp(w * x)}, BROKEN),
-    row("math.exp, as the graph", by_math, {"w": lambda w, x: math.exp(w * x)}, BROKEN),
-    row("an array of floats, right", by_copy, lambda x: 2 * x, BROKEN, "float", shapes={"x": (3,)}),
-    row("an array of floats, wrong", by_copy, lambda x: x, BROKEN, "float", shapes={"x": (3,)}),
-    row("not for Values, right", lambda w, x: fsum([w * x, w]), {"w": "x + 1"}, BROKEN,
-        "agrees with a numeric derivative"),
-    row("not for Values, wrong", lambda w, x: fsum([w * x, w]), {"w": "x"}, BROKEN,
-        "differs from a numeric"),
+    by_numbers("math.exp, right", by_math, {"w": lambda w, x: (1 + w * x) * math.exp(w * x)},
+               says=r"for math.exp \(write autograd_lite.exp\)"),
+    by_numbers("math.exp, as the graph", by_math, {"w": lambda w, x: math.exp(w * x)}, WRONG),
+    by_numbers("an array of floats, right", by_copy, lambda x: 2 * x, says="float",
+               shapes={"x": (3,)}),
+    by_numbers("an array of floats, wrong", by_copy, lambda x: x, WRONG, "float",
+               shapes={"x": (3,)}),
+    by_numbers("not for Values, right", lambda w, x: fsum([w * x, w]), {"w": "x + 1"},
+               says="floats only"),
+    by_numbers("not for Values, wrong", lambda w, x: fsum([w * x, w]), {"w": "x"}, WRONG),
 )  # fmt: skip
 
 
@@ -84,6 +89,11 @@ def fsum(numbers):
 @table(*SQUARES, *BROKEN_ROWS)
 def test_a_broken_trace_is_not_the_students_fault(row):
     holds(row)
+
+
+@table(*SQUARES, *BROKEN_ROWS)
+def test_strict_wants_the_whole_graph(row):
+    holds(replace(row, verdict=BROKEN, ok=False), strict=True)
 
 
 @pytest.fixture
