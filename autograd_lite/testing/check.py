@@ -27,12 +27,13 @@ from .diagnose.search import Explanation
 from .many_points import TRACED, check_many
 from .mutation_score import equal_numbers, score_points
 from .numbers_only import NumbersOnly, constant_ratio
-from .numeric_check import NumericCheck, Outcome, way_out
+from .numeric_check import NumericCheck, Outcome
 from .points import PointSource, UndefinedError, UntraceableError
 from .precision import allow_single_precision, few_digits, printed_digits
 from .problem import Component, Point, Problem, components_of
 from .report import Kink, MutationScore, Report, Row, Verdict
 from .shapes import wrong_shape
+from .ways_out import way_out
 
 MANY = 100  # from so many drawn points on, a program computes the engine's gradient
 
@@ -198,6 +199,9 @@ class _Check:
     def _differs(self, comparison: Comparison) -> Report:
         """Yours is not the engine's: it is wrong unless a numeric derivative agrees with it."""
         outcome, note = self.numeric.who_is_wrong(comparison)
+        cut = any(evaluation.trace.reads for evaluation in comparison.evaluations)
+        if outcome is None and cut and not note:  # nothing confirms the engine
+            outcome = Outcome(Verdict.TRACE_BROKEN)
         if outcome is not None:
             return self._outcome(outcome, comparison)
         self.notes += [note] if note else []
@@ -214,25 +218,24 @@ class _Check:
 
     def _outcome(self, outcome: Outcome, comparison: Comparison) -> Report:
         """What numeric derivatives led to; where f is seen to leave the graph, they decide all."""
-        reads = any(evaluation.trace.reads for evaluation in comparison.evaluations)
+        reads = [read for e in comparison.evaluations for read in e.trace.reads]
         if outcome.verdict is Verdict.TRACE_BROKEN and reads:
             self.notes.clear()
-            return self._by_numbers(comparison.evaluations, way_out(comparison.evaluations))
+            return self._by_numbers(comparison.evaluations, way_out(reads))
         return self._report(outcome.verdict, comparison, outcome.note, kinks=outcome.kinks)
 
     def _at_kinks(self, comparison: Comparison, kinks: Sequence[Kink]) -> Report:
         """F has no derivative at a given point: yours is to be between the slopes there."""
         outside = [kink for kink in kinks if not kink.accepted]
-        names = tuple(dict.fromkeys(kink.component for kink in outside))
         if outside:
-            why = Explanation(str(outside[0]), "kink", names)
+            names = tuple(dict.fromkeys(kink.component for kink in outside))
             self.notes.clear()
             return self._report(
                 Verdict.WRONG,
                 comparison,
                 wrong=names,
                 right=tuple(str(c) for c in comparison.components if str(c) not in names),
-                explanations=(why,),
+                explanations=(Explanation(str(outside[0]), "kink", names),),
                 kinks=tuple(kinks),
             )
         drawn = self._drawn(comparison)
@@ -276,14 +279,20 @@ class _Check:
             comparison = Comparison(evaluations, components, self.tolerance, by_engine=False)
             judged = NumbersOnly(self.numeric, comparison, given=self.given, seed=self.source.seed)
             verdict, found = self._verdict_of(comparison, judged)
-        cut = f"the engine does not see all of f ({why})"
+        if verdict is Verdict.KINK and not self.problem.is_printed:
+            self.given = False
+            drawn = [self.source.on_floats(p) for p in self.source.drawn(8, "second look")]
+            elsewhere = self._by_numbers(drawn, why) if drawn else None
+            if elsewhere is not None and elsewhere.wrong:
+                return elsewhere
+            self.given = True
+            self.notes.clear()
+        cut = f"the engine does not see all of f: {why}"
         if self.strict:
             self.notes.insert(0, f"by numeric derivatives yours is {verdict}")
             return self._report(Verdict.TRACE_BROKEN, comparison, cut, **found)
-        if verdict is Verdict.INCONCLUSIVE:
-            self.notes.append(cut)
-            return self._report(verdict, comparison, **found)
-        return self._report(verdict, comparison, f"judged by numeric derivatives: {cut}", **found)
+        self.notes.append(cut)
+        return self._report(verdict, comparison, **found)
 
     def _verdict_of(
         self, comparison: Comparison, judged: NumbersOnly
@@ -293,12 +302,10 @@ class _Check:
             ratio = constant_ratio(comparison)
             if ratio is not None:
                 self.notes.append(f"yours is {shown(ratio, 6)} times the numeric one everywhere")
-            return Verdict.WRONG, {"wrong": comparison.named(comparison.wrong)}
-        outside = tuple(kink for kink in judged.kinks if not kink.accepted)
-        if outside:
-            names = tuple(dict.fromkeys(kink.component for kink in outside))
-            why = Explanation(str(outside[0]), "kink", names)
-            return Verdict.WRONG, {"wrong": names, "explanations": (why,), "kinks": outside}
+            outside = [kink for kink in judged.kinks if not kink.accepted][:1]
+            why = tuple(Explanation(str(kink), "kink", (kink.component,)) for kink in outside)
+            wrong = comparison.named(comparison.wrong)
+            return Verdict.WRONG, {"wrong": wrong, "explanations": why, "kinks": outside}
         if judged.kinks:
             return Verdict.KINK, {"kinks": tuple(judged.kinks)}
         if comparison.unseen.any():
@@ -306,7 +313,7 @@ class _Check:
             self.notes.append(f"numeric derivatives of f are too coarse to tell towards {unseen}")
             return Verdict.INCONCLUSIVE, {}
         sure = max(judged.sure_to, self.tolerance.rel)
-        self.notes.append(f"they can vouch for {sure:.0e} of each number")
+        self.notes.append(f"judged by numeric derivatives, which vouch for {sure:.0e} of a number")
         untested = one_sided(branches(e.trace for e in comparison.evaluations))
         if self.given and not self.problem.is_printed:
             untested += [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Any
 
 import numpy as np
@@ -93,7 +93,7 @@ def _in_rules(
 
 
 def equal_numbers(evaluations: Sequence[Evaluation]) -> list[tuple[str, str]]:
-    """The variables, results and elements of arrays that are one number at each of the points.
+    """The variables, results, and elements of one array that are one number at each of the points.
 
     Of an array of 0s and 1s, such as labels, the elements are no variables of their own.
     """
@@ -107,15 +107,16 @@ def equal_numbers(evaluations: Sequence[Evaluation]) -> list[tuple[str, str]]:
     for name, xs in numbers.items():
         if len(xs) == len(evaluations):
             alike.setdefault(tuple(f"{x:.12e}" for x in xs), []).append(name)
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for key, names in alike.items():
         plain = {float(x) for x in key} <= {0.0, 1.0, -1.0}
-        for one, other in pairwise(names):
-            array = one.split("[")[0]
-            inside = one != array == other.split("[")[0]
-            all_of_it = all(n in names for n in numbers if n.startswith(f"{array}["))
-            if not inside or not plain or all_of_it:
-                pairs.append((one, other))
+        arrays: dict[str, list[str]] = {}  # "" for what is no element
+        for name in names:
+            arrays.setdefault(name.partition("[")[0] * ("[" in name), []).append(name)
+        for array, inside in arrays.items():
+            all_of_it = all(n in inside for n in numbers if n.startswith(f"{array}["))
+            if not array or not plain or all_of_it:
+                pairs += pairwise(inside)
     return pairs
 
 
@@ -139,13 +140,16 @@ def _taken_for_another(
         for one, other in known
         for a, b in ((one, other), (other, one))
     ]
-    for name, places in ours.adjoints.groups.items():
-        if np.ndim(places) != 2 or places.shape[0] != places.shape[1] or places.min() < 0:
-            continue
-        numbers = ours.adjoints.values[places]
-        if np.array_equal(numbers, numbers.swapaxes(0, 1)):
+    arrays = [(n, p) for n, p in ours.adjoints.groups.items() if np.ndim(p) and np.min(p) >= 0]
+    values = ours.adjoints.values
+    for name, places in arrays:
+        if np.array_equal(values[places], values[places.T]):
             turned = dict(zip(places.ravel().tolist(), places.T.ravel().tolist(), strict=True))
             swaps.append((f"{name} transposed", f"{name} is symmetric", turned))
+    for (one, p), (other, q) in permutations(arrays, 2):
+        if p.shape == q.shape and np.array_equal(values[p], values[q]):
+            instead = dict(zip(p.ravel().tolist(), q.ravel().tolist(), strict=True))
+            swaps.append((f"{other} where {one} belongs", f"{one} = {other}", instead))
     changes = [_read_as(others.adjoints, instead) for _, _, instead in swaps]
     visible = _visible(others.adjoints, changes, 1e-6, 0.0)
     return [

@@ -106,14 +106,15 @@ class NumbersOnly:
         if not math.isfinite(n.error):
             self._look_for_a_kink(c, k)
             return
-        comparison.true[c, k] = comparison.numeric[c, k] = n.value
-        size = max(abs(yours), abs(n.value))
+        size = max(abs(yours), abs(n.value)) if math.isfinite(yours) else abs(n.value)
         allowed = max(10 * n.error, tolerance.rel * size)
         allowed += float(comparison.slack[c, k]) + (tolerance.absolute or 0.0)
         if not self._is_sure(n, size, step):
             comparison.status[c, k] = "below rounding"
             self._look_for_a_kink(c, k)
-        elif abs(yours - n.value) <= allowed:
+            return
+        comparison.true[c, k] = comparison.numeric[c, k] = n.value
+        if abs(yours - n.value) <= allowed:
             comparison.status[c, k] = "equal"
             self._accept(n, size)
         else:
@@ -125,6 +126,8 @@ class NumbersOnly:
         _, kink = self.numeric.kink(self.comparison, c, k)
         if kink is not None:
             self.kinks.append(kink)
+            if not kink.accepted:
+                self.comparison.status[c, k] = "differs"
 
 
 def constant_ratio(comparison: Comparison) -> Any:

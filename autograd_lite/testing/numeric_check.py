@@ -18,6 +18,7 @@ from .numeric import NumericDerivative, numeric_derivative, one_sided_slopes
 from .problem import Component, Point, Problem, at_component, moved
 from .report import Kink, Verdict
 from .rounding import value_error
+from .ways_out import way_out
 
 ASKED = 24  # components of which f is asked one by one
 NOT_A_KINK = ("differentiable", "cannot tell")
@@ -210,7 +211,7 @@ class NumericCheck:
             f"yours towards {comparison.components[c]}, {shown(yours, 6)}, agrees with a "
             f"numeric derivative of f, the engine's, {shown(ours, 6)}, does not; "
         )
-        return Outcome(Verdict.TRACE_BROKEN, note + way_out([comparison.evaluations[k]]))
+        return Outcome(Verdict.TRACE_BROKEN, note + way_out(comparison.evaluations[k].trace.reads))
 
     def _all_differ(self, comparison: Comparison, c: int, k: int, n: NumericDerivative) -> Outcome:
         at_kink = self._at_kink(comparison, c, k)
@@ -223,7 +224,7 @@ class NumericCheck:
             f"engine {shown(ours, 6)}, numeric {shown(n.value, 6)}; "
         )
         verdict = Verdict.TRACE_BROKEN if evaluation.trace.reads else Verdict.INCONCLUSIVE
-        return Outcome(verdict, note + way_out([evaluation]))
+        return Outcome(verdict, note + way_out(evaluation.trace.reads))
 
     def _both_are_wrong(self, comparison: Comparison, c: int, k: int) -> Outcome | None:
         """One component in which yours and the engine's agree, if f's numbers contradict both."""
@@ -241,7 +242,7 @@ class NumericCheck:
             f"yours and the engine's towards {component} agree, {shown(t, 6)}, but a numeric "
             f"derivative of f is {shown(n.value, 6)}; "
         )
-        return Outcome(Verdict.TRACE_BROKEN, note + way_out([evaluation]))
+        return Outcome(Verdict.TRACE_BROKEN, note + way_out(evaluation.trace.reads))
 
 
 def kink_of(
@@ -260,11 +261,3 @@ def kink_of(
     slack = error + 1e-6 * max((abs(s) for s in slopes if math.isfinite(s)), default=0.0)
     accepted = low - slack <= yours <= high + slack
     return Kink(str(c), str(evaluation), kind.kind, kind.left, kind.right, yours, bool(accepted))
-
-
-def way_out(evaluations: Sequence[Evaluation]) -> str:
-    """Where f leaves the graph, as far as that was seen."""
-    reads = [*dict.fromkeys(read for e in evaluations for read in e.trace.reads)]
-    if reads:
-        return f"{', '.join(reads[:3])}, which is no part of the graph"
-    return "f leaves the graph somewhere (float(v), math.*, a custom rule)"

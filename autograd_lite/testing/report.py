@@ -190,7 +190,7 @@ class Report:
             else 1
         )
         for note in self.notes[skip:]:
-            lines += _wrapped(note, "  ", 2)
+            lines += _wrapped(note, "  ", 3)
         shown_rows = self._rows()
         if shown_rows:
             lines += shown_rows
@@ -232,8 +232,10 @@ class Report:
         head = ("", "yours", expected, f"yours/{expected}", "at")
         rows = [head]
         for r in picked:
-            ratio = shown(r.yours / r.true, 6) if r.true else "—"
-            rows.append((r.component, shown(r.yours, 6), shown(r.true, 6), ratio, r.point))
+            known = r.true and not math.isnan(r.true)
+            true = "—" if math.isnan(r.true) else shown(r.true, 6)
+            ratio = shown(r.yours / r.true, 6) if known else "—"
+            rows.append((r.component, shown(r.yours, 6), true, ratio, r.point))
         widths = [max(len(row[k]) for row in rows) for k in range(4)]
         lines = [
             "  "

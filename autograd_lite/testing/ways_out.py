@@ -6,6 +6,7 @@ import builtins
 import dis
 import linecache
 import re
+from collections.abc import Iterable
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -19,7 +20,7 @@ STORES = dis.opmap["STORE_SUBSCR"]
 FOREIGN = ("math", "numpy", "scipy", "torch")
 OUR_NAMES = {"expit": "sigmoid", "fabs": "abs", "heaviside": "step"}  # where they differ
 NOT_OF_OBJECTS = ("logaddexp", "heaviside")  # NumPy's other functions call the methods of Values
-FLOATS_ONLY = "an array of floats, which keeps its number only"
+FLOATS = "an array of floats"
 OF_OBJECTS = "make it with dtype=object, or build it by np.array([...])"
 
 
@@ -31,21 +32,29 @@ def number_taken(frame: FrameType, how: str) -> str:
         how: "float(v)" or "v.data".
     """
     if frame.f_code.co_code[frame.f_lasti] == STORES:
-        return f"line {frame.f_lineno} stores a Value in {FLOATS_ONLY}: {OF_OBJECTS}"
-    where = f"line {frame.f_lineno} takes {how}"
+        return f"line {frame.f_lineno} stores a Value in {FLOATS}"
     calls = _calls(frame, frame.f_lineno) if how == "float(v)" else []
-    return where + (f" for {', '.join(calls)}" if calls else "")
+    return f"line {frame.f_lineno} takes {how}" + (f" for {', '.join(calls)}" if calls else "")
+
+
+def way_out(reads: Iterable[str]) -> str:
+    """Where f leaves the graph, as far as that was seen, and what to do about it."""
+    places = [*dict.fromkeys(reads)]
+    if not places:
+        return "f leaves the graph somewhere (float(v), math.*, a custom rule)"
+    text = f"{', '.join(places[:3])}, which is no part of the graph"
+    return text + (f": {OF_OBJECTS}" if FLOATS in text else "")
 
 
 def where_it_failed(error: BaseException) -> str:
     """Which line of f does not run on Values, and what to write there instead."""
     frame, line = _users(error.__traceback__)
-    where = f"line {line}: " if line else ""
     text = f"{type(error).__name__}: {error}"[:120]
+    where = f"line {line} " if line else ""
     if "output from dtype('O')" in text:
-        return f"{where}Values are added to {FLOATS_ONLY}: {OF_OBJECTS}"
+        return way_out([f"{where}adds Values to {FLOATS}"])
     calls = _calls(frame, line) if frame is not None else []
-    return where + (", ".join(calls) if calls else text)
+    return where + (f"calls {', '.join(calls)}" if calls else f"does not take Values: {text}")
 
 
 def _users(traceback: TracebackType | None) -> tuple[FrameType | None, int]:
