@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,16 @@ from .allowances import (
     wrong_by_more_than_rounding,
 )
 from .branches import at_a_switch, branches, one_sided
-from .comparison import Array, Comparison, Evaluation, Mask, Tolerance, engine_gradient, results
+from .comparison import (
+    Array,
+    Comparison,
+    Evaluation,
+    Mask,
+    Tolerance,
+    engine_gradient,
+    results,
+    rows,
+)
 from .diagnose.locate import diagnose
 from .diagnose.search import Explanation
 from .many_points import TRACED, check_many
@@ -31,7 +41,7 @@ from .numeric_check import NumericCheck, Outcome
 from .points import PointSource, UndefinedError, UntraceableError
 from .precision import allow_single_precision, few_digits, printed_digits
 from .problem import Component, Point, Problem, components_of
-from .report import Kink, MutationScore, Report, Row, Verdict
+from .report import Kink, MutationScore, Report, Verdict
 from .shapes import wrong_shape
 from .ways_out import way_out
 
@@ -222,7 +232,9 @@ class _Check:
         if outcome.verdict is Verdict.TRACE_BROKEN and reads:
             self.notes.clear()
             return self._by_numbers(comparison.evaluations, way_out(reads))
-        return self._report(outcome.verdict, comparison, outcome.note, kinks=outcome.kinks)
+        if outcome.verdict is Verdict.KINK:
+            return self._at_kinks(comparison, outcome.kinks)
+        return self._report(outcome.verdict, comparison, outcome.note)
 
     def _at_kinks(self, comparison: Comparison, kinks: Sequence[Kink]) -> Report:
         """F has no derivative at a given point: yours is to be between the slopes there."""
@@ -238,10 +250,12 @@ class _Check:
                 explanations=(Explanation(str(outside[0]), "kink", names),),
                 kinks=tuple(kinks),
             )
-        drawn = self._drawn(comparison)
-        if drawn is not None and drawn.wrong.any():
-            note = f"f has no derivative at the given point, {kinks[0].point}"
-            return self._wrong_where_drawn(drawn, drawn.wrong, note)
+        if not self.problem.is_printed and not comparison.slack.any():
+            beside = [p for e in comparison.evaluations for p in self.source.around(e.point)]
+            near = self._allowed(self.source.all_of(beside), comparison)
+            if near is not None and near.wrong.any():
+                note = f"f has no derivative at {kinks[0].point}; these points are next to it"
+                return self._wrong_where_drawn(near, near.wrong, note)
         return self._report(Verdict.KINK, comparison, kinks=tuple(kinks))
 
     def _unsteady(self, first: Evaluation) -> str:
@@ -280,11 +294,12 @@ class _Check:
             judged = NumbersOnly(self.numeric, comparison, given=self.given, seed=self.source.seed)
             verdict, found = self._verdict_of(comparison, judged)
         if verdict is Verdict.KINK and not self.problem.is_printed:
+            beside = [p for e in evaluations for p in self.source.around(e.point)]
             self.given = False
-            drawn = [self.source.on_floats(p) for p in self.source.drawn(8, "second look")]
-            elsewhere = self._by_numbers(drawn, why) if drawn else None
-            if elsewhere is not None and elsewhere.wrong:
-                return elsewhere
+            near = [self.source.on_floats(p) for p in beside]
+            report = self._by_numbers(near, why) if near else None
+            if report is not None and report.wrong:
+                return report
             self.given = True
             self.notes.clear()
         cut = f"the engine does not see all of f: {why}"
@@ -328,13 +343,16 @@ class _Check:
         """The comparison at drawn points; ``None`` where these would say nothing."""
         if self.problem.is_printed or comparison.slack.any():
             return None
-        fresh = self.source.more(8, "second look")
-        if len(fresh) < 4:
+        return self._allowed(self.source.more(8, "second look"), comparison)
+
+    def _allowed(self, found: list[Evaluation], like: Comparison) -> Comparison | None:
+        """A comparison at further points, with its allowances; ``None`` of fewer than four."""
+        if len(found) < 4:
             return None
-        drawn = Comparison(fresh, comparison.components, self.tolerance)
-        allow_kinks(drawn, self.numeric)
-        allow_rounding(drawn, self.numeric)
-        return drawn
+        out = Comparison(found, like.components, self.tolerance)
+        allow_kinks(out, self.numeric)
+        allow_rounding(out, self.numeric)
+        return out
 
     def _allow_undefined(self, comparison: Comparison) -> str:
         """Mark where yours is NaN or infinite and right elsewhere; what to say of that."""
@@ -434,18 +452,8 @@ class _Check:
             notes = tuple(n for n in notes if not n.startswith("right formula"))
         if comparison is not None:
             found.setdefault("right", comparison.named(~comparison.wrong))
-            found["table"] = tuple(
-                Row(
-                    str(component),
-                    str(evaluation),
-                    float(comparison.hand[c, k]),
-                    float(comparison.true[c, k]),
-                    str(comparison.status[c, k]),
-                    comparison.numeric.get((c, k)),
-                )
-                for c, component in enumerate(comparison.components)
-                for k, evaluation in enumerate(comparison.evaluations)
-            )
+            found["table"] = rows(comparison)
+            found["find_points"] = partial(results, comparison)
         return Report(
             verdict,
             self.problem.name,
@@ -454,7 +462,7 @@ class _Check:
             given=self.given,
             by_program=self.by_program,
             evidence=self.evidence,
-            points=() if comparison is None else results(comparison),
+            count=self.by_program + (0 if comparison is None else len(comparison.evaluations)),
             notes=notes,
             **found,
         )

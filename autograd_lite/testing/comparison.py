@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..expr import shown
 from ..value import pushed_back
 from .problem import Component, Point, Problem, named, unit_of
-from .report import PointResult, relative_error
+from .report import PointResult, Row, relative_error
 from .rounding import gradient_error, widest
 from .tracing import Trace
 
@@ -162,6 +162,17 @@ class Comparison:
             f"right formula, loses precision where {where} ({who} does): "
             f"towards {self.components[c]} yours is {shown(yours)}, the engine's {shown(ours)}"
         )
+
+
+def rows(comparison: Comparison) -> tuple[Row, ...]:
+    """Every number of a comparison, by component and point."""
+    points = [str(evaluation) for evaluation in comparison.evaluations]
+    hand, true, status = (x.tolist() for x in (comparison.hand, comparison.true, comparison.status))
+    return tuple(
+        Row(str(c), point, hand[i][k], true[i][k], status[i][k], comparison.numeric.get((i, k)))
+        for i, c in enumerate(comparison.components)
+        for k, point in enumerate(points)
+    )
 
 
 def results(comparison: Comparison) -> tuple[PointResult, ...]:

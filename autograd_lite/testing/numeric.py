@@ -38,7 +38,11 @@ class NumericDerivative:
 
 
 def numeric_derivative(
-    g: Callable[[float], float], size: float = 1.0, rounding: float = 0.0
+    g: Callable[[float], float],
+    size: float = 1.0,
+    rounding: float = 0.0,
+    *,
+    noisy: bool = True,
 ) -> NumericDerivative:
     """The derivative of g at 0.
 
@@ -46,6 +50,7 @@ def numeric_derivative(
         g: a plain function; NaN, ∞ or an error of arithmetic where it cannot be computed.
         size: how large a step is large: the size of the number that moves.
         rounding: a bound on the rounding error of g.
+        noisy: whether g may jitter by more; that is measured first.
 
     Returns:
         Value and error bound; the error is ∞ where nothing could be measured.
@@ -56,7 +61,7 @@ def numeric_derivative(
     True
     """
     h = max(1e-3, 0.1 * size)
-    jitter = max(_noise(g, h), rounding)
+    jitter = max(_noise(g, h), rounding) if noisy else rounding
     best = NumericDerivative(math.nan, math.inf)
     scheme, here, before = Neville(), _at(g, 0.0), math.nan
     for _ in range(HALVINGS):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
 from typing import Any
@@ -13,7 +14,16 @@ import numpy as np
 from ..errors import DomainError
 from .branches import branches, margins
 from .comparison import Evaluation, point_text
-from .problem import Point, Problem, SeveralNumbersError, copied, plain
+from .problem import (
+    Point,
+    Problem,
+    SeveralNumbersError,
+    at_component,
+    components_of,
+    copied,
+    moved,
+    plain,
+)
 from .sampling import MODES, Sampler, check_domain, seed_of
 from .tracing import Trace, traced, watched
 from .ways_out import where_it_failed
@@ -213,8 +223,28 @@ class PointSource:
 
     def more(self, count: int, salt: str) -> list[Evaluation]:
         """Some further points, as many of them as can be had."""
-        tried = map(self._tried, self.drawn(count, salt))
+        return self.all_of(self.drawn(count, salt))
+
+    def all_of(self, points: Iterable[Point]) -> list[Evaluation]:
+        """Those of the points at which f and the gradient by hand can be computed."""
+        tried = map(self._tried, points)
         return [evaluation for evaluation in tried if evaluation is not None]
+
+    def around(self, point: Point, count: int = 8) -> list[Point]:
+        """Points close to a given one, where the parameters are a little off."""
+        draw = random.Random(f"{self.seed} around")
+        found: list[Point] = []
+        for _ in range(4 * count):
+            direction = {
+                c: draw.choice((-1, 1))
+                * draw.uniform(0.02, 0.1)
+                * max(abs(at_component(point, c)), 0.1)
+                for c in components_of(self.problem.wrt, point)
+            }
+            there = moved(point, direction, 1.0)
+            if len(found) < count and self.is_finite(there):
+                found.append(there)
+        return found
 
     def near_switches(self, found: Sequence[Evaluation]) -> list[Evaluation]:
         """Further points close to where a branch changes, on either side of it.

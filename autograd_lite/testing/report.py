@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,8 @@ class Report:
     given: bool = False  # the points were the caller's
     by_program: int = 0  # further points, computed by a program
     evidence: str = "engine"  # "numeric" where f cannot be traced
-    points: tuple[PointResult, ...] = field(default=(), repr=False)  # the worst first
+    count: int = 0  # points it was checked at, those by a program among them
+    find_points: Callable[[], tuple[PointResult, ...]] = field(default=tuple, repr=False)
     data: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -138,12 +140,12 @@ class Report:
         """Whether ``assert_grad`` passes."""
         if self.verdict is Verdict.UNTESTED:
             return not self.strict
-        return self.verdict in (Verdict.RIGHT, Verdict.KINK)
+        return self.verdict in (Verdict.RIGHT, Verdict.KINK)  # outside of the slopes it is WRONG
 
-    @property
-    def count(self) -> int:
-        """How many points it was checked at."""
-        return len(self.points) + self.by_program
+    @cached_property
+    def points(self) -> tuple[PointResult, ...]:
+        """What was found at each point, the worst first; those of a program are not kept."""
+        return self.find_points()
 
     def __bool__(self) -> bool:
         return self.ok
