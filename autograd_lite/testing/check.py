@@ -434,10 +434,10 @@ class _Check:
 
     def _mutation_score(self, comparison: Comparison) -> MutationScore | None:
         if self.problem.is_printed:
-            fresh = [self.source.run(point) for point in self.source.drawn(6, "mutation score")]
+            fresh = [(p, self.source.run(p)) for p in self.source.drawn(6, "mutation score")]
         else:
-            fresh = [e.trace for e in self.source.more(6, "mutation score")]
-        return score_points(comparison, fresh)
+            fresh = [(e.point, e.trace) for e in self.source.more(6, "mutation score")]
+        return score_points(comparison, fresh, self.source.run)
 
     # ---- the report -----------------------------------------------------------------------------
 

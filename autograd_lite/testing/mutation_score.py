@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, permutations
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,13 @@ from .comparison import Comparison, Evaluation, engine_gradient
 from .diagnose.adjoints import Adjoints, Edge, structure
 from .diagnose.graph import Graph
 from .diagnose.hypotheses import mutated
-from .problem import Point, at_component, components_of
+from .problem import Component, Point, at_component, components_of, moved
 from .report import MutationScore
 from .tracing import Trace
 
 MOST = 3000  # edges of the largest graph that is examined
 PAIRS = 100  # equal numbers that are looked at
+Run = tuple[Point, Trace]
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,17 @@ class _Mistake:
     why: str = ""  # what hides it, as far as it is known
 
 
-def score_points(comparison: Comparison, fresh: Sequence[Trace]) -> MutationScore | None:
+def score_points(
+    comparison: Comparison, fresh: Sequence[Run], run: Callable[[Point], Trace]
+) -> MutationScore | None:
     """How many mistakes would go unnoticed at the points of a comparison.
 
     Mistakes in single rules, and variables, elements or gradients that are taken for each other.
 
     Args:
         comparison: the gradient beside the true one at the test's points.
-        fresh: runs at drawn points, where nothing hides.
+        fresh: drawn points, where nothing hides, and runs there.
+        run: runs f at a point.
     """
     kinds: dict[Any, list[int]] = {}
     for k, e in enumerate(comparison.evaluations):
@@ -49,7 +53,7 @@ def score_points(comparison: Comparison, fresh: Sequence[Trace]) -> MutationScor
     pairs = equal_numbers(comparison.evaluations)
     found: list[_Mistake] = []
     for kind, ks in kinds.items():
-        there = [t for t in fresh if structure(t) == kind]
+        there = [trace for _, trace in fresh if structure(trace) == kind]
         traces = [comparison.evaluations[k].trace for k in ks]
         if not there or sum(len(v.operands) for v in traces[0].nodes) > MOST:
             continue
@@ -57,7 +61,8 @@ def score_points(comparison: Comparison, fresh: Sequence[Trace]) -> MutationScor
         others = Graph(Adjoints(there, comparison.components))
         found += _in_rules(comparison, ks, ours, others)
         found += _taken_for_another(ours, others, pairs)
-    found += _gradients(comparison, fresh)
+    found += _arguments_taken_for_another(comparison, fresh[:2], run, pairs)
+    found += _gradients(comparison, [trace for _, trace in fresh])
     if not found:
         return None
     hidden = list({m.text: m for m in found if m.hidden}.values())
@@ -99,7 +104,7 @@ def equal_numbers(evaluations: Sequence[Evaluation]) -> list[tuple[str, str]]:
     """
     numbers: dict[str, list[float]] = {}
     for e in evaluations:
-        named = {str(c): at_component(e.point, c) for c in components_of(_moving(e), e.point)}
+        named = {str(c): at_component(e.point, c) for c in components_of(_moving(e.point), e.point)}
         named |= {name: v.data for v, name in e.trace.names.items()}
         for name, x in named.items():
             numbers.setdefault(name, []).append(x)
@@ -120,11 +125,11 @@ def equal_numbers(evaluations: Sequence[Evaluation]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _moving(e: Evaluation) -> list[str]:
+def _moving(point: Point) -> list[str]:
     """The arguments that are numbers or arrays of them."""
     return [
         n
-        for n, x in e.point.items()
+        for n, x in point.items()
         if isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
     ]
 
@@ -132,29 +137,72 @@ def _moving(e: Evaluation) -> list[str]:
 def _taken_for_another(
     ours: Graph, others: Graph, pairs: Sequence[tuple[str, str]]
 ) -> list[_Mistake]:
-    """What is one number at all points of the test, each read for the other; arrays turned."""
-    place = {name: i for i, name in others.adjoints.names.items()}
-    known = [(one, other) for one, other in pairs if one in place and other in place][:PAIRS]
+    """Results that are one number at all points of the test, each read for the other."""
+    leaves = {i for i, operands in enumerate(others.adjoints.operands) if not operands}
+    place = {name: i for i, name in others.adjoints.names.items() if i not in leaves}
+    known = [pair for pair in pairs if place.keys() >= {*pair}][:PAIRS]
     swaps = [
         (f"{b} where {a} belongs", f"{one} = {other}", {place[a]: place[b]})
         for one, other in known
         for a, b in ((one, other), (other, one))
     ]
-    arrays = [(n, p) for n, p in ours.adjoints.groups.items() if np.ndim(p) and np.min(p) >= 0]
-    values = ours.adjoints.values
-    for name, places in arrays:
-        if np.array_equal(values[places], values[places.T]):
-            turned = dict(zip(places.ravel().tolist(), places.T.ravel().tolist(), strict=True))
-            swaps.append((f"{name} transposed", f"{name} is symmetric", turned))
-    for (one, p), (other, q) in permutations(arrays, 2):
-        if p.shape == q.shape and np.array_equal(values[p], values[q]):
-            instead = dict(zip(p.ravel().tolist(), q.ravel().tolist(), strict=True))
-            swaps.append((f"{other} where {one} belongs", f"{one} = {other}", instead))
     changes = [_read_as(others.adjoints, instead) for _, _, instead in swaps]
     visible = _visible(others.adjoints, changes, 1e-6, 0.0)
     return [
         _Mistake(text, True, why) for (text, why, _), v in zip(swaps, visible, strict=True) if v
     ]
+
+
+def _arguments_taken_for_another(
+    comparison: Comparison,
+    fresh: Sequence[Run],
+    run: Callable[[Point], Trace],
+    pairs: Sequence[tuple[str, str]],
+) -> list[_Mistake]:
+    """Arguments that are equal at all points of the test, each read for the other; arrays turned.
+
+    The gradient is then the true one at a point where the one is set to the other.
+    """
+    points = [e.point for e in comparison.evaluations]
+    inside = {str(c): c for c in components_of(_moving(points[0]), points[0])}
+    swaps = [
+        (f"{b} where {a} belongs", f"{one} = {other}", {inside[a]: inside[b]})
+        for one, other in [p for p in pairs if inside.keys() >= {*p}][: PAIRS // 4]
+        for a, b in ((one, other), (other, one))
+    ]
+    arrays = [n for n in _moving(points[0]) if np.ndim(points[0][n])]
+    for one, other in product(arrays, repeat=2):
+        if all(np.array_equal(p[one], p[other].T) for p in points):
+            words = f"{one} is symmetric" if one == other else f"{one} = {other}"
+            text = f"{other}{' transposed' if one == other else ''} where {one} belongs"
+            turned = {
+                Component(one, i): Component(other, i[::-1])
+                for i in np.ndindex(points[0][one].shape)
+            }
+            swaps += [(text, words, turned)] if any(a != b for a, b in turned.items()) else []
+    found = []
+    for text, why, instead in swaps:
+        if any(_differs(comparison, point, trace, run, instead) for point, trace in fresh):
+            found.append(_Mistake(text, True, why))
+    return found
+
+
+def _differs(
+    comparison: Comparison,
+    point: Point,
+    trace: Trace,
+    run: Callable[[Point], Trace],
+    instead: Mapping[Component, Component],
+) -> bool:
+    """Whether the gradient is another where some numbers are set to others."""
+    there = moved(
+        point, {a: at_component(point, b) - at_component(point, a) for a, b in instead.items()}, 1.0
+    )
+    try:
+        read = engine_gradient(run(there), comparison.components)[0]
+    except Exception:  # f is not defined there
+        return False
+    return not np.allclose(read, engine_gradient(trace, comparison.components)[0], 1e-6, 0)
 
 
 def _read_as(adjoints: Adjoints, instead: Mapping[int, int]) -> dict[Edge, Any]:

@@ -58,9 +58,10 @@ class NumbersOnly:
                 for block in np.array_split(order, each):
                     self._look(k, block)
             else:
-                for _ in range(WHOLE):
+                rest = order[~comparison.wrong[order]]  # what is known to be wrong would hide more
+                for _ in range(WHOLE if len(rest) else 0):
                     self._steps = self._steps_at(k)
-                    self._look(k, order)
+                    self._look(k, rest)
 
     def _steps_at(self, k: int) -> npt.NDArray[np.float64]:
         point = self.comparison.evaluations[k].point
