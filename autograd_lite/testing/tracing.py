@@ -17,9 +17,8 @@ from ..functional import objects
 from ..methods import METHODS
 from ..value import Value, order
 from .problem import Point, Problem, lifted
-from .ways_out import number_taken
+from .ways_out import is_library, number_taken
 
-NUMPY = LIBRARIES[1]
 _COMPARE = Value._compare.__code__
 _READS = {Value.__float__.__code__: "float(v)", Value.data.fget.__code__: "v.data"}  # type: ignore[attr-defined]
 _COMPREHENSIONS = ("<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>")
@@ -143,9 +142,9 @@ class _Watch:
             self._compared(frame, result)
         elif role:
             user = frame.f_back
-            while user is not None and user.f_code.co_filename.startswith(NUMPY):
+            while user is not None and not _of_the_package(user) and is_library(user.f_code):
                 user = user.f_back
-            if user is not None and not _is_ours(user.f_code):
+            if user is not None and not _of_the_package(user):
                 self._number_taken(user, role)
 
     def _made(self, frame: FrameType, v: Value) -> None:
@@ -273,6 +272,10 @@ def _role(code: CodeType) -> str:
     if any(code is m.__code__ for m in METHODS.values()):
         return "made"
     return "compared" if code is _COMPARE else _READS.get(code, "")
+
+
+def _of_the_package(frame: FrameType) -> bool:
+    return frame.f_code.co_filename.startswith(LIBRARIES[0])
 
 
 def _is_ours(code: CodeType) -> bool:

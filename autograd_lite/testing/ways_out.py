@@ -5,9 +5,11 @@ from __future__ import annotations
 import builtins
 import dis
 import linecache
+import os
 import re
+import sysconfig
 from collections.abc import Iterable
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,8 @@ from .. import linalg
 from ..caller import LIBRARIES
 from ..ops import OPS
 
+STANDARD = sysconfig.get_paths()["stdlib"] + os.sep
+INSTALLED = "site-packages" + os.sep
 STORES = dis.opmap["STORE_SUBSCR"]
 FOREIGN = ("math", "numpy", "scipy", "torch")
 OUR_NAMES = {"expit": "sigmoid", "fabs": "abs", "heaviside": "step"}  # where they differ
@@ -57,11 +61,16 @@ def where_it_failed(error: BaseException) -> str:
     return where + (f"calls {', '.join(calls)}" if calls else f"does not take Values: {text}")
 
 
+def is_library(code: CodeType) -> bool:
+    """Whether code was installed: it is no part of what the user wrote for this check."""
+    return code.co_filename.startswith((*LIBRARIES, STANDARD)) or INSTALLED in code.co_filename
+
+
 def _users(traceback: TracebackType | None) -> tuple[FrameType | None, int]:
     """The innermost frame of the user's code, and its line."""
     found: tuple[FrameType | None, int] = None, 0
     while traceback is not None:
-        if not traceback.tb_frame.f_code.co_filename.startswith(LIBRARIES):
+        if not is_library(traceback.tb_frame.f_code):
             found = traceback.tb_frame, traceback.tb_lineno
         traceback = traceback.tb_next
     return found
