@@ -187,20 +187,22 @@ def results(comparison: Comparison) -> tuple[PointResult, ...]:
 
 def _result(comparison: Comparison, k: int) -> PointResult:
     evaluation = comparison.evaluations[k]
-    expected = {
+    arrays = {
         c.parameter: np.full(np.shape(evaluation.point[c.parameter]), np.nan)
         for c in comparison.components
     }
     for c, component in enumerate(comparison.components):
-        expected[component.parameter][component.index] = comparison.true[c, k]
+        arrays[component.parameter][component.index] = comparison.true[c, k]
+    expected = {n: x if x.ndim else float(x) for n, x in arrays.items()}
     yours = {n: evaluation.hand[n] for n in expected}
+    gaps = {n: relative_error(yours[n], x) for n, x in expected.items()}
     differs = comparison.differs[:, k]
     errors = relative_error(comparison.hand[:, k], comparison.true[:, k])[differs]
     return PointResult(
         evaluation.point,
         yours,
-        {n: x if x.ndim else float(x) for n, x in expected.items()},
-        {n: relative_error(yours[n], x) for n, x in expected.items()},
+        expected,
+        {n: x if np.ndim(x) else float(x) for n, x in gaps.items()},
         comparison.named(differs),
         float(np.nan_to_num(errors, nan=np.inf).max(initial=0.0)),
     )
