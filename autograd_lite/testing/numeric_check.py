@@ -157,7 +157,8 @@ class NumericCheck:
             for k, evaluation in enumerate(comparison.evaluations)
             if given or not at_a_switch(evaluation.trace)
         )
-        for k in islice(smooth, 2):
+        cut = any(evaluation.trace.reads for evaluation in comparison.evaluations)
+        for k in smooth if cut else islice(smooth, 2):
             point = comparison.evaluations[k].point
             steps = np.array(
                 [
