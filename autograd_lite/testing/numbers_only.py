@@ -23,6 +23,7 @@ from .report import Kink
 
 BLOCKS = 64  # at a point where a gradient is looked at number by number
 WHOLE = 2  # directions in which the gradient at each further point is looked at
+NOTHING = 1e-9  # of f: what a number is off that is said to be 0
 COARSE = 1e-3  # an error of this part of the derivative is the largest that decides anything
 
 
@@ -83,7 +84,13 @@ class NumbersOnly:
             n = numeric_derivative(self.numeric.along(point, chosen), 1.0)
             size = float(np.abs(terms).sum())
             allowed = max(10 * n.error, self.comparison.tolerance.rel * size)
-            if abs(float(terms.sum()) - n.value) <= allowed and self._is_sure(n, size, 1.0):
+            some = np.abs(terms[terms != 0])
+            finest = (
+                100 * float(some.min()) if some.size else 0.0
+            )  # the smallest is to be seen, too
+            if abs(float(terms.sum()) - n.value) <= allowed and self._is_sure(
+                n, min(size, finest), 1.0
+            ):
                 self._accept(n, size)
                 self.comparison.status[block, k] = "equal"
                 return
@@ -91,8 +98,8 @@ class NumbersOnly:
             self._look(k, half)
 
     def _is_sure(self, n: NumericDerivative, size: float, step: float) -> bool:
-        """Whether the error is small beside the number, or beside what f is made of."""
-        return 10 * n.error <= max(COARSE * size, 1e-7 * self._size / step)
+        """Whether the error is small beside the number, or of 0 beside f and the step."""
+        return 10 * n.error <= (COARSE * size if size else NOTHING * self._size / step)
 
     def _accept(self, n: NumericDerivative, size: float) -> None:
         if size and 10 * n.error <= COARSE * size:
@@ -110,7 +117,7 @@ class NumbersOnly:
         size = max(abs(yours), abs(n.value)) if math.isfinite(yours) else abs(n.value)
         allowed = max(10 * n.error, tolerance.rel * size)
         allowed += float(comparison.slack[c, k]) + (tolerance.absolute or 0.0)
-        if not self._is_sure(n, size, step):
+        if not self._is_sure(n, size if abs(n.value) > 10 * n.error else abs(yours), step):
             comparison.status[c, k] = "below rounding"
             self._look_for_a_kink(c, k)
             return

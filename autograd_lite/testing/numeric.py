@@ -119,18 +119,18 @@ def _at(g: Callable[[float], float], s: float) -> float:
 def _noise(g: Callable[[float], float], h: float) -> float:
     """How much g jitters beyond the rounding of its result."""
     fine = [_near(g, step * h) for step in (1e-6, 1e-7)]
-    coarse = [_near(g, step * h) for step in (1e-4, 3e-5, 1e-5)]
+    coarse = [_near(g, step * h) for step in (1e-3, 3e-4, 1e-4, 3e-5, 1e-5)]
     noise = max(_jitter(fine), _jitter(coarse))
     if not _is_flat(fine[1]) or not all(
         _is_flat(_near(g, 1e-7 * h, side * 0.03 * h)) for side in (-1, 1)
     ):
         return noise
     # Flat everywhere at fine steps: constant, of single precision, or rounded to some digits.
-    coarse += [_near(g, step * h) for step in (1e-2, 1e-3)]
+    coarse.append(_near(g, 1e-2 * h))
     steps = [abs(b - a) for ys in coarse for a, b in pairwise(ys) if a != b]
     noise = max(noise, min(steps, default=0.0))
-    if len(set(coarse[0])) > 2 and all(y == float(np.float32(y)) for y in coarse[0]):
-        noise = max(noise, 4 * SINGLE * max(map(abs, coarse[0])))
+    if len(set(coarse[2])) > 2 and all(y == float(np.float32(y)) for y in coarse[2]):
+        noise = max(noise, 4 * SINGLE * max(map(abs, coarse[2])))
     return noise
 
 
