@@ -85,11 +85,13 @@ def check_grad(
         points: how many points to draw.  Of 100 and more, the first eight are traced, and those
             where yours differs from what f, recorded as a program, gives.
         seed: of the points; by default the name of the test that runs.
-        strict: whether "right but untested" is not ok.
+        strict: whether "right but untested" is not ok, nor an f that the engine does not see all
+            of.
 
     Returns:
         A report with ``ok, verdict, wrong, right, explanations, kinks, mutation_score, table,
-        notes``.
+        points, notes``, and ``evidence``: "engine", or "numeric" where f cannot be run on Values
+        or leaves the graph, so that numeric derivatives alone judge.
 
     Raises:
         TypeError, ValueError: the call itself is wrong.  What f or df raise goes through.
@@ -154,7 +156,7 @@ class _Check:
                 doubtful = check_many(self.source, many, self.tolerance)
                 self.by_program = len(many) - len(doubtful)
         except UntraceableError as error:
-            return self._by_numbers([self.source.on_floats(p) for p in points], str(error))
+            return self._untraceable(points, str(error))
         except UndefinedError as error:
             return self._cannot_tell(str(error))
         unsteady = self._unsteady(evaluations[0])
@@ -209,8 +211,7 @@ class _Check:
     def _differs(self, comparison: Comparison) -> Report:
         """Yours is not the engine's: it is wrong unless a numeric derivative agrees with it."""
         outcome, note = self.numeric.who_is_wrong(comparison)
-        cut = any(evaluation.trace.reads for evaluation in comparison.evaluations)
-        if outcome is None and cut and not note:  # nothing confirms the engine
+        if outcome is None and _reads(comparison) and not note:  # nothing confirms the engine
             outcome = Outcome(Verdict.TRACE_BROKEN)
         if outcome is not None:
             return self._outcome(outcome, comparison)
@@ -228,7 +229,7 @@ class _Check:
 
     def _outcome(self, outcome: Outcome, comparison: Comparison) -> Report:
         """What numeric derivatives led to; where f is seen to leave the graph, they decide all."""
-        reads = [read for e in comparison.evaluations for read in e.trace.reads]
+        reads = _reads(comparison)
         if outcome.verdict is Verdict.TRACE_BROKEN and reads:
             self.notes.clear()
             return self._by_numbers(comparison.evaluations, way_out(reads))
@@ -253,6 +254,9 @@ class _Check:
         if not self.problem.is_printed and not comparison.slack.any():
             beside = [p for e in comparison.evaluations for p in self.source.around(e.point)]
             near = self._allowed(self.source.all_of(beside), comparison)
+            reads = _reads(comparison)
+            if near is not None and near.wrong.any() and reads:
+                return self._by_numbers(comparison.evaluations, way_out(reads))
             if near is not None and near.wrong.any():
                 note = f"f has no derivative at {kinks[0].point}; these points are next to it"
                 return self._wrong_where_drawn(near, near.wrong, note)
@@ -276,6 +280,13 @@ class _Check:
             )
         return wrong_shape(self.problem, first, lambda cs: engine_gradient(first.trace, cs)[0])
 
+    def _untraceable(self, points: Sequence[Point], why: str) -> Report:
+        try:
+            evaluations = [self.source.on_floats(p) for p in points]
+        except UndefinedError as error:
+            return self._cannot_tell(str(error))
+        return self._by_numbers(evaluations, why)
+
     def _by_numbers(self, evaluations: list[Evaluation], why: str) -> Report:
         """F cannot be traced, or leaves the graph: numeric derivatives alone decide."""
         self.evidence = "numeric"
@@ -296,8 +307,7 @@ class _Check:
         if verdict is Verdict.KINK and not self.problem.is_printed:
             beside = [p for e in evaluations for p in self.source.around(e.point)]
             self.given = False
-            near = [self.source.on_floats(p) for p in beside]
-            report = self._by_numbers(near, why) if near else None
+            report = self._untraceable(beside, why) if beside else None
             if report is not None and report.wrong:
                 return report
             self.given = True
@@ -406,6 +416,9 @@ class _Check:
     def _wrong_where_drawn(self, drawn: Comparison, wrong: Mask, note: str) -> Report:
         """The given points do not tell, drawn ones do."""
         self.given = False
+        reads = _reads(drawn)
+        if reads:
+            return self._by_numbers(drawn.evaluations, way_out(reads))
         return self._report(
             Verdict.WRONG,
             drawn,
@@ -466,3 +479,8 @@ class _Check:
             notes=notes,
             **found,
         )
+
+
+def _reads(comparison: Comparison) -> list[str]:
+    """Where f took numbers out of the graph."""
+    return [read for e in comparison.evaluations for read in e.trace.reads]

@@ -22,7 +22,8 @@ from .report import MutationScore
 from .tracing import Trace
 
 MOST = 3000  # edges of the largest graph that is examined
-PAIRS = 100  # equal numbers that are looked at
+PAIRS = 25  # pairs of equal numbers that are looked at
+FEW = 9  # elements of an array of which each is a variable of its own
 Run = tuple[Point, Trace]
 
 
@@ -100,7 +101,8 @@ def _in_rules(
 def equal_numbers(evaluations: Sequence[Evaluation]) -> list[tuple[str, str]]:
     """The variables, results, and elements of one array that are one number at each of the points.
 
-    Of an array of 0s and 1s, such as labels, the elements are no variables of their own.
+    Of large arrays, and of 0s and 1s, such as labels, some elements are equal by chance: they
+    count if all of them are equal.
     """
     numbers: dict[str, list[float]] = {}
     for e in evaluations:
@@ -119,8 +121,10 @@ def equal_numbers(evaluations: Sequence[Evaluation]) -> list[tuple[str, str]]:
         for name in names:
             arrays.setdefault(name.partition("[")[0] * ("[" in name), []).append(name)
         for array, inside in arrays.items():
-            all_of_it = all(n in inside for n in numbers if n.startswith(f"{array}["))
-            if not array or not plain or all_of_it:
+            size = sum(n.startswith(f"{array}[") for n in numbers) if array else 0
+            if len(inside) == size > 1:
+                pairs.append((inside[0], inside[1]))
+            elif not array or (not plain and size <= FEW):
                 pairs += pairwise(inside)
     return pairs
 
@@ -167,7 +171,7 @@ def _arguments_taken_for_another(
     inside = {str(c): c for c in components_of(_moving(points[0]), points[0])}
     swaps = [
         (f"{b} where {a} belongs", f"{one} = {other}", {inside[a]: inside[b]})
-        for one, other in [p for p in pairs if inside.keys() >= {*p}][: PAIRS // 4]
+        for one, other in [p for p in pairs if inside.keys() >= {*p}][:PAIRS]
         for a, b in ((one, other), (other, one))
     ]
     arrays = [n for n in _moving(points[0]) if np.ndim(points[0][n])]

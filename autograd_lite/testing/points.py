@@ -21,6 +21,7 @@ from .problem import (
     at_component,
     components_of,
     copied,
+    lifted,
     moved,
     plain,
 )
@@ -194,9 +195,18 @@ class PointSource:
         return Evaluation(point, trace, self.problem.hand(point, trace.numbers))
 
     def on_floats(self, point: Point) -> Evaluation:
-        """F run on floats, which leaves no graph, and the gradient by hand; raises as f does."""
-        trace = watched(self.problem, copied(point), {})
-        return Evaluation(point, trace, self.problem.hand(point, trace.numbers))
+        """F run on floats, if it can be, and the gradient by hand.
+
+        Raises:
+            UndefinedError: f cannot be computed there.
+        """
+        arguments = lifted(point)[0] if self.problem.needs_values else copied(point)
+        try:
+            trace = watched(self.problem, arguments, {})
+        except OUTSIDE as error:
+            where = point_text(point)
+            raise UndefinedError(f"f cannot be computed at {where}: {error}") from error
+        return self._beside(point, trace)
 
     def _tried(self, point: Point) -> Evaluation | None:
         """As ``evaluate``; ``None`` where f or the gradient by hand cannot be computed."""

@@ -150,6 +150,9 @@ class Report:
     def __bool__(self) -> bool:
         return self.ok
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "points": self.points, "find_points": tuple}  # f stays here
+
     def __repr__(self) -> str:
         return f"<gradient of {self.name}: {self.headline}>"
 

@@ -252,6 +252,12 @@ NUMBERS_ONLY = (
                "too coarse", wrt="x"),
     by_numbers("rounded to a few digits, wrong", lambda x: round(math.sin(x), 9), "-cos(x)",
                WRONG, wrt="x"),
+    row("outside the domain of math.log", lambda t: math.log(t) + math.exp(t),
+               "1 / t + exp(t)", UNKNOWN, "cannot be computed", wrt="t",
+               at=[{"t": 2.0}, {"t": -1.0}]),
+    by_numbers("f needs Values, and a number is read", lambda t: t.exp() * float(t) + abs(t - 1),
+               {"t": lambda t: math.exp(t) * (1 + t) + (1.0 if t > 1 else -1.0)}, KINK,
+               at={"t": 1.0}),
     by_numbers("equal numbers hide a swap", log_of_product, {"u": "v / (u * v)"}, UNTESTED,
                "u = v at all points", at={"u": 0.7, "v": 0.7}),
     row("a number read for a condition only", lambda w: w * w if float(w) > 0 else -w * w,
@@ -380,11 +386,15 @@ TAKEN_FOR_ANOTHER = (  # right by chance: equal numbers at every point
     row("one gradient for another", lambda u, v, x: sin(u * x) + sin(v * x),
         {"u": "x * cos(v * x)"}, UNTESTED, "u = v", at={"u": 0.4, "v": 0.4, "x": 1.2}),
 )  # fmt: skip
+DUPLICATES = np.array([[0.1, 0.2, -0.3], [0.2, 0.5, 0.1], [0.5, 0.7, 0.2], [-0.3, 0.2, 0.9]])
 SEEN_APART = (  # the numbers differ at one point at least, or are no variables
     row("equal at one of two points", lambda u, v: u * v, {"u": "v", "v": "u"},
         at=[{"u": 0.7, "v": 0.7}, {"u": 0.3, "v": -0.4}]),
     row("u for v where they differ", lambda u, v: u * v, {"u": "u", "v": "u"}, WRONG,
         at=[{"u": 0.7, "v": 0.7}, {"u": 0.3, "v": -0.4}]),
+    row("data in which numbers recur", lambda w, X: ((X @ w) ** 2).sum(),
+        {"w": lambda w, X: 2 * X.T @ (X @ w)}, at={"w": np.array([0.3, -0.24, 0.7]),
+                                                   "X": DUPLICATES}),
     row("labels", lambda w, X, y: ((X @ w - y) ** 2).sum(),
         {"w": lambda w, X, y: 2 * X.T @ (X @ w - y)},
         at={"w": np.array([0.31, -0.24]), "X": np.array([[0.5, 1.2], [-0.7, 0.3], [0.9, -1.4]]),

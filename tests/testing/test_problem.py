@@ -1,6 +1,7 @@
 """What may be given for a gradient, what may not, and what comes back."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -365,6 +366,12 @@ def test_all_points_can_be_had():
     )
     right = check_grad(batch_loss, lambda W, x, b: 2 * (W @ x + b), wrt="b", shapes=shapes)
     assert not any(p.wrong or p.worst for p in right.points) and len(right.points) == 8
+
+
+def test_a_report_can_be_pickled():
+    f = lambda w, x: w * w * x  # noqa: E731, a lambda cannot be pickled
+    report = pickle.loads(pickle.dumps(check_grad(f, {"w": "w * x"}, seed=0)))
+    assert report.verdict is WRONG and len(report.points) == report.count == 8
 
 
 def squares_of(w, X, y):
