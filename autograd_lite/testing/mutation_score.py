@@ -66,7 +66,8 @@ def score_points(
     found += _gradients(comparison, [trace for _, trace in fresh])
     if not found:
         return None
-    hidden = list({m.text: m for m in found if m.hidden}.values())
+    found = [*{m.text: m for m in sorted(found, key=lambda m: m.hidden)}.values()]
+    hidden = [m for m in found if m.hidden]
     hiding = [
         words
         for words, name in _odd([e.point for e in comparison.evaluations])
@@ -121,8 +122,10 @@ def equal_numbers(evaluations: Sequence[Evaluation]) -> list[tuple[str, str]]:
         for name in names:
             arrays.setdefault(name.partition("[")[0] * ("[" in name), []).append(name)
         for array, inside in arrays.items():
+            if len(inside) == 1:
+                continue
             size = sum(n.startswith(f"{array}[") for n in numbers) if array else 0
-            if len(inside) == size > 1:
+            if len(inside) == size:
                 pairs.append((inside[0], inside[1]))
             elif not array or (not plain and size <= FEW):
                 pairs += pairwise(inside)

@@ -84,13 +84,10 @@ class NumbersOnly:
             n = numeric_derivative(self.numeric.along(point, chosen), 1.0)
             size = float(np.abs(terms).sum())
             allowed = max(10 * n.error, self.comparison.tolerance.rel * size)
-            some = np.abs(terms[terms != 0])
-            finest = (
-                100 * float(some.min()) if some.size else 0.0
-            )  # the smallest is to be seen, too
-            if abs(float(terms.sum()) - n.value) <= allowed and self._is_sure(
-                n, min(size, finest), 1.0
-            ):
+            # The smallest is to be seen, too.
+            seen = min(size, 100 * float(np.abs(terms[terms != 0]).min(initial=math.inf)))
+            agrees = abs(float(terms.sum()) - n.value) <= allowed
+            if agrees and self._is_sure(n, seen, 1.0):
                 self._accept(n, size)
                 self.comparison.status[block, k] = "equal"
                 return
