@@ -944,7 +944,7 @@ class LaTeX(Mathematics):
 
 
 def simplified(tree: Expr, known: Mapping[str, float] = MappingProxyType({})) -> Expr:
-    """The tree with known names as numbers, and what follows at once: x · 1, x ^ 1, 3 − 1.
+    """The tree with known names as numbers, and what follows at once: x · 1, x ^ 1, 3 − 1, −(−x).
 
     >>> simplified(Formula("n * a ** (n - 1) if n else 0", {"a", "n"}).tree, {"n": 2.0})
     Call('mul', (Number(2.0), Name('a')))
@@ -969,6 +969,8 @@ def simplified(tree: Expr, known: Mapping[str, float] = MappingProxyType({})) ->
     def signed(x: Expr) -> Expr:  # a number below 0 is the minus of one above
         if isinstance(x, Number) and math.copysign(1.0, x.value) < 0:
             return Call("neg", (Number(-x.value),))
+        if isinstance(x, Call) and x.name == "neg" == getattr(x.arguments[0], "name", ""):
+            return parts(x.arguments[0])[0]
         return x
 
     return rebuilt(rebuilt(tree, change), signed)

@@ -7,7 +7,7 @@ points, and a thousand changed copies of the graph are swept together.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from ..tracing import Made, Trace
 Array = npt.NDArray[np.float64]
 Edge = tuple[int, int]  # (place of the result among the nodes, which operand)
 Change = Mapping[Edge, Array]  # local derivatives in place of the true ones
+ADDED = -1  # in the place of an operand: see ``Adjoints._sweep``
 BATCH = 2_000_000  # numbers that one batch of changes may hold
 _RULES: dict[tuple[Expr | str, tuple[str, ...]], Any] = {}
 
@@ -107,11 +108,16 @@ class Adjoints:
         local: Callable[[Edge], Array],
         over: Mapping[Edge, list[tuple[int, Array]]],
     ) -> Array:
-        """A reverse sweep over arrays; ``over`` has other local derivatives for some rows."""
+        """A reverse sweep over arrays; ``over`` has other local derivatives for some rows.
+
+        At (i, ADDED) it has what is added to the derivative towards node i.
+        """
         adjoint: Array = np.zeros(shape)
         adjoint[-1] = 1.0
         with np.errstate(all="ignore"):
             for i in range(len(self.nodes) - 1, -1, -1):
+                for row, numbers in over.get((i, ADDED), ()):
+                    adjoint[i, row] += numbers
                 for k, j in enumerate(self.operands[i]):
                     slope = local((i, k))
                     adjoint[j] += adjoint[i] * slope
@@ -119,17 +125,28 @@ class Adjoints:
                         adjoint[j, row] += adjoint[i, row] * (numbers - slope)
         return adjoint
 
-    def tangents(self, c: int) -> Array:
-        """The derivative of every node towards one component: (nodes, points)."""
-        tangent: Array = np.zeros(self.values.shape)
-        leaf = self.leaf[c]
-        if leaf is None:
-            return tangent
-        tangent[leaf] = 1.0
+    @cached_property
+    def tangents(self) -> Array | None:
+        """The derivative of every node towards each component: (nodes, components, points).
+
+        ``None`` if that is too much to hold.
+        """
+        if len(self.nodes) * len(self.components) * self.count > BATCH:
+            return None
+        return self.tangents_from(self.leaf)
+
+    def tangents_from(self, seeds: Sequence[int | None]) -> Array:
+        """The derivative of every node towards some nodes: (nodes, seeds, points)."""
+        tangent: Array = np.zeros((len(self.nodes), len(seeds), self.count))
+        for row, i in enumerate(seeds):
+            if i is not None:
+                tangent[i, row] = 1.0
+        held = {i for i in seeds if i is not None}
         with np.errstate(all="ignore"):
             for i, operands in enumerate(self.operands):
-                for k, j in enumerate(operands):
-                    tangent[i] += self.local[i, k] * tangent[j]
+                if i not in held:
+                    for k, j in enumerate(operands):
+                        tangent[i] += self.local[i, k] * tangent[j]
         return tangent
 
     def magnitudes(self, *, rounded: bool = False) -> Array:
@@ -165,24 +182,43 @@ class Adjoints:
         Args:
             i: the node.
             formula: the formula: one of a row, or its tree.
-            other: numbers to use in place of some.
+            other: numbers to use in place of some, (points) or (anything, points).
             size: at the sizes of these numbers.
         """
-        v = self.nodes[i]
-        op = v.op
+        return self._computed([i], formula, other or {}, size=size)[0]
+
+    def at_all(self, places: Sequence[int], formula: Expr | str) -> Array:
+        """A formula at the numbers of several nodes of one operation: (places, points)."""
+        return self._computed(places, formula, {})
+
+    def _computed(
+        self,
+        places: Sequence[int],
+        formula: Expr | str,
+        other: Mapping[str, Array],
+        *,
+        size: bool = False,
+    ) -> Array:
+        op = self.nodes[places[0]].op
         assert isinstance(op, Op)
-        numbers = dict(zip(op.operands, (self.values[j] for j in self.operands[i]), strict=True))
-        numbers["y"] = self.values[i]
-        numbers |= other or {}
+        operands = np.array([self.operands[i] for i in places])
+        numbers = {x: self.values[operands[:, k]] for k, x in enumerate(op.operands)}
+        numbers["y"] = self.values[np.array(places)]
+        numbers |= {x: np.asarray(n)[None] for x, n in other.items()}
+        if size:
+            numbers = {x: np.abs(n) for x, n in numbers.items()}
         if op.parameter:
-            numbers[op.parameter] = np.full(self.count, v.parameter)
+            parameters = [float(self.nodes[i].parameter or 0.0) for i in places]
+            numbers[op.parameter] = np.array(parameters)[:, None]
         names = tuple(numbers)
-        if (formula, names) not in _RULES:
-            _RULES[formula, names] = compiled(formula, names, TOTAL.__getitem__)
-        rule = _RULES[formula, names]
-        rows = (np.abs(x) if size and n != op.parameter else x for n, x in numbers.items())
+        shape = np.broadcast_shapes(*(n.shape for n in numbers.values()), (1, self.count))
+        key = formula, names
+        if key not in _RULES:
+            _RULES[key] = compiled(formula, names, TOTAL.__getitem__)
+        rule = _RULES[key]
+        columns = [np.broadcast_to(n, shape).ravel().tolist() for n in numbers.values()]
         with np.errstate(all="ignore"):
-            return np.array([float(rule(*map(float, at))) for at in zip(*rows, strict=True)])
+            return np.array([float(rule(*at)) for at in zip(*columns, strict=True)]).reshape(shape)
 
 
 @cache

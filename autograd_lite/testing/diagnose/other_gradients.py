@@ -2,138 +2,103 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .graph import Graph, Hypothesis
+from .case import Case
+from .graph import Hypothesis
 
 Array = npt.NDArray[np.float64]
 
 
-def other_gradients(graph: Graph) -> Iterator[Hypothesis]:
+def other_gradients(case: Case) -> Iterator[Hypothesis]:
     """Another parameter's gradient, a transposed one, or a derivative on the way."""
-    adjoints = graph.adjoints
-    true, components = adjoints.true, adjoints.components
-    shape = true.shape
-    blocks: dict[str, list[int]] = {}
-    for c, part in enumerate(components):
-        blocks.setdefault(part.parameter, []).append(c)
-    shapes = {n: _shape([components[c].index for c in cs]) for n, cs in blocks.items()}
-    # Of a large array only some elements are examined: it has no shape then.
-    blocks = {n: cs for n, cs in blocks.items() if len(cs) == math.prod(shapes[n])}
 
-    def filled(cs: Sequence[int], numbers: Array) -> Array:
-        out = np.full(shape, np.nan)
-        out[list(cs)] = numbers
-        return out
+    def made(
+        name: str, key: Any, kind: str, cost: float, text: str, numbers: Callable[[], Array]
+    ) -> Hypothesis:
+        predict = lambda: case.filled(name, numbers())  # noqa: E731
+        return Hypothesis(key, kind, cost, lambda: text, predict=predict, each=key[-1] == name)
 
-    for name, cs in blocks.items():
-        block = true[cs].reshape(*shapes[name], -1)
-        if len(shapes[name]) == 2 and shapes[name][0] == shapes[name][1] > 1:
-            turned = np.swapaxes(block, 0, 1).reshape(len(cs), -1)
-            yield Hypothesis(
-                ("transposed", name),
-                "transposed",
-                f"the gradient towards {name} is transposed",
-                1.5,
-                filled(cs, turned),
-            )
-        if len(shapes[name]) == 1 and len(cs) > 1:
-            yield Hypothesis(
-                ("reversed", name),
-                "order",
-                f"the gradient towards {name} stands in reverse order",
-                2.5,
-                filled(cs, true[cs][::-1]),
-            )
-            total = np.broadcast_to(true[cs].sum(0), (len(cs), adjoints.count))
-            yield Hypothesis(
-                ("summed", name),
-                "order",
-                f"every element of {name} has the sum of the gradient",
-                3.0,
-                filled(cs, total),
-            )
-            yield Hypothesis(
-                ("mean", name),
-                "order",
-                f"every element of {name} has the mean of the gradient",
-                3.0,
-                filled(cs, total / len(cs)),
-            )
-        for other, theirs in blocks.items():
-            if other != name and shapes[other] == shapes[name]:
-                for sign, word, cost in ((1, "", 2.0), (-1, " with the sign flipped", 3.2)):
-                    yield Hypothesis(
-                        ("other", name, other, sign),
-                        "another gradient",
-                        f"this is the gradient towards {other}, not {name}{word}",
-                        cost,
-                        filled(cs, sign * true[theirs]),
-                    )
-            elif other != name and shapes[other] == shapes[name][::-1] and len(shapes[name]) == 2:
-                turned = np.swapaxes(true[theirs].reshape(*shapes[other], -1), 0, 1)
-                yield Hypothesis(
-                    ("other", name, other, "T"),
-                    "another gradient",
-                    f"this is the transposed gradient towards {other}, not {name}",
-                    2.6,
-                    filled(cs, turned.reshape(len(cs), -1)),
-                )
-    if len(adjoints.nodes) * len(components) > 40_000:
-        return
-    yield from _diagonals(graph, blocks, shapes)
-    root = len(adjoints.nodes) - 1
-    for c, part in enumerate(components):
-        tangent = adjoints.tangents(c)
-        for i in adjoints.names.keys() | {root}:
-            if tangent[i].any():
-                word = graph.word(i, whole=True)
-                text = f"{word} itself stands for the derivative towards {part.parameter}"
-                key = ("value", word)
-                yield Hypothesis(key, "value", text, 4.6, filled([c], adjoints.values[i]))
-            if i == adjoints.leaf[c] or not tangent[i].any():
-                continue
-            word = graph.word(i)
-            if i != root:
-                yield Hypothesis(
-                    ("adjoint", graph.word(i, whole=True)),
-                    "stopped early",
-                    f"stopped early: this is the derivative towards {word}, "
-                    f"without ∂{word}/∂{part}",
-                    3.6,
-                    filled([c], adjoints.adjoint[i]),
-                )
-                yield Hypothesis(
-                    ("tangent", graph.word(i, whole=True)),
-                    "outer derivative",
-                    f"the outer derivative is forgotten: this is ∂{word}/∂{part}",
-                    3.6,
-                    filled([c], tangent[i]),
-                )
-
-
-def _diagonals(
-    graph: Graph, blocks: Mapping[str, list[int]], shapes: Mapping[str, tuple[int, ...]]
-) -> Iterator[Hypothesis]:
-    """Only the diagonal of the derivative of one array by another, as of softmax."""
-    adjoints = graph.adjoints
-    for name, cs in blocks.items():
-        if len(cs) < 2:
+    for name, shape in case.shapes.items():
+        if name not in case.to_explain:
             continue
-        tangents = [adjoints.tangents(c) for c in cs]
-        for other, places in adjoints.groups.items():
-            if places is None or np.shape(places) != shapes[name] or np.min(places) < 0:
-                continue
-            predicted = np.full(adjoints.true.shape, np.nan)
-            for c, tangent, i in zip(cs, tangents, np.ravel(places), strict=True):
-                predicted[c] = adjoints.adjoint[i] * tangent[i]
-            text = f"only the diagonal of ∂{other}/∂{name} is there: the cross terms are forgotten"
-            yield Hypothesis(("diagonal", name, other), "diagonal", text, 3.3, predicted)
+        block = case.true[case.blocks[name]].reshape(*shape, -1)
+        towards = f"the gradient towards {name}"
+        if len(shape) == 2 and shape[0] == shape[1] > 1:
+            yield made(name, ("transposed", name), "transposed", 1.5,
+                       f"{towards} is transposed", lambda b=block: np.swapaxes(b, 0, 1))  # fmt: skip
+        if len(shape) == 1 and shape[0] > 1:
+            yield made(name, ("reversed", name), "order", 2.5,
+                       f"{towards} stands in reverse order", lambda b=block: b[::-1])  # fmt: skip
+            every = f"every element of {name} has the"
+            yield made(name, ("summed", name), "order", 3.0,
+                       f"{every} sum of the gradient", lambda b=block: b.sum(0))  # fmt: skip
+            yield made(name, ("mean", name), "order", 3.0,
+                       f"{every} mean of the gradient", lambda b=block: b.mean(0))  # fmt: skip
+        for other, its in case.shapes.items():
+            theirs = case.true[case.blocks[other]].reshape(*its, -1)
+            if other != name and its == shape:
+                for sign, word, cost in ((1, "", 2.0), (-1, " with the sign flipped", 3.2)):
+                    yield made(name, ("other", name, other, sign), "another gradient", cost,
+                               f"this is the gradient towards {other}, not {name}{word}",
+                               lambda t=theirs, s=sign: s * t)  # fmt: skip
+            elif other != name and len(shape) == 2 and its == shape[::-1]:
+                yield made(name, ("other", name, other, "T"), "another gradient", 2.6,
+                           f"this is the transposed gradient towards {other}, not {name}",
+                           lambda t=theirs: np.swapaxes(t, 0, 1))  # fmt: skip
+        yield from _on_the_way(case, name, shape, made)
 
 
-def _shape(indices: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-    return tuple(max(axis) + 1 for axis in zip(*indices, strict=True))
+def _on_the_way(
+    case: Case, name: str, shape: tuple[int, ...], made: Callable[..., Hypothesis]
+) -> Iterator[Hypothesis]:
+    """A derivative towards something between f and a parameter, or of it, or its value."""
+    adjoints, graph = case.adjoints, case.graph
+    own = {adjoints.leaf[c] for c in case.blocks[name]}
+    tangents = adjoints.tangents
+    for other, places in _stand_ins(case, name, shape):
+        every = np.asarray(places).ravel()
+        if own.intersection(every.tolist()):
+            continue
+        cs = case.blocks[name]
+        flows = tangents is None or tangents[every][:, cs].any()
+        if flows and every[0] != len(adjoints.nodes) - 1:
+            yield made(name, ("adjoint", other, name), "stopped early", 3.6,
+                       f"stopped early: this is the derivative towards {other}, "
+                       f"without ∂{other}/∂{name}",
+                       lambda p=places: adjoints.adjoint[p])  # fmt: skip
+        if np.ndim(places) and np.shape(places) != shape:
+            continue
+        yield made(name, ("value", other, name), "value", 4.6,
+                   f"{other} itself stands for the derivative towards {name}",
+                   lambda p=places: adjoints.values[p])  # fmt: skip
+        if tangents is not None and flows:
+            yield made(name, ("tangent", other, name), "outer derivative", 3.6,
+                       f"the outer derivative is forgotten: this is ∂{other}/∂{name}",
+                       lambda p=every, cs=cs: tangents[np.resize(p, len(cs)), cs].reshape(
+                           *shape, -1))  # fmt: skip
+
+
+def _stand_ins(case: Case, name: str, shape: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
+    """(words, nodes) of named results whose numbers may fill a parameter's place."""
+    adjoints, graph = case.adjoints, case.graph
+    for other, places in graph.groups.items():
+        if other == name:
+            continue
+        of = np.shape(places)
+        if of == () or of == shape[len(shape) - len(of) :]:
+            yield other, places
+        elif len(of) == len(shape) + 1 and of[1:] == shape:
+            for row, word in ((0, "0"), (-1, str(of[0] - 1))):
+                inside = ", ".join([word, *":" * len(shape)])
+                yield f"{other}[{inside}]", places[row]
+        if not shape and of:
+            for index, i in np.ndenumerate(places):
+                yield f"{other}[{', '.join(map(str, index))}]", int(i)
+    root = len(adjoints.nodes) - 1
+    if root not in adjoints.names and not shape:
+        yield graph.word(root), root
