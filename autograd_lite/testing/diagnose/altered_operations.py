@@ -163,9 +163,9 @@ def _put_together(adjoints: Adjoints, where: Sequence[int], t: Array) -> Array:
             assert isinstance(op, Op)
             flows = t[a].any(axis=-1) & (t[b[0]].any(axis=-1) if b else True)
             if op.arity == 1:
-                there = {"a": t[a]}
-                there["y"] = adjoints.evaluated(i, op.value, {"a": t[a]})
-                wrong = adjoints.evaluated(i, op.derivatives[0], there) * t[a]
+                there = {"a": t[a][:, None]}
+                there["y"] = adjoints.at_all([i], op.value, there)
+                wrong = adjoints.at_all([i], op.derivatives[0], there)[:, 0] * t[a]
             else:
                 wrong = t[a] / t[b[0]] if op.name == "div" else t[a] * t[b[0]]
             predicted += np.where(flows[:, None], adjoints.adjoint[i] * (wrong - t[i]), 0.0)

@@ -58,7 +58,7 @@ def _jacobians(graph: Graph, inside: dict[str, Any]) -> Iterator[Hypothesis]:
         later = {
             other: its
             for other, its in inside.items()
-            if other != name and np.shape(its) == np.shape(places) and np.min(its) > np.max(places)
+            if other != name and np.shape(its) == np.shape(places)
         }
         if not later:
             continue
@@ -73,9 +73,17 @@ def _jacobians(graph: Graph, inside: dict[str, Any]) -> Iterator[Hypothesis]:
             named = f"∂{other}/∂{name}"
             own = np.where(cross != 0, (y * (1 - y))[:, None], 0.0)
             for what, change, text in (
-                ("diagonal", -cross, f"only the diagonal of {named} is there: the cross terms are forgotten"),
+                (
+                    "diagonal",
+                    -cross,
+                    f"only the diagonal of {named} is there: the cross terms are forgotten",
+                ),
                 ("cross", -2 * cross, f"the cross terms of {named} have the wrong sign"),
-                ("own", own - cross, f"{other} · (1 − {other}), the diagonal of {named}, stands in the cross terms, too"),
+                (
+                    "own",
+                    own - cross,
+                    f"{other} · (1 − {other}), the diagonal of {named}, stands in the cross terms, too",
+                ),
             ):
                 make = partial(added, places, (adj[:, None] * change).sum(0))
                 yield Hypothesis(
@@ -83,9 +91,7 @@ def _jacobians(graph: Graph, inside: dict[str, Any]) -> Iterator[Hypothesis]:
                 )
 
 
-def _indexed(
-    case: Case, name: str, places: Any, index: str, numbers: Any
-) -> Iterator[Hypothesis]:
+def _indexed(case: Case, name: str, places: Any, index: str, numbers: Any) -> Iterator[Hypothesis]:
     """An entry of each row, such as that of its class, taken for a column, or alone."""
     shape, at = np.shape(places), np.atleast_1d(np.asarray(numbers))
     rows = np.reshape(places, (-1, shape[-1]))
@@ -136,7 +142,9 @@ def index_patterns(case: Case) -> Iterator[tuple[Any, str, Change]]:
                 shifted[n, (at + step) % k] = 1.0
                 patterns.append((f"{word} stands where {index} belongs in {here}", shifted - one))
             if len(n) == k and len(shape) > 1:
-                patterns.append((f"{name}[{index}, arange(n)] stands where {here} belongs", one.T - one))
+                patterns.append(
+                    (f"{name}[{index}, arange(n)] stands where {here} belongs", one.T - one)
+                )
             for text, pattern in patterns:
                 spread = np.repeat(pattern[..., None], case.adjoints.count, axis=-1)
                 yield ("pattern", name, index, text), text, added(rows, spread)
@@ -150,7 +158,9 @@ def written_out(graph: Graph) -> Iterator[Hypothesis]:
         inner = [_only_input(graph, i) for i in nodes]
         if None in inner:
             continue
-        word = graph.group_of.get(int(inner[0] or 0), ("", ()))[0] or graph.word(int(inner[0] or 0), whole=True)
+        word = graph.group_of.get(int(inner[0] or 0), ("", ()))[0] or graph.word(
+            int(inner[0] or 0), whole=True
+        )
         for rule, what in (
             (lambda y, z: 1 - y * y, f"1 − {name}², the rule of tanh,"),
             (lambda y, z: y * (1 - y), f"{name} · (1 − {name}), the rule of σ,"),
@@ -163,7 +173,9 @@ def written_out(graph: Graph) -> Iterator[Hypothesis]:
                 ("written out", name, what),
                 "rule",
                 3.9,
-                lambda n=name, w=word, t=what: f"{n} as a function of {w}: {t} stands where ∂{n}/∂{w} belongs",
+                lambda n=name,
+                w=word,
+                t=what: f"{n} as a function of {w}: {t} stands where ∂{n}/∂{w} belongs",
                 graph.lines.get(nodes[0], 0),
                 partial(_replaced, graph, nodes, inner, rule),
             )

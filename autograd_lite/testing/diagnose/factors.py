@@ -25,7 +25,14 @@ Predict = Callable[["Case"], Array]
 
 
 def fitted(
-    case: Case, name: str, key: Any, kind: str, cost: float, text: str, again: Predict, line: int = 0
+    case: Case,
+    name: str,
+    key: Any,
+    kind: str,
+    cost: float,
+    text: str,
+    again: Predict,
+    line: int = 0,
 ) -> Hypothesis:
     """A mistake with a number or a factor in it that was fitted to one parameter.
 
@@ -38,13 +45,22 @@ def fitted(
         return out
 
     return Hypothesis(
-        (*key, name), kind, cost, lambda: text, line, predict=lambda: only(case), again=only, each=True
+        (*key, name),
+        kind,
+        cost,
+        lambda: text,
+        line,
+        predict=lambda: only(case),
+        again=only,
+        each=True,
     )
 
 
 def constant(ratio: Array, slack: float = 1e-6) -> float | None:
     """The number that all these are, if they are one."""
     if not ratio.size or not np.isfinite(ratio).all():
+        return None
+    if ratio.size > 1 and abs(ratio[1] - ratio[0]) > 2 * slack * abs(ratio[0]):
         return None
     middle = float(np.median(ratio))
     return middle if (np.abs(ratio - middle) <= slack * abs(middle)).all() else None
@@ -306,7 +322,9 @@ def terms(case: Case, left: set[str]) -> Iterator[Hypothesis]:
                 continue
             pair = pairs[int(m)]
 
-            def again(case: Case, pair: tuple[str, ...] = pair, r: float = r, n: str = name) -> Array:
+            def again(
+                case: Case, pair: tuple[str, ...] = pair, r: float = r, n: str = name
+            ) -> Array:
                 product = np.prod([_numbers(case, n, w) for w in pair], axis=0)
                 return np.asarray(case.true + r * product)
 

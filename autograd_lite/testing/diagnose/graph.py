@@ -84,10 +84,14 @@ class Graph:
                 self.users.setdefault(j, []).append(i)
         self.group_of: dict[int, tuple[str, tuple[int, ...]]] = {}
         self.groups: dict[str, Any] = {}  # names of numbers and of whole arrays -> nodes
+        self.in_part: dict[str, Any] = {}  # of arrays of which f uses some; −1 for the others
         for name, places in adjoints.groups.items():
-            if places is None or np.size(places) == 0 or np.min(places) < 0:
+            if places is None or np.size(places) == 0:
                 continue
-            if all(_bare(adjoints.names.get(int(i), "")) == name for i in np.ravel(places)):
+            if np.min(places) < 0:
+                if np.max(places) >= 0:
+                    self.in_part[name] = places
+            elif all(_bare(adjoints.names.get(int(i), "")) == name for i in np.ravel(places)):
                 self.groups[name] = places
                 for index, i in np.ndenumerate(places):
                     self.group_of.setdefault(int(i), (name, index))
@@ -165,7 +169,9 @@ class Graph:
             sides = []
             for k, name in enumerate(of):
                 first, second = places[0][k], places[1][k]
-                runs = [axis for axis, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
+                runs = [
+                    axis for axis, (a, b) in enumerate(zip(first, second, strict=True)) if a != b
+                ]
                 turned = len(first) == 2 and runs == [k]  # of X @ Y the inner axes run: 1 and 0
                 sides.append(f"{name}.T" if turned else name)
             return Written(" @ ".join(sides), PRODUCT)

@@ -50,7 +50,7 @@ def mutated(graph: Graph) -> Iterator[Hypothesis]:
         if not isinstance(op, Op):
             continue
         # Half of x · x; and what has a name, or goes into something that has, is said first.
-        twin = 2.0 * (len(set(adjoints.operands[i])) < len(adjoints.operands[i]))
+        twin = 2.0 * (op.name != "pow" and len({*adjoints.operands[i]}) < len(adjoints.operands[i]))
         twin += 0.15 * (adjoints.operands[i][k] not in adjoints.names) if len(edges) == 1 else 0
         for m in mutations(op, k):
             yield _mutated(graph, ("mutation", site, m.rule), edges, m, m.cost + twin)
@@ -78,7 +78,9 @@ def mutated_in_part(graph: Graph) -> Iterator[Hypothesis]:
                     yield _mutated(graph, (*key, place), [edge], m, m.cost + 0.5)
 
 
-def _mutated(graph: Graph, key: tuple[object, ...], edges: list[Edge], m: Mutation, cost: float) -> Hypothesis:
+def _mutated(
+    graph: Graph, key: tuple[object, ...], edges: list[Edge], m: Mutation, cost: float
+) -> Hypothesis:
     adjoints = graph.adjoints
     i, k = edges[0]
 

@@ -117,13 +117,19 @@ def _in_graphs(
         )
         if np.isfinite(both.hand).all():
             both.status[:, :count] = comparison.status
-            comparison, ks = both, ks + [
-                count + k for k, f in enumerate(more) if _indices_text(f) == kind[1]
-            ]
+            comparison, ks = (
+                both,
+                ks + [count + k for k, f in enumerate(more) if _indices_text(f) == kind[1]],
+            )
     some = _some(comparison.differs)
+    bad = [k for k in ks if comparison.differs[:, k].any()]
+    first = (bad[: SEARCHED - 2] + [k for k in ks if k not in bad] + bad[SEARCHED - 2 :])[:SEARCHED]
+    ks = sorted(first) + [k for k in ks if k not in first]
     case = _case(source, comparison, some, ks[:SEARCHED])
     rest = [(kind, ks[SEARCHED:][:CHECKED])] if ks[SEARCHED:] else []
-    checks = [_case(source, comparison, some, its[:CHECKED]) for _, its in (*rest, *others[:GRAPHS])]
+    checks = [
+        _case(source, comparison, some, its[:CHECKED]) for _, its in (*rest, *others[:GRAPHS])
+    ]
     case.to_explain = [
         n for n in case.blocks if any(n in each.to_explain for each in (case, *checks))
     ]
@@ -190,9 +196,7 @@ def _some(differs: Mask) -> list[int]:
     return sorted(out)
 
 
-def _where(
-    source: PointSource, comparison: Comparison, budget: Budget
-) -> tuple[Explanation, ...]:
+def _where(source: PointSource, comparison: Comparison, budget: Budget) -> tuple[Explanation, ...]:
     """Wrong at some points only: what tells them apart, and what is wrong there."""
     found = source.more(MANY, "where") if budget.is_left() else []
     if len(found) < 20:
@@ -213,7 +217,7 @@ def _where(
     if not why and test is not None and not many.true[many.wrong][:, bad].any():
         text = f"where {test} the gradient is 0: the gate is forgotten"
         return (Explanation(text, "where", many.named(many.wrong)),)
-    if not why and test is not None:
+    if not why and test is not None and many.true[many.wrong][:, ~bad].any():
         return (Explanation(f"wrong exactly where {test}", "where", many.named(many.wrong)),)
     true = many.true[many.wrong]
     if not why and not true[:, bad].any() and true[:, ~bad].any(axis=0).all():

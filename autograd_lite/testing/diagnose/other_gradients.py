@@ -31,9 +31,16 @@ def other_gradients(case: Case) -> Iterator[Hypothesis]:
         if len(shape) == 2 and shape[0] == shape[1] > 1:
             yield made(name, ("transposed", name), "transposed", 1.5,
                        f"{towards} is transposed", lambda b=block: np.swapaxes(b, 0, 1))  # fmt: skip
+            yield made(name, ("alone", name), "diagonal", 3.0,
+                       f"{towards} is there on the diagonal alone: elsewhere it is 0",
+                       lambda b=block, n=shape[0]: b * np.eye(n)[..., None])  # fmt: skip
         if len(shape) == 1 and shape[0] > 1:
             yield made(name, ("reversed", name), "order", 2.5,
                        f"{towards} stands in reverse order", lambda b=block: b[::-1])  # fmt: skip
+            for k in range(shape[0] if shape[0] <= 32 else 0):
+                yield made(name, ("alone", k, name), "diagonal", 3.4,
+                           f"{towards} is there at {name}[{k}] alone: elsewhere it is 0",
+                           lambda b=block, k=k: b * np.eye(len(b))[k][:, None])  # fmt: skip
             every = f"every element of {name} has the"
             yield made(name, ("summed", name), "order", 3.0,
                        f"{every} sum of the gradient", lambda b=block: b.sum(0))  # fmt: skip
@@ -60,6 +67,12 @@ def _on_the_way(
     adjoints, graph = case.adjoints, case.graph
     own = {adjoints.leaf[c] for c in case.blocks[name]}
     tangents = adjoints.tangents
+    for other, places in graph.in_part.items():
+        if np.shape(places) == shape:
+            yield made(name, ("adjoint", other, name), "stopped early", 3.6,
+                       f"stopped early: this is the derivative towards {other}, "
+                       f"without ∂{other}/∂{name}",
+                       lambda p=places: np.where(p[..., None] < 0, 0.0, adjoints.adjoint[p]))  # fmt: skip
     for other, places in _stand_ins(case, name, shape):
         every = np.asarray(places).ravel()
         if own.intersection(every.tolist()):

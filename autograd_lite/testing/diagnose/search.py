@@ -90,7 +90,8 @@ class Search:
             self._fit(scaled(case, self.every, self.predicted, budget))
             self._fit(updated(case))
             self._fit(indexed(case))
-        if self._left() and budget.is_left():
+        far = min((f.best.cost for f in self.found), default=0.0) > 5
+        if (self._left() or far) and budget.is_left():
             self._try(mutated_in_part(case.graph))
         if self._left() and budget.is_left():
             self._fit(terms(case, self._left()))
@@ -194,6 +195,8 @@ class Search:
         """One mistake made at two places.  Of two kinds, too many pairs agree by algebra alone."""
         case = self.case
         cs = sorted(c for n in self._left() for c in case.blocks[n])
+        if not cs or not self.budget.is_left():
+            return
         distinct: dict[bytes, Hypothesis] = {}
         size = max(float(np.abs(case.true[cs]).max()), 1e-300)
         ranked = sorted(range(len(self.every)), key=lambda k: self.every[k].cost)

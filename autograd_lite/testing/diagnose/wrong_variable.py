@@ -38,17 +38,19 @@ def swapped(graph: Graph) -> Iterator[Hypothesis]:
                     place = site[:2] if len(site) == 3 else site[:1]
                     readers.setdefault(graph.group_of[j][0], []).append((place, (i, k), x, j))
 
-    def read_as(
-        name: str, instead: Any, letters: str = "aby", only: Any = None
-    ) -> Change:
-        change: dict[Edge, Array] = {}
+    def read_as(name: str, instead: Any, letters: str = "aby", only: Any = None) -> Change:
+        alike: dict[Any, tuple[list[Edge], list[int]]] = {}
         for site, (i, k), x, j in readers.get(name, []):
             if x in letters and only in (None, site):
                 u = int(instead[graph.group_of[j][1]]) if np.ndim(instead) else int(instead)
-                op = adjoints.nodes[i].op
-                assert isinstance(op, Op)
-                there = {x: adjoints.values[u]}
-                change[i, k] = adjoints.evaluated(i, op.derivatives[k], there)
+                edges, others = alike.setdefault((adjoints.nodes[i].op, k, x), ([], []))
+                edges.append((i, k))
+                others.append(u)
+        change: dict[Edge, Array] = {}
+        for (op, k, x), (edges, others) in alike.items():
+            there = np.where(np.array(others)[:, None] < 0, 0.0, adjoints.values[others])
+            numbers = adjoints.at_all([i for i, _ in edges], op.derivatives[k], {x: there})
+            change.update(zip(edges, numbers, strict=True))
         return change
 
     yield from _shifted(dict(named), readers, read_as)
@@ -58,9 +60,7 @@ def swapped(graph: Graph) -> Iterator[Hypothesis]:
         sites = {site: edge[0] for site, edge, _, _ in readers[name]}
         for other, instead, words, cost in _instead_of(name, places, named):
             make = partial(read_as, name, instead)
-            yield Hypothesis(
-                ("swap", name, other), "variable", cost, lambda w=words: w, make=make
-            )
+            yield Hypothesis(("swap", name, other), "variable", cost, lambda w=words: w, make=make)
             for site, i in sites.items() if len(sites) > 1 else ():
                 yield Hypothesis(
                     ("swap", name, other, site),
@@ -89,6 +89,10 @@ def _shifted(
             text = f"in each turn the {words} {base} stands for its own"
             instead[text] = {n: at[k + step] for k, n in at.items() if k + step in at}
         if len(at) > 2:
+            back = dict(zip(sorted(at), sorted(at, reverse=True), strict=True))
+            instead[f"the {base} stand in reverse order"] = {
+                n: at[back[k]] for k, n in at.items() if back[k] != k
+            }
             for one in at.values():
                 text = f"{one} stands for every {base}"
                 instead[text] = {n: one for n in at.values() if n != one}
@@ -117,6 +121,12 @@ def elementwise(graph: Graph) -> Iterator[Hypothesis]:
     """A gradient multiplied or divided, element by element of an array, by another array."""
     adjoints = graph.adjoints
     named = [(n, p) for n, p in graph.groups.items() if np.ndim(p)]
+    multiplied = {
+        (graph.group_of[i][0], graph.group_of[j][0])
+        for v, pair in zip(adjoints.nodes, adjoints.operands, strict=True)
+        if getattr(v.op, "name", "") == "mul" and graph.group_of.keys() >= {*pair}
+        for i, j in (pair, pair[::-1])
+    }
     for (name, places), (other, instead) in product(named, named if len(named) <= 30 else []):
         index = [x for x, i in np.ndenumerate(places) if adjoints.operands[int(i)]]
         if not index or np.shape(instead) != np.shape(places):
@@ -141,7 +151,9 @@ def elementwise(graph: Graph) -> Iterator[Hypothesis]:
 
             word = form.format(q=other)
             what = f"a factor {word} is missing" if divided else f"an extra factor {word}"
-            text = f"on the paths through {name}: {what}, element by element"
+            twice = (name, other) in multiplied and (form, divided) == ("{q}", False)
+            more = f": {other} is squared" if twice else ", element by element"
+            text = f"on the paths through {name}: {what}{more}"
             key = ("elementwise", name, word, divided)
             yield Hypothesis(key, "factor", 4.8, lambda t=text: t, make=make)
 
@@ -182,7 +194,7 @@ def taken_inside(graph: Graph) -> Iterator[Hypothesis]:
 def _instead_of(
     name: str, places: Any, named: Sequence[tuple[str, Any]]
 ) -> Iterator[tuple[str, Any, str, float]]:
-    """(key, nodes, words, cost) of what may stand in a variable's place."""
+    """(key, nodes, words, cost) of what may stand in a variable's place; node −1 is a 0."""
     for other, instead in named:
         if other != name and np.shape(instead) == np.shape(places):
             yield other, instead, f"{other} stands where {name} belongs", 4.0
@@ -207,5 +219,7 @@ def _instead_of(
             f"{name} stands where its transpose belongs, or the reverse",
             3.9,
         )
+        alone = np.where(np.eye(len(places), dtype=bool), places, -1)
+        yield "diagonal", alone, f"only the diagonal of {name} is read", 4.2
     if np.ndim(places) == 2 and min(places.shape) > 1:
         yield "flipped", places[::-1, ::-1], f"{name} stands in reverse order", 4.3
