@@ -186,7 +186,7 @@ RULES = [
     mistake("a quotient's second term", quotient, {"t": "cos(t) / v"},
             "the path through v is forgotten: v was held constant"),
     mistake("a quotient with plus", quotient, {"t": "(cos(t) * v + u * 2 * t) / v**2"},
-            "the minus of the quotient rule is lost; its local derivative is −\\(u / v\\) / v, not u / v / v"),
+            r"quotient rule is lost; its local derivative is −\(u / v\) / v, not u / v / v$"),
     mistake("a quotient turned round", quotient, {"t": "(u * 2 * t - cos(t) * v) / v**2"},
             "the sign is flipped"),
     mistake("a quotient over v", quotient, {"t": "(cos(t) * v - u * 2 * t) / v"},

@@ -221,19 +221,20 @@ class Adjoints:
         if op.parameter:
             parameters = [float(self.nodes[i].parameter or 0.0) for i in places]
             numbers[op.parameter] = np.array(parameters)[:, None]
-        rule = _on_arrays(tree_of(formula), tuple(numbers))
+        rule = on_arrays(tree_of(formula), tuple(numbers))
         with np.errstate(all="ignore"):
             found = rule(*numbers.values())
         shape = np.broadcast_shapes(*(n.shape for n in numbers.values()))
         return np.array(np.broadcast_to(found, shape), dtype=float)
 
 
-def _on_arrays(tree: Expr, names: tuple[str, ...]) -> Callable[..., Any]:
+def on_arrays(tree: Expr, names: tuple[str, ...]) -> Callable[..., Any]:
     """A formula as a function of NumPy's arrays."""
     key = tree, names, "arrays"
     if key not in _RULES:
         _RULES[key] = function_of(tree, names, _functions(len(OPS)))
-    return _RULES[key]
+    rule: Callable[..., Any] = _RULES[key]
+    return rule
 
 
 @cache

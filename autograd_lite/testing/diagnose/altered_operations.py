@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,12 +41,14 @@ def altered(graph: Graph) -> Iterator[Hypothesis]:
                 ("altered", site, other),
                 "another function",
                 5.0,
-                lambda w=words, i=i, whole=whole: (
-                    f"{graph.at(i, whole=whole)}: this is the gradient of f with {w}"
-                ),
+                partial(_text, graph, i, whole, words),
                 line,
-                lambda where=where, other=other: _recomputed(adjoints, where, other),
+                partial(_recomputed, adjoints, where, other),
             )
+
+
+def _text(graph: Graph, i: int, whole: bool, words: str) -> str:
+    return f"{graph.at(i, whole=whole)}: this is the gradient of f with {words}"
 
 
 def _alterations(graph: Graph, i: int, *, whole: bool) -> Iterator[tuple[Linear, str]]:
@@ -114,7 +117,7 @@ def _recomputed(
 
 
 def of_derivatives(graph: Graph) -> Iterator[Hypothesis]:
-    """Derivatives of operands put together as the operands are: (u · v)′ = u′ · v′, f(u)′ = f′(u′)."""
+    """Derivatives put together as the operands are: (u · v)′ = u′ · v′, f(u)′ = f′(u′) · u′."""
     adjoints, t = graph.adjoints, graph.adjoints.tangents
     if t is None:
         return
@@ -134,7 +137,7 @@ def of_derivatives(graph: Graph) -> Iterator[Hypothesis]:
         elif op.name in ("add", "sub"):
             said, what = "the derivatives of the terms are multiplied, not added", "sum"
         elif op.arity == 1:
-            said = "the rule is taken at the derivative of {a}: {name}({a}′) · {a}′, as it were"
+            said = "{name} is taken at the derivative of {a}, not at {a}"
             what = "own value"
         else:
             continue
@@ -150,7 +153,7 @@ def of_derivatives(graph: Graph) -> Iterator[Hypothesis]:
             3.5 + twin + 0.5 * (op.name not in words),
             text,
             graph.lines.get(where[0], 0),
-            predict=lambda where=where: _put_together(adjoints, where, t),
+            predict=partial(_put_together, adjoints, where, t),
         )
 
 

@@ -6,14 +6,15 @@ backward pass is right.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .adjoints import ADDED, BATCH, Change
+from ...expr import tree_of
+from .adjoints import ADDED, BATCH, Change, on_arrays
 from .case import Case
 from .graph import Graph, Hypothesis
 
@@ -42,10 +43,17 @@ def arrays(case: Case) -> Iterator[Hypothesis]:
             adj = adjoints.adjoint[places]
             make = partial(added, places, np.swapaxes(adj, 0, 1) - adj)
             text = f"the derivative towards {name} is transposed on the way"
-            yield Hypothesis(("turned", name), "transposed", 3.4, lambda t=text: t, line, make)
-        for index, numbers in case.indices.items():
-            yield from _indexed(case, name, places, index, numbers)
+            yield Hypothesis(("turned", name), "transposed", 3.4, text, line, make)
     yield from _jacobians(graph, inside)
+    for name, index, rows, one, here in _indexed(case):
+        adj, line = adjoints.adjoint[rows], graph.lines.get(int(rows[0, 0]), 0)
+        towards = f"the derivative towards {name}"
+        for what, text, numbers in (
+            ("alone", f"{towards} is there at {here} alone: elsewhere it is 0", one - 1),
+            ("lost", f"{towards} lacks {here}", -one),
+        ):
+            make = partial(added, rows, adj * numbers[..., None])
+            yield Hypothesis(("index", name, index, what), "index", 3.6, text, line, make)
 
 
 def _jacobians(graph: Graph, inside: dict[str, Any]) -> Iterator[Hypothesis]:
@@ -70,53 +78,26 @@ def _jacobians(graph: Graph, inside: dict[str, Any]) -> Iterator[Hypothesis]:
             if not cross.any():
                 continue
             adj, y = adjoints.adjoint[its.ravel()], adjoints.values[its.ravel()]
-            named = f"∂{other}/∂{name}"
-            own = np.where(cross != 0, (y * (1 - y))[:, None], 0.0)
-            for what, change, text in (
-                (
-                    "diagonal",
-                    -cross,
-                    f"only the diagonal of {named} is there: the cross terms are forgotten",
-                ),
-                ("cross", -2 * cross, f"the cross terms of {named} have the wrong sign"),
-                (
-                    "own",
-                    own - cross,
-                    f"{other} · (1 − {other}), the diagonal of {named}, stands in the cross terms, too",
-                ),
-            ):
-                make = partial(added, places, (adj[:, None] * change).sum(0))
-                yield Hypothesis(
-                    ("jacobian", name, other, what), "diagonal", 3.3, lambda t=text: t, make=make
+            own, named = (y * (1 - y))[:, None], f"∂{other}/∂{name}"
+            wrong = [
+                (-cross, f"only the diagonal of {named} is there: the cross terms are forgotten"),
+                (-2 * cross, f"the cross terms of {named} have the wrong sign"),
+            ]
+            if np.allclose(jacobian - cross, own * np.eye(size)[..., None], rtol=1e-9, atol=0):
+                text = (
+                    f"{other} · (1 − {other}), the diagonal of {named}, stands for its cross terms"
                 )
+                wrong.append((np.where(cross != 0, own, 0.0) - cross, text))
+            for k, (change, text) in enumerate(wrong):
+                make = partial(added, places, (adj[:, None] * change).sum(0))
+                key = ("jacobian", name, other, k)
+                yield Hypothesis(key, "diagonal", 3.3, text, make=make)
 
 
-def _indexed(case: Case, name: str, places: Any, index: str, numbers: Any) -> Iterator[Hypothesis]:
-    """An entry of each row, such as that of its class, taken for a column, or alone."""
-    shape, at = np.shape(places), np.atleast_1d(np.asarray(numbers))
-    rows = np.reshape(places, (-1, shape[-1]))
-    if at.ndim != 1 or len(at) != len(rows) or at.min() < 0 or at.max() >= shape[-1]:
-        return
-    one = np.zeros(rows.shape)
-    one[np.arange(len(at)), at] = 1.0
-    adj = case.adjoints.adjoint[rows]
-    here = f"{name}[{'arange(n), ' if len(shape) > 1 else ''}{index}]"
-    line = case.graph.lines.get(int(rows[0, 0]), 0)
+def _indexed(case: Case) -> Iterator[tuple[str, str, Any, Array, str]]:
+    """(array, index, its rows of nodes, 1 at the entry of each row, words) of whole numbers.
 
-    def made(what: str, text: str, numbers: Array) -> Hypothesis:
-        make = partial(added, rows, numbers)
-        key = ("index", name, index, what)
-        return Hypothesis(key, "index", 3.6, lambda: text, line, make)
-
-    alone = f"the derivative towards {name} is there at {here} alone: the other entries are 0"
-    yield made("alone", alone, adj * (one - 1)[..., None])
-    yield made("lost", f"the derivative towards {name} lacks {here}", adj * -one[..., None])
-
-
-def index_patterns(case: Case) -> Iterator[tuple[Any, str, Change]]:
-    """(key, words, change of the derivative) of entries that a one-hot target may be put in.
-
-    How large the entry is has to be fitted: it is a row's share of the loss.
+    Where an argument holds an index for each row of an array, as the classes of a batch are.
     """
     for name, places in case.graph.groups.items():
         shape = np.shape(places)
@@ -125,60 +106,56 @@ def index_patterns(case: Case) -> Iterator[tuple[Any, str, Change]]:
         rows = np.reshape(places, (-1, shape[-1]))
         for index, numbers in case.indices.items():
             at = np.atleast_1d(np.asarray(numbers))
-            if at.ndim != 1 or len(at) != len(rows) or at.min() < 0 or at.max() >= shape[-1]:
-                continue
-            n, k = np.arange(len(at)), shape[-1]
-            one = np.zeros(rows.shape)
-            one[n, at] = 1.0
-            here = f"{name}[{'arange(n), ' if len(shape) > 1 else ''}{index}]"
-            column = np.zeros(rows.shape)
-            column[:, at] = 1.0
-            patterns = [
-                (f"{name}[:, {index}] stands where {here} belongs", column - one),
-                (f"the 1 of the right class is not subtracted at {here}", -one),
-            ]
-            for step, word in ((1, f"{index} + 1"), (-1, f"{index} − 1")):
-                shifted = np.zeros(rows.shape)
-                shifted[n, (at + step) % k] = 1.0
-                patterns.append((f"{word} stands where {index} belongs in {here}", shifted - one))
-            if len(n) == k and len(shape) > 1:
-                patterns.append(
-                    (f"{name}[{index}, arange(n)] stands where {here} belongs", one.T - one)
-                )
-            for text, pattern in patterns:
-                spread = np.repeat(pattern[..., None], case.adjoints.count, axis=-1)
-                yield ("pattern", name, index, text), text, added(rows, spread)
+            if at.ndim == 1 and len(at) == len(rows) and 0 <= at.min() <= at.max() < shape[-1]:
+                one = np.eye(shape[-1])[at]
+                here = f"{name}[{'arange(n), ' if len(shape) > 1 else ''}{index}]"
+                yield name, index, rows, one, here
+
+
+def index_patterns(case: Case) -> Iterator[tuple[Any, str, Change]]:
+    """(key, words, change of the derivative) of entries that a one-hot target may be put in.
+
+    How large the entry is has to be fitted: it is a row's share of the loss.
+    """
+    for name, index, rows, one, here in _indexed(case):
+        patterns = [
+            (f"the 1 of the right class is not subtracted at {here}", -one),
+            (f"{index} + 1 stands where {index} belongs in {here}", np.roll(one, 1, axis=1) - one),
+            (f"{index} − 1 stands where {index} belongs in {here}", np.roll(one, -1, axis=1) - one),
+        ]
+        if len(rows) > 1:
+            column = np.broadcast_to(one.max(axis=0), one.shape)
+            text = f"{name}[:, {index}] stands where {here} belongs"
+            patterns.insert(0, (text, column - one))
+        if len(rows) == one.shape[1]:
+            patterns.append(
+                (f"{name}[{index}, arange(n)] stands where {here} belongs", one.T - one)
+            )
+        for text, pattern in patterns:
+            spread = np.repeat(pattern[..., None], case.adjoints.count, axis=-1)
+            yield ("pattern", name, index, text), text, added(rows, spread)
 
 
 def written_out(graph: Graph) -> Iterator[Hypothesis]:
     """A wrong rule for a function that f writes out: tanh′ for σ′ where σ is 1 / (1 + exp(−z))."""
-    adjoints = graph.adjoints
     for name, places in graph.groups.items():
         nodes = [int(i) for i in np.ravel(places)]
-        inner = [_only_input(graph, i) for i in nodes]
-        if None in inner:
+        inner = [j for i in nodes if (j := _only_input(graph, i)) is not None]
+        if len(inner) < len(nodes):
             continue
-        word = graph.group_of.get(int(inner[0] or 0), ("", ()))[0] or graph.word(
-            int(inner[0] or 0), whole=True
-        )
+        word = graph.word(inner[0], whole=True)
         for rule, what in (
-            (lambda y, z: 1 - y * y, f"1 − {name}², the rule of tanh,"),
-            (lambda y, z: y * (1 - y), f"{name} · (1 − {name}), the rule of σ,"),
-            (lambda y, z: y, f"{name} itself"),
-            (lambda y, z: 1 - y, f"1 − {name}"),
-            (lambda y, z: z * (1 - z), f"{word} · (1 − {word})"),
-            (lambda y, z: np.ones_like(y), "1"),
+            ("1 - y * y", f"1 − {name}², the rule of tanh,"),
+            ("y * (1 - y)", f"{name} · (1 − {name}), the rule of σ,"),
+            ("y", f"{name} itself"),
+            ("1 - y", f"1 − {name}"),
+            ("z * (1 - z)", f"{word} · (1 − {word})"),
+            ("1", "1"),
         ):
-            yield Hypothesis(
-                ("written out", name, what),
-                "rule",
-                3.9,
-                lambda n=name,
-                w=word,
-                t=what: f"{n} as a function of {w}: {t} stands where ∂{n}/∂{w} belongs",
-                graph.lines.get(nodes[0], 0),
-                partial(_replaced, graph, nodes, inner, rule),
-            )
+            text = f"{name} as a function of {word}: {what} stands where ∂{name}/∂{word} belongs"
+            make = partial(_replaced, graph, nodes, inner, rule)
+            key = ("written out", name, what)
+            yield Hypothesis(key, "rule", 3.9, text, graph.lines.get(nodes[0], 0), make)
 
 
 def _only_input(graph: Graph, i: int) -> int | None:
@@ -199,16 +176,14 @@ def _only_input(graph: Graph, i: int) -> int | None:
     return found.pop()
 
 
-def _replaced(
-    graph: Graph, nodes: Sequence[int], inner: Sequence[int], rule: Callable[..., Array]
-) -> Change:
+def _replaced(graph: Graph, nodes: Sequence[int], inner: Sequence[int], rule: str) -> Change:
     """The change of the derivative towards the inner nodes if a rule gives the slopes."""
     adjoints = graph.adjoints
     change: dict[tuple[int, int], Array] = {}
     for i, j in zip(nodes, inner, strict=True):
         slope = _slope(graph, i, j)
         with np.errstate(all="ignore"):
-            wrong = rule(adjoints.values[i], adjoints.values[j])
+            wrong = on_arrays(tree_of(rule), ("y", "z"))(adjoints.values[i], adjoints.values[j])
             more = adjoints.adjoint[i] * (wrong - slope)
         change[j, ADDED] = change.get((j, ADDED), 0.0) + more
     return change

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from functools import partial
+from itertools import combinations_with_replacement, product
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def fitted(
     key: Any,
     kind: str,
     cost: float,
-    text: str,
+    text: str | Callable[[], str],
     again: Predict,
     line: int = 0,
 ) -> Hypothesis:
@@ -48,7 +49,7 @@ def fitted(
         (*key, name),
         kind,
         cost,
-        lambda: text,
+        text,
         line,
         predict=lambda: only(case),
         again=only,
@@ -87,8 +88,32 @@ def ratios(case: Case) -> Iterator[Hypothesis]:
         text = named_constant(r, case.table, max(1e-6, width)) if r else None
         if text and r:
             cost = 1.0 if "sign" in text and "factor" not in text else 1.4
-            again = lambda case, r=exactly(r, case.table): r * case.true  # noqa: E731
-            yield fitted(case, name, ("ratio", text), "ratio", cost, text, again)
+            again = partial(_times, exactly(r, case.table))
+            key = ("ratio", text)
+            every = cost == 1.0 and np.allclose(case.hand, -case.true, rtol=1e-6, atol=0)
+            said = partial(_turned, case, text) if every else text
+            yield fitted(case, name, key, "ratio", cost, said, again)
+
+
+def _turned(case: Case, text: str) -> str:
+    """With a difference that the gradient is made of, if it has one: y − p for p − y."""
+    groups = [(n, p) for n, p in case.graph.groups.items() if n not in case.blocks][:20]
+    inside = [(n, p) for n, p in groups if int(np.ravel(p)[0]) in case.graph.reached]
+    for _, z in reversed(inside):
+        slope = case.adjoints.adjoint[z]
+        for (u, one), (v, other) in product(inside, groups):
+            if u != v and np.shape(one) == np.shape(other) == np.shape(z):
+                with np.errstate(all="ignore"):
+                    difference = case.adjoints.values[one] - case.adjoints.values[other]
+                    r = constant(np.ravel(slope / difference))
+                if r is not None:
+                    u, v = (v, u) if r < 0 else (u, v)
+                    return f"{text}: {v} − {u} stands where {u} − {v} belongs"
+    return text
+
+
+def _times(r: float, case: Case) -> Array:
+    return r * case.true
 
 
 def exactly(r: float, table: Mapping[float, str]) -> float:
@@ -210,7 +235,7 @@ def scaled(
                 text = named_constant(middle, case.table, 1e-6) if place.key else None
                 if text:
                     r = exactly(middle, case.table)
-                    again = _on(place.key, lambda case, r=r: np.full((1, 1), r))
+                    again = partial(_on, place.key, partial(_same, r))
                     key = ("ratio", place.key, text)
                     words = place.words + text
                     yield fitted(case, name, key, "ratio", 3.6, words, again, place.line)
@@ -224,26 +249,27 @@ def scaled(
                 near = (np.abs(rows[:, usable] - alpha) <= scale).all(axis=1)
             for m in np.flatnonzero(near):
                 factor = factors[int(m)]
-                again = _on(
-                    place.key,
-                    lambda case, f=factor, n=name: f.of(_numbers(case, n, f.quantity)),
-                )
+                again = partial(_on, place.key, partial(_factor, factor, name))
                 key = ("factor", place.key, factor.text)
                 cost = factor.cost + bool(place.key)
                 words = place.words + factor.text
                 yield fitted(case, name, key, "factor", cost, words, again, place.line)
 
 
-def _on(key: Any, factor: Predict) -> Predict:
+def _same(r: float, case: Case) -> Array:
+    return np.full((1, 1), r)
+
+
+def _factor(factor: Factor, name: str, case: Case) -> Array:
+    return factor.of(_numbers(case, name, factor.quantity))
+
+
+def _on(key: Any, factor: Predict, case: Case) -> Array:
     """The gradient with a factor on the paths that the hypothesis of this key forgets."""
-
-    def again(case: Case) -> Array:
-        without = np.zeros_like(case.true) if key is None else case.without(key)
-        with np.errstate(all="ignore"):
-            flow = case.true - without
-            return without + np.where(flow == 0, 0.0, factor(case) * flow)
-
-    return again
+    without = np.zeros_like(case.true) if key is None else case.without(key)
+    with np.errstate(all="ignore"):
+        flow = case.true - without
+        return np.asarray(without + np.where(flow == 0, 0.0, factor(case) * flow))
 
 
 def updated(case: Case) -> Iterator[Hypothesis]:
@@ -265,12 +291,14 @@ def updated(case: Case) -> Iterator[Hypothesis]:
             if r is None or steady is not None or usable.sum() < 3 or not -10 < r < 0:
                 continue
             r = float(f"{r:.2g}")
-            again = lambda case, r=r, moved=moved: (  # noqa: E731
-                case.adjoints.predicted([moved_by_itself(case, moved, r)])[0]
-            )
+            again = partial(_after_a_step, moved, r)
             text = f"{moved} was updated, by −{-r:.4g} · its gradient, before it was used here"
             key = ("updated", moved, r)
             yield fitted(case, name, key, "order", 4.5, text, again)
+
+
+def _after_a_step(name: str, rate: float, case: Case) -> Array:
+    return np.asarray(case.adjoints.predicted([moved_by_itself(case, name, rate)])[0])
 
 
 def moved_by_itself(case: Case, name: str, rate: float) -> Change:

@@ -42,7 +42,7 @@ class Hypothesis:
     key: tuple[Any, ...]
     kind: str
     cost: float  # how far-fetched it is
-    say: Callable[[], str]
+    say: str | Callable[[], str]
     line: int = 0
     make: Callable[[], Change] | None = None  # local derivatives in place of the true ones
     predict: Callable[[], Array] | None = None  # or (components, points); NaN: it says nothing
@@ -54,7 +54,7 @@ class Hypothesis:
     @cached_property
     def text(self) -> str:
         """What is said of it."""
-        return self.say()
+        return self.say if isinstance(self.say, str) else self.say()
 
     @cached_property
     def change(self) -> Change | None:

@@ -8,6 +8,7 @@ with another parameter's, with a derivative on the way.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -65,8 +66,8 @@ def mutated_in_part(graph: Graph) -> Iterator[Hypothesis]:
             continue
         parts: dict[str, list[Edge]] = {}
         for e, _ in edges:
-            name = graph.group_of.get(e) or graph.group_of.get(graph.adjoints.operands[e][k])
-            parts.setdefault(name[0] if name else "", []).append((e, k))
+            group = graph.group_of.get(e) or graph.group_of.get(graph.adjoints.operands[e][k])
+            parts.setdefault(group[0] if group else "", []).append((e, k))
         for m in mutations(op, k):
             key = ("mutation", site, m.rule)
             if len(parts) > 1:
@@ -122,7 +123,8 @@ def _text(graph: Graph, i: int, k: int, m: Mutation, *, whole: bool, places: int
     words = graph.operand_words(i, whole=whole)
     what = m.what.format(**words, y=result, part=part)
     if m.effect == "sign lost" and op.name == "sub" and k == 1:
-        what = f"the sign is lost: + {operand} for − {operand}, as if {words['b']} − {words['a']} were meant"
+        turned = f"{words['b']} − {words['a']}"
+        what = f"the sign is lost, as if it were {turned}"
     named = f"∂{result}/∂{operand}" if " " not in result + operand else "its local derivative"
     return f"{where}: {what}; {named} is {right}, not {used}{every}"
 
@@ -139,9 +141,9 @@ def cut(graph: Graph) -> Iterator[Hypothesis]:
     for name, places in graph.groups.items():
         inside = [i for i in np.ravel(places).tolist() if i in uses and i not in leaves]
         if inside:
-            change = {edge: zero for i in inside for edge in uses[i]}
+            change: Change = {edge: zero for i in inside for edge in uses[i]}
             text = f"the path through {name} is forgotten: {name} was held constant"
             line = graph.lines.get(inside[0], 0)
             yield Hypothesis(
-                ("cut", name), "cut", 2.7, lambda t=text: t, line, lambda c=change: c, sort="cut"
+                ("cut", name), "cut", 2.7, text, line, partial(dict, change), sort="cut"
             )

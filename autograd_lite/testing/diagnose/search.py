@@ -126,12 +126,13 @@ class Search:
         case = self.case
         fits, silent = case.fits(predicted), np.isnan(predicted).all(axis=-1)
         wrong = sorted({c for n in case.to_explain for c in case.blocks[n]})
+        agrees = np.asarray(fits | silent)
         new = []
-        for m in np.flatnonzero(fits[:, wrong].any(axis=1)) if some else ():
+        for m in np.flatnonzero(np.asarray(fits[:, wrong].any(axis=1))) if some else ():
             covers = case.covered(fits[m])
             if covers:
                 right = [c for n in case.blocks if n not in covers for c in case.blocks[n]]
-                spoils = not (fits[m] | silent[m])[right].all()
+                spoils = not bool(agrees[m, right].all())
                 new.append(_Found(some[int(m)], covers, spoils))
         for check in self.checks if new else ():
             for f, numbers in zip(new, self._elsewhere(check, [f.best for f in new]), strict=True):
@@ -180,8 +181,8 @@ class Search:
                 c, usable = telling(case, name, predicted)
                 with np.errstate(all="ignore"):
                     r = constant(case.hand[c] / predicted[c]) if usable.all() else None
-                text = None if r in (None, 1.0) else named_constant(r, case.table, 1e-6)
-                if text is None or r is None:
+                text = None if r is None else named_constant(r, case.table, 1e-6)
+                if text is None or r is None or r == 1:
                     continue
                 again = partial(self._multiple, h, exactly(r, case.table))
                 words = f"two mistakes: {h.text}; and {text}"
@@ -202,9 +203,9 @@ class Search:
         ranked = sorted(range(len(self.every)), key=lambda k: self.every[k].cost)
         for k in ranked:
             h, predicted = self.every[k], self.predicted[k][cs]
-            if h.cost <= PLAIN and h.change and np.isfinite(predicted).all():
-                if not np.allclose(predicted, case.true[cs], rtol=1e-9, atol=0):
-                    distinct.setdefault(np.round(predicted / size, 9).tobytes(), h)
+            usable = h.cost <= PLAIN and h.change and np.isfinite(predicted).all()
+            if usable and not np.allclose(predicted, case.true[cs], rtol=1e-9, atol=0):
+                distinct.setdefault(np.round(predicted / size, 9).tobytes(), h)
         few = list(distinct.values())[:PAIRS]
         for a, b in combinations(few, 2):
             if a.sort == b.sort != "" and not set(a.change or ()) & set(b.change or ()):
@@ -212,9 +213,9 @@ class Search:
                     ("two", a.key, b.key),
                     "two mistakes",
                     a.cost + b.cost + 5,
-                    lambda a=a, b=b: f"two mistakes: {a.text}; and {b.text}",
+                    partial(_two, a, b),
                     a.line,
-                    lambda a=a, b=b: {**(a.change or {}), **(b.change or {})},
+                    partial(dict, {**(a.change or {}), **(b.change or {})}),
                     again=partial(self._both, a, b),
                 )
 
@@ -238,14 +239,14 @@ class Search:
                 found[key].spoils |= f.spoils
             else:
                 found[key] = f
-        left, out = set(case.to_explain), []
+        left, out = set(case.to_explain), list[Explanation]()
         while True:
             open_ = [f for f in found.values() if f.covers & left]
             if not open_:
                 return out
             dropped = [f.covers & left for f in open_ if f.best.effect == "dropped"]
 
-            def rank(f: _Found, dropped: Any = dropped) -> tuple[float, ...]:
+            def rank(f: _Found, dropped: Any = dropped, left: Any = left) -> tuple[float, ...]:
                 here = f.covers & left
                 # Half of λ · w · w turned round is nobody's mistake: the term is dropped.
                 lost = f.best.effect == "sign lost" and here in dropped
@@ -270,6 +271,10 @@ class Search:
             also = tuple(dict.fromkeys(same))[:3]
             out.append(Explanation(best.text, best.kind, names, best.line, also))
             left -= covers
+
+
+def _two(a: Hypothesis, b: Hypothesis) -> str:
+    return f"two mistakes: {a.text}; and {b.text}"
 
 
 def indexed(case: Case) -> Iterator[Hypothesis]:

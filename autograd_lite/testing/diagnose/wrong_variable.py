@@ -60,16 +60,20 @@ def swapped(graph: Graph) -> Iterator[Hypothesis]:
         sites = {site: edge[0] for site, edge, _, _ in readers[name]}
         for other, instead, words, cost in _instead_of(name, places, named):
             make = partial(read_as, name, instead)
-            yield Hypothesis(("swap", name, other), "variable", cost, lambda w=words: w, make=make)
+            yield Hypothesis(("swap", name, other), "variable", cost, words, make=make)
             for site, i in sites.items() if len(sites) > 1 else ():
                 yield Hypothesis(
                     ("swap", name, other, site),
                     "variable",
                     cost + 0.3,
-                    lambda w=words, i=i: f"{graph.at(i, whole=True)}: {w}",
+                    partial(_at, graph, i, words),
                     graph.lines.get(i, 0),
                     partial(read_as, name, instead, only=site),
                 )
+
+
+def _at(graph: Graph, i: int, words: str) -> str:
+    return f"{graph.at(i, whole=True)}: {words}"
 
 
 def _shifted(
@@ -114,7 +118,7 @@ def _shifted(
                 if alike:
                     words = f"{text}{where}: {said}"
                     key = ("shifted", text, letters)
-                    yield Hypothesis(key, "variable", 4.4, lambda w=words: w, make=make)
+                    yield Hypothesis(key, "variable", 4.4, words, make=make)
 
 
 def elementwise(graph: Graph) -> Iterator[Hypothesis]:
@@ -155,7 +159,7 @@ def elementwise(graph: Graph) -> Iterator[Hypothesis]:
             more = f": {other} is squared" if twice else ", element by element"
             text = f"on the paths through {name}: {what}{more}"
             key = ("elementwise", name, word, divided)
-            yield Hypothesis(key, "factor", 4.8, lambda t=text: t, make=make)
+            yield Hypothesis(key, "factor", 4.8, text, make=make)
 
 
 def taken_inside(graph: Graph) -> Iterator[Hypothesis]:
