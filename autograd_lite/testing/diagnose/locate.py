@@ -223,7 +223,8 @@ def _where(source: PointSource, comparison: Comparison, budget: Budget) -> tuple
     if not why and not true[:, bad].any() and true[:, ~bad].any(axis=0).all():
         text = "where f does not depend on it yours is not 0: a gate (max, clip, …) is forgotten"
         return (Explanation(text, "where", many.named(many.wrong)),)
-    if test is None and same:
+    kinds = [structure(f.trace) for f in found]
+    if test is None and {kinds[k] for k in positions[bad]} & {kinds[k] for k in positions[~bad]}:
         return ()
     where = f"where {test}" if test is not None else "on one branch only"
     return _prefixed(where, why)

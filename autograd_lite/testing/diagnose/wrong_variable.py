@@ -172,7 +172,7 @@ def taken_inside(graph: Graph) -> Iterator[Hypothesis]:
             if not isinstance(op, Op):
                 continue
             for x, j in zip(op.operands, adjoints.operands[i], strict=True):
-                if x in names(op.derivatives[k]) and len(adjoints.operands[j]) > 1:
+                if x in names(op.derivatives[k]):
                     for part, u in enumerate(adjoints.operands[j]):
                         by_site.setdefault((site, x, part), {})[i, k] = x, j, u
     for key, places in by_site.items():
@@ -204,18 +204,11 @@ def _instead_of(
             yield other, instead, f"{other} stands where {name} belongs", 4.0
     if np.ndim(places) == 1 and len(places) > 1:
         yield "reversed", places[::-1], f"{name} stands in reverse order", 4.2
-        yield (
-            "ahead",
-            np.roll(places, -1),
-            f"the next element of {name} stands in the place of each",
-            4.6,
-        )
-        yield (
-            "behind",
-            np.roll(places, 1),
-            f"the element before stands in the place of each of {name}",
-            4.6,
-        )
+    if np.ndim(places) and len(places) > 1:
+        what = "element" if np.ndim(places) == 1 else "row"
+        instead = f"of {name} stands in the place of each"
+        yield "ahead", np.roll(places, -1, axis=0), f"the next {what} {instead}", 4.6
+        yield "behind", np.roll(places, 1, axis=0), f"the {what} before {instead}", 4.6
     if np.ndim(places) == 2 and places.shape[0] == places.shape[1] > 1:
         yield (
             "transposed",
