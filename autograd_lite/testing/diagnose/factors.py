@@ -99,7 +99,8 @@ def _turned(case: Case, text: str) -> str:
     """With a difference that the gradient is made of, if it has one: y − p for p − y."""
     groups = [(n, p) for n, p in case.graph.groups.items() if n not in case.blocks][:20]
     inside = [(n, p) for n, p in groups if int(np.ravel(p)[0]) in case.graph.reached]
-    for _, z in reversed(inside):
+    nodes = sorted(case.graph.reached.difference(case.adjoints.leaf))[-100:]
+    for z in [*(p for _, p in reversed(inside)), *reversed(nodes)]:
         slope = case.adjoints.adjoint[z]
         for (u, one), (v, other) in product(inside, groups):
             if u != v and np.shape(one) == np.shape(other) == np.shape(z):

@@ -54,7 +54,8 @@ def mutated(graph: Graph) -> Iterator[Hypothesis]:
         twin = 2.0 * (op.name != "pow" and len({*adjoints.operands[i]}) < len(adjoints.operands[i]))
         twin += 0.15 * (adjoints.operands[i][k] not in adjoints.names) if len(edges) == 1 else 0
         for m in mutations(op, k):
-            yield _mutated(graph, ("mutation", site, m.rule), edges, m, m.cost + twin)
+            turned = 0.1 * (op.name == "sub" and m.effect == "sign lost")  # y − p for p − y
+            yield _mutated(graph, ("mutation", site, m.rule), edges, m, m.cost + twin - turned)
 
 
 def mutated_in_part(graph: Graph) -> Iterator[Hypothesis]:

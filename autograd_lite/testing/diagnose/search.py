@@ -266,7 +266,8 @@ class Search:
                 and f.best.key[:2] != best.key[:2]  # else another wording of the same mistake
                 and "…" not in f.best.text
             ]
-            cs = [c for n in covers for c in case.blocks[n] if case.wrong[c].any()]
+            wrong = np.any([each.wrong.any(axis=1) for each in (case, *self.checks)], axis=0)
+            cs = [c for n in covers for c in case.blocks[n] if wrong[c]]
             names = named(case.adjoints.components, cs)
             also = tuple(dict.fromkeys(same))[:3]
             out.append(Explanation(best.text, best.kind, names, best.line, also))
