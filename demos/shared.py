@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-OUT = HERE / "out"
+INSTALLED = HERE.parent.name == "autograd_lite"  # in a package, which is not written to
+OUT = Path.cwd() / "demos" / "out" if INSTALLED else HERE / "out"
 DATA = HERE / "data"
 CORNERS = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5), (-0.5, -0.5)])
 
@@ -60,7 +61,7 @@ def draw_array(axes, array, title):
 
 def save(figure, name):
     """Write a figure to the folder of pictures and say where."""
-    OUT.mkdir(exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     path = OUT / name
     figure.savefig(path, metadata={"Date": None})
     print(f"picture: {path.relative_to(OUT.parent.parent)}")
