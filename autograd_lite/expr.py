@@ -685,8 +685,9 @@ def simplified(tree: Expr, known: Mapping[str, float] = MappingProxyType({})) ->
     def signed(x: Expr) -> Expr:  # a number below 0 is the minus of one above
         if isinstance(x, Number) and math.copysign(1.0, x.value) < 0:
             return Call("neg", (Number(-x.value),))
-        if isinstance(x, Call) and x.name == "neg" == getattr(x.arguments[0], "name", ""):
-            return parts(x.arguments[0])[0]
+        if isinstance(x, Call) and x.name == "neg":
+            (inner,) = x.arguments
+            return inner.arguments[0] if isinstance(inner, Call) and inner.name == "neg" else x
         return x
 
     return rebuilt(rebuilt(tree, change), signed)
