@@ -33,6 +33,7 @@ def altered(graph: Graph) -> Iterator[Hypothesis]:
         if isinstance(v.op, Op) and i != len(adjoints.nodes) - 1:
             made = adjoints.made.get(i)
             places.setdefault((made.site, v.op) if made else (i,), []).append(i)
+    gated = any(_decides(adjoints, i) for i in range(len(adjoints.nodes)))
     for site, where in places.items():
         i, whole = where[0], len(where) > 1
         line = graph.lines.get(i, 0)
@@ -45,10 +46,34 @@ def altered(graph: Graph) -> Iterator[Hypothesis]:
                 line,
                 partial(_recomputed, adjoints, where, other),
             )
+            if gated and not _decides(adjoints, i):
+                yield Hypothesis(
+                    ("gate", site, other),
+                    "gate",
+                    4.0,
+                    partial(_gate_text, graph, i, whole, words),
+                    line,
+                    partial(_gates, adjoints, where, other),
+                )
 
 
 def _text(graph: Graph, i: int, whole: bool, words: str) -> str:
     return f"{graph.at(i, whole=whole)}: this is the gradient of f with {words}"
+
+
+def _gate_text(graph: Graph, i: int, whole: bool, words: str) -> str:
+    return f"{graph.at(i, whole=whole)}: the gate is decided with {words}"
+
+
+def _gates(adjoints: Adjoints, where: Sequence[int], other: Linear) -> dict[Edge, Array]:
+    """As ``_recomputed``, but only where a comparison decides."""
+    change = _recomputed(adjoints, where, other)
+    return {e: x for e, x in change.items() if e[0] not in where and _decides(adjoints, e[0])}
+
+
+def _decides(adjoints: Adjoints, i: int) -> bool:
+    op = adjoints.nodes[i].op
+    return isinstance(op, Op) and op.name in ("maximum", "minimum", "relu", "abs")
 
 
 def _alterations(graph: Graph, i: int, *, whole: bool) -> Iterator[tuple[Linear, str]]:
@@ -73,7 +98,7 @@ def _alterations(graph: Graph, i: int, *, whole: bool) -> Iterator[tuple[Linear,
     elif op.name in ("maximum", "minimum"):
         yield (1, 0), f"{op.name} left out: {a} everywhere"
         yield (0, 1), f"{op.name} left out: {b} everywhere"
-    elif op.arity == 1:
+    elif op.arity == 1 and op.name != "neg":
         yield (1, 0), f"{op.name} left out"
 
 
@@ -165,6 +190,8 @@ def _put_together(adjoints: Adjoints, where: Sequence[int], t: Array) -> Array:
             op, (a, *b) = adjoints.nodes[i].op, adjoints.operands[i]
             assert isinstance(op, Op)
             flows = t[a].any(axis=-1) & (t[b[0]].any(axis=-1) if b else True)
+            if op.name in ("add", "sub"):  # 1 · 1 is what 1 + 1 counted once is
+                flows &= (np.ptp(t[a], axis=-1) > 0) | (np.ptp(t[b[0]], axis=-1) > 0)
             if op.arity == 1:
                 there = {"a": t[a][:, None]}
                 there["y"] = adjoints.at_all([i], op.value, there)

@@ -137,29 +137,56 @@ def index_patterns(case: Case) -> Iterator[tuple[Any, str, Change]]:
 
 
 def written_out(graph: Graph) -> Iterator[Hypothesis]:
-    """A wrong rule for a function that f writes out: tanh′ for σ′ where σ is 1 / (1 + exp(−z))."""
+    """A wrong rule for a function that f writes out: tanh′ for σ′ where σ is 1 / (1 + exp(−z)).
+
+    For one result, and for all that are written alike.
+    """
+    alike: dict[Any, list[tuple[str, list[int], list[int]]]] = {}
     for name, places in graph.groups.items():
         nodes = [int(i) for i in np.ravel(places)]
-        inner = [j for i in nodes if (j := _only_input(graph, i)) is not None]
-        if len(inner) < len(nodes):
-            continue
-        word = graph.word(inner[0], whole=True)
-        for rule, what in (
-            ("1 - y * y", f"1 − {name}², the rule of tanh,"),
-            ("y * (1 - y)", f"{name} · (1 − {name}), the rule of σ,"),
-            ("y", f"{name} itself"),
-            ("1 - y", f"1 − {name}"),
-            ("z * (1 - z)", f"{word} · (1 − {word})"),
-            ("1", "1"),
-        ):
-            text = f"{name} as a function of {word}: {what} stands where ∂{name}/∂{word} belongs"
-            make = partial(_replaced, graph, nodes, inner, rule)
-            key = ("written out", name, what)
-            yield Hypothesis(key, "rule", 3.9, text, graph.lines.get(nodes[0], 0), make)
+        inner = [j for i in nodes if (j := _inner(graph, i)) is not None]
+        if len(inner) == len(nodes):
+            line = [
+                getattr(graph.adjoints.nodes[i].op, "name", "") for i in _chain(graph, nodes[0])
+            ]
+            alike.setdefault(tuple(line), []).append((name, nodes, inner))
+    for found in alike.values():
+        for some in [[one] for one in found] + [found] * (len(found) > 1):
+            nodes = [i for _, its, _ in some for i in its]
+            inner = [j for _, _, its in some for j in its]
+            name, word = some[0][0], str(graph.word(inner[0], whole=True))
+            if len(some) > 1:
+                name, word = ", ".join(n for n, _, _ in some), "what is inside"
+            y = name if len(some) == 1 else "each"
+            for rule, what in (
+                ("1 - y * y", f"1 − {y}², the rule of tanh,"),
+                ("y * (1 - y)", f"{y} · (1 − {y}), the rule of σ,"),
+                ("-y * (1 - y)", f"−{y} · (1 − {y}), a sign lost,"),
+                ("y", f"{y} itself"),
+                ("1 - y", f"1 − {y}"),
+                ("z * (1 - z)", f"{word} · (1 − {word})"),
+                ("1", "1"),
+            ):
+                text = f"{name} as a function of {word}: {what} stands where its slope belongs"
+                make = partial(_replaced, graph, nodes, inner, rule)
+                key = ("written out", name, what)
+                cost = 3.9 + 0.1 * (len(some) > 1)
+                yield Hypothesis(key, "rule", cost, text, graph.lines.get(nodes[0], 0), make)
 
 
-def _only_input(graph: Graph, i: int) -> int | None:
-    """The one named node that an elementwise function of several operations is a function of."""
+def _chain(graph: Graph, i: int) -> list[int]:
+    """The operations down to the first that has several operands that vary, or a name."""
+    out = [i]
+    while True:
+        operands = graph.adjoints.operands[out[-1]]
+        varying = [j for j in operands if j in graph.reached]
+        if len(varying) != 1 or (len(out) > 1 and out[-1] in graph.adjoints.names):
+            return out
+        out.append(varying[0])
+
+
+def _inner(graph: Graph, i: int) -> int | None:
+    """What a node is an elementwise function of, by several operations; ``None`` if by one."""
     adjoints = graph.adjoints
     seen, stack = {i}, [*adjoints.operands[i]]
     found: set[int] = set()
@@ -171,9 +198,12 @@ def _only_input(graph: Graph, i: int) -> int | None:
         elif j not in seen:
             seen.add(j)
             stack += adjoints.operands[j]
-    if stack or len(found) != 1 or len(seen) < 2 or i not in graph.reached:
+    if i not in graph.reached:
         return None
-    return found.pop()
+    if not stack and len(found) == 1 and len(seen) > 1:
+        return found.pop()
+    chain = _chain(graph, i)
+    return chain[-1] if len(chain) > 2 else None
 
 
 def _replaced(graph: Graph, nodes: Sequence[int], inner: Sequence[int], rule: str) -> Change:

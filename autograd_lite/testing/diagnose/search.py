@@ -167,6 +167,11 @@ class Search:
         numbers = [(case, c) for case in every for n in f.covers for c in case.blocks[n]]
         if not any(case.hand[c].any() for case, c in numbers):
             return f.best.kind in ("cut", "two mistakes") or f.best.effect == "dropped"
+        if f.best.kind == "index" and self.few is False:
+            index = f.best.key[2]
+            drawn = [np.atleast_1d(np.asarray(case.indices[index])) for case in every]
+            if len(drawn[0]) == 1 and len({int(x[0]) for x in drawn}) == 1:
+                return False  # one whole number, which need not be an index of this
         return self.few or sum(int(case.wrong[c].sum()) for case, c in numbers) >= ENOUGH
 
     # ---- two mistakes -----------------------------------------------------------------------
@@ -183,6 +188,11 @@ class Search:
                     r = constant(case.hand[c] / predicted[c]) if usable.all() else None
                 text = None if r is None else named_constant(r, case.table, 1e-6)
                 if text is None or r is None or r == 1:
+                    continue
+                common = (0.5, 1.0, 2.0, *case.sizes.values())
+                if not np.isclose(abs(r), [*common, *(1 / n for n in common)]).any():
+                    continue
+                if "sign" in text and h.effect == "sign lost":
                     continue
                 again = partial(self._multiple, h, exactly(r, case.table))
                 words = f"two mistakes: {h.text}; and {text}"

@@ -50,6 +50,9 @@ def swapped(graph: Graph) -> Iterator[Hypothesis]:
         for (op, k, x), (edges, others) in alike.items():
             there = np.where(np.array(others)[:, None] < 0, 0.0, adjoints.values[others])
             numbers = adjoints.at_all([i for i, _ in edges], op.derivatives[k], {x: there})
+            if op.name in ("maximum", "minimum"):  # of x and x: nobody's rule
+                same = [u in adjoints.operands[i] for (i, _), u in zip(edges, others, strict=True)]
+                numbers[same] = np.nan
             change.update(zip(edges, numbers, strict=True))
         return change
 
@@ -98,7 +101,8 @@ def _shifted(
                 n: at[back[k]] for k, n in at.items() if back[k] != k
             }
             for one in at.values():
-                text = f"{one} stands for every {base}"
+                last = ", the last," if one == at[max(at)] else ""
+                text = f"{one}{last} stands for every {base}"
                 instead[text] = {n: one for n in at.values() if n != one}
         for text, pairs in instead.items():
             alike = {
