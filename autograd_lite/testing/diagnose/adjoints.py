@@ -64,13 +64,8 @@ class Adjoints:
             for k in range(len(v.operands)):
                 self.local[i, k] = np.array([t.nodes[i].local_gradients[k] for t in traces])
         self.leaf = [self._leaf(first, c) for c in components]
-        self.cancelled: set[int] = set()
         self.adjoint = self._pushed({})[:, 0]
         self.true = self.towards(self.adjoint)
-        # What cancels, such as the maximum that a softmax is shifted by, nobody differentiates.
-        paths = self._sweep(self.values.shape, self._size, {})
-        zero = (np.abs(self.adjoint) <= 1e-11 * paths).all(axis=1) & (paths > 0).all(axis=1)
-        self.cancelled = {*np.flatnonzero(zero).tolist()}.difference(self.leaf)
 
     def _places(self, x: Any) -> Any:
         if isinstance(x, Value):
@@ -82,8 +77,27 @@ class Adjoints:
         x = trace.leaves[c.parameter]
         return self.place.get(x[c.index] if c.index else x)
 
-    def _size(self, edge: Edge) -> Array:
-        return np.asarray(np.abs(self.local[edge]))
+    def without_what_cancels(self) -> Adjoints:
+        """Without the paths that add up to 0, such as through the shift by the maximum in softmax.
+
+        Nobody differentiates these, so a mistake elsewhere does not bring them back.
+        """
+        together: dict[Any, list[Edge]] = {}
+        for i, k in self.local:
+            if i in self.made:
+                place = self.made[i].site, self.nodes[i].op, k, self.operands[i][k]
+                together.setdefault(place, []).append((i, k))
+        for edges in together.values():
+            parts = np.array([self.adjoint[i] * self.local[i, k] for i, k in edges])
+            paths = np.abs(parts).sum(axis=0)
+            if (
+                len(edges) > 1
+                and (np.abs(parts.sum(axis=0)) <= 1e-11 * paths).all()
+                and paths.all()
+            ):
+                for edge in edges:
+                    self.local[edge] = np.zeros(self.count)
+        return self
 
     def towards(self, adjoint: Array) -> Array:
         """The rows of an array over nodes that belong to the components."""
@@ -127,8 +141,6 @@ class Adjoints:
             for i in range(len(self.nodes) - 1, -1, -1):
                 for row, numbers in over.get((i, ADDED), ()):
                     adjoint[i, row] += numbers
-                if i in self.cancelled:
-                    adjoint[i] = 0.0
                 for k, j in enumerate(self.operands[i]):
                     slope = local((i, k))
                     adjoint[j] += adjoint[i] * slope
@@ -168,7 +180,8 @@ class Adjoints:
         """
 
         def size(edge: Edge) -> Array:
-            return np.maximum(self._size(edge), self.terms(*edge)) if rounded else self._size(edge)
+            size: Array = np.abs(self.local[edge])
+            return np.maximum(size, self.terms(*edge)) if rounded else size
 
         return self.towards(self._sweep(self.values.shape, size, {}))
 

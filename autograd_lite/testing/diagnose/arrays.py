@@ -207,15 +207,16 @@ def _inner(graph: Graph, i: int) -> int | None:
 
 
 def _replaced(graph: Graph, nodes: Sequence[int], inner: Sequence[int], rule: str) -> Change:
-    """The change of the derivative towards the inner nodes if a rule gives the slopes."""
+    """The change of the slopes of the outermost operations if a rule gives those of the whole."""
     adjoints = graph.adjoints
     change: dict[tuple[int, int], Array] = {}
     for i, j in zip(nodes, inner, strict=True):
-        slope = _slope(graph, i, j)
         with np.errstate(all="ignore"):
             wrong = on_arrays(tree_of(rule), ("y", "z"))(adjoints.values[i], adjoints.values[j])
-            more = adjoints.adjoint[i] * (wrong - slope)
-        change[j, ADDED] = change.get((j, ADDED), 0.0) + more
+            times = wrong / _slope(graph, i, j)
+            for k, x in enumerate(adjoints.operands[i]):
+                if x in graph.reached:
+                    change[i, k] = adjoints.local[i, k] * times
     return change
 
 

@@ -151,6 +151,7 @@ def _case(
     rounded = np.minimum(1e-14 * adjoints.magnitudes(), 1e-3 * np.abs(hand - adjoints.true) + slack)
     slack = slack + rounded + comparison.slack[some][:, ks]
     indices = _indices(comparison.evaluations[ks[0]])
+    adjoints = adjoints.without_what_cancels()
     return Case(adjoints, hand, wrong, slack, source.sizes(), indices, everything)
 
 

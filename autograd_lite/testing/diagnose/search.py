@@ -170,8 +170,9 @@ class Search:
         if f.best.kind == "index" and self.few is False:
             index = f.best.key[2]
             drawn = [np.atleast_1d(np.asarray(case.indices[index])) for case in every]
-            if len(drawn[0]) == 1 and len({int(x[0]) for x in drawn}) == 1:
-                return False  # one whole number, which need not be an index of this
+            several = min(4, np.shape(self.case.graph.groups[f.best.key[1]])[-1])
+            if len(drawn[0]) == 1 and len({int(x[0]) for x in drawn}) < several:
+                return False  # a whole number, which need not be an index of this
         return self.few or sum(int(case.wrong[c].sum()) for case, c in numbers) >= ENOUGH
 
     # ---- two mistakes -----------------------------------------------------------------------
@@ -213,7 +214,9 @@ class Search:
         ranked = sorted(range(len(self.every)), key=lambda k: self.every[k].cost)
         for k in ranked:
             h, predicted = self.every[k], self.predicted[k][cs]
-            usable = h.cost <= PLAIN and h.change and np.isfinite(predicted).all()
+            with np.errstate(all="ignore"):
+                whole = constant(np.ravel(predicted / case.true[cs])) is not None
+            usable = h.cost <= PLAIN and h.change and np.isfinite(predicted).all() and not whole
             if usable and not np.allclose(predicted, case.true[cs], rtol=1e-9, atol=0):
                 distinct.setdefault(np.round(predicted / size, 9).tobytes(), h)
         few = list(distinct.values())[:PAIRS]
@@ -226,6 +229,7 @@ class Search:
                     partial(_two, a, b),
                     a.line,
                     partial(dict, {**(a.change or {}), **(b.change or {})}),
+                    sort="pair",
                     again=partial(self._both, a, b),
                 )
 
@@ -242,6 +246,12 @@ class Search:
         """Explanations that together cover what is wrong, the widest and simplest first."""
         case = self.case
         found: dict[Any, _Found] = {}
+        pairs = [f for f in self.found if f.best.sort == "pair"]
+        for name in case.to_explain:  # which two is not known if those that fit share none
+            keys = [{*f.best.key[1:]} for f in pairs if name in f.covers]
+            if len(keys) > 1 and not set.intersection(*keys):
+                for f in pairs:
+                    f.covers -= {name}
         for f in self.found:
             key = f.best.key[:-1] if f.best.each else f.best.key
             if key in found:  # the same mistake in another parameter
