@@ -643,7 +643,7 @@ class LaTeX(Mathematics):
 
 
 def simplified(tree: Expr, known: Mapping[str, float] = MappingProxyType({})) -> Expr:
-    """The tree with known names as numbers, and what follows at once: x · 1, x ^ 1, 3 − 1.
+    """The tree with known names as numbers, and what follows at once: x · 1, x ^ 1, 3 − 1, −(−x).
 
     >>> simplified(Formula("n * a ** (n - 1) if n else 0", {"a", "n"}).tree, {"n": 2.0})
     Call('mul', (Number(2.0), Name('a')))
@@ -668,6 +668,9 @@ def simplified(tree: Expr, known: Mapping[str, float] = MappingProxyType({})) ->
     def signed(x: Expr) -> Expr:  # a number below 0 is the minus of one above
         if isinstance(x, Number) and math.copysign(1.0, x.value) < 0:
             return Call("neg", (Number(-x.value),))
+        if isinstance(x, Call) and x.name == "neg":
+            (inner,) = x.arguments
+            return inner.arguments[0] if isinstance(inner, Call) and inner.name == "neg" else x
         return x
 
     return rebuilt(rebuilt(tree, change), signed)

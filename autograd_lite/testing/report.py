@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -181,14 +182,14 @@ class Report:
         )
 
     def __str__(self) -> str:
-        lines = textwrap.wrap(self.headline, 160)[:2]
+        lines = _formulas(self.headline, "", 2)
         if self.right and self.wrong:
             lines.append(f"  wrong: {_list(self.wrong)}   right: {_list(self.right)}")
         for e in self.explanations:
             if len(self.explanations) > 1:
-                lines += _wrapped(f"{_list(e.parameters, 6)}: {e.text}", "  ", 3)
+                lines += _formulas(f"{_list(e.parameters, 6)}: {e.text}", "  ", 3)
             for other in e.also[:2]:
-                lines += _wrapped(f"or, the same numbers: {other}", "    ", 2)
+                lines += _formulas(f"or, the same numbers: {other}", "    ", 2)
         skip = (
             0
             if self.verdict in (Verdict.WRONG, Verdict.KINK, Verdict.RIGHT, Verdict.UNTESTED)
@@ -259,6 +260,13 @@ def _points(count: int) -> str:
 def _wrapped(text: str, indent: str, most: int) -> list[str]:
     lines = textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
     return lines[:most]
+
+
+def _formulas(text: str, indent: str, most: int) -> list[str]:
+    """The lines of an explanation: what was done, and below it what it says of a derivative."""
+    first, *rest = re.split(r"; (?=∂|its local derivative|and )", text)
+    lines = textwrap.wrap(first, 160, initial_indent=indent, subsequent_indent=indent + "  ")
+    return lines[:most] + [f"{indent}    {x}" for x in rest]
 
 
 def _list(names: Sequence[str], most: int = 9) -> str:
