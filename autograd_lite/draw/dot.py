@@ -7,13 +7,14 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DotFailedError, GraphvizMissingError
 from ..labels import clean
 from . import fonts, svg
+from .bundles import full_layers
 from .layered import Layout
 from .picture import Box, Frame, Picture
 
@@ -85,10 +86,16 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
         inner.attr(label=f"<{_text(frame.title)}>", id=frame.id, style="rounded", fontsize="11")
         inner.attr(color="#c4c8ce", fontcolor="#5f6368", fontname="Helvetica")
 
-    _nest(
-        drawn, picture, lambda graph, i, box: graph.node(box.id, _label(box), **_look(box)), dress
-    )
+    names = [box.id for box in picture.boxes]
+
+    def add(graph: graphviz.Digraph, i: int, box: Box) -> None:
+        graph.node(box.id, _label(box), **_look(box))
+
+    _nest(drawn, picture, add, dress)
+    bundled = _add_hubs(drawn, picture, names)
     for arrow in picture.arrows:
+        if (arrow.tail, arrow.head) in bundled and not arrow.marks:
+            continue
         look = {"id": arrow.id, "edgetooltip": _plain(arrow.tooltip) or " "}
         if arrow.label:
             look |= {"label": f"<{_text(arrow.label)}>", "labeltooltip": look["edgetooltip"]}
@@ -99,6 +106,23 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
     if picture.legend or picture.note:
         _add_caption(drawn, picture)
     return drawn
+
+
+def _add_hubs(
+    drawn: graphviz.Digraph, picture: Picture, names: Sequence[str]
+) -> dict[tuple[int, int], int]:
+    """Lead the arrows between full layers through points; the point of each such arrow."""
+    found: dict[tuple[int, int], int] = {}
+    edges = [(arrow.tail, arrow.head) for arrow in picture.arrows]
+    labelled = [bool(arrow.label) for arrow in picture.arrows]
+    for k, (tails, heads) in enumerate(full_layers(edges, labelled)):
+        drawn.node(f"h{k}", label="", shape="point", width="0.02", fixedsize="true")
+        for tail in tails:
+            drawn.edge(names[tail], f"h{k}", id=f"t{k}-{tail}", arrowhead="none")
+        for head in heads:
+            drawn.edge(f"h{k}", names[head], id=f"h{k}-{head}")
+        found |= {(tail, head): k for tail in tails for head in heads}
+    return found
 
 
 def _empty(picture: Picture, format: str = "svg") -> graphviz.Digraph:
@@ -211,15 +235,16 @@ def layout(picture: Picture) -> Layout:
     Raises:
         GraphvizMissingError, DotFailedError: as ``run``; or its answer cannot be read.
     """
-    answer = run(_skeleton(picture).source, "json0")
+    drawn, hubs = _skeleton(picture)
+    answer = run(drawn.source, "json0")
     try:
-        return _read(json.loads(answer), picture)
+        return _read(json.loads(answer), picture, hubs)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise DotFailedError(f"dot's answer cannot be read ({error!r})") from None
 
 
-def _skeleton(picture: Picture) -> graphviz.Digraph:
-    """The picture without texts: empty boxes and labels of the right sizes."""
+def _skeleton(picture: Picture) -> tuple[graphviz.Digraph, dict[tuple[int, int], int]]:
+    """The picture without texts, empty boxes and labels of the right sizes; and its hubs."""
     drawn = _empty(picture)
     drawn.attr("node", shape="box", label="", fixedsize="true")
 
@@ -230,11 +255,14 @@ def _skeleton(picture: Picture) -> graphviz.Digraph:
     def dress(inner: graphviz.Digraph, frame: Frame) -> None:
         inner.attr(label=_room((fonts.width(frame.title) + 8, fonts.LINE)))
 
+    names = [f"b{i}" for i in range(len(picture.boxes))]
     _nest(drawn, picture, add, dress)
+    hubs = _add_hubs(drawn, picture, names)
     for i, arrow in enumerate(picture.arrows):
-        label = {"label": _room(arrow.label_size)} if arrow.label_size else {}
-        drawn.edge(f"b{arrow.tail}", f"b{arrow.head}", id=str(i), **label)
-    return drawn
+        if (arrow.tail, arrow.head) not in hubs:
+            label = {"label": _room(arrow.label_size)} if arrow.label_size else {}
+            drawn.edge(f"b{arrow.tail}", f"b{arrow.head}", id=str(i), **label)
+    return drawn, hubs
 
 
 def _room(size: tuple[float, float]) -> str:
@@ -243,7 +271,7 @@ def _room(size: tuple[float, float]) -> str:
     return f"<{_table(0)}<TR>{cell}</TR></TABLE>>"
 
 
-def _read(answer: Any, picture: Picture) -> Layout:
+def _read(answer: Any, picture: Picture, hubs: Mapping[tuple[int, int], int]) -> Layout:
     left, bottom, right, top = map(float, answer["bb"].split(","))
 
     def point(text: str) -> tuple[float, float]:
@@ -256,12 +284,17 @@ def _read(answer: Any, picture: Picture) -> Layout:
     for k in range(len(picture.frames)):
         x0, y0, x1, y1 = map(float, objects[f"cluster_{k}"]["bb"].split(","))
         frames.append((x0 - left, top - y1, x1 - x0, y1 - y0))
-    edges = {int(edge["id"]): edge for edge in answer.get("edges", ())}
+    edges = {edge["id"]: edge for edge in answer.get("edges", ())}
     curves, labels = [], []
-    for i in range(len(picture.arrows)):
-        points = list(_spline(edges[i]["pos"], point))
+    for i, arrow in enumerate(picture.arrows):
+        hub = hubs.get((arrow.tail, arrow.head))
+        ways = [str(i)] if hub is None else [f"t{hub}-{arrow.tail}", f"h{hub}-{arrow.head}"]
+        points = list(_spline(edges[ways[0]]["pos"], point))
+        for way in ways[1:]:
+            start, *rest = _spline(edges[way]["pos"], point)
+            points += [points[-1], start, start, *rest]
         curves.append(points)
-        labels.append(point(edges[i]["lp"]) if "lp" in edges[i] else None)
+        labels.append(point(edges[ways[0]]["lp"]) if "lp" in edges[ways[0]] else None)
     return Layout(right - left, top - bottom, centres, curves, labels, frames)
 
 
