@@ -287,14 +287,17 @@ def _read(answer: Any, picture: Picture, hubs: Mapping[tuple[int, int], int]) ->
     edges = {edge["id"]: edge for edge in answer.get("edges", ())}
     curves, labels = [], []
     for i, arrow in enumerate(picture.arrows):
-        hub = hubs.get((arrow.tail, arrow.head))
-        ways = [str(i)] if hub is None else [f"t{hub}-{arrow.tail}", f"h{hub}-{arrow.head}"]
-        points = list(_spline(edges[ways[0]]["pos"], point))
-        for way in ways[1:]:
-            start, *rest = _spline(edges[way]["pos"], point)
-            points += [points[-1], start, start, *rest]
+        way, hub = str(i), hubs.get((arrow.tail, arrow.head))
+        if hub is None:
+            points = list(_spline(edges[way]["pos"], point))
+        else:
+            way = f"t{hub}-{arrow.tail}"
+            first, second = (
+                list(_spline(edges[e]["pos"], point)) for e in (way, f"h{hub}-{arrow.head}")
+            )
+            points = [*first[:-1], point(objects[f"h{hub}"]["pos"]), *second[1:]]
         curves.append(points)
-        labels.append(point(edges[ways[0]]["lp"]) if "lp" in edges[ways[0]] else None)
+        labels.append(point(edges[way]["lp"]) if "lp" in edges[way] else None)
     return Layout(right - left, top - bottom, centres, curves, labels, frames)
 
 
