@@ -86,13 +86,10 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
         inner.attr(label=f"<{_text(frame.title)}>", id=frame.id, style="rounded", fontsize="11")
         inner.attr(color="#c4c8ce", fontcolor="#5f6368", fontname="Helvetica")
 
-    names = [box.id for box in picture.boxes]
-
-    def add(graph: graphviz.Digraph, i: int, box: Box) -> None:
-        graph.node(box.id, _label(box), **_look(box))
-
-    _nest(drawn, picture, add, dress)
-    bundled = _add_hubs(drawn, picture, names)
+    _nest(
+        drawn, picture, lambda graph, i, box: graph.node(box.id, _label(box), **_look(box)), dress
+    )
+    bundled = _add_hubs(drawn, picture, [box.id for box in picture.boxes])
     for arrow in picture.arrows:
         if (arrow.tail, arrow.head) in bundled and not arrow.marks:
             continue
@@ -255,9 +252,8 @@ def _skeleton(picture: Picture) -> tuple[graphviz.Digraph, dict[tuple[int, int],
     def dress(inner: graphviz.Digraph, frame: Frame) -> None:
         inner.attr(label=_room((fonts.width(frame.title) + 8, fonts.LINE)))
 
-    names = [f"b{i}" for i in range(len(picture.boxes))]
     _nest(drawn, picture, add, dress)
-    hubs = _add_hubs(drawn, picture, names)
+    hubs = _add_hubs(drawn, picture, [f"b{i}" for i in range(len(picture.boxes))])
     for i, arrow in enumerate(picture.arrows):
         if (arrow.tail, arrow.head) not in hubs:
             label = {"label": _room(arrow.label_size)} if arrow.label_size else {}

@@ -226,6 +226,26 @@ def test_a_long_chain_fits_a_page(n, labels, rankdir):
     assert layout.width * layout.height < 5 * boxes
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_any_long_graph_with_leaves_and_shortcuts(seed):
+    draw = random.Random(seed)
+    n = draw.randint(20, 60)
+    edges = [(i, i + 1) for i in range(n - 1) if draw.random() < 0.97]
+    for _ in range(draw.choice([0, 2, 6])):
+        tail = draw.randrange(n - 1)
+        edges.append((tail, min(n - 1, tail + draw.randint(1, 5))))
+    count, often = n, draw.choice([0.1, 0.6])
+    for i in range(n):
+        leaves = (draw.random() < often) + 11 * (draw.random() < 0.03)
+        edges += [(count + k, i) for k in range(leaves)]
+        count += leaves
+    sizes = [(draw.choice([40, 90, 120]), draw.choice([24, 56])) for _ in range(count)]
+    labels = [(draw.choice([20, 40]), 16) if draw.random() < 0.5 else None for _ in edges]
+    labels = labels if seed % 2 else []
+    layout = layered(sizes, edges, rankdir=draw.choice(DIRECTIONS), label_sizes=labels)
+    check(sizes, edges, layout, labels)
+
+
 @pytest.mark.parametrize("rankdir", DIRECTIONS)
 @pytest.mark.parametrize("n", [13, 40, 101])
 def test_the_terms_of_a_large_sum_stand_in_a_block(n, rankdir):
