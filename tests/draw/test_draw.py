@@ -561,6 +561,14 @@ def test_scopes_as_boxes():
     assert heads["layer 3: 49 nodes"] == 1
 
 
+def test_full_layers_lead_through_a_point_in_graphviz_language():
+    loss = MLP(2, [16, 16, 1], seed=1)([Value(0.5, label="x1"), Value(-1.0, label="x2")])
+    source = to_dot(loss, scopes="boxes")
+    shown = [line for line in source.splitlines() if " -> " in line]
+    assert len(shown) == 2 * 16 + (16 + 16) + 16  # and not 16 · 16
+    assert source.count("shape=point") == 1
+
+
 def test_a_collapsed_scope_with_several_outputs_says_how_many():
     loss = MLP(2, [16, 1], seed=1)([Value(0.5, label="x1"), Value(-1.0, label="x2")])
 
