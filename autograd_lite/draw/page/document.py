@@ -26,7 +26,17 @@ from ..layouts import Engine, layout_of
 from ..picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
 
 MAX_STEPS = 500
-SCRIPTS = ("steps.js",)  # in the order in which the page holds them
+SCRIPTS = (  # in the order in which the page holds them, in one function
+    "dom.js",
+    "recorded.js",
+    "picture.js",
+    "view.js",
+    "present.js",
+    "theme.js",
+    "steps.js",
+    "keys.js",
+    "begin.js",
+)
 PREFIX = "g-"  # before the ids of the drawing, apart from those of the page
 
 
@@ -129,7 +139,7 @@ class _Page:
         return f"grad {shown(s.after, self.digits)} {state}"
 
     def html(self, title: str, engine: Engine) -> str:
-        style, script = _file("page.css"), "".join(map(_file, SCRIPTS))
+        style, script = _file("page.css"), _script()
         policy = (
             f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
             "base-uri 'none'; form-action 'none'"
@@ -149,6 +159,8 @@ class _Page:
         return _file("page.html").format(
             policy=policy,
             title=named,
+            theme="",
+            note="",
             style=style,
             drawing=drawing,
             last=len(self.steps),
@@ -215,6 +227,11 @@ def _file(name: str) -> str:
     content = pkgutil.get_data(__package__, name)
     assert content is not None
     return content.decode()
+
+
+def _script() -> str:
+    inside = "".join(map(_file, SCRIPTS))
+    return f'"use strict";\n(function () {{\n{inside}}}());'
 
 
 def _hash(text: str) -> str:
