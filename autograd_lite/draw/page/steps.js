@@ -1,6 +1,7 @@
-"use strict";
+// The steps on the page: going through them, and what is seen of each.
+
 (function () {
-  var data = JSON.parse(document.getElementById("data").textContent);
+  var data = page.data;
   var svg = document.querySelector(".graph svg");
   var graph = document.querySelector(".graph");
   var calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -16,38 +17,36 @@
 
   // The picture after step k, from nothing: going back is going there.
   function paint(k) {
-    var done = {}, waiting = {}, counts = { final: 0, partial: 0, unknown: 0 };
+    var counts = { final: 0, partial: 0, unknown: 0 };
     svg.querySelectorAll(".source, .target, .active, .made, .final, .partial").forEach(function (g) {
       g.classList.remove("source", "target", "active", "made", "final", "partial");
     });
-    data.nodes.forEach(function (n) {
-      write(n.id, "value", n.leaf ? n.value : "?");
-      if (n.grad) { write(n.id, "grad", "grad —"); waiting[n.id] = true; }
+    data.nodes.forEach(function (n, i) {
+      var told = boxText(i, k);
+      write(n.id, "value", told.value);
+      inside(n.id).querySelector("title").textContent = tooltip(i, k);
+      if (!n.grad) { return; }
+      write(n.id, "grad", told.grad);
+      counts[told.state] += 1;
+      if (told.state !== "unknown") { mark(n.id, told.state); }
     });
-    data.steps.slice(0, k).forEach(function (s) {
-      if (s.forward) { write(s.to, "value", s.value); return; }
-      write(s.to, "grad", s.shown);
-      delete waiting[s.to];
-      done[s.to] = s.final ? "final" : "partial";
-    });
-    Object.keys(done).forEach(function (id) { mark(id, done[id]); counts[done[id]] += 1; });
-    counts.unknown = Object.keys(waiting).length;
     return counts;
   }
 
   function show(k, quiet) {
     step = Math.min(Math.max(Math.round(k) || 1, 1), last);
-    var s = data.steps[step - 1], counts = paint(step);
+    var s = data.steps[step - 1], counts = paint(step), told = describe(step);
     var row = document.querySelector('tr[data-step="' + step + '"]');
-    var texts = Array.from(row.cells).slice(1).map(function (cell) { return cell.textContent; });
+    page.step = step;
     mark(s.to, "target");
     (s.from || []).forEach(function (id) { mark(id, "source"); });
     (s.edges || []).forEach(function (id) { mark(id, s.forward ? "made" : "active"); });
     part("count").textContent = "step " + step + " of " + last;
-    ["what", "local-rule", "equation", "total"].forEach(function (name, i) {
-      part(name).textContent = texts[i];
-    });
-    if (s.edges && !s.forward) { part("what").textContent += "; upstream × local = contribution"; }
+    part("what").replaceChildren(draw(told.what));
+    part("local-rule").replaceChildren(draw(told.rule));
+    part("equation").replaceChildren(draw(told.equation));
+    part("total").replaceChildren(draw(told.total));
+    if (s.edges && !s.forward) { part("what").append("; upstream × local = contribution"); }
     part("states").textContent = "gradients: ✓ final " + counts.final + ", partial "
       + counts.partial + ", — unknown " + counts.unknown;
     part("slider").value = step;
@@ -58,9 +57,19 @@
       other.removeAttribute("aria-current");
     });
     row.setAttribute("aria-current", "step");
-    if (!quiet) { part("said").textContent = "Step " + step + ", " + texts.filter(Boolean).join("; "); }
+    if (!quiet) { part("said").textContent = told.said; }
     reveal([s.to].concat(s.from || []), calm || quiet);
     try { history.replaceState(null, "", "#step=" + step); } catch (error) { /* in a sandbox */ }
+  }
+
+  // The table's rows; those that are seen could be written first.
+  function fillTable() {
+    document.querySelectorAll("tr[data-step]").forEach(function (row) {
+      var told = describe(Number(row.dataset.step));
+      [told.what, told.rule, told.equation, told.total].forEach(function (parts, i) {
+        row.cells[i + 1].textContent = plainText(parts);
+      });
+    });
   }
 
   // Scroll the graph so that all boxes of the step are in view.
@@ -117,6 +126,10 @@
     if (on === "BUTTON" && event.key === " ") { return; }   // the button is pressed
     event.preventDefault();
     keys[event.key]();
+  });
+  page.on("numbers", function () {
+    fillTable();
+    show(step, true);
   });
   show(fromLink(), true);
 }());
