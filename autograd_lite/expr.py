@@ -23,7 +23,7 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .labels import is_clean
+from .labels import is_clean, latex, typeset
 from .number import short
 
 LONGEST = 10_000  # characters of a formula
@@ -541,11 +541,15 @@ class C(Printer):
 
 
 class JavaScript(Printer):
-    """JavaScript on numbers; ``called`` says what it calls an operation, by its name.
+    """JavaScript on numbers.
 
-    >>> text = Formula("1 if a > 0 or a != a else -a ** 2", {"a"})
-    >>> JavaScript(lambda name: f"Math.{name}").text(text.tree)
-    'a > 0 || a !== a ? 1 : -Math.pow(a, 2)'
+    Args:
+        called: what JavaScript calls an operation, by its name.
+        known: what stands in JavaScript for a name.
+
+    >>> text = Formula("1 if 0 < a <= s or a != a else -a ** 2 if s else 0", {"a", "s"})
+    >>> JavaScript(lambda name: f"Math.{name}", {"s": "o.s"}).text(text.tree)
+    '0 < a && a <= o.s || a !== a ? 1 : o.s !== 0 ? -Math.pow(a, 2) : 0'
     """
 
     compared: Mapping[str, str] = {x: f" {x} " for x in ("<", "<=", ">", ">=")} | {
@@ -555,8 +559,10 @@ class JavaScript(Printer):
     logic: Mapping[str, str] = {"and": " && ", "or": " || "}
     constants: Mapping[str, str] = {"pi": "Math.PI", "inf": "Infinity", "nan": "NaN"}
 
-    def __init__(self, called: Callable[[str], str]) -> None:
-        self.called = called
+    def __init__(
+        self, called: Callable[[str], str], known: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self.called, self.known = called, known
 
     def number(self, x: float) -> Written:
         """A number: the shortest digits that give it back, as in Python."""
@@ -566,11 +572,22 @@ class JavaScript(Printer):
 
     def name(self, name: str) -> Written:
         """A constant or a variable."""
-        return Written(self.constants.get(name, name))
+        return Written(self.known.get(name) or self.constants.get(name, name))
 
     def call(self, name: str, arguments: list[Written]) -> Written:
         """A function at its arguments."""
         return Written(f"{self.called(name)}({', '.join(arguments)})")
+
+    def condition(self, tree: Expr) -> Written:
+        """A condition: comparisons one by one, and of a number (NaN too) that it is not 0."""
+        if isinstance(tree, Logic):
+            return super().condition(tree)
+        if not isinstance(tree, Compare):
+            return self.condition(Compare(("!=",), (tree, Number(0.0))))
+        sides = [self.write(x).inside(SUM) for x in tree.sides]
+        pairs = zip(sides, tree.signs, sides[1:], strict=False)
+        each = [f"{x}{self.compared[sign]}{y}" for x, sign, y in pairs]
+        return Written(" && ".join(each), COMPARED if len(each) == 1 else AND)
 
     def choice(self, tree: If) -> Written:
         """One value or another; a chain of choices reads from left to right."""
@@ -630,6 +647,10 @@ def label(text: str) -> Written:
     >>> [label(x).inside(POWER) for x in ("w11", "∂L", "x + y", "-a", "2x", "f(x + y)", "loss-1")]
     ['w11', '∂L', '(x + y)', '(-a)', '(2x)', 'f(x + y)', '(loss-1)']
     """
+    symbol = typeset(text)
+    if symbol.is_symbol:
+        raised = symbol.sup and symbol.sup[0] not in "(′"
+        return Written(text, POWER if raised else ATOM)
     bare = text
     while bare != (less := _BRACKETED.sub("x", bare)):
         bare = less
@@ -817,41 +838,18 @@ class Mathematics(Printer):
         return template.write(**operands)
 
 
-# Signs in labels and in the table, in LaTeX's math mode.
-_LATEX = {"·": r"\cdot ", "×": r"\times ", "−": "-", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne "}
-_LATEX |= {"≈": r"\approx ", "∞": r"\infty ", "π": r"\pi ", "σ": r"\sigma ", "α": r"\alpha "}
-_LATEX |= {"√": r"\surd ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "∂": r"\partial ", "⊕": r"\oplus "}
-_LATEX |= {"%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$", "{": r"\{", "}": r"\}", "_": r"\_"}
-_LATEX |= {"\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{}", '"': "''", "²": "^{2}"}
-_COMMANDS = {"yhat": r"\hat{y}"} | {
-    name: f"\\{name}"
-    for name in "exp log sin cos tan sinh cosh tanh max min".split()  # noqa: SIM905
-}
-_TOKENS = re.compile(
-    r"[A-Za-z][A-Za-z0-9_]*|(?P<power>\^(?:[A-Za-z0-9]+|\((?P<inner>[^()]*)\)))"
-    r"|(?P<gap>(?<=\w) (?=\w))|(?P<rest>[^A-Za-z])"
-)
+class Typeset(Mathematics):
+    """Mathematics whose labels have marks around their indices, for ``labels.svg_of`` and so on.
 
+    >>> from .labels import text_of
+    >>> tree = Formula("a * b + c", {"a", "b", "c"}).tree
+    >>> text_of(Typeset({}, {"a": "w11", "b": "x_1", "c": "b^(1)"}).text(tree))
+    'w₁₁ · x₁ + b⁽¹⁾'
+    """
 
-def _latex(text: str) -> str:
-    """A text without structure, such as a label, token by token."""
-    return "".join(map(_latex_token, _TOKENS.finditer(text))).replace("  ", " ")
-
-
-def _latex_token(found: re.Match[str]) -> str:
-    token = found[0]
-    if found["power"]:
-        return f"^{{{_latex(found['inner'] or token[1:])}}}"
-    if found["gap"]:
-        return r"\ "
-    if found["rest"]:
-        letter = token if token.isascii() else rf"\text{{\letter{{{ord(token):04X}}}{{{token}}}}}"
-        return _LATEX.get(token, letter)
-    if token in _COMMANDS:
-        return _COMMANDS[token]
-    if indexed := re.fullmatch(r"([a-zA-Z])(\d+(?:_\d+)*)", token):
-        return f"{indexed[1]}_{{{indexed[2].replace('_', ',')}}}"
-    return token if len(token) == 1 else r"\mathrm{" + token.replace("_", r"\_") + "}"
+    def label(self, text: str) -> Written:
+        """A name that a person gave: w11 with an index, yhat with its hat."""
+        return Written(typeset(text).marked, label(text).binds)
 
 
 class LaTeX(Mathematics):
@@ -888,13 +886,13 @@ class LaTeX(Mathematics):
         told = shown(x, digits)
         mantissa, e, exponent = told.partition("e")
         if not e:
-            return Written(_latex(told).strip(), told.binds)
-        power = rf"{_latex(mantissa)} \cdot 10^{{{int(exponent)}}}"
+            return Written(latex(told).strip(), told.binds)
+        power = rf"{latex(mantissa)} \cdot 10^{{{int(exponent)}}}"
         return Written(power, min(told.binds, PRODUCT))
 
     def label(self, text: str) -> Written:
         """A name that a person gave: w11 with an index, yhat with its hat."""
-        return Written(_latex(text), label(text).binds)
+        return Written(typeset(text).latex, label(text).binds)
 
     def write(self, tree: Expr) -> Written:
         """A part of the formula; a fraction has a bar unless there is another one within it."""
@@ -914,7 +912,7 @@ class LaTeX(Mathematics):
         """An operation as its row says, or a function by its name."""
         if name == "sqrt":
             return Written(rf"\sqrt{{{arguments[0]}}}")
-        return super().call(name if name in self.rows else _latex(name), arguments)
+        return super().call(name if name in self.rows else latex(name), arguments)
 
     def template(self, template: Template, operands: Mapping[str, Written]) -> Written:
         """An operation filled in."""
@@ -931,7 +929,7 @@ class LaTeX(Mathematics):
                 continue
             name, tight = piece
             raised = literal.endswith("^")
-            text += _latex(literal[:-1] if raised else literal)
+            text += latex(literal[:-1] if raised else literal)
             literal = ""
             if raised:
                 text += f"^{{{operands[name]}}}"

@@ -1,9 +1,16 @@
-"""Labels as they can be shown: any text a person may type, made printable, and how wide it is."""
+"""Labels as they can be shown: any text a person may type, made printable, and how wide it is.
+
+``typeset`` reads labels such as ``w_{11}``, ``yhat`` and ``z^(2)`` as symbols, and writes them as
+Unicode, HTML, SVG and LaTeX; any other label stays as it is.
+"""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 # Controls, lone surrogates and non-characters, and the marks that would turn a line around.
@@ -61,3 +68,245 @@ def fitted(text: str, width: int) -> str:
             break
         kept += c
     return _whole(kept) + "…"
+
+
+# ---- labels that are symbols --------------------------------------------------------------------
+
+# Around an index and a power within a text; ``clean`` leaves none of them in a label.
+_SUB, _SUP, _END = "\ufdd0", "\ufdd1", "\ufdd2"
+_PIECES = re.compile(f"([{_SUB}{_SUP}])([^{_END}]*){_END}|[^{_SUB}{_SUP}]+")
+
+_NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
+_NAMES += " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
+_GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
+_COMMANDS = {sign: f"\\{name}" for name, sign in _GREEK.items()}
+_COMMANDS |= {"ε": r"\varepsilon", "φ": r"\varphi", "∂": r"\partial", "′": r"\prime"}
+_ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7"}
+_WORDS = ("that", "what", "chat", "xi")  # are no t, w and c with a hat; xi is the i-th x as well
+
+_BELOW = dict(zip("0123456789+=()", "₀₁₂₃₄₅₆₇₈₉₊₌₍₎", strict=True)) | {"−": "₋"}
+_BELOW |= dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_ABOVE = dict(zip("0123456789+=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁼⁽⁾", strict=True)) | {"−": "⁻"}
+_ABOVE |= dict(zip("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True))
+_ABOVE |= dict(zip("ABDEGHIJKLMNOPRTUVW", "ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True))
+_TYPED = {small: sign for signs in (_BELOW, _ABOVE) for sign, small in signs.items()}
+
+_LETTER = rf"(?:\\?(?:{'|'.join(sorted(_GREEK, key=len, reverse=True))})|[A-Za-zα-ωΑ-Ω])"
+_HEAD = re.compile(
+    rf"\\(?P<accent>{'|'.join(_ACCENTS)})(?: *\{{(?P<inner>{_LETTER})\}}| *(?P<under>{_LETTER}))"
+    rf"|(?P<letter>{_LETTER})"
+)
+_TAIL = re.compile(
+    rf"_?(?P<accent>{'|'.join(_ACCENTS)})(?![a-z])"
+    r"|_\{(?P<sub>[^{}]+)\}|_?(?P<places>\d+(?:_\d+)*)|_(?P<word>[A-Za-z]{1,5}\d*(?:_\d+)*)"
+    rf"|(?P<below>[{''.join(_BELOW.values())}]+)"
+    r"|\^(?:\{(?P<sup>[^{}]+)\}|(?P<layer>\(\w+\))|(?P<power>-?\d+|[A-Za-z*]))"
+    rf"|(?P<above>[{''.join(_ABOVE.values())}]+)|(?P<prime>['′]+)"
+)
+_OF_A_LAYER = re.compile(r"(?P<base>w)(\d+)_(\d+)_(\d+)|(?P<other>[bza])(\d+)_(\d+)")
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A label as it is printed; ``base`` alone is the whole label where it is no symbol."""
+
+    base: str
+    accent: str = ""  # "hat", "bar", "tilde", "dot" or "vec"
+    sup: str = ""
+    sub: str = ""
+    is_symbol: bool = True
+
+    @property
+    def marked(self) -> str:
+        """The label with marks around its indices, for ``text_of``, ``html_of`` and ``svg_of``."""
+        base = self.base[:-1] + unicodedata.normalize(
+            "NFC", self.base[-1:] + _ACCENTS.get(self.accent, "")
+        )
+        sup = f"{_SUP}{self.sup}{_END}" if self.sup else ""
+        return base + sup + (f"{_SUB}{self.sub}{_END}" if self.sub else "")
+
+    @property
+    def text(self) -> str:
+        """In Unicode: ``"w₁₁"``, and ``"x_max"`` for an index that Unicode lacks."""
+        return text_of(self.marked)
+
+    @property
+    def html(self) -> str:
+        """In HTML, escaped: ``"w<sub>11</sub>"``."""
+        return html_of(self.marked)
+
+    @property
+    def svg(self) -> str:
+        """As the content of an SVG's ``<text>``, escaped."""
+        return svg_of(self.marked)
+
+    @property
+    def latex(self) -> str:
+        r"""For LaTeX's math mode: ``"w_{11}"``, ``r"\hat{y}"``."""
+        if not self.is_symbol:
+            return latex(self.base)
+        base = "".join(f"{_COMMANDS[c]} " if c in _COMMANDS else c for c in self.base).strip()
+        base = f"\\{self.accent}{{{base}}}" if self.accent else base
+        return base + "".join(
+            f"{sign}{{{_latex_index(index)}}}"
+            for sign, index in (("^", self.sup), ("_", self.sub))
+            if index
+        )
+
+
+@lru_cache(4096)
+def typeset(label: str) -> Symbol:
+    r"""Read a label into its parts, to be printed as a symbol.
+
+    A symbol is one letter, or the name of a Greek one, maybe with a d before it; with a hat (or
+    bar, tilde, dot, vec), an index and a power.  ``w1_2_4`` and ``b1_4`` are the names that the
+    networks of ``nn`` give: layer 1, from unit 2 to unit 4.
+
+    Args:
+        label: what a person typed; what cannot be printed is replaced, as by ``clean``.
+
+    Returns:
+        Its parts, with ``text`` (Unicode), ``html``, ``svg`` and ``latex``.
+
+    >>> labels = ["w_{11}", "w11", r"\hat y", "y_hat", "z^{(2)}", "theta_1", "dW1", "w1_2_4"]
+    >>> [typeset(x).text for x in labels]
+    ['w₁₁', 'w₁₁', 'ŷ', 'ŷ', 'z⁽²⁾', 'θ₁', 'dW₁', 'w⁽¹⁾₂₄']
+    >>> [typeset(x).text for x in ("x + y", "user_name", "layer 1", "x_max")]
+    ['x + y', 'user_name', 'layer 1', 'x_max']
+    >>> typeset("x_max").html, typeset("theta_1").latex
+    ('x<sub>max</sub>', '\\theta_{1}')
+    """
+    label = clean(label, len(label))
+    bare = label[1:-1] if len(label) > 2 and label[0] == label[-1] == "$" else label
+    return (
+        _symbol(bare) or _symbol(bare, "d") or _symbol(bare, "∂") or Symbol(label, is_symbol=False)
+    )
+
+
+def _symbol(label: str, before: str = "") -> Symbol | None:
+    """The label, which begins with ``before``, as a symbol; ``None`` if it is none."""
+    if found := _OF_A_LAYER.fullmatch(label):
+        base = found["base"] or found["other"]
+        layer, *places = (x for x in found.groups() if x and x.isdigit())
+        comma = "" if all(len(x) == 1 for x in places) else ","
+        return Symbol(base, sup=f"({layer})", sub=comma.join(places))
+    if label in _WORDS or not label.startswith(before):
+        return None
+    head = _HEAD.match(label, len(before))
+    if head is None:
+        return None
+    letter = (head["inner"] or head["under"] or head["letter"]).removeprefix("\\")
+    base, at = before + _GREEK.get(letter, letter), head.end()
+    parts = {"accent": head["accent"] or "", "sub": "", "sup": ""}
+    while at < len(label):
+        tail = _TAIL.match(label, at)
+        if tail is None or tail.lastgroup is None:
+            return None
+        kind, text = tail.lastgroup, tail[tail.lastgroup]
+        if kind in ("places", "word"):
+            kind, text = "sub", text.replace("_", ",")
+        elif kind in ("below", "above"):
+            kind, text = {"below": "sub", "above": "sup"}[kind], "".join(_TYPED[c] for c in text)
+        elif kind == "prime":
+            kind, text = "sup", text.replace("'", "′")
+        elif kind in ("layer", "power"):
+            kind = "sup"
+        if parts[kind]:
+            return None  # a second index, power or accent
+        parts[kind] = text if kind == "accent" else _signs(text)
+        at = tail.end()
+    if before == "d" and not parts["sub"] and re.fullmatch("[a-z]", letter):
+        return None  # do, db, …
+    return Symbol(base, parts["accent"], parts["sup"], parts["sub"])
+
+
+def _signs(index: str) -> str:
+    """An index with its Greek letters and its minus."""
+    named = re.sub(r"\\?([A-Za-z]+)", lambda found: _GREEK.get(found[1], found[1]), index.strip())
+    return named.replace("-", "−")
+
+
+def pieces(marked: str) -> Iterator[tuple[str, str]]:
+    """(kind, text) of each piece of a text with marks; the kind is "", "sub" or "sup"."""
+    for found in _PIECES.finditer(marked):
+        if found[1]:
+            yield ("sub" if found[1] == _SUB else "sup"), found[2]
+        else:
+            yield "", found[0]
+
+
+def text_of(marked: str) -> str:
+    """A text with marks in Unicode."""
+    return "".join(_small(text, kind) if kind else text for kind, text in pieces(marked))
+
+
+def _small(index: str, kind: str) -> str:
+    signs, sign = (_BELOW, "_") if kind == "sub" else (_ABOVE, "^")
+    signs = signs | {",": ",", "*": "*", "′": "′"}
+    if all(c in signs for c in index) and not re.search("[A-Za-z]{3}", index):
+        return "".join(signs[c] for c in index)
+    return f"{sign}{index}" if index.isalnum() else f"{sign}{{{index}}}"
+
+
+def html_of(marked: str) -> str:
+    """A text with marks in HTML, escaped."""
+    return "".join(
+        f"<{kind}>{html.escape(text)}</{kind}>" if kind else html.escape(text)
+        for kind, text in pieces(marked)
+    )
+
+
+def svg_of(marked: str, size: float = 12) -> str:
+    """A text with marks as the content of an SVG's ``<text>`` of this size, escaped."""
+    told, down = "", 0.0
+    for kind, text in pieces(marked):
+        text = html.escape(text, quote=False)
+        drop = {"": 0.0, "sub": 0.25, "sup": -0.35}[kind] * size
+        shift = f' dy="{round(drop - down, 2):g}"' if drop != down else ""
+        small = f' font-size="{round(0.75 * size, 2):g}"' if kind else ""
+        told += f"<tspan{shift}{small}>{text}</tspan>" if shift or small else text
+        down = drop
+    return told
+
+
+# ---- in LaTeX -----------------------------------------------------------------------------------
+
+# Signs in labels and in the table, in LaTeX's math mode.
+_LATEX = {"·": r"\cdot ", "×": r"\times ", "−": "-", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne "}
+_LATEX |= {sign: f"{command} " for sign, command in _COMMANDS.items()}
+_LATEX |= {"≈": r"\approx ", "∞": r"\infty ", "√": r"\surd ", "⌊": r"\lfloor ", "⌋": r"\rfloor "}
+_LATEX |= {"⊕": r"\oplus ", "%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$", "{": r"\{", "}": r"\}"}
+_LATEX |= {"_": r"\_", "\\": r"\backslash ", "~": r"\sim ", "^": r"\hat{}", '"': "''", "²": "^{2}"}
+_FUNCTIONS = "exp log sin cos tan sinh cosh tanh max min".split()  # noqa: SIM905
+_TOKENS = re.compile(
+    r"(?P<word>[A-Za-z][A-Za-z0-9_]*)|(?P<power>\^(?:[A-Za-z0-9]+|\((?P<inner>[^()]*)\)))"
+    r"|(?P<gap>(?<=\w) (?=\w))|(?P<rest>[^A-Za-z])"
+)
+
+
+def latex(text: str) -> str:
+    r"""Any text for LaTeX's math mode, word by word: ``r"w_{11} + \hat{y}"`` for ``w11 + yhat``."""
+    return "".join(map(_latex_token, _TOKENS.finditer(text))).replace("  ", " ")
+
+
+def _latex_token(found: re.Match[str]) -> str:
+    token = found[0]
+    if found["power"]:
+        return f"^{{{latex(found['inner'] or token[1:])}}}"
+    if found["gap"]:
+        return r"\ "
+    if found["rest"]:
+        letter = token if token.isascii() else rf"\text{{\letter{{{ord(token):04X}}}{{{token}}}}}"
+        return _LATEX.get(token, letter)
+    if token in _FUNCTIONS:
+        return f"\\{token}"
+    if len(token) == 1:
+        return token
+    symbol = typeset(token)
+    return symbol.latex if symbol.is_symbol else r"\mathrm{" + token.replace("_", r"\_") + "}"
+
+
+def _latex_index(index: str) -> str:
+    """An index, with one or two letters as letters and longer words upright."""
+    parts = re.split("(?<![A-Za-z])([A-Za-z]{1,2})(?![A-Za-z])", index)
+    return "".join(part if k % 2 else latex(part) for k, part in enumerate(parts)).strip()

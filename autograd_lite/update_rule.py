@@ -184,7 +184,7 @@ class Form:
           return theta;
         }
         """
-        paper = _NamedInJavaScript(self._names())
+        paper = JavaScript(lambda x: _JAVASCRIPT.get(x, f"Math.{x}"), self._names())
         lines = ["  s.t = s.t + 1;"] if self.counts else []
         known = {"theta", *self._names()}
         for s in self.statements:
@@ -226,17 +226,6 @@ class _Named(Python):
 
     def name(self, name: str) -> Written:
         return Written(self.places.get(name, name))
-
-
-class _NamedInJavaScript(JavaScript):
-    """JavaScript in which names stand elsewhere."""
-
-    def __init__(self, places: Mapping[str, str]) -> None:
-        super().__init__(lambda name: _JAVASCRIPT.get(name, f"Math.{name}"))
-        self.places = places
-
-    def name(self, name: str) -> Written:
-        return Written(self.places[name]) if name in self.places else super().name(name)
 
 
 def _multiplied(tree: Expr) -> Expr:

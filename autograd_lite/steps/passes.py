@@ -165,21 +165,29 @@ class Step:
         return line + (f" ({self.k} of {self.n}: {self.total()})" if self.n > 1 else "")
 
 
-def forward_steps(root: Value) -> Iterator[ForwardStep]:
-    """Yield the forward pass that made ``root``, operation by operation."""
+def forward_steps(root: Value, *, names: Names | None = None) -> Iterator[ForwardStep]:
+    """Yield the forward pass that made ``root``, operation by operation.
+
+    Args:
+        root: the result.
+        names: what the nodes are called in the steps' texts; by default ``names_of`` them.
+    """
     nodes = order(root)
-    names = names_of(nodes)
+    names = names or names_of(nodes)
     for index, v in enumerate((v for v in nodes if v.operands), 1):
         yield ForwardStep(index, v, v.data, names)
 
 
-def backward_steps(root: Value, *, constants: bool = False, start: int = 1) -> Iterator[Step]:
+def backward_steps(
+    root: Value, *, constants: bool = False, start: int = 1, names: Names | None = None
+) -> Iterator[Step]:
     """Yield the backward pass from ``root``, edge by edge, in the order of ``backward()``.
 
     Args:
         root: where the gradient starts, with 1.
         constants: also the steps towards numbers that stood in a formula.
         start: the first step's index.
+        names: what the nodes are called in the steps' texts; by default ``names_of`` them.
 
     The ``after`` of the last step towards a Value is the gradient that ``backward()`` gives a
     Value whose gradient was cleared, to the last bit.  No ``grad`` is touched, so a pass may be
@@ -190,7 +198,7 @@ def backward_steps(root: Value, *, constants: bool = False, start: int = 1) -> I
         HandmadeNodeError: a node made by hand does not say how to push its gradient.
     """
     nodes = order(root)
-    names = names_of(nodes)
+    names = names or names_of(nodes)
     awaited = Counter(x for v in nodes for x in v.operands)
     arrived: Counter[Value] = Counter()
     grads = dict.fromkeys(nodes, 0.0)
@@ -235,10 +243,12 @@ def _by_hand(v: Value, g: float) -> Iterator[tuple[Value, float, float]]:
         yield x, contribution / g if g else 0.0, contribution
 
 
-def all_steps(root: Value, *, constants: bool = False) -> Iterator[ForwardStep | Step]:
+def all_steps(
+    root: Value, *, constants: bool = False, names: Names | None = None
+) -> Iterator[ForwardStep | Step]:
     """Both passes, counted through: step 1 is the first forward step."""
     index = 0
-    for step in forward_steps(root):
+    for step in forward_steps(root, names=names):
         index = step.index
         yield step
-    yield from backward_steps(root, constants=constants, start=index + 1)
+    yield from backward_steps(root, constants=constants, start=index + 1, names=names)

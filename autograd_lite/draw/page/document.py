@@ -8,35 +8,29 @@ import html
 import json
 import os
 import pkgutil
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import GraphTooLarge
+from ...errors import DomainError, GraphTooLarge
 from ...expr import shown
 from ...labels import clean
 from ...number import unwrapped
+from ...ops import Op
 from ...steps import ForwardStep, Step, all_steps, backward_table
 from ...steps.symbols import partial
-from ...value import Value
+from ...value import Value, order
 from .. import fonts, svg
 from ..files import write_whole
 from ..layouts import Engine, layout_of
 from ..picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
+from . import operations
 
 MAX_STEPS = 500
-SCRIPTS = (  # in the order in which the page holds them, in one function
-    "dom.js",
-    "recorded.js",
-    "picture.js",
-    "view.js",
-    "present.js",
-    "theme.js",
-    "steps.js",
-    "keys.js",
-    "begin.js",
-)
+# In the order in which the page holds them, in one function; the rows stand after ``FLOATS``.
+SCRIPTS = ("page.js", "numbers.js", "floats.js", "graph.js", "texts.js", "steps.js")
+BEFORE_ROWS = SCRIPTS.index("floats.js") + 1
+SPECIAL = {"erf": "erf.js", "erfc": "erf.js"}  # functions that JavaScript lacks
 PREFIX = "g-"  # before the ids of the drawing, apart from those of the page
 
 
@@ -112,6 +106,7 @@ class _Page:
         self, root: Value, picture: Picture, steps: list[ForwardStep | Step], digits: int
     ) -> None:
         self.root, self.steps, self.digits = root, steps, digits
+        self.pushes = [s for s in steps if isinstance(s, Step)]
         self.name = picture.names[root]
         self.box = {box.values[0]: box for box in picture.boxes}
         boxes = tuple(replace(box, least=self._widest(box)) for box in picture.boxes)
@@ -139,7 +134,7 @@ class _Page:
         return f"grad {shown(s.after, self.digits)} {state}"
 
     def html(self, title: str, engine: Engine) -> str:
-        style, script = _file("page.css"), _script()
+        style, script = _file("page.css"), self._script()
         policy = (
             f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
             "base-uri 'none'; form-action 'none'"
@@ -153,39 +148,101 @@ class _Page:
             root=f'width="{width:.0f}" height="{height:.0f}" aria-hidden="true"',
             flows=True,
         )
-        data = {"nodes": list(self._nodes()), "steps": [self._data(s) for s in self.steps]}
         named = html.escape(clean(title, 200))
         rows = "\n".join(map(self._row, self.steps))
         return _file("page.html").format(
             policy=policy,
             title=named,
-            theme="",
-            note="",
             style=style,
             drawing=drawing,
             last=len(self.steps),
             rows=rows,
-            data=_as_json(data),
+            data=_as_json(self._content()),
             script=script,
         )
 
-    def _nodes(self) -> Iterator[dict[str, Any]]:
-        for v, box in self.box.items():
-            told = {"id": PREFIX + box.id, "leaf": v.is_leaf, "grad": not v.is_constant}
-            yield told | {"value": shown(v.data, self.digits)}
+    def _script(self) -> str:
+        """The page's one script; without it the page is the drawing and the table."""
+        ops = operations.needed([v.op for v in self.box if isinstance(v.op, Op)])
+        special = operations.primitives(ops) & SPECIAL.keys()
+        parts = [
+            *map(_file, SCRIPTS[:BEFORE_ROWS]),
+            *map(_file, dict.fromkeys(SPECIAL[name] for name in sorted(special))),
+            operations.functions(ops),
+            *map(_file, SCRIPTS[BEFORE_ROWS:]),
+        ]
+        return '"use strict";\n(function () {\n' + "\n".join(parts) + "}());\n"
 
-    # ---- one step ---------------------------------------------------------------------------
+    # ---- what the script works on -----------------------------------------------------------
 
-    def _data(self, s: ForwardStep | Step) -> dict[str, Any]:
-        told: dict[str, Any] = {}
+    def _content(self) -> dict[str, Any]:
+        """The graph as recorded: nodes in their order, steps, formulas, domains."""
+        nodes = order(self.root)
+        index = {v: i for i, v in enumerate(nodes)}
+        forms: dict[Any, Any] = {}
+        places: dict[Any, int] = {}
+        told = []
+        for v in nodes:
+            form = operations.form_of(v)
+            if form:
+                forms.setdefault(*form)
+                places.setdefault(form[0], len(places))
+            told.append(self._node(v, index) | ({"form": places[form[0]]} if form else {}))
+        ops = {v.op for v in nodes if isinstance(v.op, Op) and v.op.domain is not None}
+        return {
+            "digits": self.digits,
+            "nodes": told,
+            "steps": [self._data(s, index) for s in self.steps],
+            "forms": list(forms.values()),
+            "domains": {op.name: operations.domain_of(op) for op in sorted(ops, key=_by_name)},
+        }
+
+    def _node(self, v: Value, index: dict[Value, int]) -> dict[str, Any]:
+        name = self.picture.names[v]
+        told: dict[str, Any] = {"id": self._id(v), "value": operations.number(v.data)}
+        if not v.is_constant or v.label:
+            told |= {"name": name, "binds": name.binds}
+        if v.is_constant:
+            told["constant"] = True
+        if v.label:
+            told["label"] = repr(v.label)
+        if v.operands:
+            told["operands"] = [index[x] for x in v.operands]
+        if isinstance(v.op, Op):
+            told["locals"] = [operations.number(x) for x in v.local_gradients]
+            if _is_outside(v, v.op):  # a recorded gradient, which takes IEEE 754's answers
+                told["unchecked"] = True
+        elif v.operands:
+            told |= self._by_hand(v)
+        return told
+
+    def _by_hand(self, v: Value) -> dict[str, Any]:
+        """What a node made by hand pushed; a backward of its own holds for this upstream only."""
+        steps = {s.position: s for s in self.pushes if s.node is v}
+        pushed = [steps.get(i) for i in range(len(v.operands))]
+        local = [operations.number(s.local if s else 0.0) for s in pushed]
+        if v.__dict__.get("_custom_backward") is None and not any("NaN" == x for x in local):
+            return {"locals": local}
+        added = [operations.number(s.contribution if s else 0.0) for s in pushed]
+        upstream = next((s.upstream for s in pushed if s), 0.0)
+        recorded = {"upstream": operations.number(upstream), "contributions": added}
+        return {"locals": local, "recorded": recorded}
+
+    def _data(self, s: ForwardStep | Step, index: dict[Value, int]) -> dict[str, Any]:
+        """A step: the boxes and arrows that it speaks of, and what they are in the graph."""
         if isinstance(s, ForwardStep):
             edges = [(s.node, i) for i in range(len(s.node.operands))]
-            told |= {"forward": True, "to": self._id(s.node), "value": shown(s.value, self.digits)}
-            told["from"] = list(dict.fromkeys(map(self._id, s.node.operands)))
-            return told | {"edges": [PREFIX + self.arrow[e].id for e in edges]}
-        told |= {"to": self._id(s.operand), "shown": self._gradient(s), "final": s.is_final}
+            return {
+                "forward": True,
+                "node": index[s.node],
+                "to": self._id(s.node),
+                "from": list(dict.fromkeys(map(self._id, s.node.operands))),
+                "edges": [PREFIX + self.arrow[e].id for e in edges],
+            }
+        told: dict[str, Any] = {"operand": index[s.operand], "to": self._id(s.operand)}
+        told |= {"k": s.k, "n": s.n, "final": s.is_final}
         if s.node is not None:
-            told["from"] = [self._id(s.node)]
+            told |= {"node": index[s.node], "position": s.position, "from": [self._id(s.node)]}
             told["edges"] = [PREFIX + self.arrow[s.node, s.position].id]
         return told
 
@@ -223,15 +280,24 @@ class _Page:
         return f'<tr data-step="{s.index}"><td>{s.index}</td>{cells}</tr>'
 
 
+def _is_outside(v: Value, op: Op) -> bool:
+    """Whether it was computed in spite of its operation's domain."""
+    arguments = [x.data for x in v.operands] + ([] if v.parameter is None else [v.parameter])
+    try:
+        op(*arguments)
+    except DomainError:
+        return True
+    return False
+
+
+def _by_name(op: Op) -> str:
+    return op.name
+
+
 def _file(name: str) -> str:
     content = pkgutil.get_data(__package__, name)
     assert content is not None
     return content.decode()
-
-
-def _script() -> str:
-    inside = "".join(map(_file, SCRIPTS))
-    return f'"use strict";\n(function () {{\n{inside}}}());'
 
 
 def _hash(text: str) -> str:
