@@ -28,7 +28,21 @@ from . import operations
 
 MAX_STEPS = 500
 # In the order in which the page holds them, in one function; the rows stand after ``FLOATS``.
-SCRIPTS = ("page.js", "numbers.js", "floats.js", "graph.js", "texts.js", "steps.js")
+SCRIPTS = (
+    "dom.js",
+    "page.js",
+    "numbers.js",
+    "floats.js",
+    "graph.js",
+    "texts.js",
+    "picture.js",
+    "view.js",
+    "present.js",
+    "theme.js",
+    "steps.js",
+    "keys.js",
+    "begin.js",
+)
 BEFORE_ROWS = SCRIPTS.index("floats.js") + 1
 SPECIAL = {"erf": "erf.js", "erfc": "erf.js"}  # functions that JavaScript lacks
 PREFIX = "g-"  # before the ids of the drawing, apart from those of the page
@@ -153,6 +167,8 @@ class _Page:
         return _file("page.html").format(
             policy=policy,
             title=named,
+            theme="",
+            note="",
             style=style,
             drawing=drawing,
             last=len(self.steps),

@@ -14,7 +14,7 @@ function write(element, text) {
 }
 
 // What a screen reader is told, once.
-function say(text) { write(part("said"), text); }
+function announce(text) { write(part("said"), text); }
 
 const inFrame = location.protocol === "about:";    // a notebook's
 const calm = matchMedia("(prefers-reduced-motion: reduce)");

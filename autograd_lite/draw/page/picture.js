@@ -7,10 +7,10 @@ const places = new Map(page.data.nodes.map((n, i) => [n.id, i]));
 const users = usersOf();
 let marked = [], onPath = [];
 
-function inside(id) { return document.getElementById(id); }
+function byId(id) { return document.getElementById(id); }
 
 function boxOf(node) {
-  const g = inside(node.id), rect = g.querySelector("rect");
+  const g = byId(node.id), rect = g.querySelector("rect");
   const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
   g.setAttribute("tabindex", "-1");
   g.setAttribute("role", "button");
@@ -24,7 +24,7 @@ function boxOf(node) {
 // An arrow and the area that it covers: its ends, bends and chip.
 function arrowOf(id) {
   if (!arrows.has(id)) {
-    const g = inside(id), chip = g.querySelector(".chip");
+    const g = byId(id), chip = g.querySelector(".chip");
     const at = Array.from(g.querySelectorAll("path"), (p) => p.getAttribute("d").match(/-?[\d.]+/g))
       .flat().map(Number);
     const xs = at.filter((_, i) => i % 2 === 0), ys = at.filter((_, i) => i % 2);
@@ -36,7 +36,7 @@ function arrowOf(id) {
       area = { l: Math.min(area.l, x), r: Math.max(area.r, x + w),
         t: Math.min(area.t, y), b: Math.max(area.b, y + h) };
     }
-    arrows.set(id, { g, area, chip: size, flow: g.querySelector(".flow") });
+    arrows.set(id, { g, area, chip: size, flow: g.querySelector(".flow"), local: g.querySelector(".local") });
   }
   return arrows.get(id);
 }
@@ -44,12 +44,9 @@ function arrowOf(id) {
 // For each box, the boxes that use it, and by which arrow.
 function usersOf() {
   const found = page.data.nodes.map(() => new Map());
-  page.data.steps.forEach((s) => {
-    if (!s.forward) { return; }
-    const to = places.get(s.to);
+  page.data.steps.filter((s) => s.forward).forEach((s) => {
     s.edges.forEach((edge, position) => {
-      const from = page.data.nodes[to].operands[position];
-      found[from].set(edge, to);
+      found[page.data.nodes[s.node].operands[position]].set(edge, s.node);
     });
   });
   return found;
@@ -78,6 +75,7 @@ function paint() {
     const told = boxText(i, page.step);
     write(box.value, told.value);
     write(box.grad, told.grad);
+    box.g.classList.toggle("problem", Boolean(told.problem));
     if (told.state in counts) { counts[told.state] += 1; }
     if (box.state !== told.state) {
       box.g.classList.remove("final", "partial", "unknown");
@@ -88,7 +86,10 @@ function paint() {
   marked.forEach((g) => g.classList.remove(...MARKS));
   marked = [];
   const spoken = spokenOf(), way = spoken.forward ? "made" : "active";
-  spoken.arrows.forEach((a) => { mark(a.g, way); });
+  spoken.arrows.forEach((a) => {
+    mark(a.g, way);
+    if (way === "active") { write(a.local, chipText(page.step)); }
+  });
   spoken.sources.forEach((box) => { mark(box.g, "source", ...(spoken.forward ? ["given"] : [])); });
   if (spoken.target) { mark(spoken.target.g, "target", ...(spoken.forward ? ["given"] : [])); }
   return counts;
@@ -97,35 +98,30 @@ function paint() {
 // ---- the ways from a box to the result ----------------------------------------------------------
 
 function pathsFrom(start) {
-  const ways = new Map(), edges = new Set(), open = [start];
-  const reached = new Set(open);
+  const counts = new Map(), edges = new Set(), open = [start], reached = new Set(open);
   while (open.length) {
     users[open.pop()].forEach((to, edge) => {
       edges.add(edge);
       if (!reached.has(to)) { reached.add(to); open.push(to); }
     });
   }
-  const last = boxes.length - 1;
-  const count = (i) => {
-    let sum = 0n;
-    users[i].forEach((to) => { sum += ways.get(to) || 0n; });
-    return sum;
-  };
-  Array.from(reached).sort((a, b) => b - a).forEach((i) => ways.set(i, i === last ? 1n : count(i)));
-  return { edges, reached, count: ways.get(start) };
+  Array.from(reached).sort((a, b) => b - a).forEach((i) => {
+    const onwards = Array.from(users[i].values(), (to) => counts.get(to));
+    counts.set(i, onwards.reduce((a, b) => a + b, i === page.root.index ? 1n : 0n));
+  });
+  return { edges, reached, count: counts.get(start) };
 }
 
 function showPaths(i) {
   hidePaths();
-  const found = pathsFrom(i), last = boxes.length - 1;
-  const groups = [...Array.from(found.edges, inside), ...Array.from(found.reached, (k) => boxes[k].g)];
+  const found = pathsFrom(i), told = i === page.root.index ? "the result" : ways(i, found.count);
+  const groups = [...Array.from(found.edges, byId), ...Array.from(found.reached, (k) => boxes[k].g)];
   groups.forEach((g) => g.classList.add("path"));
   onPath = groups;
   graph.classList.add("with-path");
-  const told = tell(i, found.count);
-  boxes[i].g.setAttribute("aria-label", told);
-  boxes[i].title.textContent = told;
-  write(part("caption"), i === last ? "the result" : ways(i, found.count));
+  write(boxes[i].title, `${tooltip(i, page.step)}; ${told}`);
+  boxes[i].g.setAttribute("aria-label", boxes[i].title.textContent);
+  write(part("caption"), told);
 }
 
 function hidePaths() {
@@ -135,22 +131,9 @@ function hidePaths() {
   write(part("caption"), "");
 }
 
-function nameOf(i) {
-  const head = boxes[i].g.querySelector("text.head tspan, text.head");
-  return page.data.nodes[i].name || (head || boxes[i].value).textContent;
-}
-
 function ways(i, count) {
   const told = count === 1n ? "1 path" : count.toLocaleString("en") + " paths";
-  return `${nameOf(i)} → ${nameOf(boxes.length - 1)}: ${told}`;
-}
-
-function tell(i, count) {
-  const box = boxes[i], head = box.g.querySelector("text.head");
-  const what = box.node.constant ? "constant" : box.node.leaf ? "leaf" : "";
-  const lines = [head && head.textContent, what, box.value && box.value.textContent,
-    box.grad && box.grad.textContent, i === boxes.length - 1 ? "the result" : ways(i, count)];
-  return lines.filter(Boolean).join(", ");
+  return `${nameOf(i).text} → ${nameOf(page.root.index).text}: ${told}`;
 }
 
 // ---- the mouse and the focus on a box ------------------------------------------------------------
@@ -162,12 +145,9 @@ function boxAt(target) {
 
 // A box leads to where its value is made, and from there to where its gradient is final.
 function stepOf(i) {
-  const id = page.data.nodes[i].id, steps = page.data.steps;
-  const made = steps.findIndex((s) => s.forward && s.to === id) + 1;
-  const final = steps.findIndex((s) => !s.forward && s.final && s.to === id) + 1;
-  const used = steps.findIndex((s) => (s.from || []).includes(id)) + 1;
+  const { made, arrivals } = page.data.nodes[i], final = arrivals[arrivals.length - 1];
   if (made && (page.step !== made || !final)) { return made; }
-  return final || used;
+  return final || page.data.steps.findIndex((s) => (s.from || []).includes(boxes[i].node.id)) + 1;
 }
 
 function focusBox(i) {

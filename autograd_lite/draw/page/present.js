@@ -14,7 +14,7 @@ function present(on) {
   }
   begin();
   reveal(false);
-  say(on ? "presentation, Escape leaves it" : "presentation left");
+  announce(on ? "presentation, Escape leaves it" : "presentation left");
 }
 
 part("present-button").addEventListener("click", () => present(!document.body.classList.contains("present")));

@@ -7,7 +7,7 @@ function show(k, quiet) {
   page.step = Math.min(Math.max(Math.round(k) || 0, 0), last);
   page.fire("step");
   reveal(!quiet);
-  if (!quiet) { say(`Step ${page.step}, ${describe(page.step).said}`); }
+  if (!quiet) { announce(describe(page.step).said); }
 }
 
 // Everything that the page says of the current step.
@@ -80,13 +80,13 @@ async function copyLink() {
     await navigator.clipboard.writeText(link);
     field.hidden = true;
     write(part("caption"), `copied: the link to step ${page.step}`);
-    say(part("caption").textContent);
+    announce(part("caption").textContent);
   } catch (refused) {          // then the reader copies it
     field.hidden = false;
     field.value = link;
     field.focus();
     field.select();
-    say("the link is selected; copy it");
+    announce("the link is selected; copy it");
   }
 }
 

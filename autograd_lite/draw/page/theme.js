@@ -10,7 +10,7 @@ function showTheme() { part("theme").setAttribute("aria-pressed", isDark()); }
 function switchTheme() {
   document.documentElement.dataset.theme = isDark() ? "light" : "dark";
   showTheme();
-  say(isDark() ? "dark colours" : "light colours");
+  announce(isDark() ? "dark colours" : "light colours");
 }
 
 part("theme").addEventListener("click", switchTheme);

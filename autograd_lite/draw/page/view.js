@@ -56,12 +56,12 @@ function zoomTo(scale, x = frameSize().w / 2, y = frameSize().h / 2) {
 
 function zoomBy(factor, x, y) {
   zoomTo(view.scale * factor, x, y);
-  say("zoom " + part("percent").textContent);
+  announce("zoom " + part("percent").textContent);
 }
 
 function fit() {
   zoomTo(fitting());
-  say("the whole graph, zoom " + part("percent").textContent);
+  announce("the whole graph, zoom " + part("percent").textContent);
 }
 
 function pan(dx, dy, smooth) {
