@@ -127,13 +127,14 @@ def _around(
     for v in nodes:
         if not above.isdisjoint(v.operands):
             above.add(v)
+    above.remove(focus)
     wanted = above.union(_below(focus, radius))
     ordered = _by_distance(nodes)
     computed, shown = _chosen(nodes, [v for v in ordered if v in wanted], boxes, steps)
     missing = sum(bool(v.operands) and v not in computed for v in above)
     if missing:
         raise GraphTooLarge(
-            f"between focus={focus!r} and the result stand {len(above) - 1:,} Values, more than fit "
+            f"between focus={focus!r} and the result stand {len(above):,} Values, more than fit "
             "on one page; step through what is below it: stepper(v) of that Value v"
         )
     return computed, shown

@@ -212,7 +212,8 @@ function chipText(k) { return page.problem ? "" : "×" + shown(page.pushed[k].lo
 // What the tooltip of box i says after step k.
 function tooltip(i, k) {
   const node = page.data.nodes[i], told = boxText(i, k);
-  const what = node.constant ? "constant" : node.leaf ? "leaf" : madeInSymbols(node).text;
+  const what = node.constant ? "constant" : node.given ? "given" : node.leaf ? "leaf"
+    : madeInSymbols(node).text;
   const text = `${nameOf(i).text}, ${what}, value ${told.value}`;
   const grad = told.grad ? ", gradient " + told.grad.slice("grad ".length) : "";
   return text + grad + (told.problem ? "; " + told.problem : "");
