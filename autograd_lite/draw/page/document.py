@@ -14,7 +14,7 @@ from typing import Any
 
 from ...errors import DomainError, GraphTooLarge
 from ...expr import shown
-from ...labels import clean
+from ...labels import Symbol, clean, typeset
 from ...number import unwrapped
 from ...ops import Op
 from ...steps import ForwardStep, Step, all_steps, backward_table
@@ -28,7 +28,7 @@ from . import operations
 
 MAX_STEPS = 500
 # In the order in which the page holds them, in one function; the rows stand after ``FLOATS``.
-SCRIPTS = ("page.js", "numbers.js", "floats.js", "graph.js", "texts.js", "steps.js")
+SCRIPTS = ("numbers.js", "page.js", "floats.js", "graph.js", "texts.js", "steps.js")
 BEFORE_ROWS = SCRIPTS.index("floats.js") + 1
 SPECIAL = {"erf": "erf.js", "erfc": "erf.js"}  # functions that JavaScript lacks
 PREFIX = "g-"  # before the ids of the drawing, apart from those of the page
@@ -201,7 +201,7 @@ class _Page:
         name = self.picture.names[v]
         told: dict[str, Any] = {"id": self._id(v), "value": operations.number(v.data)}
         if not v.is_constant or v.label:
-            told |= {"name": name, "binds": name.binds}
+            told |= {"name": name, "binds": name.binds, **_symbol(name)}
         if v.is_constant:
             told["constant"] = True
         if v.label:
@@ -221,7 +221,7 @@ class _Page:
         steps = {s.position: s for s in self.pushes if s.node is v}
         pushed = [steps.get(i) for i in range(len(v.operands))]
         local = [operations.number(s.local if s else 0.0) for s in pushed]
-        if v.__dict__.get("_custom_backward") is None and not any("NaN" == x for x in local):
+        if v.__dict__.get("_custom_backward") is None and "NaN" not in local:
             return {"locals": local}
         added = [operations.number(s.contribution if s else 0.0) for s in pushed]
         upstream = next((s.upstream for s in pushed if s), 0.0)
@@ -288,6 +288,14 @@ def _is_outside(v: Value, op: Op) -> bool:
     except DomainError:
         return True
     return False
+
+
+def _symbol(name: str) -> dict[str, Any]:
+    """How a name is typeset, where it is a symbol: [base, above, below]."""
+    symbol = typeset(name)
+    if symbol.text == name or not symbol.is_symbol:
+        return {}
+    return {"symbol": [Symbol(symbol.base, symbol.accent).text, symbol.sup, symbol.sub]}
 
 
 def _by_name(op: Op) -> str:
