@@ -25,10 +25,25 @@ from ..files import write_whole
 from ..layouts import Engine, layout_of
 from ..picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
 from . import operations
+from .squeeze import squeezed, squeezed_style
 
 MAX_STEPS = 500
 # In the order in which the page holds them, in one function; the rows stand after ``FLOATS``.
-SCRIPTS = ("numbers.js", "page.js", "floats.js", "graph.js", "texts.js", "steps.js")
+SCRIPTS = (
+    "page.js",
+    "numbers.js",
+    "floats.js",
+    "graph.js",
+    "texts.js",
+    "dom.js",
+    "picture.js",
+    "view.js",
+    "present.js",
+    "theme.js",
+    "steps.js",
+    "keys.js",
+    "begin.js",
+)
 BEFORE_ROWS = SCRIPTS.index("floats.js") + 1
 SPECIAL = {"erf": "erf.js", "erfc": "erf.js"}  # functions that JavaScript lacks
 PREFIX = "g-"  # before the ids of the drawing, apart from those of the page
@@ -134,7 +149,7 @@ class _Page:
         return f"grad {shown(s.after, self.digits)} {state}"
 
     def html(self, title: str, engine: Engine) -> str:
-        style, script = _file("page.css"), self._script()
+        style, script = squeezed_style(_file("page.css")), self._script()
         policy = (
             f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
             "base-uri 'none'; form-action 'none'"
@@ -153,6 +168,8 @@ class _Page:
         return _file("page.html").format(
             policy=policy,
             title=named,
+            theme="",
+            note="",
             style=style,
             drawing=drawing,
             last=len(self.steps),
@@ -171,7 +188,7 @@ class _Page:
             operations.functions(ops),
             *map(_file, SCRIPTS[BEFORE_ROWS:]),
         ]
-        return '"use strict";\n(function () {\n' + "\n".join(parts) + "}());\n"
+        return f'"use strict";\n(function(){{\n{squeezed(chr(10).join(parts))}}}());\n'
 
     # ---- what the script works on -----------------------------------------------------------
 

@@ -232,20 +232,13 @@ function draw(parts) {
   return drawn;
 }
 
-function piece(tag, name, ...content) {
-  const element = document.createElement(tag);
-  if (name) { element.className = name; }
-  element.append(...content);
-  return element;
-}
-
 // Numerator over denominator; what only the line of text needs, brackets and /, is not seen.
 function drawFraction(x, span) {
   const top = plainText(x.num), bottom = plainText(x.den);
   const inBrackets = [!x.text.startsWith(top), !x.text.endsWith(bottom)];
   const middle = x.text.includes(" / ") ? " / " : "/";
-  const flat = (text) => piece("span", "flat", text);
-  const side = (name, inner, brackets) => piece("span", name,
+  const flat = (text) => el("span", "flat", text);
+  const side = (name, inner, brackets) => el("span", name,
     ...(brackets ? [flat("("), draw(inner), flat(")")] : [draw(inner)]));
   span.append(side("num", x.num, inBrackets[0]), flat(middle), side("den", x.den, inBrackets[1]));
 }
@@ -254,8 +247,8 @@ function drawFraction(x, span) {
 function drawSymbol(x, span) {
   const [base, above, below] = x.symbol;
   span.append(base);
-  if (above) { span.append(piece("sup", "", above)); }
-  if (below) { span.append(piece("sub", "", below)); }
+  if (above) { span.append(el("sup", "", above)); }
+  if (below) { span.append(el("sub", "", below)); }
 }
 
 computeAll();

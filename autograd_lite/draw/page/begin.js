@@ -1,0 +1,15 @@
+// ---- the page comes to life -----------------------------------------------------------------------------
+
+document.body.classList.add("js");
+graph.style.maxHeight = Math.max(300, HEIGHT * 1.6 + 40) + "px";
+begin();
+show(fromLink(), true);
+new ResizeObserver(() => reveal(false)).observe(graph);
+addEventListener("resize", () => reveal(false));
+
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = Array.from(document.querySelectorAll("details.steps:not([open])"));
+  opened.forEach((details) => { details.open = true; });
+});
+addEventListener("afterprint", () => opened.forEach((details) => { details.open = false; }));
