@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from ...errors import DomainError
 from ...expr import shown
-from ...labels import clean
+from ...labels import Symbol, clean, typeset
 from ...number import unwrapped
 from ...ops import Op
 from ...steps import ForwardStep, Step, all_steps, backward_table
@@ -26,17 +26,18 @@ from ..layouts import Engine, layout_of
 from ..picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
 from . import operations
 from .part import Part, part_of
+from .squeeze import squeezed, squeezed_style
 
 Theme = Literal["auto", "light", "dark"]
 MAX_STEPS = 500
 # In the order in which the page holds them, in one function; the rows stand after ``FLOATS``.
 SCRIPTS = (
-    "dom.js",
     "page.js",
     "numbers.js",
     "floats.js",
     "graph.js",
     "texts.js",
+    "dom.js",
     "picture.js",
     "view.js",
     "present.js",
@@ -203,7 +204,7 @@ class _Page:
         return f"grad {shown(s.after, self.digits)} {state}"
 
     def html(self, title: str, engine: Engine, theme: Theme) -> str:
-        style, script = _file("page.css"), self._script()
+        style, script = squeezed_style(_file("page.css")), self._script()
         policy = (
             f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
             "base-uri 'none'; form-action 'none'"
@@ -242,7 +243,7 @@ class _Page:
             operations.functions(ops),
             *map(_file, SCRIPTS[BEFORE_ROWS:]),
         ]
-        return '"use strict";\n(function () {\n' + "\n".join(parts) + "}());\n"
+        return f'"use strict";\n(function(){{\n{squeezed(chr(10).join(parts))}}}());\n'
 
     # ---- what the script works on -----------------------------------------------------------
 
@@ -272,7 +273,7 @@ class _Page:
         name = self.picture.names[v]
         told: dict[str, Any] = {"id": self._id(v), "value": operations.number(v.data)}
         if not v.is_constant or v.label:
-            told |= {"name": name, "binds": name.binds}
+            told |= {"name": name, "binds": name.binds, **_symbol(name)}
         if v.is_constant:
             told["constant"] = True
         if v in self.part.given:
@@ -294,7 +295,7 @@ class _Page:
         steps = {s.position: s for s in self.pushes if s.node is v}
         pushed = [steps.get(i) for i in range(len(v.operands))]
         local = [operations.number(s.local if s else 0.0) for s in pushed]
-        if v.__dict__.get("_custom_backward") is None and not any("NaN" == x for x in local):
+        if v.__dict__.get("_custom_backward") is None and "NaN" not in local:
             return {"locals": local}
         added = [operations.number(s.contribution if s else 0.0) for s in pushed]
         upstream = next((s.upstream for s in pushed if s), 0.0)
@@ -361,6 +362,14 @@ def _is_outside(v: Value, op: Op) -> bool:
     except DomainError:
         return True
     return False
+
+
+def _symbol(name: str) -> dict[str, Any]:
+    """How a name is typeset, where it is a symbol: [base, above, below]."""
+    symbol = typeset(name)
+    if symbol.text == name or not symbol.is_symbol:
+        return {}
+    return {"symbol": [Symbol(symbol.base, symbol.accent).text, symbol.sup, symbol.sub]}
 
 
 def _by_name(op: Op) -> str:

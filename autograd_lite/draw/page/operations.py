@@ -22,6 +22,7 @@ from ...expr import (
     Written,
     calls,
     names,
+    shown,
     simplified,
     walk,
 )
@@ -31,15 +32,13 @@ from ...value import Value
 
 RESULT = -1  # the blank of the result; those of the operands are 0, 1 …
 # Signs around blanks and fractions while a formula is printed; no printable text has them.
-_BLANK, _FRACTION, _OVER, _END = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+_BLANK, _FRACTION, _OVER, _END = "\ufde0", "\ufde1", "\ufde2", "\ufde3"
 Template = list[Any]  # text, [blank, how tightly it binds, after a sign], {t: plain, n: …, d: …}
 
 
 def number(x: float) -> float | str:
-    """A number as JSON can bear it; JavaScript's ``Number`` reads the texts."""
-    if math.isfinite(x):
-        return x
-    return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
+    """A number as JSON can bear it; the page's ``number`` reads the texts."""
+    return x if math.isfinite(x) else shown(x)
 
 
 # ---- functions ----------------------------------------------------------------------------------
@@ -172,9 +171,9 @@ def form_of(v: Value) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
         return None
     blanks = [_Blank(k) for k in range(len(v.operands))]
     if not isinstance(v.op, Op):
-        shown = clean(v.op.shown)
-        made = Written(f"{_Typeset(OPS).label(shown)}({', '.join(blanks)})")
-        return ("", shown, len(blanks)), {"row": None, "made": _template(made), "called": True}
+        name = clean(v.op.shown)
+        made = Written(f"{_Typeset(OPS).label(name)}({', '.join(blanks)})")
+        return ("", name, len(blanks)), {"row": None, "made": _template(made), "called": True}
     op, n = v.op, v.parameter
     made = op.formula(*blanks, parameter=n, printer=_Typeset)
     known: dict[str, float] = {} if n is None else {op.parameter: n}

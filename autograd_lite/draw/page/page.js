@@ -1,5 +1,8 @@
 // The page: the recorded graph, the numbers of now, and who wants to know of changes.
 
+// A number in the data: NaN and ∞ are texts there.
+const number = (x) => typeof x === "string" ? readNumber(x) : x;
+
 const page = {
   data: JSON.parse(document.getElementById("data").textContent),
   step: 0,        // the current step; 0: nothing is computed yet
@@ -20,21 +23,21 @@ const page = {
 
 page.data.nodes.forEach((node, i) => {
   node.index = i;
-  node.value = Number(node.value);          // "NaN" and "Infinity" are texts in JSON
+  node.value = number(node.value);
   node.operands = node.operands || [];
   node.leaf = node.operands.length === 0;
   node.grad = !node.constant;               // whether a gradient is shown
   node.form = node.leaf ? null : page.data.forms[node.form];
-  node.locals = (node.locals || []).map(Number);
+  node.locals = (node.locals || []).map(number);
   if (node.recorded) {
-    node.recorded.upstream = Number(node.recorded.upstream);
-    node.recorded.contributions = node.recorded.contributions.map(Number);
+    node.recorded.upstream = number(node.recorded.upstream);
+    node.recorded.contributions = node.recorded.contributions.map(number);
   }
   node.arrivals = [];                       // the steps that add to its gradient
   node.made = 0;                            // the step that computes it
   node.edges = [];                          // the step of each of its edges; none to a constant
 });
-page.data.forms.forEach((form) => { form.n = (form.n || []).map(Number); });
+page.data.forms.forEach((form) => { form.n = (form.n || []).map(number); });
 page.data.steps.forEach((step, index) => {
   const node = page.data.nodes[step.node];
   if (step.forward) { node.made = index + 1; return; }

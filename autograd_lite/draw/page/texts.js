@@ -16,7 +16,7 @@ function numeral(x, digits) {
 function nameOf(i) {
   const node = page.data.nodes[i];
   if (node.name === undefined) { return numeral(page.values[i], 4); }
-  node.written = node.written || formula([{ text: node.name, kind: "symbol", node: i }], node.binds);
+  node.written = node.written || formula([{ text: node.name, kind: "symbol", symbol: node.symbol }], node.binds);
   return node.written;
 }
 
@@ -219,25 +219,37 @@ function tooltip(i, k) {
   return text + grad + (told.problem ? "; " + told.problem : "");
 }
 
-// Parts as elements of the page.
+// Parts as elements of the page; as text, and for a screen reader, they read as `plainText`.
 function draw(parts) {
   const drawn = document.createDocumentFragment();
   parts.forEach((x) => {
     const span = document.createElement("span");
-    if (x.kind) { span.className = x.role ? x.kind + " " + x.role : x.kind; }
-    if (x.num) {
-      [["num", x.num], ["den", x.den]].forEach(([name, inner]) => {
-        const line = document.createElement("span");
-        line.className = name;
-        line.append(draw(inner));
-        span.append(line);
-      });
-      span.setAttribute("role", "math");
-      span.setAttribute("aria-label", x.text);
-    } else { span.textContent = x.text; }
+    span.className = x.role ? x.kind + " " + x.role : x.kind;
+    if (x.num) { drawFraction(x, span); } else if (x.symbol) { drawSymbol(x, span); } else {
+      span.textContent = x.text;
+    }
     drawn.append(span);
   });
   return drawn;
+}
+
+// Numerator over denominator; what only the line of text needs, brackets and /, is not seen.
+function drawFraction(x, span) {
+  const top = plainText(x.num), bottom = plainText(x.den);
+  const inBrackets = [!x.text.startsWith(top), !x.text.endsWith(bottom)];
+  const middle = x.text.includes(" / ") ? " / " : "/";
+  const flat = (text) => el("span", "flat", text);
+  const side = (name, inner, brackets) => el("span", name,
+    ...(brackets ? [flat("("), draw(inner), flat(")")] : [draw(inner)]));
+  span.append(side("num", x.num, inBrackets[0]), flat(middle), side("den", x.den, inBrackets[1]));
+}
+
+// w₁₁ and z⁽²⁾ with their indices below and above.
+function drawSymbol(x, span) {
+  const [base, above, below] = x.symbol;
+  span.append(base);
+  if (above) { span.append(el("sup", "", above)); }
+  if (below) { span.append(el("sub", "", below)); }
 }
 
 computeAll();
