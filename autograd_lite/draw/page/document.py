@@ -39,6 +39,7 @@ SCRIPTS = (
     "texts.js",
     "dom.js",
     "picture.js",
+    "shade.js",
     "view.js",
     "present.js",
     "theme.js",
@@ -263,6 +264,7 @@ class _Page:
         ops = {v.op for v in nodes if isinstance(v.op, Op) and v.op.domain is not None}
         return {
             "digits": self.digits,
+            "shaded": self.picture.look.color == "gradient",
             "nodes": told,
             "steps": [self._data(s, index) for s in self.steps],
             "forms": list(forms.values()),

@@ -161,7 +161,8 @@ function describeLocal(node, step, k, edge) {
   const local = shown(page.pushed[k].local);
   const symbols = localInSymbols(node, step.position) || formula([say(local)]);
   const numbers = localInNumbers(node, step.position) || formula([say(local)]);
-  const told = [edge, say(" = "), ...symbols.parts];
+  const told = [edge, say(" = ")];
+  told.push(...(symbols.text === local ? [say(local, "local")] : symbols.parts));
   if (numbers.text !== symbols.text && numbers.text !== local) {
     told.push(say(" = "), ...numbers.parts);
   }
