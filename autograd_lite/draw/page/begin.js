@@ -1,7 +1,7 @@
 // ---- the page comes to life -----------------------------------------------------------------------------
 
 document.body.classList.add("js");
-graph.style.maxHeight = Math.max(300, HEIGHT * 1.6 + 40) + "px";
+showShades();
 begin();
 show(fromLink(), true);
 new ResizeObserver(() => reveal(false)).observe(graph);

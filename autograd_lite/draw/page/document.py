@@ -10,9 +10,9 @@ import os
 import pkgutil
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from ...errors import DomainError, GraphTooLarge
+from ...errors import DomainError
 from ...expr import shown
 from ...labels import Symbol, clean, typeset
 from ...number import unwrapped
@@ -25,8 +25,10 @@ from ..files import write_whole
 from ..layouts import Engine, layout_of
 from ..picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
 from . import operations
+from .part import Part, part_of
 from .squeeze import squeezed, squeezed_style
 
+Theme = Literal["auto", "light", "dark"]
 MAX_STEPS = 500
 # In the order in which the page holds them, in one function; the rows stand after ``FLOATS``.
 SCRIPTS = (
@@ -37,6 +39,7 @@ SCRIPTS = (
     "texts.js",
     "dom.js",
     "picture.js",
+    "shade.js",
     "view.js",
     "present.js",
     "theme.js",
@@ -80,54 +83,107 @@ def stepper(
     *,
     title: str = "",
     rankdir: Direction = "LR",
+    formulas: bool = True,
     scopes: Scopes = "frames",
     digits: int = 4,
-    engine: Engine = "auto",
+    color: Literal["gradient"] | None = None,
+    highlight: Any = (),
+    focus: Value | None = None,
+    radius: int = 2,
     max_nodes: int = 300,
+    theme: Theme = "auto",
+    engine: Engine = "auto",
 ) -> Stepper:
     """Both passes from ``root``, step by step, as one page that needs nothing else.
+
+    Of a graph that has more boxes or steps than a page, the page shows the part that is nearest
+    to the result, and says so: what is left out stands there as given numbers.
 
     Args:
         root: the result.
         title: the page's heading; by default it names the root.
         rankdir: "LR" (left to right), "TB", "RL" or "BT".
+        formulas: write ``z = w · x`` into a box; else its operation's name alone.
         scopes: ``"frames"`` or ``"none"``.
         digits: significant digits.
+        color: ``"gradient"``: shade the boxes by their gradients from the start.
+        highlight: a Value, several, or a path of ``chain_rule``: drawn thick.
+        focus: step through the ways from this Value to the result, and through what is at most
+            ``radius`` arrows below it.
+        radius: see ``focus``.
+        max_nodes: the most boxes that are shown; there are never more than 500 steps.
+        theme: ``"light"``, ``"dark"``, or as the reader's system has it; a switch on the page
+            changes it.
         engine: who lays out the graph: see ``to_svg``.
-        max_nodes: refuse to draw more boxes than this.
 
     Raises:
-        GraphTooLarge: more boxes than that, or more than 500 steps.
+        GraphTooLarge: the ways from ``focus`` to the result are too many for a page.
         StaleGraphError: an operand's number was changed after the forward pass.
     """
     if scopes == "boxes":
         raise ValueError('scopes="boxes": steps lead through boxes; use "frames" or "none"')
-    look = Look(rankdir=rankdir, scopes=scopes, digits=digits, max_nodes=max_nodes)
+    if theme not in ("auto", "light", "dark"):
+        raise ValueError(f"theme={theme!r}: it is one of auto, light, dark")
+    if max_nodes < 1:
+        raise ValueError(f"max_nodes={max_nodes!r}: a page has at least one box")
     root = unwrapped(root)
-    picture = picture_of(root, look)
-    steps = list(all_steps(root))
-    if len(steps) > MAX_STEPS:
-        raise GraphTooLarge(
-            f"{len(steps):,} steps are more than anyone goes through ({MAX_STEPS}); "
-            "step through a part: stepper(v) of a Value v on the way"
-        )
-    page = _Page(root, picture, steps, digits)
-    title = title or f"Forward and backward through {picture.names[root]}"
-    return Stepper(page.html(title, engine), backward_table(root, digits=digits), title, len(steps))
+    part = part_of(root, boxes=max_nodes, steps=MAX_STEPS, focus=focus, radius=radius)
+    look = Look(
+        rankdir=rankdir,
+        formulas=formulas,
+        scopes=scopes,
+        digits=digits,
+        color=color,
+        highlight=highlight,
+        radius=radius,
+        max_nodes=part.total,
+    )
+    picture = picture_of(part.root, look)
+    steps = [_of_whole(s, part) for s in all_steps(part.root)]
+    page = _Page(part, picture, steps, digits)
+    title = title or f"Forward and backward through {picture.names[part.root]}"
+    text = backward_table(part.root, digits=digits)
+    if not part.is_whole:
+        text = f"{page.note}\n\n{text}"
+    return Stepper(page.html(title, engine, theme), text, title, len(steps))
+
+
+def _of_whole(s: ForwardStep | Step, part: Part) -> ForwardStep | Step:
+    """A step with the count of all contributions, those that the page does not show too."""
+    return replace(s, n=max(1, part.uses[s.operand])) if isinstance(s, Step) else s
 
 
 class _Page:
     def __init__(
-        self, root: Value, picture: Picture, steps: list[ForwardStep | Step], digits: int
+        self, part: Part, picture: Picture, steps: list[ForwardStep | Step], digits: int
     ) -> None:
-        self.root, self.steps, self.digits = root, steps, digits
+        self.part, self.root, self.steps, self.digits = part, part.root, steps, digits
         self.pushes = [s for s in steps if isinstance(s, Step)]
-        self.name = picture.names[root]
+        self.name = picture.names[self.root]
         self.box = {box.values[0]: box for box in picture.boxes}
-        boxes = tuple(replace(box, least=self._widest(box)) for box in picture.boxes)
+        boxes = tuple(
+            replace(self._box(box), least=self._widest(box)) for box in picture.boxes
+        )
         self.arrow = {a.edge: a for a in picture.arrows}
         arrows = tuple(replace(a, label=self._chip(a)) for a in picture.arrows)
         self.picture = replace(picture, boxes=boxes, arrows=arrows)
+
+    def _box(self, box: Box) -> Box:
+        """A box of the picture; a Value whose operands are not on the page is told apart."""
+        if box.values[0] not in self.part.given:
+            return box
+        return replace(box, kind="stub", tooltip=f"{box.tooltip}; what it is made of is not shown")
+
+    @property
+    def note(self) -> str:
+        """What the page leaves out, and how to see it; "" if nothing."""
+        if self.part.is_whole:
+            return ""
+        return (
+            f"This is a part of {self.name}: {len(self.box):,} of its {self.part.total:,} Values. "
+            "A dotted border: given here, what it is made of is not shown. For other parts: "
+            f"stepper(v) of a Value v on the way, or focus=v for the ways from v to {self.name}."
+        )
 
     def _chip(self, arrow: Arrow) -> str:
         """The local derivative as it rides on the arrow; none towards a constant."""
@@ -148,7 +204,7 @@ class _Page:
         state = "✓" if s.is_final else f"({s.k}/{s.n})"
         return f"grad {shown(s.after, self.digits)} {state}"
 
-    def html(self, title: str, engine: Engine) -> str:
+    def html(self, title: str, engine: Engine, theme: Theme) -> str:
         style, script = squeezed_style(_file("page.css")), self._script()
         policy = (
             f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
@@ -168,8 +224,8 @@ class _Page:
         return _file("page.html").format(
             policy=policy,
             title=named,
-            theme="",
-            note="",
+            theme="" if theme == "auto" else f' data-theme="{theme}"',
+            note=f'<p class="note">{html.escape(self.note)}</p>\n' if self.note else "",
             style=style,
             drawing=drawing,
             last=len(self.steps),
@@ -208,6 +264,7 @@ class _Page:
         ops = {v.op for v in nodes if isinstance(v.op, Op) and v.op.domain is not None}
         return {
             "digits": self.digits,
+            "shaded": self.picture.look.color == "gradient",
             "nodes": told,
             "steps": [self._data(s, index) for s in self.steps],
             "forms": list(forms.values()),
@@ -221,6 +278,8 @@ class _Page:
             told |= {"name": name, "binds": name.binds, **_symbol(name)}
         if v.is_constant:
             told["constant"] = True
+        if v in self.part.given:
+            told["given"] = True
         if v.label:
             told["label"] = repr(v.label)
         if v.operands:

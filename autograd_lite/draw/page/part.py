@@ -52,7 +52,9 @@ def part_of(
     nodes = order(root)
     uses = Counter(x for v in nodes for x in v.operands)
     if focus is None and len(nodes) <= boxes and _steps(nodes) <= steps:
-        return Part(root, len(nodes), uses=dict(uses), twins={v: v for v in nodes})
+        return Part(
+            root, len(nodes), uses={v: uses[v] for v in nodes}, twins={v: v for v in nodes}
+        )
     if focus is None:
         computed, shown = _chosen(nodes, _by_distance(nodes), boxes, steps)
     else:
@@ -127,13 +129,14 @@ def _around(
     for v in nodes:
         if not above.isdisjoint(v.operands):
             above.add(v)
+    above.remove(focus)
     wanted = above.union(_below(focus, radius))
     ordered = _by_distance(nodes)
     computed, shown = _chosen(nodes, [v for v in ordered if v in wanted], boxes, steps)
     missing = sum(bool(v.operands) and v not in computed for v in above)
     if missing:
         raise GraphTooLarge(
-            f"between focus={focus!r} and the result stand {len(above) - 1:,} Values, more than fit "
+            f"between focus={focus!r} and the result stand {len(above):,} Values, more than fit "
             "on one page; step through what is below it: stepper(v) of that Value v"
         )
     return computed, shown

@@ -15,7 +15,7 @@ function boxOf(node) {
   g.setAttribute("tabindex", "-1");
   g.setAttribute("role", "button");
   return {
-    g, node, x, y, w, h, state: "",
+    g, node, x, y, w, h, state: "", shade: "",
     value: g.querySelector("text.value"), grad: g.querySelector("text.grad"),
     title: g.querySelector("title"),
   };
@@ -76,6 +76,11 @@ function paint() {
     write(box.value, told.value);
     write(box.grad, told.grad);
     box.g.classList.toggle("problem", Boolean(told.problem));
+    const shade = shadeOf(i, told.state);
+    if (box.shade !== shade) {
+      if (shade) { box.g.dataset.shade = shade; } else { delete box.g.dataset.shade; }
+      box.shade = shade;
+    }
     if (told.state in counts) { counts[told.state] += 1; }
     if (box.state !== told.state) {
       box.g.classList.remove("final", "partial", "unknown");

@@ -96,7 +96,7 @@ page.on("step", () => {
   keepRoom();
   try { history.replaceState(null, "", "#step=" + page.step); } catch (refused) { /* in a sandbox */ }
 });
-page.on("numbers", repaint);
+page.on("numbers", () => { showShades(); repaint(); });
 page.on("mode", repaint);
 
 part("first").addEventListener("click", () => go(0));

@@ -161,7 +161,8 @@ function describeLocal(node, step, k, edge) {
   const local = shown(page.pushed[k].local);
   const symbols = localInSymbols(node, step.position) || formula([say(local)]);
   const numbers = localInNumbers(node, step.position) || formula([say(local)]);
-  const told = [edge, say(" = "), ...symbols.parts];
+  const told = [edge, say(" = ")];
+  told.push(...(symbols.text === local ? [say(local, "local")] : symbols.parts));
   if (numbers.text !== symbols.text && numbers.text !== local) {
     told.push(say(" = "), ...numbers.parts);
   }
@@ -212,7 +213,8 @@ function chipText(k) { return page.problem ? "" : "×" + shown(page.pushed[k].lo
 // What the tooltip of box i says after step k.
 function tooltip(i, k) {
   const node = page.data.nodes[i], told = boxText(i, k);
-  const what = node.constant ? "constant" : node.leaf ? "leaf" : madeInSymbols(node).text;
+  const what = node.constant ? "constant" : node.given ? "given" : node.leaf ? "leaf"
+    : madeInSymbols(node).text;
   const text = `${nameOf(i).text}, ${what}, value ${told.value}`;
   const grad = told.grad ? ", gradient " + told.grad.slice("grad ".length) : "";
   return text + grad + (told.problem ? "; " + told.problem : "");

@@ -79,35 +79,45 @@ function wantedInView() {
   return { things: [...new Set(things), ...chips], areas: spoken.arrows.map((a) => a.area) };
 }
 
+// Where a box stands that is drawn so much larger: about its own place, inside the drawing.
+function grownPlace({ x, y, w, h }, grown) {
+  const within = (at, size, most) => Math.min(Math.max(at + INSET, size / 2), most - size / 2);
+  const width = w * grown, height = h * grown;
+  return { x: within(x + w / 2, width, WIDTH), y: within(y + h / 2, height, HEIGHT), width, height };
+}
+
+function apart(things, grown) {
+  const at = things.map((thing) => grownPlace(thing, grown));
+  return at.every((a, i) => at.slice(i + 1).every((b) =>
+    Math.abs(a.x - b.x) * 2 > (a.width + b.width) || Math.abs(a.y - b.y) * 2 > (a.height + b.height)));
+}
+
+// The largest number, from ``low`` on, up to ``high``, for which it is so.
+function largest(low, high, isSo) {
+  if (isSo(high)) { return high; }
+  for (let i = 0; i < 20; i += 1) {
+    const middle = (low + high) / 2;
+    if (isSo(middle)) { low = middle; } else { high = middle; }
+  }
+  return low;
+}
+
 // How much larger than the rest the step's boxes are drawn, so that they can be read: as much as
 // they can grow without covering each other.
 function growth(things, scale) {
-  let most = Math.max(1, view.legible / LETTER / scale);
-  things.forEach((a, i) => things.slice(i + 1).forEach((b) => {
-    const dx = Math.abs(a.x + a.w / 2 - b.x - b.w / 2) / ((a.w + b.w) / 2);
-    const dy = Math.abs(a.y + a.h / 2 - b.y - b.h / 2) / ((a.h + b.h) / 2);
-    most = Math.min(most, 0.95 * Math.max(dx, dy));
-  }));
-  return Math.max(1, most);
+  return largest(1, Math.max(1, view.legible / LETTER / scale), (grown) => apart(things, grown));
 }
 
-// The area in pixels from the drawing's corner that everything wanted covers.
+// The area in pixels, from the drawing's corner, that everything wanted covers.
 function areaOf({ things, areas }, scale) {
-  const grown = growth(things, scale);
-  const area = { l: Infinity, r: -Infinity, t: Infinity, b: -Infinity };
-  const add = (l, t, r, b) => {
-    area.l = Math.min(area.l, l); area.r = Math.max(area.r, r);
-    area.t = Math.min(area.t, t); area.b = Math.max(area.b, b);
-  };
-  things.forEach(({ x, y, w, h }) => {
-    const cx = (x + w / 2 + INSET) * scale, cy = (y + h / 2 + INSET) * scale;
-    const dx = w * grown * scale / 2, dy = h * grown * scale / 2;
-    add(cx - dx, cy - dy, cx + dx, cy + dy);
-  });
+  const grown = growth(things, scale), places = things.map((thing) => grownPlace(thing, grown));
+  const all = places.map(({ x, y, width, height }) => (
+    { l: x - width / 2, r: x + width / 2, t: y - height / 2, b: y + height / 2 }));
   areas.forEach(({ l, r, t, b }) => {
-    add((l + INSET) * scale, (t + INSET) * scale, (r + INSET) * scale, (b + INSET) * scale);
+    all.push({ l: l + INSET, r: r + INSET, t: t + INSET, b: b + INSET });
   });
-  return area;
+  const most = (choose, side) => scale * choose(...all.map((area) => area[side]));
+  return { l: most(Math.min, "l"), r: most(Math.max, "r"), t: most(Math.min, "t"), b: most(Math.max, "b") };
 }
 
 function fits(area) {
@@ -117,13 +127,7 @@ function fits(area) {
 
 // The largest scale, at most ``most``, at which everything wanted fits into the frame.
 function scaleFor(wanted, most) {
-  if (fits(areaOf(wanted, most))) { return most; }
-  let low = 0.01, high = most;
-  for (let i = 0; i < 24; i += 1) {
-    const middle = (low + high) / 2;
-    if (fits(areaOf(wanted, middle))) { low = middle; } else { high = middle; }
-  }
-  return low;
+  return largest(0.01, most, (scale) => fits(areaOf(wanted, scale)));
 }
 
 // Move the view only if the step is not wholly in it, or too small to be read.
@@ -167,18 +171,21 @@ function magnify() {
   const grown = growth(things, view.scale);
   view.magnified = [];
   if (grown <= 1.001) { return; }
-  const around = (g, { x, y, w, h }) => {
-    const cx = x + w / 2, cy = y + h / 2;
-    g.setAttribute("transform", `translate(${cx} ${cy}) scale(${grown}) translate(${-cx} ${-cy})`);
+  const enlarge = (g, box) => {
+    const to = grownPlace(box, grown), x = box.x + box.w / 2, y = box.y + box.h / 2;
+    g.setAttribute("transform",
+      `translate(${to.x - INSET} ${to.y - INSET}) scale(${grown}) translate(${-x} ${-y})`);
     view.magnified.push(g);
-    return g;
   };
   if (!spoken.forward) {
     spoken.arrows.forEach((a) => {
-      if (a.chip) { a.flow.querySelectorAll(".chip, .local").forEach((g) => around(g, a.chip)); }
+      if (a.chip) { a.flow.querySelectorAll(".chip, .local").forEach((g) => enlarge(g, a.chip)); }
     });
   }
-  [...spoken.sources, spoken.target].forEach((box) => around(box.g, box));
+  [...spoken.sources, spoken.target].forEach((box) => {
+    enlarge(box.g, box);
+    if (box.g !== document.activeElement) { box.g.parentNode.append(box.g); }    // above the others
+  });
 }
 
 // ---- mouse, fingers and wheel ----------------------------------------------------------------------
@@ -257,7 +264,7 @@ function begin() {
 part("smaller").addEventListener("click", () => zoomBy(1 / 1.25));
 part("larger").addEventListener("click", () => zoomBy(1.25));
 part("fit").addEventListener("click", fit);
-document.querySelectorAll(".move button").forEach((button) => {
+document.querySelectorAll(".pad button").forEach((button) => {
   const [dx, dy] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[button.className];
   button.addEventListener("click", () => pan(dx * 120, dy * 120, true));
 });
