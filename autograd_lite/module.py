@@ -50,6 +50,7 @@ class Module:
             if name in named:
                 raise ValueError(f"two parameters of {type(self).__name__} are named {name!r}")
             named[name] = p
+        deque(map(setattr, named.values(), repeat("from_module"), repeat(True)), maxlen=0)
         return named
 
     def parameters(self) -> list[Value]:

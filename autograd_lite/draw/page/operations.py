@@ -122,12 +122,12 @@ def _choice(tree: Expr, first: int = 0) -> Expr:
 # ---- formulas with blanks -----------------------------------------------------------------------
 
 
-class _Blank(Written):
+class Blank(Written):
     """The place of a name; how tightly it binds is known when it is put into a formula."""
 
     number: int
 
-    def __new__(cls, number: int) -> _Blank:
+    def __new__(cls, number: int) -> Blank:
         self: Any = super().__new__(cls, f"{_BLANK}{number},0,0{_BLANK}")
         self.number = number
         return self  # type: ignore[no-any-return]
@@ -136,7 +136,7 @@ class _Blank(Written):
         return f"{_BLANK}{self.number},{tight},{int(right)}{_BLANK}"
 
 
-class _Typeset(Mathematics):
+class Typeset(Mathematics):
     """Mathematics in which a fraction without another one in it is marked, to be built up."""
 
     def write(self, tree: Expr) -> Written:
@@ -169,25 +169,25 @@ def form_of(v: Value) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
     """(key, how the operation that made ``v`` is written), or ``None`` for a leaf."""
     if v.op is None:
         return None
-    blanks = [_Blank(k) for k in range(len(v.operands))]
+    blanks = [Blank(k) for k in range(len(v.operands))]
     if not isinstance(v.op, Op):
         name = clean(v.op.shown)
-        made = Written(f"{_Typeset(OPS).label(name)}({', '.join(blanks)})")
-        return ("", name, len(blanks)), {"row": None, "made": _template(made), "called": True}
+        made = Written(f"{Typeset(OPS).label(name)}({', '.join(blanks)})")
+        return ("", name, len(blanks)), {"row": None, "made": template(made), "called": True}
     op, n = v.op, v.parameter
-    made = op.formula(*blanks, parameter=n, printer=_Typeset)
+    made = op.formula(*blanks, parameter=n, printer=Typeset)
     known: dict[str, float] = {} if n is None else {op.parameter: n}
-    filled = dict(zip((*op.operands, "y"), (*blanks, _Blank(RESULT)), strict=True)) | known
-    paper = _Typeset(OPS, filled)
+    filled = dict(zip((*op.operands, "y"), (*blanks, Blank(RESULT)), strict=True)) | known
+    paper = Typeset(OPS, filled)
     rules = [
-        [_template(paper.piece(simplified(x, known), test)) for x, test in _pieces(rule.tree)]
+        [template(paper.piece(simplified(x, known), test)) for x, test in _pieces(rule.tree)]
         for rule in op.derivatives
     ]
-    told = {"row": op.name, "made": _template(made), "called": made.binds == ATOM, "rules": rules}
+    told = {"row": op.name, "made": template(made), "called": made.binds == ATOM, "rules": rules}
     return (op.name, n), told | {"n": [] if n is None else [number(n)]}
 
 
-def _template(text: str) -> Template:
+def template(text: str) -> Template:
     """A printed formula as the page keeps it."""
     found: Template = []
     while text:
@@ -200,7 +200,7 @@ def _template(text: str) -> Template:
             found.append([int(x) for x in blank.split(",")])
         elif text:
             fraction, text = text[1:].split(_END, 1)
-            plain, a, b = map(_template, fraction.split(_OVER))
+            plain, a, b = map(template, fraction.split(_OVER))
             found.append({"t": plain, "n": a, "d": b})
     return found
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from ...expr import Expr, Mathematics, Number, Written, calls, label, rebuilt, shown, simplified
 from ...ops import OPS, Op
+from ...rule_mutations import unguarded
 from .adjoints import Adjoints, Change, Edge
-from .rule_mutations import unguarded
 
 Array = npt.NDArray[np.float64]
 

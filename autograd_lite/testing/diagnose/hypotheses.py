@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ...ops import Op
+from ...rule_mutations import Mutation, mutations
 from .adjoints import Edge
 from .altered_operations import altered, of_products
 from .graph import NOTHING, Graph, Hypothesis
 from .other_gradients import other_gradients
-from .rule_mutations import Mutation, mutations
 from .wrong_variable import elementwise, swapped, taken_inside
 
 Array = npt.NDArray[np.float64]
