@@ -12,9 +12,8 @@ from autograd_lite.steps import ForwardStep, all_steps
 from tests.draw.test_page import NASTY, kinks, layered, network, neuron, reused
 
 pytestmark = pytest.mark.browser
-LEFT, UP, RIGHT, DOWN, END, HOME, SHIFT, ESCAPE, TAB, ENTER = (
-    "\ue012", "\ue013", "\ue014", "\ue015", "\ue010", "\ue011", "\ue008", "\ue00c", "\ue004", "\ue007",
-)  # fmt: skip
+LEFT, UP, RIGHT, DOWN, END, HOME = "\ue012", "\ue013", "\ue014", "\ue015", "\ue010", "\ue011"
+SHIFT, ESCAPE, TAB, ENTER = "\ue008", "\ue00c", "\ue004", "\ue007"
 PARTS = ("what", "local-rule", "equation", "total", "states")
 # Ratio of the contrast of two colours, after WCAG 2.1 §1.4.3; text on what lies behind it.
 CONTRASTS = """
@@ -152,8 +151,8 @@ var step = Number(document.querySelector(".count").textContent.split(" ")[1]);
 var next = data.steps[step], frame = document.querySelector(".graph").getBoundingClientRect();
 var svg = document.querySelector(".graph svg");
 if (svg.getBoundingClientRect().width / svg.viewBox.baseVal.width * 12 < 9) { return false; }
-return [next.to].concat(next.from || []).map(id => document.getElementById(id).querySelector("rect"))
-  .concat((next.edges || []).map(id => document.getElementById(id).querySelector("path")))
+var find = (ids, what) => ids.map(id => document.getElementById(id).querySelector(what));
+return find([next.to].concat(next.from || []), "rect").concat(find(next.edges || [], "path"))
   .every(function (e) {
     var b = e.getBoundingClientRect();
     return b.left >= frame.left + 16 && b.right <= frame.right - 16
@@ -394,7 +393,7 @@ def test_the_policy_lets_no_other_script_run(opened):
     assert len(refused) == 1 and "Content Security Policy" in refused[0]
 
 
-# ---- what is seen of the graph --------------------------------------------------------------------
+# ---- what is seen of the graph -------------------------------------------------------------------
 
 
 def scale(browser):
@@ -467,7 +466,9 @@ def test_two_fingers_zoom_and_one_moves(opened):
         told = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
         browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
 
-    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    browser.execute_cdp_cmd(
+        "Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2}
+    )
     touch("touchStart", (100, 200))
     touch("touchMove", (130, 200))
     touch("touchMove", (160, 200))
@@ -556,12 +557,12 @@ def test_a_box_and_a_row_lead_to_their_step(opened):
     assert step(browser) == 6 and outside(browser) == []
 
 
-# ---- keys, focus, the screen reader ----------------------------------------------------------------
+# ---- keys, focus, the screen reader --------------------------------------------------------------
 
 
 def focused(browser):
     return browser.execute_script(
-        "var e = document.activeElement; return e.id || e.className.baseVal || e.className || e.tagName"
+        "var e = document.activeElement; return e.id || e.className || e.tagName"
     )
 
 
@@ -575,9 +576,10 @@ def test_the_focus_is_never_lost(opened):
     assert browser.find_element("css selector", ".next").get_attribute("aria-disabled") == "false"
     browser.execute_script("document.querySelector('tr[tabindex=\"0\"]').focus()")
     keys(browser, DOWN, DOWN)
-    assert step(browser) == 2 and browser.execute_script(
-        "return document.activeElement.dataset.step"
-    ) == "2"
+    assert (
+        step(browser) == 2
+        and browser.execute_script("return document.activeElement.dataset.step") == "2"
+    )
     keys(browser, "p")  # the table is not seen in a presentation
     assert focused(browser) == "present-button"
     keys(browser, ESCAPE, "?")
@@ -638,7 +640,7 @@ def test_a_button_copies_the_link_to_this_step(opened):
         "Browser.setPermission", {"permission": {"name": "clipboard-write"}, "setting": "granted"}
     )
     browser.execute_script(
-        "navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); }"
+        "navigator.clipboard.writeText = async text => { window.copied = text; }"
     )
     click(browser, "copy")
     wait_until(lambda: text(browser, "caption") == "copied: the link to step 2")
@@ -650,7 +652,7 @@ def test_a_button_copies_the_link_to_this_step(opened):
     assert field.get_property("value").endswith("steps.html#step=2")
 
 
-# ---- themes, paper, large graphs ---------------------------------------------------------------------
+# ---- themes, paper, large graphs -----------------------------------------------------------------
 
 
 def test_the_theme_is_the_system_s_until_it_is_chosen(opened):

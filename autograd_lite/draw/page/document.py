@@ -161,9 +161,7 @@ class _Page:
         self.pushes = [s for s in steps if isinstance(s, Step)]
         self.name = picture.names[self.root]
         self.box = {box.values[0]: box for box in picture.boxes}
-        boxes = tuple(
-            replace(self._box(box), least=self._widest(box)) for box in picture.boxes
-        )
+        boxes = tuple(replace(self._box(box), least=self._widest(box)) for box in picture.boxes)
         self.arrow = {a.edge: a for a in picture.arrows}
         arrows = tuple(replace(a, label=self._chip(a)) for a in picture.arrows)
         self.picture = replace(picture, boxes=boxes, arrows=arrows)
