@@ -52,9 +52,7 @@ def part_of(
     nodes = order(root)
     uses = Counter(x for v in nodes for x in v.operands)
     if focus is None and len(nodes) <= boxes and _steps(nodes) <= steps:
-        return Part(
-            root, len(nodes), uses={v: uses[v] for v in nodes}, twins={v: v for v in nodes}
-        )
+        return Part(root, len(nodes), uses={v: uses[v] for v in nodes}, twins={v: v for v in nodes})
     if focus is None:
         computed, shown = _chosen(nodes, _by_distance(nodes), boxes, steps)
     else:
