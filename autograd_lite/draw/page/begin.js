@@ -4,8 +4,7 @@ document.body.classList.add("js");
 showShades();
 begin();
 show(fromLink(), true);
-new ResizeObserver(() => reveal(false)).observe(graph);
-addEventListener("resize", () => reveal(false));
+new ResizeObserver(() => { measureFrame(); reveal(false); }).observe(graph);
 
 let opened = [];
 addEventListener("beforeprint", () => {

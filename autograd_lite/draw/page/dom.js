@@ -1,6 +1,12 @@
 // ---- the document ----------------------------------------------------------------------------
 
-function part(name) { return document.querySelector("." + name); }
+const parts = new Map();
+
+// The first element of a class; those of the page itself never change.
+function part(name) {
+  if (!parts.has(name)) { parts.set(name, document.querySelector("." + name)); }
+  return parts.get(name);
+}
 
 function el(tag, name, ...children) {
   const made = document.createElement(tag);

@@ -7,6 +7,9 @@ function show(k, quiet) {
   page.step = Math.min(Math.max(Math.round(k) || 0, 0), last);
   page.fire("step");
   reveal(!quiet);
+  keepRoom();
+  followRow();
+  tellAddress();
   if (!quiet) { announce(describe(page.step).said); }
 }
 
@@ -24,22 +27,48 @@ function repaint() {
   ["next", "last"].forEach((name) => part(name).setAttribute("aria-disabled", k === last));
 }
 
+const list = part("wide"), rows = Array.from(list.querySelector("tbody").rows);
+let listIsSeen = false;
+new IntersectionObserver((found) => {
+  listIsSeen = found[found.length - 1].isIntersecting;
+  if (listIsSeen) { followRow(); }
+}).observe(list);
+
 function showRow() {
   if (row) { row.removeAttribute("aria-current"); row.tabIndex = -1; }
-  row = document.querySelector(`tr[data-step="${Math.max(page.step, 1)}"]`);
+  row = rows[Math.max(page.step, 1) - 1];
   row.tabIndex = 0;
-  if (!page.step) { return; }
-  row.setAttribute("aria-current", "step");
-  const list = part("wide"), top = row.offsetTop - list.querySelector("thead").offsetHeight;
-  if (top < list.scrollTop) { list.scrollTop = top; }
-  const below = row.offsetTop + row.offsetHeight - list.clientHeight;
-  if (below > list.scrollTop) { list.scrollTop = below; }
+  if (page.step) { row.setAttribute("aria-current", "step"); }
 }
 
-// The panel never shrinks, so that the graph above it keeps its place.
+// The list keeps the current row in view.
+function followRow() {
+  if (!listIsSeen || !page.step) { return; }
+  const top = row.offsetTop - list.querySelector("thead").offsetHeight;
+  const bottom = row.offsetTop + row.offsetHeight - list.clientHeight;
+  if (top < list.scrollTop) { list.scrollTop = top; }
+  if (bottom > list.scrollTop) { list.scrollTop = bottom; }
+}
+
+// The panel never shrinks, so that what is around it keeps its place.
+let room = 0;
 function keepRoom() {
-  const now = part("now");
-  now.style.minHeight = Math.max(now.offsetHeight, parseFloat(now.style.minHeight) || 0) + "px";
+  const height = part("now").offsetHeight;
+  if (height > room) {
+    room = height;
+    part("now").style.minHeight = room + "px";
+  }
+}
+
+// The address says the step, ten times a second at most.
+let told = null;
+function tellAddress() {
+  if (told) { return; }
+  const tell = () => {
+    try { history.replaceState(null, "", "#step=" + page.step); } catch (refused) { /* in a sandbox */ }
+  };
+  tell();
+  told = setTimeout(() => { told = null; tell(); }, 100);
 }
 
 function stop() {
@@ -75,7 +104,7 @@ function fromLink() {
 }
 
 async function copyLink() {
-  const link = location.href, field = part("link");
+  const link = location.href.replace(/#.*|$/, "#step=" + page.step), field = part("link");
   try {
     await navigator.clipboard.writeText(link);
     field.hidden = true;
@@ -90,12 +119,7 @@ async function copyLink() {
   }
 }
 
-page.on("step", () => {
-  repaint();
-  showRow();
-  keepRoom();
-  try { history.replaceState(null, "", "#step=" + page.step); } catch (refused) { /* in a sandbox */ }
-});
+page.on("step", () => { repaint(); showRow(); });
 page.on("numbers", () => { showShades(); repaint(); });
 page.on("mode", repaint);
 

@@ -4,9 +4,17 @@ const { width: WIDTH, height: HEIGHT } = svg.viewBox.baseVal;
 const INSET = 6;              // from the drawing's edge to its boxes' origin
 const PAD = 12;               // pixels kept free around what is shown
 const LETTER = 12, SMALLEST = 11;   // sizes of the drawing's texts
-const view = { scale: 1, wanted: 1, legible: 10, goal: null, magnified: [] };
+const view = { scale: 1, wanted: 1, legible: 10, goal: null, magnified: [], frame: { w: 0, h: 0 }, at: { left: 0, top: 0 } };
 
-function frameSize() { return { w: graph.clientWidth, h: graph.clientHeight }; }
+const sheet = el("div", "sheet");
+svg.setAttribute("width", WIDTH);
+svg.setAttribute("height", HEIGHT);
+svg.before(sheet);
+sheet.append(svg);
+
+// The frame's size, measured when it changes: to ask for it is to wait for the layout.
+function frameSize() { return view.frame; }
+function measureFrame() { view.frame = { w: graph.clientWidth, h: graph.clientHeight }; }
 function fitting() {
   const { w, h } = frameSize();
   return Math.min((w - 4) / WIDTH, (h - 4) / HEIGHT);
@@ -19,7 +27,7 @@ function corner(scale = view.scale) {
 }
 
 function scrolled() {
-  return view.goal || { left: graph.scrollLeft, top: graph.scrollTop };
+  return view.goal || view.at;
 }
 
 function scrollGraph(left, top, smooth) {
@@ -30,13 +38,16 @@ function scrollGraph(left, top, smooth) {
   if (Math.abs(left - now.left) < 1 && Math.abs(top - now.top) < 1) { return; }
   const moving = smooth && !calm.matches;
   view.goal = moving ? { left, top } : null;
+  view.at = { left, top };
   graph.scrollTo({ left, top, behavior: moving ? "smooth" : "instant" });
 }
 
+// The drawing is scaled in its sheet, so that nothing inside is laid out again.
 function setScale(scale) {
   view.scale = scale;
-  svg.setAttribute("width", WIDTH * scale);
-  svg.setAttribute("height", HEIGHT * scale);
+  sheet.style.width = WIDTH * scale + "px";
+  sheet.style.height = HEIGHT * scale + "px";
+  svg.style.transform = `scale(${scale})`;
   write(part("percent"), Math.round(scale * 100) + " %");
 }
 
@@ -134,7 +145,8 @@ function scaleFor(wanted, most) {
 function reveal(smooth = true) {
   const wanted = wantedInView();
   if (!wanted.things.length) { magnify(); return; }
-  const small = view.scale < view.wanted && view.scale * LETTER < view.legible;
+  const seen = view.scale * LETTER * growth(wanted.things, view.scale);
+  const small = view.scale < view.wanted && seen < view.legible - 1;
   const best = scaleFor(wanted, small ? view.wanted : view.scale);
   if (Math.abs(best - view.scale) > 1e-3) {
     const { w, h } = frameSize(), area = areaOf(wanted, view.scale);
@@ -226,9 +238,9 @@ graph.addEventListener("click", (event) => {
 
 // What the graph cannot scroll, the page does: a finger is never caught.
 function drag(dx, dy, event) {
-  const before = graph.scrollTop;
+  const before = view.at.top;
   pan(-dx, -dy, false);
-  if (event.pointerType === "touch") { scrollBy(0, -dy - (graph.scrollTop - before)); }
+  if (event.pointerType === "touch") { scrollBy(0, -dy - (view.at.top - before)); }
 }
 function pinch(still, before, after) {
   const frame = graph.getBoundingClientRect();
@@ -246,19 +258,22 @@ graph.addEventListener("wheel", (event) => {
   const by = event.deltaY * (event.deltaMode ? 16 : 1);
   zoomTo(view.scale * Math.exp(-Math.min(Math.max(by, -60), 60) / 200), event.clientX - frame.left, event.clientY - frame.top);
 }, { passive: false });
+graph.addEventListener("scroll", () => { view.at = { left: graph.scrollLeft, top: graph.scrollTop }; });
 graph.addEventListener("scrollend", () => { view.goal = null; });
 
 // ---- the start -------------------------------------------------------------------------------------
 
 // As large as fits, within what is read with ease.
 function begin() {
+  measureFrame();
   const large = document.body.classList.contains("present") ? presenting() : 0;
   const whole = fitting(), usual = innerWidth < 700 ? 0.85 : 1;
   view.legible = large * LETTER || 10;
   view.goal = null;
   setScale(large ? Math.max(large, Math.min(whole, 2 * large)) : whole < 0.8 ? usual : Math.min(whole, 1.3));
   view.wanted = view.scale;
-  graph.scrollTo({ left: 0, top: Math.max(0, (HEIGHT * view.scale - frameSize().h) / 2), behavior: "instant" });
+  view.at = { left: 0, top: -1 };
+  scrollGraph(0, (HEIGHT * view.scale - frameSize().h) / 2, false);
 }
 
 part("smaller").addEventListener("click", () => zoomBy(1 / 1.25));
