@@ -20,6 +20,10 @@ function setNumbers(pairs) {
     if (Object.is(x, page.data.nodes[i].value)) { page.changed.delete(i); } else { page.changed.set(i, x); }
   });
   computeAll();
+  if (page.step === 0 && !predict.on) {      // where nothing is computed, nothing would be seen
+    page.step = page.data.steps.length;
+    page.fire("step");
+  }
   page.fire("numbers");
 }
 
