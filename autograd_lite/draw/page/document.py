@@ -8,6 +8,7 @@ import html
 import json
 import os
 import pkgutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,8 +16,8 @@ from typing import Any, Literal
 from ...errors import DomainError
 from ...expr import shown
 from ...labels import Symbol, clean, typeset
-from ...number import unwrapped
-from ...ops import Op
+from ...number import in_order, unwrapped
+from ...ops import OPS, Op
 from ...steps import ForwardStep, Step, all_steps, backward_table
 from ...steps.symbols import partial
 from ...value import Value, order
@@ -24,7 +25,7 @@ from .. import fonts, svg
 from ..files import write_whole
 from ..layouts import Engine, layout_of
 from ..picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
-from . import operations
+from . import operations, slips, training
 from .part import Part, part_of
 from .squeeze import squeezed, squeezed_style
 
@@ -40,6 +41,10 @@ SCRIPTS = (
     "dom.js",
     "picture.js",
     "shade.js",
+    "live.js",
+    "table.js",
+    "train.js",
+    "predict.js",
     "view.js",
     "present.js",
     "theme.js",
@@ -92,6 +97,8 @@ def stepper(
     radius: int = 2,
     max_nodes: int = 300,
     theme: Theme = "auto",
+    wrt: Any = None,
+    samples: Mapping[str, Sequence[float]] | None = None,
     engine: Engine = "auto",
 ) -> Stepper:
     """Both passes from ``root``, step by step, as one page that needs nothing else.
@@ -114,11 +121,16 @@ def stepper(
         max_nodes: the most boxes that are shown; there are never more than 500 steps.
         theme: ``"light"``, ``"dark"``, or as the reader's system has it; a switch on the page
             changes it.
+        wrt: what training on the page moves: leaves, as Values or by their labels, or a module;
+            by default, the parameters of modules.  The reader may choose others.
+        samples: numbers for leaves by their labels, one for each sample: ``{"x": [0.5, 2.0],
+            "y": [0, 1]}``.  The page goes from sample to sample, and trains over all of them.
         engine: who lays out the graph: see ``to_svg``.
 
     Raises:
         GraphTooLarge: the ways from ``focus`` to the result are too many for a page.
         StaleGraphError: an operand's number was changed after the forward pass.
+        ValueError: ``wrt`` or ``samples`` names no leaf, or numbers that do not fit.
     """
     if scopes == "boxes":
         raise ValueError('scopes="boxes": steps lead through boxes; use "frames" or "none"')
@@ -140,7 +152,7 @@ def stepper(
     )
     picture = picture_of(part.root, look)
     steps = [_of_whole(s, part) for s in all_steps(part.root)]
-    page = _Page(part, picture, steps, digits)
+    page = _Page(part, picture, steps, digits, wrt, samples)
     title = title or f"Forward and backward through {picture.names[part.root]}"
     text = backward_table(part.root, digits=digits)
     if not part.is_whole:
@@ -155,9 +167,22 @@ def _of_whole(s: ForwardStep | Step, part: Part) -> ForwardStep | Step:
 
 class _Page:
     def __init__(
-        self, part: Part, picture: Picture, steps: list[ForwardStep | Step], digits: int
+        self,
+        part: Part,
+        picture: Picture,
+        steps: list[ForwardStep | Step],
+        digits: int,
+        wrt: Any,
+        samples: Any,
     ) -> None:
         self.part, self.root, self.steps, self.digits = part, part.root, steps, digits
+        nodes = self.nodes = order(self.root)
+        self.fixed = training.fixed_leaves(nodes)
+        wrt = _twins(wrt, part)
+        self.parameters = training.parameters_of(nodes, wrt, self.fixed)
+        chosen = [] if wrt is None else self.parameters
+        self.samples = training.samples_of(nodes, samples, chosen, self.fixed)
+        self.parameters = [v for v in self.parameters if v not in self.samples]
         self.pushes = [s for s in steps if isinstance(s, Step)]
         self.name = picture.names[self.root]
         self.box = {box.values[0]: box for box in picture.boxes}
@@ -234,12 +259,15 @@ class _Page:
 
     def _script(self) -> str:
         """The page's one script; without it the page is the drawing and the table."""
-        ops = operations.needed([v.op for v in self.box if isinstance(v.op, Op)])
+        used = self._ops()
+        ops = operations.needed([*used, *slips.called(used)])
         special = operations.primitives(ops) & SPECIAL.keys()
         parts = [
             *map(_file, SCRIPTS[:BEFORE_ROWS]),
             *map(_file, dict.fromkeys(SPECIAL[name] for name in sorted(special))),
             operations.functions(ops),
+            slips.functions(used),
+            training.rules(),
             *map(_file, SCRIPTS[BEFORE_ROWS:]),
         ]
         return f'"use strict";\n(function(){{\n{squeezed(chr(10).join(parts))}}}());\n'
@@ -247,8 +275,8 @@ class _Page:
     # ---- what the script works on -----------------------------------------------------------
 
     def _content(self) -> dict[str, Any]:
-        """The graph as recorded: nodes in their order, steps, formulas, domains."""
-        nodes = order(self.root)
+        """The graph as recorded: nodes in their order, steps, formulas, domains; the rules."""
+        nodes = self.nodes
         index = {v: i for i, v in enumerate(nodes)}
         forms: dict[Any, Any] = {}
         places: dict[Any, int] = {}
@@ -259,15 +287,24 @@ class _Page:
                 forms.setdefault(*form)
                 places.setdefault(form[0], len(places))
             told.append(self._node(v, index) | ({"form": places[form[0]]} if form else {}))
-        ops = {v.op for v in nodes if isinstance(v.op, Op) and v.op.domain is not None}
         return {
             "digits": self.digits,
             "shaded": self.picture.look.color == "gradient",
             "nodes": told,
             "steps": [self._data(s, index) for s in self.steps],
             "forms": list(forms.values()),
-            "domains": {op.name: operations.domain_of(op) for op in sorted(ops, key=_by_name)},
+            "domains": {op.name: operations.domain_of(op) for op in self._ops() if op.domain},
+            "slips": slips.described(self._ops()),
+            "parameters": [index[v] for v in self.parameters],
+            "samples": [[index[v], numbers] for v, numbers in self.samples.items()],
+            "rules": training.described_rules(),
+            "symbols": training.symbols(),
         }
+
+    def _ops(self) -> list[Op]:
+        """The operations of the graph, in the order of the table."""
+        used = {v.op for v in self.nodes}
+        return [op for op in OPS.values() if op in used]
 
     def _node(self, v: Value, index: dict[Value, int]) -> dict[str, Any]:
         name = self.picture.names[v]
@@ -278,6 +315,8 @@ class _Page:
             told["constant"] = True
         if v in self.part.given:
             told["given"] = True
+        if v in self.fixed:
+            told["fixed"] = clean(self.picture.names[self.fixed[v]])
         if v.label:
             told["label"] = repr(v.label)
         if v.operands:
@@ -354,6 +393,18 @@ class _Page:
         return f'<tr data-step="{s.index}"><td>{s.index}</td>{cells}</tr>'
 
 
+def _twins(wrt: Any, part: Part) -> Any:
+    """What is to be trained, as it stands on the page."""
+    if wrt is None or isinstance(wrt, str):
+        return wrt
+    if isinstance(wrt, Value):
+        return part.twins.get(wrt, wrt)
+    if hasattr(wrt, "parameters"):
+        return [part.twins[p] for p in wrt.parameters() if p in part.twins]
+    found = in_order(wrt, "wrt")
+    return [part.twins.get(x, x) if isinstance(x, Value) else x for x in found]
+
+
 def _is_outside(v: Value, op: Op) -> bool:
     """Whether it was computed in spite of its operation's domain."""
     arguments = [x.data for x in v.operands] + ([] if v.parameter is None else [v.parameter])
@@ -370,10 +421,6 @@ def _symbol(name: str) -> dict[str, Any]:
     if symbol.text == name or not symbol.is_symbol:
         return {}
     return {"symbol": [Symbol(symbol.base, symbol.accent).text, symbol.sup, symbol.sub]}
-
-
-def _by_name(op: Op) -> str:
-    return op.name
 
 
 def _file(name: str) -> str:

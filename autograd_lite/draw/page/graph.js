@@ -64,9 +64,9 @@ function domainError(node, row, inputs, y) {
 // The gradients of all nodes; `push(node, position, …)` is told of every edge, in the order of
 // Python's pass.  `unsure` marks those below a node made by hand whose own backward was recorded
 // for another upstream gradient.
-function backward(locals, grads, unsure, push) {
+function backward(locals, grads, unsure, push, seed = 1) {
   page.data.nodes.forEach((_, i) => { grads[i] = 0; unsure[i] = false; });
-  grads[page.root.index] = 1;
+  grads[page.root.index] = seed;
   for (let i = page.root.index; i >= 0; i -= 1) {
     const node = page.data.nodes[i], upstream = grads[i], recorded = node.recorded;
     const other = Boolean(recorded) && !Object.is(upstream, recorded.upstream);

@@ -79,7 +79,7 @@ def functions(ops: list[Op]) -> str:
     """
     lines = ["const ROWS = {"]
     for op in ops:
-        paper = JavaScript(_in_javascript, {op.parameter: "n"} if op.parameter else {})
+        paper = JavaScript(in_javascript, {op.parameter: "n"} if op.parameter else {})
         given = [*op.operands, *(["n"] if op.parameter else [])]
         call, slope = f"({', '.join(given)})", f"({', '.join([*given, 'y'])})"
         if op.default is not None:  # which a text that calls the row may leave out
@@ -99,7 +99,8 @@ def functions(ops: list[Op]) -> str:
     return "\n".join([*lines, "};"])
 
 
-def _in_javascript(name: str) -> str:
+def in_javascript(name: str) -> str:
+    """What an operation or function is called in the page's script."""
     return f"FLOATS.{name}" if name in PRIMITIVES else f"ROWS.{name}.value"
 
 

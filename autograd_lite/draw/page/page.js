@@ -14,6 +14,7 @@ const page = {
   unsure: [],     // of each node: whether its gradient cannot be told; see `backward`
   pushed: [],     // of each backward step: {upstream, local, contribution, before, after, unsure}
   changed: new Map(), // the numbers that the reader or training gave leaves, by index
+  hides: () => false, // whether the number of a step is hidden: see predict.js
   handlers: {},
 
   // Call fn whenever the event happens: "numbers", "step" or "mode".

@@ -14,10 +14,10 @@ _TOKENS = re.compile(
 
 
 def squeezed(script: str) -> str:
-    """JavaScript without comments and without spaces that part nothing; lines stay lines.
+    r"""JavaScript without comments and without spaces that part nothing; lines stay lines.
 
-    >>> squeezed("// twice\\nconst f = (x) => {\\n  return x + x;  // 2x\\n};")
-    'const f=(x)=>{\\nreturn x+x;\\n};'
+    >>> squeezed("// twice\nconst f = (x) => {\n  return x + x;  // 2x\n};")
+    'const f=(x)=>{\nreturn x+x;\n};'
     """
     told, at = "", 0
     for found in _TOKENS.finditer(script):
@@ -43,10 +43,10 @@ def _in_a_word(c: str) -> bool:
 
 
 def squeezed_style(style: str) -> str:
-    """A style sheet without comments and indentation.
+    r"""A style sheet without comments and indentation.
 
-    >>> squeezed_style("/* boxes */\\n.node { fill: red;\\n  rx: 2px; }\\n")
-    '.node{fill:red;rx:2px}\\n'
+    >>> squeezed_style("/* boxes */\n.node { fill: red;\n  rx: 2px; }\n")
+    '.node{fill:red;rx:2px}\n'
     """
     bare = re.sub(r"/\*.*?\*/\s*", "", style, flags=re.DOTALL)
     bare = re.sub(r"\s*\n\s+", " ", bare)

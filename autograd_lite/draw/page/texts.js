@@ -123,11 +123,12 @@ function describeForward(k) {
     const told = [...name.parts, say(" = "), ...symbols.parts, say(" has no value")];
     return fourLines(what, [], told, [say(page.problems[i], "problem")]);
   }
-  const value = shown(page.values[i]), equation = [...name.parts, say(" = "), ...symbols.parts];
+  const value = page.hides(k) ? "?" : shown(page.values[i]), equation = [...name.parts, say(" = "), ...symbols.parts];
   if (numbers.text === symbols.text || numbers.text === value) {
     equation.push(say(" = "), say(value, "result"));
   } else {
-    equation.push(say(" = "), ...numbers.parts, say(` ${signOfValue(node)} `), say(value, "result"));
+    const sign = page.hides(k) ? "=" : signOfValue(node);
+    equation.push(say(" = "), ...numbers.parts, say(` ${sign} `), say(value, "result"));
   }
   return fourLines(what, [], equation, []);
 }
@@ -152,6 +153,12 @@ function describeBackward(k) {
     const told = "recorded for another upstream gradient: the node made by hand has a backward "
       + "of its own, which cannot be run here";
     return fourLines(what, [], [up, say(" × "), edge], [say(told, "problem")]);
+  }
+  if (page.hides(k)) {
+    const symbols = localInSymbols(node, step.position), before = shown(page.pushed[k].before);
+    const rule = symbols ? [edge, say(" = "), ...symbols.parts] : [];
+    return fourLines(what, rule, [up, say(" × "), edge, say(" = ?")],
+      [grad, say(` = ${before} + ? = ? (${step.k} of ${step.n})`)]);
   }
   return fourLines(what, describeLocal(node, step, k, edge), describeProduct(k, up, edge),
     describeTotal(k, step, grad));
@@ -197,18 +204,22 @@ function describeTotal(k, step, grad) {
 function boxText(i, k) {
   const node = page.data.nodes[i], reached = node.leaf || k >= node.made;
   const problem = reached ? page.problems[i] : "";
-  const value = problem ? "no value" : reached ? shown(page.values[i]) : "?";
+  const open = reached && !page.hides(node.made);
+  const value = problem ? "no value" : open ? shown(page.values[i]) : "?";
   if (!node.grad) { return { value, grad: "", state: "", problem }; }
   const arrived = node.arrivals.filter((step) => step <= k), last = arrived[arrived.length - 1];
   if (!last || page.problem) { return { value, grad: "grad —", state: "unknown", problem }; }
   const { after, unsure } = page.pushed[last], final = page.data.steps[last - 1].final;
   const mark = final ? "✓" : `(${page.data.steps[last - 1].k}/${page.data.steps[last - 1].n})`;
-  if (unsure) { return { value, grad: "grad ?", state: "unknown", problem }; }
+  if (unsure || page.hides(last)) { return { value, grad: "grad ?", state: "unknown", problem }; }
   return { value, grad: `grad ${shown(after)} ${mark}`, state: final ? "final" : "partial", problem };
 }
 
 // The label on the arrow of a backward step.
-function chipText(k) { return page.problem ? "" : "×" + shown(page.pushed[k].local); }
+function chipText(k) {
+  if (page.problem) { return ""; }
+  return "×" + (page.hides(k) ? "?" : shown(page.pushed[k].local));
+}
 
 // What the tooltip of box i says after step k.
 function tooltip(i, k) {

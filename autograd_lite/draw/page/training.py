@@ -9,7 +9,7 @@ from typing import Any
 from ...expr import names
 from ...labels import clean
 from ...number import in_order, number_of, short
-from ...ops import Op
+from ...ops import OPS, Op
 from ...optim import Adadelta, Adagrad, Adam, GradientDescent, Momentum, Nesterov, RMSprop
 from ...update_rule import Form, Rule, symbol
 from ...value import Value
@@ -58,7 +58,7 @@ def _described(name: str, rule: type[Rule], form: Form) -> dict[str, Any]:
     for s in form.statements:
         used = sorted(names(s.formula))
         blanks = {x: operations.Blank(k) for k, x in enumerate(used)}
-        text = operations.template(operations.Typeset(operations.OPS, blanks).write(s.formula.tree))
+        text = operations.template(operations.Typeset(OPS, blanks).write(s.formula.tree))
         lines.append({"name": symbol(s.name), "names": used, "right": text})
     return {
         "name": name,
@@ -97,11 +97,7 @@ def parameters_of(nodes: list[Value], wrt: Any, fixed: Mapping[Value, Value]) ->
     """
     if wrt is None:
         return [v for v in nodes if v.is_leaf and v.from_module and v not in fixed]
-    if hasattr(wrt, "parameters"):
-        used = set(nodes)
-        given: list[Any] = [p for p in wrt.parameters() if p in used]
-    else:
-        given = [wrt] if isinstance(wrt, Value | str) else list(in_order(wrt, "wrt"))
+    given = [wrt] if isinstance(wrt, Value | str) else in_order(wrt, "wrt")
     found = [_leaf(nodes, x, "wrt", fixed) for x in given]
     return list(dict.fromkeys(found))
 
