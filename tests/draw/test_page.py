@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograd_lite import GraphTooLarge, Value, exp, render, scope, sigmoid, stepper
-from autograd_lite.nn import TwoLayerNetwork, log_loss
+from autograd_lite import GraphTooLarge, Value, exp, maximum, relu, render, scope, sigmoid, stepper
+from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
 from autograd_lite.steps import all_steps
 
 
@@ -40,6 +40,24 @@ def network():
 def reused():
     a = Value(3.0, label="a")
     return a * a + exp(a)
+
+
+def kinks():
+    """A graph with choices: relu, max, |x|."""
+    x, w, b, t = (
+        Value(number, label=name)
+        for number, name in ((0.6, "x"), (-1.2, "w"), (0.3, "b"), (0.8, "t"))
+    )
+    loss = abs(maximum(relu(w * x + b), x) - t) + 0.1 * w * w
+    loss.label = "L"
+    return loss
+
+
+def layered():
+    """A multilayer perceptron of some 300 values."""
+    loss = (MLP(4, [9, 4, 1], seed=1)([0.5, -1.0, 0.3, 0.2]) - 1.0) ** 2
+    loss.label = "L"
+    return loss
 
 
 class Page(HTMLParser):

@@ -248,7 +248,7 @@ class _Page:
             policy=policy,
             title=named,
             theme="" if theme == "auto" else f' data-theme="{theme}"',
-            note=f'<p class="note">{html.escape(self.note)}</p>\n' if self.note else "",
+            note=f'<p class="part">{html.escape(self.note)}</p>\n' if self.note else "",
             style=style,
             drawing=drawing,
             last=len(self.steps),

@@ -32,11 +32,11 @@ function arrowOf(id) {
     let size = null;
     if (chip) {
       const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(chip.getAttribute(name)));
-      size = { x, y, w, h };
+      size = { x, y, w, h, flow: g.querySelector(".flow") };
       area = { l: Math.min(area.l, x), r: Math.max(area.r, x + w),
         t: Math.min(area.t, y), b: Math.max(area.b, y + h) };
     }
-    arrows.set(id, { g, area, chip: size, flow: g.querySelector(".flow"), local: g.querySelector(".local") });
+    arrows.set(id, { g, area, chip: size, local: g.querySelector(".local") });
   }
   return arrows.get(id);
 }

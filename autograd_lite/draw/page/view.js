@@ -90,17 +90,52 @@ function wantedInView() {
   return { things: [...new Set(things), ...chips], areas: spoken.arrows.map((a) => a.area) };
 }
 
-// Where a box stands that is drawn so much larger: about its own place, inside the drawing.
-function grownPlace({ x, y, w, h }, grown) {
-  const within = (at, size, most) => Math.min(Math.max(at + INSET, size / 2), most - size / 2);
-  const width = w * grown, height = h * grown;
-  return { x: within(x + w / 2, width, WIDTH), y: within(y + h / 2, height, HEIGHT), width, height };
+// How much larger than the rest the step's boxes are drawn, so that they can be read.
+function growth(scale) { return Math.max(1, view.legible / LETTER / scale); }
+
+function inDrawing(place) {
+  const within = (at, size, most) => Math.min(Math.max(at, size / 2), Math.max(most - size / 2, size / 2));
+  place.x = within(place.x, place.width, WIDTH);
+  place.y = within(place.y, place.height, HEIGHT);
 }
 
-function apart(things, grown) {
-  const at = things.map((thing) => grownPlace(thing, grown));
-  return at.every((a, i) => at.slice(i + 1).every((b) =>
-    Math.abs(a.x - b.x) * 2 > (a.width + b.width) || Math.abs(a.y - b.y) * 2 > (a.height + b.height)));
+function overlap(a, b) {
+  return { x: (a.width + b.width) / 2 - Math.abs(a.x - b.x), y: (a.height + b.height) / 2 - Math.abs(a.y - b.y) };
+}
+
+// Where the boxes stand that are drawn so much larger: about their own places, inside the drawing.
+function grown(things, by) {
+  const places = things.map(({ x, y, w, h }) => (
+    { x: x + w / 2 + INSET, y: y + h / 2 + INSET, width: w * by, height: h * by }));
+  places.forEach(inDrawing);
+  return places;
+}
+
+function collisions(places) {
+  const found = [];
+  places.forEach((a, i) => places.slice(i + 1).forEach((b) => {
+    const { x, y } = overlap(a, b);
+    if (x > 0.01 && y > 0.01) { found.push([a, b, x, y]); }
+  }));
+  return found;
+}
+
+// The same, moved away from each other where they would cover each other.
+function placesOf(things, scale) {
+  const by = growth(scale), places = grown(things, by);
+  for (let i = 0; by > 1 && i < 40; i += 1) {
+    const found = collisions(places);
+    if (!found.length) { break; }
+    found.forEach(([a, b, x, y]) => {
+      const along = x < y ? "x" : "y", push = Math.min(x, y) / 2 + 1;
+      const sign = a[along] <= b[along] ? 1 : -1;
+      a[along] -= sign * push;
+      b[along] += sign * push;
+      inDrawing(a);
+      inDrawing(b);
+    });
+  }
+  return places;
 }
 
 // The largest number, from ``low`` on, up to ``high``, for which it is so.
@@ -113,16 +148,9 @@ function largest(low, high, isSo) {
   return low;
 }
 
-// How much larger than the rest the step's boxes are drawn, so that they can be read: as much as
-// they can grow without covering each other.
-function growth(things, scale) {
-  return largest(1, Math.max(1, view.legible / LETTER / scale), (grown) => apart(things, grown));
-}
-
 // The area in pixels, from the drawing's corner, that everything wanted covers.
 function areaOf({ things, areas }, scale) {
-  const grown = growth(things, scale), places = things.map((thing) => grownPlace(thing, grown));
-  const all = places.map(({ x, y, width, height }) => (
+  const all = placesOf(things, scale).map(({ x, y, width, height }) => (
     { l: x - width / 2, r: x + width / 2, t: y - height / 2, b: y + height / 2 }));
   areas.forEach(({ l, r, t, b }) => {
     all.push({ l: l + INSET, r: r + INSET, t: t + INSET, b: b + INSET });
@@ -145,8 +173,8 @@ function scaleFor(wanted, most) {
 function reveal(smooth = true) {
   const wanted = wantedInView();
   if (!wanted.things.length) { magnify(); return; }
-  const seen = view.scale * LETTER * growth(wanted.things, view.scale);
-  const small = view.scale < view.wanted && seen < view.legible - 1;
+  const small = view.scale < view.wanted
+    && collisions(grown(wanted.things, growth(view.scale))).length;
   const best = scaleFor(wanted, small ? view.wanted : view.scale);
   if (Math.abs(best - view.scale) > 1e-3) {
     const { w, h } = frameSize(), area = areaOf(wanted, view.scale);
@@ -179,24 +207,18 @@ function revealBox(i) {
 // Draw the step's boxes and chips larger where the whole is too small to be read.
 function magnify() {
   view.magnified.forEach((g) => g.removeAttribute("transform"));
-  const spoken = spokenOf(), { things } = wantedInView();
-  const grown = growth(things, view.scale);
   view.magnified = [];
-  if (grown <= 1.001) { return; }
-  const enlarge = (g, box) => {
-    const to = grownPlace(box, grown), x = box.x + box.w / 2, y = box.y + box.h / 2;
-    g.setAttribute("transform",
-      `translate(${to.x - INSET} ${to.y - INSET}) scale(${grown}) translate(${-x} ${-y})`);
-    view.magnified.push(g);
-  };
-  if (!spoken.forward) {
-    spoken.arrows.forEach((a) => {
-      if (a.chip) { a.flow.querySelectorAll(".chip, .local").forEach((g) => enlarge(g, a.chip)); }
+  const { things } = wantedInView(), by = growth(view.scale);
+  if (by <= 1.001) { return; }
+  placesOf(things, view.scale).forEach((to, i) => {
+    const { x, y, w, h, g, flow } = things[i];
+    const elements = g ? [g] : flow.querySelectorAll(".chip, .local");
+    elements.forEach((element) => {
+      element.setAttribute("transform", `translate(${to.x - INSET} ${to.y - INSET}) scale(${by}) `
+        + `translate(${-x - w / 2} ${-y - h / 2})`);
+      view.magnified.push(element);
     });
-  }
-  [...spoken.sources, spoken.target].forEach((box) => {
-    enlarge(box.g, box);
-    if (box.g !== document.activeElement) { box.g.parentNode.append(box.g); }    // above the others
+    if (g && g !== document.activeElement) { g.parentNode.append(g); }    // above the others
   });
 }
 
