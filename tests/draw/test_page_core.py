@@ -196,7 +196,7 @@ def test_numbers_are_written_as_python_writes_them(opened_up):
     assert read == ["-0.5", "0.001", "inf", "nan", "0.5", "1.0", None, None, None, None, None, None]
 
 
-# ---- the recorded numbers: the texts of Python ------------------------------------------------------
+# ---- the recorded numbers: the texts of Python --------------------------------------------------
 
 
 def kinks():
