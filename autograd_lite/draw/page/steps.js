@@ -65,6 +65,12 @@ function keepRoom() {
   document.documentElement.style.setProperty("--room", room + "px");
 }
 
+function measureRoom() {
+  panel = 0;
+  part("now").style.minHeight = "";
+  keepRoom();
+}
+
 // The address says the step, ten times a second at most.
 let told = null;
 function tellAddress() {
