@@ -32,7 +32,7 @@ def functions(ops: list[Op]) -> str:
     """The wrong rules as JavaScript: ``SLIPS.mul[0][k](a, b, y)``.
 
     >>> print(functions([OPS["exp"]]).splitlines()[1][:20])
-      exp: [[(a, y) => 
+      exp: [[(a, y) =>
     """
     lines = ["const SLIPS = {"]
     for op in ops:
