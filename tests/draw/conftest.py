@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from autograd_lite import stepper
+from autograd_lite.draw.page import document
 
 
 @pytest.fixture(scope="session")
@@ -45,8 +46,10 @@ class Opened:
 
 
 @pytest.fixture
-def opened_up(chromium, tmp_path):
+def opened_up(chromium, tmp_path, monkeypatch):
     """root, **options -> the page in Chromium, its functions within reach; no error is logged."""
+
+    monkeypatch.setattr(document, "squeezed", str)  # the names are those of the files
 
     def of(root, **options):
         return Opened(chromium, tmp_path / "page.html", root, **options)

@@ -467,7 +467,9 @@ def test_two_fingers_zoom_and_one_moves(opened):
         told = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
         browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
 
-    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    browser.execute_cdp_cmd(
+        "Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2}
+    )
     touch("touchStart", (100, 200))
     touch("touchMove", (130, 200))
     touch("touchMove", (160, 200))
@@ -575,9 +577,10 @@ def test_the_focus_is_never_lost(opened):
     assert browser.find_element("css selector", ".next").get_attribute("aria-disabled") == "false"
     browser.execute_script("document.querySelector('tr[tabindex=\"0\"]').focus()")
     keys(browser, DOWN, DOWN)
-    assert step(browser) == 2 and browser.execute_script(
-        "return document.activeElement.dataset.step"
-    ) == "2"
+    assert (
+        step(browser) == 2
+        and browser.execute_script("return document.activeElement.dataset.step") == "2"
+    )
     keys(browser, "p")  # the table is not seen in a presentation
     assert focused(browser) == "present-button"
     keys(browser, ESCAPE, "?")
