@@ -1,11 +1,11 @@
 """One Chromium for all tests of the page that look behind it."""
 
-import re
 import shutil
 
 import pytest
 
 from autograd_lite import stepper
+from autograd_lite.draw.page import document
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +30,11 @@ class Opened:
 
     def __init__(self, driver, path, root, **options):
         html = stepper(root, engine="builtin", **options).html
-        html = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
-        html = html.replace('<script>"use strict";\n(function(){\n', '<script>"use strict";\n')
-        path.write_text(html.replace("}());\n</script>", "</script>"), encoding="utf-8")
+        code = document._code().replace("(function () {\n", "").replace("}());\n", "")
+        start = html.index('<meta http-equiv="Content-Security-Policy"')
+        html = html[:start] + html[html.index(">", start) + 1 :]
+        html = html[: html.index('<script type="application/octet-stream"')]
+        path.write_text(f"{html}<script>{code}</script></body></html>", encoding="utf-8")
         self.driver = driver
         driver.get("about:blank")
         driver.get(path.as_uri())

@@ -27,16 +27,14 @@ from ..files import write_whole
 from ..layouts import Engine, layout_of
 from ..picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
 from . import operations, slips, training
+from .pack import bare, packed, squeezed
 from .part import Part, part_of
-from .squeeze import squeezed, squeezed_style
 
 Theme = Literal["auto", "light", "dark"]
 MAX_STEPS = 500
-# In the order in which the page holds them, in one function; the rows stand after ``FLOATS``.
-SCRIPTS = (
+SCRIPTS = (  # in the order in which the page holds them, in one function
     "page.js",
     "numbers.js",
-    "floats.js",
     "graph.js",
     "texts.js",
     "dom.js",
@@ -53,7 +51,6 @@ SCRIPTS = (
     "keys.js",
     "begin.js",
 )
-BEFORE_ROWS = SCRIPTS.index("floats.js") + 1
 SPECIAL = {"erf": "erf.js", "erfc": "erf.js"}  # functions that JavaScript lacks
 PREFIX = "g-"  # before the ids of the drawing, apart from those of the page
 
@@ -229,9 +226,11 @@ class _Page:
         return f"grad {shown(s.after, self.digits)} {state}"
 
     def html(self, title: str, engine: Engine, theme: Theme) -> str:
-        style, script = squeezed_style(_file("page.css")), self._script()
+        style = squeezed(_file("page.css"))
+        functions, unpack, code = self._functions(), bare(_file("unpack.js")), _code()
         policy = (
-            f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+            f"default-src 'none'; style-src {_hash(style)}; "
+            f"script-src {' '.join(map(_hash, (functions, unpack, code)))}; "
             "base-uri 'none'; form-action 'none'"
         )
         layout = layout_of(self.picture, engine)
@@ -255,23 +254,19 @@ class _Page:
             last=len(self.steps),
             rows=rows,
             data=_as_json(self._content()),
-            script=script,
+            functions=functions,
+            packed=packed(code),
+            unpack=unpack,
         )
 
-    def _script(self) -> str:
-        """The page's one script; without it the page is the drawing and the table."""
+    def _functions(self) -> str:
+        """The operations of the graph and the update rules, as JavaScript."""
         used = self._ops()
         ops = operations.needed([*used, *slips.called(used)])
         special = operations.primitives(ops) & SPECIAL.keys()
-        parts = [
-            *map(_file, SCRIPTS[:BEFORE_ROWS]),
-            *map(_file, dict.fromkeys(SPECIAL[name] for name in sorted(special))),
-            operations.functions(ops),
-            slips.functions(used),
-            training.rules(),
-            *map(_file, SCRIPTS[BEFORE_ROWS:]),
-        ]
-        return f'"use strict";\n(function(){{\n{squeezed(chr(10).join(parts))}}}());\n'
+        files = ["floats.js", *dict.fromkeys(SPECIAL[name] for name in sorted(special))]
+        printed = [operations.functions(ops), slips.functions(used), training.rules()]
+        return "\n".join(['"use strict";', *(bare(_file(name)) for name in files), *printed]) + "\n"
 
     # ---- what the script works on -----------------------------------------------------------
 
@@ -422,6 +417,12 @@ def _symbol(name: str) -> dict[str, Any]:
     if symbol.text == name or not symbol.is_symbol:
         return {}
     return {"symbol": [Symbol(symbol.base, symbol.accent).text, symbol.sup, symbol.sub]}
+
+
+def _code() -> str:
+    """The page's script, the same on every page; without it the page is drawing and table."""
+    files = "\n".join(bare(_file(name)) for name in SCRIPTS)
+    return f'"use strict";\n(function () {{\n{files}}}());\n'
 
 
 def _file(name: str) -> str:

@@ -129,11 +129,13 @@ class Blank(Written):
     number: int
 
     def __new__(cls, number: int) -> Blank:
+        """The blank of that number."""
         self: Any = super().__new__(cls, f"{_BLANK}{number},0,0{_BLANK}")
         self.number = number
         return self  # type: ignore[no-any-return]
 
     def inside(self, tight: int, *, right: bool = False) -> str:
+        """The blank, with what its place asks of the name."""
         return f"{_BLANK}{self.number},{tight},{int(right)}{_BLANK}"
 
 
@@ -141,6 +143,7 @@ class Typeset(Mathematics):
     """Mathematics in which a fraction without another one in it is marked, to be built up."""
 
     def write(self, tree: Expr) -> Written:
+        """A part of the formula."""
         plain = super().write(tree)
         if isinstance(tree, Call) and tree.name == "div" and len(tree.arguments) == 2:
             a, b = tree.arguments
@@ -149,6 +152,7 @@ class Typeset(Mathematics):
         return plain
 
     def template(self, template: Any, operands: Any) -> Written:
+        """An operation filled in."""
         plain = super().template(template, operands)
         filled = [x for x in template.pieces if x != " "]
         if len(filled) == 3 and filled[1] == "/":

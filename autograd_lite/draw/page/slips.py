@@ -31,8 +31,8 @@ def called(ops: list[Op]) -> list[Op]:
 def functions(ops: list[Op]) -> str:
     """The wrong rules as JavaScript: ``SLIPS.mul[0][k](a, b, y)``.
 
-    >>> print(functions([OPS["exp"]]).splitlines()[1][:20])
-      exp: [[(a, y) =>
+    >>> functions([OPS["exp"]]).splitlines()[1][:24]
+    '  exp: [[(a, y) => 2 * y'
     """
     lines = ["const SLIPS = {"]
     for op in ops:
