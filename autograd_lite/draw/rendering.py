@@ -195,14 +195,27 @@ def render(
     return write_whole(given, content)
 
 
+_NOT_ON_A_PAGE = {  # option: why
+    "gradients": "a page to step through is about the gradients",
+    "collapse": "steps lead through single operations; to see a part, use focus=v",
+    "repeat_leaves": "steps add up the gradient of a leaf in its one box",
+    "fold_sums": "steps lead through single operations; to see a part, use focus=v",
+    "background": 'a page has the colours of its theme: theme="light" or "dark"',
+}
+
+
 def _of_a_page(look: Look) -> dict[str, Any]:
-    """The options that a page has.  Raises ``TypeError`` where another one is asked for."""
-    ours = {"rankdir", "scopes", "digits", "max_nodes"}
+    """The options that a page has; it writes local derivatives at the arrows in any case.
+
+    Raises:
+        TypeError: another one is asked for.
+    """
+    given = {x.name: getattr(look, x.name) for x in fields(Look)}
+    del given["local_derivatives"]
     for option in fields(Look):
-        if option.name not in ours and getattr(look, option.name) != option.default:
-            had = ", ".join(sorted(ours))
-            raise TypeError(f"{option.name}: a page to step through has the options {had}")
-    return {name: getattr(look, name) for name in ours}
+        if option.name in _NOT_ON_A_PAGE and given.pop(option.name) != option.default:
+            raise TypeError(f"{option.name}: {_NOT_ON_A_PAGE[option.name]}")
+    return given
 
 
 def displayed(root: Value) -> str | None:

@@ -5,6 +5,7 @@ showShades();
 begin();
 show(fromLink(), true);
 new ResizeObserver(() => { measureFrame(); reveal(false); }).observe(graph);
+addEventListener("resize", measureRoom);
 
 let opened = [];
 addEventListener("beforeprint", () => {

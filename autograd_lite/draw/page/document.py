@@ -8,6 +8,7 @@ import html
 import json
 import os
 import pkgutil
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -153,7 +154,7 @@ def stepper(
     title = title or f"Forward and backward through {picture.names[part.root]}"
     text = backward_table(part.root, digits=digits)
     if not part.is_whole:
-        text = f"{page.note}\n\n{text}"
+        text = f"{textwrap.fill(page.note, 80)}\n\n{text}"
     return Stepper(page.html(title, engine, theme), text, title, len(steps))
 
 

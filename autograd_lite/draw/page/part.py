@@ -83,9 +83,7 @@ def _by_distance(nodes: list[Value]) -> list[Value]:
     for v in reversed(nodes):
         for x in v.operands:
             far[x] = max(far[x], far[v] + 1)
-    found = nodes[::-1]
-    found.sort(key=far.__getitem__)
-    return found
+    return sorted(nodes, key=far.__getitem__)
 
 
 def _chosen(

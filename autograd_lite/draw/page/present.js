@@ -12,6 +12,7 @@ function present(on) {
   if (document.activeElement && !document.activeElement.getClientRects().length) {
     part("present-button").focus();
   }
+  measureRoom();
   begin();
   reveal(false);
   announce(on ? "presentation, Escape leaves it" : "presentation left");

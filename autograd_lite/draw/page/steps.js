@@ -50,14 +50,25 @@ function followRow() {
   if (bottom > list.scrollTop) { list.scrollTop = bottom; }
 }
 
-// The panel never shrinks, so that what is around it keeps its place.
-let room = 0;
+// The panel never shrinks, so that what is around it keeps its place; the graph has the rest of
+// the window, less what asks for a number.
+let panel = 0, room = 0;
 function keepRoom() {
-  const height = part("now").offsetHeight;
-  if (height > room) {
-    room = height;
-    part("now").style.minHeight = room + "px";
+  const height = part("now").offsetHeight, asked = part("predicting").hidden ? 0 : part("predict").offsetHeight;
+  if (height > panel) {
+    panel = height;
+    part("now").style.minHeight = panel + "px";
   }
+  const needed = panel + asked + part("top").offsetHeight + 4;
+  if (needed === room) { return; }
+  room = needed;
+  document.documentElement.style.setProperty("--room", room + "px");
+}
+
+function measureRoom() {
+  panel = 0;
+  part("now").style.minHeight = "";
+  keepRoom();
 }
 
 // The address says the step, ten times a second at most.
@@ -121,7 +132,7 @@ async function copyLink() {
 
 page.on("step", () => { repaint(); showRow(); });
 page.on("numbers", () => { showShades(); repaint(); });
-page.on("mode", repaint);
+page.on("mode", () => { repaint(); keepRoom(); });
 
 part("first").addEventListener("click", () => go(0));
 part("back").addEventListener("click", () => go(page.step - 1));

@@ -262,7 +262,7 @@ graph.addEventListener("click", (event) => {
 function drag(dx, dy, event) {
   const before = view.at.top;
   pan(-dx, -dy, false);
-  if (event.pointerType === "touch") { scrollBy(0, -dy - (view.at.top - before)); }
+  if (event.pointerType === "touch") { window.scrollBy(0, -dy - (view.at.top - before)); }
 }
 function pinch(still, before, after) {
   const frame = graph.getBoundingClientRect();
