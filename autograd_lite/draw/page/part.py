@@ -83,7 +83,9 @@ def _by_distance(nodes: list[Value]) -> list[Value]:
     for v in reversed(nodes):
         for x in v.operands:
             far[x] = max(far[x], far[v] + 1)
-    return sorted(nodes, key=far.__getitem__)
+    found = nodes[::-1]
+    found.sort(key=far.__getitem__)
+    return found
 
 
 def _chosen(
