@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -155,6 +155,8 @@ def render(
     radius: int = 2,
     max_nodes: int = 300,
     background: str = "white",
+    wrt: Any = None,
+    samples: Mapping[str, Sequence[float]] | None = None,
 ) -> Path:
     """Draw the graph below ``root`` into a file; the suffix says how.
 
@@ -164,13 +166,14 @@ def render(
             ``.dot`` is Graphviz's language; ``.png`` and ``.pdf`` need Graphviz.
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
         engine: who lays out an SVG: see ``to_svg``.
+        wrt, samples: for a page: what its training moves, and on which numbers: see ``stepper``.
 
     Returns:
         The path of the file, which is whole or not there: it is written beside and renamed.
 
     Raises:
-        ValueError: the suffix is none of these.
-        TypeError: an option that a page does not have.
+        ValueError: the suffix is none of these; or ``wrt`` or ``samples`` do not fit the graph.
+        TypeError: an option that a page does not have, or that only a page has.
         OSError: the file cannot be written; the message names ``path``.
         GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: ``dot`` is needed and not on this machine.
@@ -181,11 +184,16 @@ def render(
     suffix = path.suffix.lower().lstrip(".")
     if suffix not in FORMATS:
         raise ValueError(f"{short(given)}: the file's suffix is one of .{', .'.join(FORMATS)}")
+    for name, option in (("wrt", wrt), ("samples", samples)):
+        if option is not None and suffix != "html":
+            raise TypeError(f"{name}: only a page can train; write it to a file that ends in .html")
     if suffix == "svg":
         drawing = _svg(root, look, engine)
         content = f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing}'.encode()
     elif suffix == "html":
-        content = stepper(root, engine=engine, **_of_a_page(look)).html.encode()
+        options = _of_a_page(look)
+        page = stepper(root, engine=engine, wrt=wrt, samples=samples, **options)
+        content = page.html.encode()
     else:
         source = str(dot.digraph(picture_of(root, look)).source)
         try:
