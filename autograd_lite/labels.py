@@ -9,9 +9,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from os.path import commonprefix
 
 # Controls, lone surrogates and non-characters, and the marks that would turn a line around.
 _UNPRINTABLE = re.compile(
@@ -23,12 +24,37 @@ _VISIBLE = {"\n": "⏎", "\t": "⇥", "\r": "␍"}
 def clean(text: object, limit: int = 24) -> str:
     r"""``text`` on one line that any terminal and XML can bear, at most ``limit`` characters long.
 
-    >>> clean("two\nlines"), clean("nul\x00"), clean("x" * 30, 5)
-    ('two⏎lines', 'nul�', 'xxxx…')
+    Long ones are cut in the middle: names differ at their ends as often as at their beginnings.
+
+    >>> clean("two\nlines"), clean("nul\x00"), clean("weight_of_layer_12", 11)
+    ('two⏎lines', 'nul�', 'weigh…er_12')
     """
     text = str(text)
-    short = text if len(text) <= limit else _whole(text[: limit - 1]) + "…"
+    head, tail = limit // 2, (limit - 1) // 2
+    short = text
+    if len(text) > limit:
+        short = _whole(text[:head]) + "…" + _begun(text[len(text) - tail :])
     return _UNPRINTABLE.sub(lambda found: _VISIBLE.get(found[0], "�"), short)
+
+
+def shortened(labels: Iterable[str], limit: int = 24) -> dict[str, str]:
+    """Each label, ``clean`` in the middle, or where it differs from others cut to the same text.
+
+    >>> sorted(shortened(f"the_weight_{k}_of_unit_seven" for k in (1, 2)).values())
+    ['the_weight_1…_unit_seven', 'the_weight_2…_unit_seven']
+    >>> sorted(shortened(f"the_long_name_{k}_of_unit_seven" for k in (1, 2)).values())
+    ['…name_1_of_unit_seven', '…name_2_of_unit_seven']
+    """
+    told = {label: clean(label, limit) for label in labels}
+    alike: dict[str, list[str]] = {}
+    for label, text in told.items():
+        if len(label) > limit:
+            alike.setdefault(text, []).append(label)
+    for group in alike.values():
+        if len(group) > 1:
+            begin = max(len(commonprefix(group)) - limit // 4 + 1, 0)
+            told |= {label: clean("…" + label[begin:], limit) for label in group}
+    return told
 
 
 def is_clean(text: str) -> bool:
@@ -39,6 +65,14 @@ def is_clean(text: str) -> bool:
 def _whole(text: str) -> str:
     """``text`` without a joiner at its end that would reach for what was cut off."""
     return text.rstrip("\u200d")
+
+
+def _begun(text: str) -> str:
+    """``text`` without what at its beginning would join what was cut off."""
+    kept = 0
+    while kept < len(text) and (_columns(text[kept]) == 0):
+        kept += 1
+    return text[kept:]
 
 
 def columns(text: str) -> int:
@@ -58,20 +92,30 @@ def _columns(c: str) -> int:
 
 
 def fitted(text: str, width: int) -> str:
-    """``text`` in at most ``width`` columns, with an … where it was cut."""
+    """``text`` in at most ``width`` columns, with an … in its middle where it was cut.
+
+    >>> fitted("weight_of_layer_12", 10)
+    'weigh…r_12'
+    """
     if columns(text) <= width:
         return text
-    kept, room = "", width - 1
-    for c in text:
+    tail = _kept(text[::-1], (width - 1) // 2)[::-1]
+    head = _kept(text, width - 1 - columns(tail))
+    return _whole(head) + "…" + _begun(tail)
+
+
+def _kept(text: str, room: int) -> str:
+    """As much of the beginning of ``text`` as has so many columns."""
+    for k, c in enumerate(text):
         room -= _columns(c)
         if room < 0:
-            break
-        kept += c
-    return _whole(kept) + "…"
+            return text[:k]
+    return text
 
 
 # ---- labels that are symbols --------------------------------------------------------------------
 
+SMALL = 0.75  # the size of an index beside that of its letter
 # Around an index and a power within a text; ``clean`` leaves none of them in a label.
 _SUB, _SUP, _END = "\ufdd0", "\ufdd1", "\ufdd2"
 _PIECES = re.compile(f"([{_SUB}{_SUP}])([^{_END}]*){_END}|[^{_SUB}{_SUP}]+")
@@ -122,7 +166,8 @@ class Symbol:
         base = self.base[:-1] + unicodedata.normalize(
             "NFC", self.base[-1:] + _ACCENTS.get(self.accent, "")
         )
-        sup = f"{_SUP}{self.sup}{_END}" if self.sup else ""
+        raised = self.sup.rstrip("′")  # a prime is raised by itself
+        sup = (f"{_SUP}{raised}{_END}" if raised else "") + self.sup[len(raised) :]
         return base + sup + (f"{_SUB}{self.sub}{_END}" if self.sub else "")
 
     @property
@@ -147,11 +192,8 @@ class Symbol:
             return latex(self.base)
         base = "".join(f"{_COMMANDS[c]} " if c in _COMMANDS else c for c in self.base).strip()
         base = f"\\{self.accent}{{{base}}}" if self.accent else base
-        return base + "".join(
-            f"{sign}{{{_latex_index(index)}}}"
-            for sign, index in (("^", self.sup), ("_", self.sub))
-            if index
-        )
+        raised = f"^{{{_latex_index(self.sup)}}}" if self.sup else ""
+        return base + raised + (f"_{{{_latex_index(self.sub)}}}" if self.sub else "")
 
 
 @lru_cache(4096)
@@ -242,7 +284,7 @@ def text_of(marked: str) -> str:
 
 def _small(index: str, kind: str) -> str:
     signs, sign = (_BELOW, "_") if kind == "sub" else (_ABOVE, "^")
-    signs = signs | {",": ",", "*": "*", "′": "′"}
+    signs = signs | {",": ",", "*": "*"}
     if all(c in signs for c in index) and not re.search("[A-Za-z]{3}", index):
         return "".join(signs[c] for c in index)
     return f"{sign}{index}" if index.isalnum() else f"{sign}{{{index}}}"
@@ -256,15 +298,19 @@ def html_of(marked: str) -> str:
     )
 
 
-def svg_of(marked: str, size: float = 12) -> str:
-    """A text with marks as the content of an SVG's ``<text>`` of this size, escaped."""
+def svg_of(marked: str, size: float = 12, *, strong: str = "") -> str:
+    """A text with marks as the content of an SVG's ``<text>`` of this size, escaped.
+
+    ``strong`` is its bold beginning.
+    """
     told, down = "", 0.0
-    for kind, text in pieces(marked):
-        text = html.escape(text, quote=False)
+    bold = [(*piece, ' font-weight="bold"') for piece in pieces(strong)]
+    for kind, text, look in [*bold, *((*piece, "") for piece in pieces(marked))]:
         drop = {"": 0.0, "sub": 0.25, "sup": -0.35}[kind] * size
-        shift = f' dy="{round(drop - down, 2):g}"' if drop != down else ""
-        small = f' font-size="{round(0.75 * size, 2):g}"' if kind else ""
-        told += f"<tspan{shift}{small}>{text}</tspan>" if shift or small else text
+        look += f' dy="{round(drop - down, 2):g}"' if drop != down else ""
+        look += f' font-size="{round(SMALL * size, 2):g}"' if kind else ""
+        text = html.escape(text, quote=False)
+        told += f"<tspan{look}>{text}</tspan>" if look else text
         down = drop
     return told
 

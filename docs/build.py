@@ -6,18 +6,16 @@
 import contextlib
 import io
 import re
+import tempfile
 from pathlib import Path
 
-from autograd_lite import render
 from autograd_lite.expr import written
-from autograd_lite.nn import TwoLayerNetwork, log_loss
 from autograd_lite.ops import OPS
 
 ROOT = Path(__file__).parent.parent
 START, END = "<!-- operations: written by make docs -->", "<!-- end of operations -->"
 EXAMPLE = re.compile(r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
-WEIGHTS = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0.1}
-WEIGHTS |= {"w1": 0.7, "w2": -0.5, "b": 0.2}
+PICTURE = re.compile(r"`(render\(loss, .*?\))`:\n\n!\[.*?\]\((.*?)\)")
 
 
 def operations():
@@ -53,17 +51,18 @@ def readme(text):
     return f"{head}{START}\n{operations()}\n{END}{rest.split(END)[1]}"
 
 
-def example():
-    """The notes' two-layer network at one sample, differentiated."""
-    network = TwoLayerNetwork()
-    network.load_state_dict(WEIGHTS)
-    loss = log_loss(1, network([0.5, -1.0]))
-    loss.label = "L"
-    loss.backward()
-    return loss
+def picture(text):
+    """(its file, its content): what the command beside the README's picture draws."""
+    command, name = PICTURE.search(text).groups()
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()), tempfile.TemporaryDirectory() as folder:
+        exec(f"{EXAMPLE.search(text)[1]}\nfrom autograd_lite import render", names)
+        drawn = eval(command.replace('"graph.svg"', repr(f"{folder}/graph.svg")), names)
+        return ROOT / name, drawn.read_bytes()
 
 
 if __name__ == "__main__":
     path = ROOT / "README.md"
     path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")
-    render(example(), ROOT / "docs" / "two_layer_network.svg", engine="builtin")
+    file, drawing = picture(path.read_text(encoding="utf-8"))
+    file.write_bytes(drawing)

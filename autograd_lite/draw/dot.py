@@ -12,10 +12,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DotFailedError, GraphvizMissingError
-from ..labels import clean
+from ..labels import clean, pieces
 from . import fonts, svg
 from .layered import Layout
 from .picture import Box, Frame, Picture
+from .theme import Theme
 
 if TYPE_CHECKING:
     import graphviz
@@ -77,23 +78,32 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
     """The picture as a ``graphviz.Digraph``, with all its texts."""
     drawn = _empty(picture, format)
-    drawn.attr("node", style="rounded,filled", fontcolor="#1f2328", fontname="Helvetica")
+    colors = picture.look.colors
+    drawn.attr("node", style="rounded,filled", fontcolor=colors.ink, fontname="Helvetica")
     drawn.attr("node", shape="box", margin="0.09,0.03", fontsize=str(fonts.SIZE))
-    drawn.attr("edge", fontname="Helvetica", fontsize="10", fontcolor="#0b5fa5")
+    drawn.attr("edge", fontname="Helvetica", fontsize="10", fontcolor=colors.local)
 
     def dress(inner: graphviz.Digraph, frame: Frame) -> None:
-        inner.attr(label=f"<{_text(frame.title)}>", id=frame.id, style="rounded", fontsize="11")
-        inner.attr(color="#c4c8ce", fontcolor="#5f6368", fontname="Helvetica")
+        title = (
+            _plate(frame.title, colors) if picture.look.is_anywhere else f"<{_text(frame.title)}>"
+        )
+        inner.attr(label=title, id=frame.id, style="rounded", fontsize="11")
+        inner.attr(color=colors.frame, fontcolor=colors.dim, fontname="Helvetica")
 
-    _nest(
-        drawn, picture, lambda graph, i, box: graph.node(box.id, _label(box), **_look(box)), dress
-    )
+    def add(graph: graphviz.Digraph, i: int, box: Box) -> None:
+        graph.node(box.id, _label(box, colors), **_look(box, colors))
+
+    _nest(drawn, picture, add, dress)
     for arrow in picture.arrows:
         look = {"id": arrow.id, "edgetooltip": _plain(arrow.tooltip) or " "}
         if arrow.label:
-            look |= {"label": f"<{_text(arrow.label)}>", "labeltooltip": look["edgetooltip"]}
-        if "highlight" in arrow.marks:
-            look |= {"color": "#b34700", "penwidth": "2.5"}
+            plate = _plate(arrow.label, colors)
+            look |= {"label": plate, "labeltooltip": look["edgetooltip"]}
+        color, pen = svg.drawn(arrow, colors)
+        if color != colors.link:
+            look |= {"color": color, "penwidth": f"{pen:g}"}
+        if "wild" in arrow.marks:
+            look["style"] = "dashed"
         tail, head = picture.boxes[arrow.tail].id, picture.boxes[arrow.head].id
         drawn.edge(tail, head, **look)
     if picture.legend:
@@ -106,11 +116,11 @@ def _empty(picture: Picture, format: str = "svg") -> graphviz.Digraph:
 
     drawn = graphviz.Digraph(_plain(picture.title), format=format)
     look = picture.look
-    drawn.attr(rankdir=look.rankdir, bgcolor=look.background, nodesep="0.2")
+    drawn.attr(rankdir=look.rankdir, bgcolor=look.background or look.colors.box, nodesep="0.2")
     drawn.attr(ranksep="0.6" if look.local_derivatives else "0.4")
     if len(picture.boxes) >= SIMPLEX:
         drawn.attr(nslimit="1", nslimit1="1")
-    drawn.attr("edge", color="#5f6368", arrowsize="0.6")
+    drawn.attr("edge", color=look.colors.link, arrowsize="0.6")
     return drawn
 
 
@@ -140,31 +150,35 @@ def _nest(
     fill(drawn, None)
 
 
-def _look(box: Box) -> dict[str, str]:
-    fill, line, dashes = svg.STYLE[box.kind]
-    look = {"id": box.id, "tooltip": _plain(box.tooltip), "fillcolor": box.fill or fill}
-    look["color"] = line
+def _look(box: Box, colors: Theme) -> dict[str, str]:
+    fill, line, pen, dashes = svg.dressed(box, colors)
+    look = {"id": box.id, "tooltip": _plain(box.tooltip), "fillcolor": fill, "color": line}
     if dashes:
         look["style"] = f"rounded,filled,{DASHES[dashes]}"
+    if "wild" in box.marks:
+        look["style"] = "rounded,filled,dashed"
     if box.kind == "scope":
         look["peripheries"] = "2"
-    if "root" in box.marks:
-        look |= {"color": "#00664b", "penwidth": "2"}
-    if "highlight" in box.marks:
-        look |= {"color": "#b34700", "penwidth": "3"}
+    if pen != 1:
+        look["penwidth"] = f"{pen:g}"
     return look
 
 
-def _label(box: Box) -> str:
+def _label(box: Box, colors: Theme) -> str:
     """What stands in a box, as one of Graphviz's HTML-like labels."""
     rows = ""
     for line in box.lines:
         strong = f"<B>{_text(line.strong)}</B>" if line.strong else ""
         text = strong + (_text(line.text) if line.text else "")
-        orange = line.kind == "grad" and not box.fill
-        text = f'<FONT COLOR="#b34700">{text}</FONT>' if orange else text
+        color = {"grad": "" if box.fill else colors.grad, "note": colors.dim}.get(line.kind)
+        text = f'<FONT COLOR="{color}">{text}</FONT>' if color else text
         rows += f"<TR><TD>{text}</TD></TR>"
     return f"<{_table(1)}{rows}</TABLE>>"
+
+
+def _plate(text: str, colors: Theme) -> str:
+    """A text outside of boxes on a ground of its own, apart from lines and from what is behind."""
+    return f'<{_table(1)}<TR><TD BGCOLOR="{colors.box}">{_text(text)}</TD></TR></TABLE>>'
 
 
 def _table(padding: int, spacing: int = 0) -> str:
@@ -172,8 +186,12 @@ def _table(padding: int, spacing: int = 0) -> str:
 
 
 def _text(text: str) -> str:
-    """Text as it is typed, inside an HTML-like label; dot loses some plain spaces."""
-    return html.escape(_escaped(text or " ")).replace(" ", "&#160;")
+    """Text with its indices, inside an HTML-like label; dot loses some plain spaces."""
+    told = ""
+    for kind, piece in pieces(text or " "):
+        plain = html.escape(_escaped(piece)).replace(" ", "&#160;")
+        told += f"<{kind.upper()}>{plain}</{kind.upper()}>" if kind else plain
+    return told
 
 
 def _plain(text: str) -> str:
@@ -188,9 +206,11 @@ def _escaped(text: str) -> str:
 
 
 def _add_legend(drawn: graphviz.Digraph, picture: Picture) -> None:
-    cells = "".join(
-        f'<TD BGCOLOR="{color}" BORDER="1">{_text(told)}</TD>' for color, told in picture.legend
-    )
+    colors, cells = picture.look.colors, ""
+    for color, told in picture.legend:
+        if color:
+            cells += f'<TD BGCOLOR="{color}" BORDER="1" COLOR="{colors.line}" WIDTH="14"></TD>'
+        cells += f'<TD BGCOLOR="{colors.box}"><FONT COLOR="{colors.ink}">{_text(told)}</FONT></TD>'
     drawn.attr(label=f"<{_table(2, spacing=4)}<TR>{cells}</TR></TABLE>>")
     drawn.attr(labelloc="b", labeljust="l", fontname="Helvetica", fontsize="10")
 

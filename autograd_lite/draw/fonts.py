@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ..labels import SMALL, pieces
+
 FAMILY = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 SIZE, LINE = 12, 16  # points: of the letters, and from one line to the next
 # DejaVu Sans, the widest of the family, from the space to ~, in hundredths of the size.
@@ -17,8 +19,9 @@ _COLOR = re.compile(r"[a-zA-Z]+|#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?")
 
 
 def width(text: str, *, bold: bool = False) -> float:
-    """The width of ``text`` in points."""
-    return sum(map(_em, text)) * SIZE * (1.12 if bold else 1)
+    """The width in points of ``text``, which may have marks around its indices."""
+    told = sum(sum(map(_em, x)) * (SMALL if kind else 1) for kind, x in pieces(text))
+    return told * SIZE * (1.12 if bold else 1)
 
 
 def _em(c: str) -> float:

@@ -7,26 +7,35 @@ positions; either way ids, classes and texts are the same.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from ..errors import StaleGraphError
-from ..expr import shown
-from ..labels import clean
-from ..number import short, unwrapped
+from ..expr import PRODUCT, Typeset, shown
+from ..labels import clean, text_of, typeset
+from ..number import unwrapped
 from ..ops import Op
-from ..steps.symbols import Names, in_symbols, local_in_symbols, names_of, partial, total
-from ..value import Value
-from . import fonts
+from ..steps.symbols import (
+    Names,
+    in_symbols,
+    local_in_symbols,
+    names_of,
+    partial,
+    sign_of_product,
+    total,
+)
+from ..value import Value, flow
+from . import fonts, shading, theme
+from .highlight import highlighted
 from .shape import Edge, Item, Link, Shape, shape_of
+from .theme import Theme, ThemeName
 
 Direction = Literal["LR", "TB", "RL", "BT"]
 Scopes = Literal["frames", "boxes", "none"]
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 LABEL, FORMULA, TOOLTIP = 24, 44, 20_100  # the longest that is drawn of each
-# A sequence of blues that keeps its order for every kind of colour vision, under dark text.
-SHADES = ("#ffffff", "#e3eef9", "#c6dbef", "#9ecae1", "#6baed6")
+HATCHED = 8.0  # points beside the text, for a hatched edge
 
 
 @dataclass(frozen=True)
@@ -39,8 +48,12 @@ class Look:
         formulas: write ``z = w · x`` into a box; else its operation's name alone.
         digits: significant digits of the numbers, 1 to 17.
         local_derivatives: write the local derivative at each arrow.
-        color: ``"gradient"`` shades boxes by the size of their gradient, with a legend.
-        highlight: a Value, several, or a path of ``chain_rule``: drawn thick and orange.
+        color: ``"gradient"`` shades boxes by their gradient, with a legend: blue below 0, orange
+            above, on a logarithmic scale; what is NaN or infinite is hatched.
+        arrows: ``"gradient"`` colours each arrow by what it adds to its operand's gradient,
+            upstream × local, in the same way; the larger, the wider.
+        highlight: a Value, a path of ``chain_rule``, or several of them: drawn thick and orange,
+            paths with all that lies on them.
         scopes: ``"frames"`` around what a ``scope`` or a layer of ``nn`` made, ``"boxes"`` that
             stand for the innermost of them, or ``"none"``.
         collapse: names of scopes to draw as one box each: ``["layer 1"]``.
@@ -49,7 +62,9 @@ class Look:
         focus: draw only what is at most ``radius`` arrows away from this Value.
         radius: see ``focus``.
         max_nodes: refuse to draw more boxes than this.
-        background: a colour such as ``"white"``, or ``"transparent"``.
+        background: a colour such as ``"white"``, or ``"transparent"``; by default the theme's.
+        theme: ``"light"``, ``"dark"``, or ``"auto"``: an SVG or a page then follows its reader's
+            preference, other files are light.  By default pages follow it, and files are light.
     """
 
     rankdir: Direction = "LR"
@@ -58,6 +73,7 @@ class Look:
     digits: int = 4
     local_derivatives: bool = False
     color: Literal["gradient"] | None = None
+    arrows: Literal["gradient"] | None = None
     highlight: Any = ()
     scopes: Scopes = "frames"
     collapse: Sequence[str] = ()
@@ -66,7 +82,8 @@ class Look:
     focus: Value | None = None
     radius: int = 2
     max_nodes: int = 300
-    background: str = "white"
+    background: str | None = None
+    theme: ThemeName | None = None
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Look:
@@ -78,6 +95,8 @@ class Look:
             ("rankdir", DIRECTIONS),
             ("scopes", ("frames", "boxes", "none")),
             ("color", (None, "gradient")),
+            ("arrows", (None, "gradient")),
+            ("theme", (None, *theme.NAMES)),
         ):
             if getattr(self, name) not in known:
                 told = ", ".join(map(str, known))
@@ -88,13 +107,23 @@ class Look:
             raise ValueError(f"radius={self.radius!r}: a whole number of arrows")
         if isinstance(self.collapse, str):
             raise TypeError(f"collapse={self.collapse!r}: write collapse=[{self.collapse!r}]")
-        if not fonts.is_color(self.background):
+        if self.background is not None and not fonts.is_color(self.background):
             raise ValueError(f"background={self.background!r}: a colour such as 'white', '#f6f7f9'")
+
+    @property
+    def is_anywhere(self) -> bool:
+        """Whether what is behind the drawing is not the theme's own."""
+        return self.background is not None
+
+    @property
+    def colors(self) -> Theme:
+        """The colours to draw with."""
+        return theme.theme_of(self.theme or "light", anywhere=self.is_anywhere)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text in a box; ``strong`` is its bold beginning."""
+    """One line of text in a box, with marks around indices; ``strong`` is its bold beginning."""
 
     kind: str  # "head", "value", "grad" or "note"
     text: str
@@ -116,7 +145,7 @@ class Box:
     tooltip: str
     values: tuple[Value, ...] = ()
     fill: str = ""
-    marks: tuple[str, ...] = ()  # "root", "highlight"
+    marks: tuple[str, ...] = ()  # "root", "highlight", "wild"
     least: float = 0.0  # room for a text that it will show later
 
     @property
@@ -135,8 +164,10 @@ class Arrow:
     head: int
     label: str = ""
     tooltip: str = ""
-    marks: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()  # "highlight", "wild"
     edge: Edge | None = None  # the operand that it stands for, if it is one
+    color: str = ""  # by the gradient
+    width: float = 0.0
 
     @property
     def label_size(self) -> tuple[float, float] | None:
@@ -163,7 +194,7 @@ class Picture:
     frames: tuple[Frame, ...]
     look: Look
     title: str
-    legend: tuple[tuple[str, str], ...] = ()  # (colour, what it says)
+    legend: tuple[tuple[str, str], ...] = ()  # (colour or "", what it says)
     names: Names = field(default_factory=dict, repr=False)
 
 
@@ -192,41 +223,68 @@ class _Painter:
     """Writes the texts and chooses the colours of a picture."""
 
     def __init__(self, root: Value, look: Look, drawn: Shape) -> None:
-        self.root, self.look, self.drawn = root, look, drawn
-        self.names = names_of(drawn.nodes)
-        self.highlit = _highlighted(look.highlight)
-        self.largest = self._largest_gradient()
+        self.root, self.look, self.drawn, self.theme = root, look, drawn, look.colors
+        self.names = names_of(drawn.nodes, Typeset, look.digits)
+        self.highlight = highlighted(look.highlight)
+        self.marked = self.highlight.links(drawn.items, drawn.links)
+        self.shades = shading.Scale(
+            float(v.grad) for item in drawn.items for v in item.values[:1] if self._is_shaded(v)
+        )
+        pushed = (self._contribution(link) for link in drawn.links)
+        self.pushes = shading.Scale(x for x in pushed if x is not None)
 
     def picture(self) -> Picture:
-        boxes = tuple(self._box(item) for item in self.drawn.items)
+        boxes = tuple(self._box(i, item) for i, item in enumerate(self.drawn.items))
         arrows = tuple(self._arrow(i, link) for i, link in enumerate(self.drawn.links))
         frames = tuple(
             Frame(f"s{k}", clean(f.scope.name, LABEL) or " ", f.members, f.parent)
             for k, f in enumerate(self.drawn.frames)
         )
-        title = f"computation graph of {clean(self.names[self.root], LABEL)}"
-        return Picture(boxes, arrows, frames, self.look, title, self._legend(), self.names)
+        title = f"computation graph of {text_of(self.names[self.root])}"
+        names = names_of(self.drawn.nodes)
+        return Picture(boxes, arrows, frames, self.look, title, self._legend(), names)
 
     # ---- boxes ------------------------------------------------------------------------------
 
-    def _box(self, item: Item) -> Box:
+    def _box(self, i: int, item: Item) -> Box:
         if item.kind == "stub":
             told = f"{item.count:,} more not drawn"
             return Box(item.id, "stub", (Line("note", f"… {item.count:,}"),), told)
         v = item.values[0]
         marks: tuple[str, ...] = ("root",) if self.root in item.values else ()
-        if any(x in self.highlit for x in item.values):
+        if self._is_highlit(i, item):
             marks += ("highlight",)
+        if self.look.color and self._is_shaded(v) and not math.isfinite(float(v.grad)):
+            marks += ("wild",)
         if item.kind == "scope":
             return self._scope_box(item, marks)
-        lines = [*self._head(v, item), Line("value", shown(v.data, self.look.digits))]
-        if not v.is_constant and self.look.gradients:
-            lines.append(Line("grad", f"grad {self._gradient(v)}"))
+        lines = [*self._head(v, item), *self._numbers(v)]
         if v.is_constant:
             del lines[0]  # its number says all
         return Box(
-            item.id, item.kind, tuple(lines), self._tooltip(v), item.values, self._fill(v), marks
+            item.id,
+            item.kind,
+            tuple(lines),
+            self._tooltip(v, item),
+            item.values,
+            self._fill(v),
+            marks,
+            HATCHED + max(line.width for line in lines) if "wild" in marks else 0.0,
         )
+
+    def _is_highlit(self, i: int, item: Item) -> bool:
+        chosen = self.highlight
+        if any(x in chosen.values for x in item.values):
+            return True
+        if self.look.repeat_leaves and not item.values[0].operands:  # one of several copies
+            return any(self.drawn.links[k].tail == i for k in self.marked)
+        return any(x in chosen.nodes for x in item.values)
+
+    def _numbers(self, v: Value, label: str = "") -> list[Line]:
+        lines = [Line("value", f"{label}{shown(v.data, self.look.digits)}")]
+        if not v.is_constant and self.look.gradients:
+            lines.append(Line("grad", f"grad {self._gradient(v)}"))
+        return lines
 
     def _scope_box(self, item: Item, marks: tuple[str, ...]) -> Box:
         name = clean(item.name, LABEL)
@@ -235,40 +293,35 @@ class _Painter:
         out = item.values[0]
         told = [f"{clean(item.name, TOOLTIP)}: {count}"]
         if out.operands:
-            label = f"{self.names[out]} = " if out.label else ""
-            lines.append(Line("value", f"{label}{shown(out.data, self.look.digits)}"))
-            if self.look.gradients:
-                lines.append(Line("grad", f"grad {self._gradient(out)}"))
-            told.append(self._tooltip(out))
+            numbers = self._numbers(out, f"{self.names[out]} = " if out.label else "")
+            lines += numbers
+            told += _told(numbers)
         return Box(
-            item.id, "scope", tuple(lines), "; ".join(told), item.values, self._fill(out), marks
+            item.id, "scope", tuple(lines), ", ".join(told), item.values, self._fill(out), marks
         )
 
     def _head(self, v: Value, item: Item) -> list[Line]:
-        name = clean(v.label, LABEL) if v.label else self.names[v]
-        if not v.operands:
-            return [Line("head", "", name)]
-        made = self._made(v, item)
-        return [Line("head", f" = {made}", name)]
+        made = f" = {self._made(v, item, FORMULA)}" if v.operands else ""
+        return [Line("head", made, self.names[v])]
 
-    def _made(self, v: Value, item: Item) -> str:
-        if item.terms:
-            told = total([self.names[x] for x in item.terms])
-            fits = self.look.formulas and len(told) <= FORMULA
-            return told if fits else f"Σ of {len(item.terms)}"
+    def _made(self, v: Value, item: Item, limit: int) -> str:
+        """What made ``v``, in at most so many characters."""
         if self.look.formulas:
-            told = in_symbols(v, self.names)
-            if len(told) <= FORMULA:
+            terms = [self.names[x] for x in item.terms]
+            told = total(terms) if terms else in_symbols(v, self.names, Typeset)
+            if len(text_of(told)) <= limit:
                 return told
-        return clean(v.op.name or v.op.shown, FORMULA) if v.op else ""
+        if item.terms:
+            return f"Σ of {len(item.terms)}"
+        return clean(v.op.name or v.op.shown, limit) if v.op else ""
 
-    def _tooltip(self, v: Value) -> str:
-        what = (
-            "constant" if v.is_constant else "leaf" if not v.operands else in_symbols(v, self.names)
-        )
-        label = clean(v.label, TOOLTIP) if v.label else self.names[v]
-        told = f"{label}, {what}, value {shown(v.data, self.look.digits)}"
-        return told if v.is_constant else f"{told}, gradient {self._gradient(v)}"
+    def _tooltip(self, v: Value, item: Item) -> str:
+        """What the box says, with what is too long for it written out."""
+        name = typeset(clean(v.label, TOOLTIP)).text if v.label else text_of(self.names[v])
+        if v.operands:
+            name += f" = {text_of(self._made(v, item, TOOLTIP))}"
+        kind = [] if v.operands else ["constant" if v.is_constant else "leaf"]
+        return ", ".join([name, *kind, *_told(self._numbers(v))])
 
     def _gradient(self, v: Value) -> str:
         return shown(float(v.grad), self.look.digits) if v.has_grad else "—"
@@ -276,7 +329,9 @@ class _Painter:
     # ---- arrows -----------------------------------------------------------------------------
 
     def _arrow(self, i: int, link: Link) -> Arrow:
-        label = tooltip = ""
+        label = tooltip = color = ""
+        width = 0.0
+        marks: tuple[str, ...] = ("highlight",) if i in self.marked else ()
         if link.edge is not None:
             v, position = link.edge
             x = v.operands[position]
@@ -284,57 +339,55 @@ class _Painter:
             number = "?" if local is None else shown(local, self.look.digits)
             formula = _local_formula(v, position, self.names)
             between = f" = {formula}" if formula and formula != number else ""
-            tooltip = f"{partial(self.names[v], self.names[x])}{between} = {number}"
+            slope = partial(self.names[v], self.names[x])
+            tooltip = text_of(f"{slope}{between} = {number}")
             label = number if self.look.local_derivatives and not x.is_constant else ""
-        ends = {*self.drawn.items[link.tail].values[:1], *self.drawn.items[link.head].values[:1]}
-        marks = ("highlight",) if len(ends) == 2 and ends <= self.highlit else ()
-        return Arrow(f"e{i}", link.tail, link.head, label, tooltip, marks, link.edge)
+            pushed = self._contribution(link)
+            if pushed is not None and local is not None:
+                color, width = shading.stroke(self.pushes, pushed, self.theme)
+                marks += () if math.isfinite(pushed) else ("wild",)
+                tooltip += f"; adds {self._product(float(v.grad), local, pushed)}"
+        return Arrow(f"e{i}", link.tail, link.head, label, tooltip, marks, link.edge, color, width)
+
+    def _product(self, upstream: float, local: float, added: float) -> str:
+        up, slope, result = (shown(x, self.look.digits) for x in (upstream, local, added))
+        return f"{up} × {slope.inside(PRODUCT)} {sign_of_product([up, slope], result)} {result}"
+
+    def _contribution(self, link: Link) -> float | None:
+        """What the arrow adds to its operand's gradient; ``None`` if that is not asked or known."""
+        if self.look.arrows is None or link.edge is None:
+            return None
+        v, position = link.edge
+        local = _local(v, position)
+        if local is None or not v.has_grad or v.operands[position].is_constant:
+            return None
+        return float(flow(v, float(v.grad), local))
 
     # ---- colours ----------------------------------------------------------------------------
 
-    def _largest_gradient(self) -> float:
-        shown = (v for item in self.drawn.items for v in item.values[:1] if self._is_shaded(v))
-        sizes = (abs(float(v.grad)) for v in shown)
-        return max((x for x in sizes if math.isfinite(x)), default=0.0)
-
-    @staticmethod
-    def _is_shaded(v: Value) -> bool:
-        return v.has_grad and not v.is_constant
+    def _is_shaded(self, v: Value) -> bool:
+        return self.look.color is not None and v.has_grad and not v.is_constant
 
     def _fill(self, v: Value) -> str:
-        if self.look.color is None or not self._is_shaded(v):
+        if self.look.color is None:
             return ""
-        size = abs(float(v.grad))
-        if not math.isfinite(size):
-            return "#f8d7da"
-        part = size / self.largest if self.largest else 0.0
-        return SHADES[math.ceil(part * (len(SHADES) - 1))]
+        if not self._is_shaded(v):
+            return self.theme.panel  # apart from all shades
+        return shading.fill(self.shades, float(v.grad), self.theme)
 
     def _legend(self) -> tuple[tuple[str, str], ...]:
-        if self.look.color is None:
-            return ()
-        steps = len(SHADES) - 1
-        bounds = [shown(self.largest * k / steps, 2) for k in range(steps + 1)]
-        told = [(SHADES[0], "|grad| 0")]
-        if self.largest:
-            told += [(SHADES[k], f"≤ {bounds[k]}") for k in range(1, steps + 1)]
-        wild = any(
-            self._is_shaded(v) and not math.isfinite(float(v.grad))
-            for item in self.drawn.items
-            for v in item.values[:1]
-        )
-        return (*told, ("#f8d7da", "NaN or ∞")) if wild else tuple(told)
+        told = []
+        if self.look.color is not None:
+            told += shading.legend_of_boxes(self.shades, self.theme)
+        if self.look.arrows is not None:
+            told += shading.legend_of_arrows(self.pushes, self.theme)
+        return tuple(told)
 
 
-def _highlighted(chosen: Any) -> set[Value]:
-    if isinstance(chosen, Value):
-        return {chosen}
-    chosen = getattr(chosen, "nodes", chosen)  # a path of chain_rule
-    chosen = tuple(chosen) if isinstance(chosen, Iterable) else (chosen,)
-    for v in chosen:
-        if not isinstance(v, Value):
-            raise TypeError(f"highlight takes Values, not {short(v)}")
-    return set(chosen)
+def _told(numbers: Sequence[Line]) -> list[str]:
+    """A box's numbers as a sentence has them."""
+    words = {"value": "value ", "grad": "gradient "}
+    return [words[x.kind] + text_of(x.text.removeprefix("grad ")) for x in numbers]
 
 
 def _local(v: Value, position: int) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from zlib import crc32
 
 from ..errors import GraphTooLarge, GraphvizMissingError
 from ..number import short
@@ -17,6 +18,7 @@ from .files import write_whole
 from .layouts import Engine, advised, layout_of
 from .page import stepper
 from .picture import Direction, Look, Scopes, picture_of
+from .theme import ThemeName
 
 if TYPE_CHECKING:
     import graphviz
@@ -43,6 +45,7 @@ def draw_dot(
     digits: int = 4,
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
+    arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
     scopes: Scopes = "frames",
     collapse: Sequence[str] = (),
@@ -51,7 +54,8 @@ def draw_dot(
     focus: Value | None = None,
     radius: int = 2,
     max_nodes: int = 300,
-    background: str = "white",
+    background: str | None = None,
+    theme: ThemeName | None = None,
 ) -> graphviz.Digraph:
     """The graph below ``root`` as a ``graphviz.Digraph``, operands before results.
 
@@ -78,6 +82,7 @@ def to_dot(
     digits: int = 4,
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
+    arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
     scopes: Scopes = "frames",
     collapse: Sequence[str] = (),
@@ -86,7 +91,8 @@ def to_dot(
     focus: Value | None = None,
     radius: int = 2,
     max_nodes: int = 300,
-    background: str = "white",
+    background: str | None = None,
+    theme: ThemeName | None = None,
 ) -> str:
     """The graph below ``root`` in Graphviz's language; it needs no program.
 
@@ -105,6 +111,7 @@ def to_svg(
     digits: int = 4,
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
+    arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
     scopes: Scopes = "frames",
     collapse: Sequence[str] = (),
@@ -113,7 +120,8 @@ def to_svg(
     focus: Value | None = None,
     radius: int = 2,
     max_nodes: int = 300,
-    background: str = "white",
+    background: str | None = None,
+    theme: ThemeName | None = None,
 ) -> str:
     """The graph below ``root`` as SVG.
 
@@ -130,9 +138,11 @@ def to_svg(
     return _svg(root, Look.of(locals()), engine)
 
 
-def _svg(root: Value, look: Look, engine: Engine) -> str:
+def _svg(root: Value, look: Look, engine: Engine, *, apart: bool = False) -> str:
+    """The drawing; ``apart``: with ids of its own, to stand beside others on a page."""
     picture = picture_of(root, look)
-    return svg.write(picture, layout_of(picture, engine))
+    prefix = f"g{crc32(repr(picture.boxes).encode()):08x}-" if apart else ""
+    return svg.write(picture, layout_of(picture, engine), prefix=prefix)
 
 
 def render(
@@ -146,6 +156,7 @@ def render(
     digits: int = 4,
     local_derivatives: bool = False,
     color: Literal["gradient"] | None = None,
+    arrows: Literal["gradient"] | None = None,
     highlight: Any = (),
     scopes: Scopes = "frames",
     collapse: Sequence[str] = (),
@@ -154,7 +165,8 @@ def render(
     focus: Value | None = None,
     radius: int = 2,
     max_nodes: int = 300,
-    background: str = "white",
+    background: str | None = None,
+    theme: ThemeName | None = None,
     wrt: Any = None,
     samples: Mapping[str, Sequence[float]] | None = None,
 ) -> Path:
@@ -205,6 +217,7 @@ def render(
 
 _NOT_ON_A_PAGE = {  # option: why
     "gradients": "a page to step through is about the gradients",
+    "arrows": 'the arrows of a page are those of the step; color="gradient" shades its boxes',
     "collapse": "steps lead through single operations; to see a part, use focus=v",
     "repeat_leaves": "steps add up the gradient of a leaf in its one box",
     "fold_sums": "steps lead through single operations; to see a part, use focus=v",
@@ -231,6 +244,6 @@ def displayed(root: Value) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return to_svg(root)
+            return _svg(root, Look(theme="auto"), "auto", apart=True)
     except GraphTooLarge:
         return None

@@ -6,22 +6,42 @@ import html
 import math
 from collections.abc import Iterator, Sequence
 
-from . import fonts
+from ..labels import svg_of
+from . import fonts, theme
 from .layered import Layout, Point
 from .picture import Arrow, Box, Frame, Line, Picture
+from .theme import Theme
 
 MARGIN = 6  # points around the drawing
+LEGEND = 300.0  # points that its lines may take beside a narrower drawing
 TIP, WING = 8.0, 3.2  # length and half the width of an arrow's head
-# fill, line, dashes; the classes of the groups let a page's style sheet overrule them
+# the theme's colours of fill and line, dashes; classes let a page's style sheet overrule them
 STYLE = {
-    "leaf": ("#e8f1fb", "#0b5fa5", ""),
-    "op": ("#ffffff", "#8a8f98", ""),
-    "constant": ("#ffffff", "#8a8f98", "4 3"),
-    "scope": ("#f6f7f9", "#5f6368", ""),
-    "stub": ("#ffffff", "#8a8f98", "1 3"),
+    "leaf": ("leaf", "source", ""),
+    "op": ("box", "line", ""),
+    "constant": ("box", "line", "4 3"),
+    "scope": ("panel", "line", ""),
+    "stub": ("box", "line", "1 3"),
 }
-INK, GRADIENT, LINK, ROOT, FRAME = "#1f2328", "#b34700", "#5f6368", "#00664b", "#c4c8ce"
-NOTE, LOCAL = "#5f6368", "#0b5fa5"
+
+
+def dressed(box: Box, colors: Theme) -> tuple[str, str, float, str]:
+    """A box's fill, the colour and the width of its border, and the border's dashes."""
+    fill, line, dashes = STYLE[box.kind]
+    pen = 1.0
+    for mark, named, wide in (("wild", "wild_line", 2.0), ("root", "final", 2.0)):
+        if mark in box.marks:
+            line, pen = named, wide
+    if "highlight" in box.marks:
+        line, pen = "target", 3.0
+    return box.fill or getattr(colors, fill), getattr(colors, line), pen, dashes
+
+
+def drawn(arrow: Arrow, colors: Theme) -> tuple[str, float]:
+    """An arrow's colour and width."""
+    if "highlight" in arrow.marks:
+        return colors.marked, max(2.5, arrow.width)
+    return arrow.color or colors.link, arrow.width or 1.0
 
 
 def write(
@@ -36,11 +56,10 @@ def write(
         root: attributes of the ``<svg>`` element in place of its role and size.
         flows: add to each labelled arrow a thick backward one that carries the label.
     """
+    look, colors = picture.look, picture.look.colors
     width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
-    legend = _legend(picture, height)
-    if legend:
-        height += fonts.LINE + 10
-        width = max(width, legend[1] + MARGIN)
+    legend, right, below = _legend(picture, width, height)
+    width, height = max(width, right + MARGIN), height + below
     size = f'width="{_n(width)}pt" height="{_n(height)}pt" role="img"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" '
@@ -48,95 +67,113 @@ def write(
         f"<title>{_t(picture.title)}</title>",
         f"<desc>{_t(_description(picture))}</desc>",
     ]
-    if picture.look.background != "transparent":
+    if look.background != "transparent":
         parts.append(
             f'<rect class="background" width="{_n(width)}" height="{_n(height)}" '
-            f'fill="{picture.look.background}"/>'
+            f'fill="{look.background or colors.box}"/>'
         )
     parts.append(f'<g class="graph" transform="translate({MARGIN} {MARGIN})">')
-    parts += map(_frame, picture.frames, layout.frames, [prefix] * len(picture.frames))
+    for frame, place in zip(picture.frames, layout.frames, strict=True):
+        parts.append(_frame(frame, place, prefix, colors, plate=look.is_anywhere))
     for arrow, curve, at in zip(picture.arrows, layout.curves, layout.labels, strict=True):
-        parts.append(_arrow(arrow, curve, at, prefix, flows))
+        parts.append(_arrow(arrow, curve, at, prefix, flows, colors))
     for box, centre in zip(picture.boxes, layout.centres, strict=True):
-        parts.append(_box(box, centre, prefix))
-    parts.append("</g>")
-    if legend:
-        parts.append(legend[0])
-    return "\n".join([*parts, "</svg>"]) + "\n"
+        parts.append(_box(box, centre, prefix, colors))
+    drawing = "\n".join([*parts, "</g>", *legend, "</svg>"]) + "\n"
+    if look.theme == "auto":
+        rules = theme.style(drawing, anywhere=look.is_anywhere)
+        return drawing.replace("<svg ", f'<svg class="{theme.SCOPE}" ', 1).replace(
+            "<title>", f"{rules}\n<title>", 1
+        )
+    return drawing
 
 
-def _box(box: Box, centre: Point, prefix: str) -> str:
-    fill, line, dashes = STYLE[box.kind]
-    pen = 1.0
-    if "root" in box.marks:
-        line, pen = ROOT, 2.0
-    if "highlight" in box.marks:
-        line, pen = GRADIENT, 3.0
+def _box(box: Box, centre: Point, prefix: str, colors: Theme) -> str:
+    fill, line, pen, dashes = dressed(box, colors)
     (w, h), (x, y) = box.size, centre
+    left, top = x - w / 2, y - h / 2
     dash = f' stroke-dasharray="{dashes}"' if dashes else ""
-    at = _at(x - w / 2, y - h / 2, w, h)
-    look = f'rx="5" fill="{box.fill or fill}" stroke="{line}" stroke-width="{_n(pen)}"{dash}'
+    look = f'rx="5" fill="{fill}" stroke="{line}" stroke-width="{_n(pen)}"{dash}'
     parts = [
         f'<g class="node" id="{prefix}{box.id}">',
         f"<title>{_t(box.tooltip)}</title>",
-        f'<rect class="{" ".join((box.kind, *box.marks))}" {at} {look}/>',
+        f'<rect class="{" ".join((box.kind, *box.marks))}" {_at(left, top, w, h)} {look}/>',
     ]
     if box.kind == "scope":
-        at = _at(x - w / 2 + 3, y - h / 2 + 3, w - 6, h - 6)
-        parts.append(f'<rect class="inner" {at} rx="3" fill="none" stroke="{line}"/>')
-    top = y - fonts.LINE * len(box.lines) / 2 + 12
+        at = _at(left + 3, top + 3, w - 6, h - 6)
+        inner = colors.ink if box.fill else line
+        parts.append(f'<rect class="inner" {at} rx="3" fill="none" stroke="{inner}"/>')
+    if "wild" in box.marks:
+        parts += [_hatch(z, top + 4, h - 8, colors) for z in (left + 1, left + w - 6)]
+    first = y - fonts.LINE * len(box.lines) / 2 + 12
     for k, told in enumerate(box.lines):
-        parts.append(_text(told, x, top + k * fonts.LINE, on_shade=bool(box.fill)))
+        parts.append(_text(told, x, first + k * fonts.LINE, colors, on_shade=bool(box.fill)))
     return "\n".join([*parts, "</g>"])
 
 
-def _text(told: Line, x: float, y: float, *, on_shade: bool) -> str:
-    color = {"grad": INK if on_shade else GRADIENT, "note": NOTE}.get(told.kind, INK)
-    text, bold = _t(told.text), ""
-    if told.strong and text:
-        text = f'<tspan font-weight="bold">{_t(told.strong)}</tspan>{text}'
-    elif told.strong:
-        text, bold = _t(told.strong), ' font-weight="bold"'
+def _hatch(x: float, y: float, height: float, colors: Theme) -> str:
+    """A hatched strip, 5 points wide."""
+    strokes = (f"M{_n(x)},{_n(y + z + 4)}l5,-4" for z in range(0, int(height) - 3, 4))
+    return f'<path class="hatch" d="{"".join(strokes)}" fill="none" stroke="{colors.wild_line}"/>'
+
+
+def _text(told: Line, x: float, y: float, colors: Theme, *, on_shade: bool) -> str:
+    color = {"grad": colors.ink if on_shade else colors.grad, "note": colors.dim}
+    text, bold = svg_of(told.text, strong=told.strong), ""
+    if told.strong and not told.text:
+        text, bold = svg_of(told.strong), ' font-weight="bold"'
     return (
         f'<text class="{told.kind}" x="{_n(x)}" y="{_n(y)}" text-anchor="middle" '
-        f'fill="{color}"{bold} xml:space="preserve">{text}</text>'
+        f'fill="{color.get(told.kind, colors.ink)}"{bold} xml:space="preserve">{text}</text>'
     )
 
 
-def _arrow(arrow: Arrow, curve: Sequence[Point], at: Point | None, prefix: str, flows: bool) -> str:
-    marked = "highlight" in arrow.marks
-    color, pen = (GRADIENT, 2.5) if marked else (LINK, 1.0)
+def _arrow(
+    arrow: Arrow, curve: Sequence[Point], at: Point | None, prefix: str, flows: bool, colors: Theme
+) -> str:
+    color, pen = drawn(arrow, colors)
+    dash = ' stroke-dasharray="5 3"' if "wild" in arrow.marks else ""
     parts = [
         f'<g class="edge" id="{prefix}{arrow.id}">',
         *([f"<title>{_t(arrow.tooltip)}</title>"] if arrow.tooltip else []),
-        _line(curve, color, pen),
+        _line(curve, color, pen, min(1.0 + (pen - 1) / 5, 1.6), dash),
     ]
-    if arrow.label and at is not None:  # the line fades under its label
-        halo = "" if flows else ' stroke="#ffffff" stroke-width="5" paint-order="stroke"'
+    if arrow.label and at is not None:
         text = (
             f'<text class="local" x="{_n(at[0])}" y="{_n(at[1] + 4)}" text-anchor="middle" '
-            f'font-size="{fonts.SIZE - 1}" fill="{LOCAL}"{halo}>{_t(arrow.label)}</text>'
+            f'font-size="{fonts.SIZE - 1}" fill="{colors.local}">{_t(arrow.label)}</text>'
         )
-        parts += _flow(curve, at, arrow, text) if flows else [text]
+        if flows:
+            parts += _flow(curve, at, arrow, text, colors)
+        else:  # the line ends at its label
+            w = fonts.width(arrow.label) + 2
+            parts += [_plate(at[0] - w / 2, at[1] - 7, w, 14, colors), text]
     return "\n".join([*parts, "</g>"])
 
 
-def _flow(curve: Sequence[Point], at: Point, arrow: Arrow, text: str) -> list[str]:
+def _plate(x: float, y: float, width: float, height: float, colors: Theme) -> str:
+    """What a text stands on outside of boxes, whatever is behind the drawing."""
+    return f'<rect class="plate" {_at(x, y, width, height)} rx="3" fill="{colors.box}"/>'
+
+
+def _flow(curve: Sequence[Point], at: Point, arrow: Arrow, text: str, colors: Theme) -> list[str]:
     """The way back along an arrow, with its label on a chip."""
     w, h = arrow.label_size or (0.0, 0.0)
     chip = (
         f'<rect class="chip" {_at(at[0] - w / 2, at[1] - h / 2, w, h)} rx="{_n(h / 2)}" '
-        f'fill="#ffffff" stroke="{GRADIENT}"/>'
+        f'fill="{colors.box}" stroke="{colors.target}"/>'
     )
-    back = _line(list(reversed(curve)), GRADIENT, 5.0, 1.6)
+    back = _line(list(reversed(curve)), colors.target, 5.0, 1.6)
     return ['<g class="flow">', back, chip, text, "</g>"]
 
 
-def _line(curve: Sequence[Point], color: str, pen: float, scale: float = 1.0) -> str:
+def _line(
+    curve: Sequence[Point], color: str, pen: float, scale: float = 1.0, dash: str = ""
+) -> str:
     line, tip = _with_tip(curve, scale)
     corners = " ".join(f"{_n(x)},{_n(y)}" for x, y in tip)
     return (
-        f'<path d="{_path(line)}" fill="none" stroke="{color}" stroke-width="{_n(pen)}"/>\n'
+        f'<path d="{_path(line)}" fill="none" stroke="{color}" stroke-width="{_n(pen)}"{dash}/>\n'
         f'<polygon points="{corners}" fill="{color}"/>'
     )
 
@@ -162,28 +199,49 @@ def _path(points: Sequence[Point]) -> str:
     return f"M{_n(x)},{_n(y)}" + "".join(curves)
 
 
-def _frame(frame: Frame, at: tuple[float, float, float, float], prefix: str) -> str:
+def _frame(
+    frame: Frame,
+    at: tuple[float, float, float, float],
+    prefix: str,
+    colors: Theme,
+    *,
+    plate: bool,
+) -> str:
     x, y, w, h = at
-    return (
-        f'<g class="cluster" id="{prefix}{frame.id}"><title>{_t(frame.title)}</title>\n'
-        f'<rect {_at(x, y, w, h)} rx="7" fill="none" stroke="{FRAME}"/>\n'
-        f'<text class="note" x="{_n(x + 8)}" y="{_n(y + 14)}" '
-        f'font-size="{fonts.SIZE - 1}" fill="{NOTE}">{_t(frame.title)}</text></g>'
+    width = fonts.width(frame.title) + 2
+    return "\n".join(
+        [
+            f'<g class="cluster" id="{prefix}{frame.id}"><title>{_t(frame.title)}</title>',
+            f'<rect {_at(x, y, w, h)} rx="7" fill="none" stroke="{colors.frame}"/>',
+            *([_plate(x + 6, y + 3, width, 15, colors)] if plate else []),
+            f'<text class="note" x="{_n(x + 8)}" y="{_n(y + 14)}" '
+            f'font-size="{fonts.SIZE - 1}" fill="{colors.dim}">{_t(frame.title)}</text></g>',
+        ]
     )
 
 
-def _legend(picture: Picture, top: float) -> tuple[str, float] | None:
-    """The legend and its right edge."""
+def _legend(picture: Picture, width: float, top: float) -> tuple[list[str], float, float]:
+    """The legend, on lines about as wide as the drawing; its right edge and its height."""
     if not picture.legend:
-        return None
-    parts, x = ['<g class="legend">'], float(MARGIN)
+        return [], 0.0, 0.0
+    colors, room = picture.look.colors, max(width, LEGEND)
+    parts, x, y, right = [], float(MARGIN), top, 0.0
     for color, told in picture.legend:
-        parts.append(
-            f'<rect {_at(x, top, 14, 14)} fill="{color}" stroke="#8a8f98"/>'
-            f'<text x="{_n(x + 18)}" y="{_n(top + 11)}" fill="{INK}">{_t(told)}</text>'
-        )
-        x += 18 + fonts.width(told) + 14
-    return "\n".join([*parts, "</g>"]), x
+        wide = (18 if color else 0) + fonts.width(told)
+        if x > MARGIN and x + wide > room:
+            x, y = float(MARGIN), y + fonts.LINE + 4
+        if color:
+            parts.append(f'<rect {_at(x, y, 14, 14)} fill="{color}" stroke="{colors.line}"/>')
+            if color == colors.wild:
+                parts.append(_hatch(x + 4.5, y + 1, 12, colors))
+        at = x + 18 if color else x
+        text = f'<text x="{_n(at)}" y="{_n(y + 11)}" fill="{colors.ink}">{_t(told)}</text>'
+        parts.append(text)
+        right, x = max(right, x + wide), x + wide + 14
+    height = y + fonts.LINE + 10 - top
+    if picture.look.is_anywhere:
+        parts.insert(0, _plate(MARGIN - 3, top - 3, right - MARGIN + 6, height - 4, colors))
+    return ['<g class="legend">', *parts, "</g>"], right, height
 
 
 def _description(picture: Picture) -> str:

@@ -32,7 +32,7 @@ def to_latex(root: Value, *, forward: bool = False, digits: int = 4, document: b
             packages amsmath and longtable and the command ``\letter`` of the document's head.
     """
     nodes = order(root)
-    names = names_of(nodes, LaTeX)
+    names = names_of(nodes, LaTeX, digits)
     number = partial(LaTeX(OPS).number, digits=digits)
     rows = [
         _forward_row(s, names, number, digits)

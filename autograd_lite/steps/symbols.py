@@ -14,23 +14,27 @@ from itertools import count
 
 from ..expr import ATOM, NEGATIVE, PRODUCT, SUM, If, Mathematics, Written, read, shown
 from ..higher import check_fresh
-from ..labels import clean
+from ..labels import clean, shortened
 from ..ops import OPS, Op, chained
 from ..value import Value
 
 Names = dict[Value, Written]
-Paper = type[Mathematics]  # or expr.LaTeX
+Paper = type[Mathematics]  # or expr.Typeset, expr.LaTeX
 
 
-def names_of(nodes: Iterable[Value], printer: Paper = Mathematics) -> Names:
-    """A name for every node: its label, its number if constant, or v1, v2, … in order."""
+def names_of(nodes: Iterable[Value], printer: Paper = Mathematics, digits: int = 4) -> Names:
+    """A name for every node: its label, its number if constant, or v1, v2, … in order.
+
+    ``Typeset`` as the printer gives w11 its index and yhat its hat: see ``labels.typeset``.
+    """
     nodes, paper = list(nodes), printer(OPS)
     taken = {str(v.label) for v in nodes}
+    told = shortened(taken)
     free = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
     return {
-        v: paper.number(v.data, 4)
+        v: paper.number(v.data, digits)
         if v.is_constant and not v.label
-        else paper.label(clean(v.label) if v.label else next(free))
+        else paper.label(told[str(v.label)] if v.label else next(free))
         for v in nodes
     }
 

@@ -69,7 +69,7 @@ def main():
         for axes, (a, b, xlabel, ylabel, (p, q), slope) in zip(panels, curves, strict=True):
             near = np.array([-0.8, 0.8])
             axes.plot(a, b, "k-", p, q, "ko")
-            axes.plot(p + near, q + slope * near, "k--")
+            axes.plot(p + near, q + slope * near, "--")
             axes.set(xlabel=xlabel, ylabel=ylabel, title=f"d{ylabel}/d{xlabel} = {slope:.4f}")
         save(figure, "climb.svg")
 

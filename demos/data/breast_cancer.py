@@ -71,11 +71,10 @@ def main():
         figure, axes = plt.subplots()
         epochs = range(1, len(history.loss) + 1)
         axes.plot(epochs, history.loss, "k-", label="training rows, during the epoch")
-        axes.plot(epochs, history.validation, "k--", label="held-out rows, after it")
+        axes.plot(epochs, history.validation, "--", label="held-out rows, after it")
         axes.axhline(baseline, color="k", linestyle=":", label="constant ŷ, held-out rows")
         axes.set(title="Six measurements", xlabel="epoch", ylabel="mean log loss")
         axes.set(xticks=range(0, 21, 5), ylim=(0, None))
-        axes.legend()
         save(figure, "breast_cancer.svg")
 
 

@@ -61,7 +61,7 @@ def main():
             left.plot(ya, na, "ko" if happy else "kX", markersize=10)
         ya = np.array([-0.3, 3.3])
         w1, w2, b = net.state_dict().values()
-        left.plot(ya, -(w1 * ya + b) / w2, "k--")
+        left.plot(ya, -(w1 * ya + b) / w2, "--")
         left.set(xlabel="number of Ya", ylabel="number of Na", title="Happy ●, sad ✖, ŷ = ½ dashed")
         left.set(xticks=range(4), yticks=range(4))
         right.plot(losses, "k-")

@@ -56,9 +56,8 @@ def main():
                 axes.plot(x1, x2, "ko" if y else "kX", ms=10)
             axes.set(xlabel="x1", ylabel="x2", title=f"{name} (● y = 1, ✖ y = 0)")
         for (name, loss), style in zip(losses.items(), ("--", "-"), strict=True):
-            panels[2].plot(loss, f"k{style}", label=name)
+            panels[2].plot(loss, style, label=name)
         panels[2].set(xlabel="step", ylabel="mean log loss", title="Training")
-        panels[2].legend()
         save(figure, "not_separable.svg")
 
 

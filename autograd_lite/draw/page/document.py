@@ -24,13 +24,14 @@ from ...steps.symbols import partial
 from ...value import Value, order
 from .. import fonts, svg
 from ..files import write_whole
+from ..highlight import highlighted
 from ..layouts import Engine, layout_of
 from ..picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
+from ..theme import ThemeName, variables
 from . import operations, slips, training
 from .pack import bare, packed, squeezed
 from .part import Part, part_of
 
-Theme = Literal["auto", "light", "dark"]
 MAX_STEPS = 500
 SCRIPTS = (  # in the order in which the page holds them, in one function
     "page.js",
@@ -94,7 +95,7 @@ def stepper(
     focus: Value | None = None,
     radius: int = 2,
     max_nodes: int = 300,
-    theme: Theme = "auto",
+    theme: ThemeName | None = None,
     wrt: Any = None,
     samples: Mapping[str, Sequence[float]] | None = None,
     engine: Engine = "auto",
@@ -132,8 +133,6 @@ def stepper(
     """
     if scopes == "boxes":
         raise ValueError('scopes="boxes": steps lead through boxes; use "frames" or "none"')
-    if theme not in ("auto", "light", "dark"):
-        raise ValueError(f"theme={theme!r}: it is one of auto, light, dark")
     if max_nodes < 1:
         raise ValueError(f"max_nodes={max_nodes!r}: a page has at least one box")
     root = unwrapped(root)
@@ -144,18 +143,25 @@ def stepper(
         scopes=scopes,
         digits=digits,
         color=color,
-        highlight=highlight,
+        highlight=highlight if part.is_whole else _seen(highlight, part),
         radius=radius,
         max_nodes=part.total,
+        theme=theme,
     )
-    picture = picture_of(part.root, look)
+    picture = picture_of(part.root, replace(look, color=None))  # the page shades its boxes itself
     steps = [_of_whole(s, part) for s in all_steps(part.root)]
-    page = _Page(part, picture, steps, digits, wrt, samples)
+    page = _Page(part, picture, steps, look, wrt, samples)
     title = title or f"Forward and backward through {picture.names[part.root]}"
     text = backward_table(part.root, digits=digits)
     if not part.is_whole:
         text = f"{textwrap.fill(page.note, 80)}\n\n{text}"
-    return Stepper(page.html(title, engine, theme), text, title, len(steps))
+    return Stepper(page.html(title, engine), text, title, len(steps))
+
+
+def _seen(highlight: Any, part: Part) -> list[Value]:
+    """What of the marked Values and paths is on the page."""
+    found = highlighted(highlight)
+    return [twin for v, twin in part.twins.items() if v in found.values or v in found.nodes]
 
 
 def _of_whole(s: ForwardStep | Step, part: Part) -> ForwardStep | Step:
@@ -169,11 +175,12 @@ class _Page:
         part: Part,
         picture: Picture,
         steps: list[ForwardStep | Step],
-        digits: int,
+        look: Look,
         wrt: Any,
         samples: Any,
     ) -> None:
-        self.part, self.root, self.steps, self.digits = part, part.root, steps, digits
+        self.part, self.root, self.steps = part, part.root, steps
+        self.look, self.digits = look, look.digits
         nodes = self.nodes = order(self.root)
         self.fixed = training.fixed_leaves(nodes)
         wrt = _twins(wrt, part)
@@ -225,8 +232,8 @@ class _Page:
         state = "✓" if s.is_final else f"({s.k}/{s.n})"
         return f"grad {shown(s.after, self.digits)} {state}"
 
-    def html(self, title: str, engine: Engine, theme: Theme) -> str:
-        style = squeezed(_file("page.css"))
+    def html(self, title: str, engine: Engine) -> str:
+        theme, style = self.look.theme, squeezed(variables() + _file("page.css"))
         functions, unpack, code = self._functions(), bare(_file("unpack.js")), _code()
         policy = (
             f"default-src 'none'; style-src {_hash(style)}; "
@@ -247,7 +254,7 @@ class _Page:
         return _file("page.html").format(
             policy=policy,
             title=named,
-            theme="" if theme == "auto" else f' data-theme="{theme}"',
+            theme=f' data-theme="{theme}"' if theme in ("light", "dark") else "",
             note=f'<p class="part">{html.escape(self.note)}</p>\n' if self.note else "",
             style=style,
             drawing=drawing,
@@ -285,7 +292,7 @@ class _Page:
             told.append(self._node(v, index) | ({"form": places[form[0]]} if form else {}))
         return {
             "digits": self.digits,
-            "shaded": self.picture.look.color == "gradient",
+            "shaded": self.look.color == "gradient",
             "nodes": told,
             "steps": [self._data(s, index) for s in self.steps],
             "forms": list(forms.values()),
