@@ -4,7 +4,7 @@ Every text has at least 4.5:1 against what is under it, every line 3:1 (WCAG 2.2
 positive are blue and orange, which no kind of colour vision confuses.
 
 >>> theme_of("dark").ink, variables()[34:70]
-('#e9ebee', '--page: light-dark(#ffffff, #14171c);')
+('#e9ebee', '--page: light-dark(#ffffff, #14171c)')
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ def stepper(
         max_nodes=part.total,
         theme=theme,
     )
-    picture = picture_of(part.root, replace(look, color=None))  # the page shades its boxes itself
+    picture = picture_of(part.root, replace(look, color=None, theme=None))  # a page has its own
     steps = [_of_whole(s, part) for s in all_steps(part.root)]
     page = _Page(part, picture, steps, look, wrt, samples)
     title = title or f"Forward and backward through {picture.names[part.root]}"
