@@ -284,8 +284,10 @@ def test_a_phone_shows_graph_controls_equation_and_total_at_once(opened, make):
         keys(browser, RIGHT)
 
 
-@pytest.mark.parametrize("width", [375, 768, 1280, 1920])
-@pytest.mark.parametrize("make", [network, kinks])
+@pytest.mark.parametrize(
+    ("make", "width"),
+    [(network, 375), (network, 768), (network, 1280), (network, 1920), (kinks, 375)],
+)
 def test_a_step_s_boxes_arrow_and_label_are_in_view_and_it_moves_only_for_them(opened, make, width):
     browser = opened(make(), width=width, height=760, reduced_motion="reduce")
     for name in ("last", "first"):  # far jumps too
@@ -715,3 +717,31 @@ def test_no_label_runs_or_breaks_the_page(opened, label):
     browser.execute_script("document.querySelector('#g-n0').focus()")
     assert step(browser) == 4 and outside(browser) == []
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 375
+
+
+def test_tooltips_follow_the_numbers_and_the_step(opened):
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    browser = opened(reused(), "#step=0")
+    title = "return document.querySelector(`#g-${arguments[0]} title`).textContent"
+    assert browser.execute_script(title, "n2") == "v2, exp(a), value ?, gradient —"
+    keys(browser, END)
+    assert browser.execute_script(title, "n2") == "v2, exp(a), value 20.09, gradient 1 ✓"
+    browser.find_element("css selector", "#g-n0").click()  # the number of a is at its middle
+    keys(browser, "2", ENTER)
+    assert browser.execute_script(title, "n0") == "a, leaf, value 2, gradient 11.39 ✓"
+    arrow = browser.find_element("css selector", "#g-e2 > path")  # from a to exp(a)
+    ActionChains(browser).move_to_element(arrow).perform()
+    browser.execute_script(
+        "arguments[0].dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))", arrow
+    )
+    assert browser.execute_script(title, "e2") == "∂v2/∂a = exp(a) = 7.389"
+
+
+def test_a_page_of_one_number(opened):
+    browser = opened(Value(2.0, label="x"))
+    assert text(browser, "count") == "step 0 of 1"
+    keys(browser, RIGHT)
+    assert text(browser, "total").endswith("final ✓") and outside(browser) == []
+    keys(browser, "p", "0", RIGHT)
+    assert step(browser) == 1

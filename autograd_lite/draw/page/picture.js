@@ -4,6 +4,7 @@ const graph = part("graph"), svg = graph.querySelector("svg");
 const boxes = page.data.nodes.map(boxOf);
 const arrows = new Map();     // by id, found when first asked for
 const places = new Map(page.data.nodes.map((n, i) => [n.id, i]));
+const edges = new Map();      // by id: [the result's index, which of its operands]
 const users = usersOf();
 let marked = [], onPath = [];
 
@@ -47,6 +48,7 @@ function usersOf() {
   page.data.steps.filter((s) => s.forward).forEach((s) => {
     s.edges.forEach((edge, position) => {
       found[page.data.nodes[s.node].operands[position]].set(edge, s.node);
+      edges.set(edge, [s.node, position]);
     });
   });
   return found;
@@ -73,6 +75,7 @@ function paint() {
   const counts = { final: 0, partial: 0, unknown: 0 };
   boxes.forEach((box, i) => {
     const told = boxText(i, page.step);
+    write(box.title, tooltip(i, page.step));
     write(box.value, told.value);
     write(box.grad, told.grad);
     box.g.classList.toggle("problem", Boolean(told.problem));
@@ -100,6 +103,14 @@ function paint() {
   return counts;
 }
 
+// ∂a/∂z = a · (1 − a) = 0.2217; what is to be predicted is not told.
+function arrowTooltip(i, position) {
+  const node = page.data.nodes[i], name = partial(nameOf(i), nameOf(node.operands[position])).text;
+  const local = page.hides(node.edges[position]) || page.problems[i] ? "" : shown(page.locals[i][position]);
+  const symbols = localInSymbols(node, position);
+  return [...new Set([name, symbols ? symbols.text : "", local])].filter(Boolean).join(" = ");
+}
+
 // ---- the ways from a box to the result ----------------------------------------------------------
 
 function pathsFrom(start) {
@@ -121,11 +132,10 @@ function showPaths(i) {
   hidePaths();
   const found = pathsFrom(i), told = i === page.root.index ? "the result" : ways(i, found.count);
   const groups = [...Array.from(found.edges, byId), ...Array.from(found.reached, (k) => boxes[k].g)];
-  groups.forEach((g) => g.classList.add("path"));
+  groups.forEach((g) => { g.classList.add("path"); thicken(g); });
   onPath = groups;
   graph.classList.add("with-path");
-  write(boxes[i].title, `${tooltip(i, page.step)}; ${told}`);
-  boxes[i].g.setAttribute("aria-label", boxes[i].title.textContent);
+  boxes[i].g.setAttribute("aria-label", `${tooltip(i, page.step)}; ${told}`);
   write(part("caption"), told);
 }
 
@@ -163,6 +173,8 @@ function focusBox(i) {
 graph.addEventListener("pointerover", (event) => {
   const i = boxAt(event.target);
   if (i === undefined) { hidePaths(); } else { showPaths(i); }
+  const arrow = event.target.closest(".edge");
+  if (arrow) { write(arrow.querySelector("title"), arrowTooltip(...edges.get(arrow.id))); }
 });
 graph.addEventListener("pointerleave", hidePaths);
 graph.addEventListener("focusin", (event) => {
@@ -178,7 +190,7 @@ graph.addEventListener("keydown", (event) => {
   const i = boxAt(event.target);
   if (i === undefined || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) { return; }
   const to = { ArrowUp: i - 1, ArrowDown: i + 1 }[event.key];
-  if (event.key === "Enter" && stepOf(i) && !event.defaultPrevented) { go(stepOf(i)); event.preventDefault(); }
+  if ((event.key === "Enter" || event.key === " ") && stepOf(i) && !event.defaultPrevented) { go(stepOf(i)); event.preventDefault(); }
   if (to === undefined) { return; }
   event.preventDefault();
   event.stopPropagation();

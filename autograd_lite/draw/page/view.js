@@ -204,10 +204,14 @@ function revealBox(i) {
   scrollGraph(move(x, w, at.left - c.x, fw) + c.x, move(y, h, at.top - c.y, fh) + c.y, true);
 }
 
+// Lines that are spoken of are seen however small the drawing is.
+function thicken(g) { g.style.setProperty("--pen", Math.max(1, 0.6 / view.scale)); }
+
 // Draw the step's boxes and chips larger where the whole is too small to be read.
 function magnify() {
   view.magnified.forEach((g) => g.removeAttribute("transform"));
   view.magnified = [];
+  marked.forEach(thicken);
   const { things } = wantedInView(), by = growth(view.scale);
   if (by <= 1.001) { return; }
   placesOf(things, view.scale).forEach((to, i) => {
