@@ -10,7 +10,7 @@ function canChange(i) {
 // Why the number of a box cannot be changed; "" where it can.
 function whyFixed(i) {
   const node = page.data.nodes[i];
-  if (node.fixed) { return `${nameOf(i).text} leads to ${node.fixed}, made by hand: its rule is not known, so its number stays as recorded`; }
+  if (node.fixed) { return `${nameOf(i).text} ${node.fixed}, so its number stays as recorded`; }
   return node.leaf ? "" : `${nameOf(i).text} is computed; change the leaves that it is computed from`;
 }
 
