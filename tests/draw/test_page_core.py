@@ -382,6 +382,22 @@ def test_what_was_made_by_hand_stays_as_recorded(opened_up):
     assert grads["w"] == "grad 1.25 ✓" and grads["x"] == "grad ?"
 
 
+def test_on_a_part_of_a_graph_only_that_is_changed_whose_uses_are_all_there(opened_up):
+    x, w = Value(1.01, label="x"), Value(0.5, label="w")
+    v = x
+    for _ in range(40):
+        v = v * x
+    root = v * w
+    run = opened_up(root, max_nodes=20)
+    can = run("return page.data.nodes.filter((n, i) => canChange(i)).map((n) => n.name)")
+    assert "w" in can and "x" not in can
+    assert run("return whyFixed(page.data.nodes.findIndex((n) => n.name === 'x'))").startswith(
+        "x is used in what this page does not show"
+    )
+    with pytest.raises(ValueError, match=r"wrt: 'x' is used in what this page does not show"):
+        stepper(root, max_nodes=20, wrt=[x])
+
+
 def test_operations_of_a_user_are_on_the_page(opened_up, ops_as_before):
     define(
         "core_soft",

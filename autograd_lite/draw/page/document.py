@@ -182,7 +182,7 @@ class _Page:
         self.part, self.root, self.steps = part, part.root, steps
         self.look, self.digits = look, look.digits
         nodes = self.nodes = order(self.root)
-        self.fixed = training.fixed_leaves(nodes)
+        self.fixed = training.fixed_leaves(nodes, part.uses)
         wrt = _twins(wrt, part)
         self.parameters = training.parameters_of(nodes, wrt, self.fixed)
         chosen = [] if wrt is None else self.parameters
@@ -319,7 +319,7 @@ class _Page:
         if v in self.part.given:
             told["given"] = True
         if v in self.fixed:
-            told["fixed"] = clean(self.picture.names[self.fixed[v]])
+            told["fixed"] = self.fixed[v]
         if v.label:
             told["label"] = repr(v.label)
         if v.operands:

@@ -1,6 +1,6 @@
 // ---- leaves get other numbers: typed, dragged sideways, by keys ----------------------------------
 
-const live = { constants: false, editor: null, editing: -1, before: 0, drag: null };
+const live = { constants: false, editor: null, before: 0, drag: null, jumped: false, telling: 0 };
 
 function canChange(i) {
   const node = page.data.nodes[i];
@@ -10,7 +10,7 @@ function canChange(i) {
 // Why the number of a box cannot be changed; "" where it can.
 function whyFixed(i) {
   const node = page.data.nodes[i];
-  if (node.fixed) { return `${nameOf(i).text} leads to ${node.fixed}, made by hand: its rule is not known, so its number stays as recorded`; }
+  if (node.fixed) { return `${nameOf(i).text} ${node.fixed}, so its number stays as recorded`; }
   return node.leaf ? "" : `${nameOf(i).text} is computed; change the leaves that it is computed from`;
 }
 
@@ -23,8 +23,26 @@ function setNumbers(pairs) {
   if (page.step === 0 && !predict.on) {      // where nothing is computed, nothing would be seen
     page.step = page.data.steps.length;
     page.fire("step");
+    live.jumped = true;
   }
   page.fire("numbers");
+  settle();
+}
+
+// Bring the step into view, but move nothing from under the hand that changes a number.
+function settle() {
+  if (!live.jumped || live.editor || live.drag) { return; }
+  live.jumped = false;
+  reveal(true);
+}
+
+// What a screen reader hears of a change, once the reader pauses.
+function tellResult() {
+  clearTimeout(live.telling);
+  const { index } = page.root;
+  live.telling = setTimeout(() => {
+    announce(page.problem ? page.problems.find((x) => x) : `${nameOf(index).text} = ${shown(page.values[index])}`);
+  }, 700);
 }
 
 function resetNumbers() {
@@ -91,7 +109,7 @@ function openEditor(i) {
   });
   field.addEventListener("blur", () => closeEditor());
   ["pointerdown", "click"].forEach((name) => field.addEventListener(name, (event) => event.stopPropagation()));
-  [live.editor, live.editing, live.before] = [field, i, page.values[i]];
+  [live.editor, live.before] = [field, page.values[i]];
   graph.append(field);
   field.focus({ preventScroll: true });
   field.select();
@@ -101,6 +119,7 @@ function closeEditor() {
   const field = live.editor;
   live.editor = null;
   if (field) { field.remove(); }
+  settle();
 }
 
 // The box whose number is at this place on the screen.
@@ -130,8 +149,8 @@ addEventListener("pointermove", (event) => {
 addEventListener("pointerup", () => {
   const drag = live.drag;
   live.drag = null;
-  if (drag && drag.moved) { announce(`${nameOf(drag.i).text} = ${shown(page.values[drag.i])}`); }
   if (drag) { live.dragged = drag.moved; }
+  settle();
 });
 addEventListener("pointercancel", () => { live.drag = null; });
 graph.addEventListener("click", (event) => {
@@ -203,6 +222,7 @@ function showEditable() {
 page.on("numbers", () => {
   showChanges();
   showLeaves();
+  if (page.changed.size && !training.running) { tellResult(); }
   if (live.editor && live.editor !== document.activeElement) { closeEditor(); }
 });
 part("live").addEventListener("toggle", showLeaves);
@@ -212,3 +232,4 @@ part("constants").addEventListener("change", (event) => {
   showEditable();
   showLeaves();
 });
+showEditable();

@@ -119,6 +119,7 @@ function showScore() {
 function ask() {
   const k = page.step;
   if (!predict.on) { return; }
+  if (k === 0) { predict.known = 0; }        // from the beginning: everything is asked again
   if (k > predict.known + 1) { predict.known = k - 1; }
   predict.tried = false;
   part("guess").value = "";
@@ -129,13 +130,13 @@ function ask() {
 
 function switchPredict() {
   predict.on = !predict.on;
-  predict.known = page.step;
+  predict.known = page.step === page.data.steps.length ? 0 : page.step;
   [predict.right, predict.asked] = [0, 0];
   part("predict-button").setAttribute("aria-pressed", predict.on);
   part("predicting").hidden = !predict.on;
   showScore();
   page.fire("mode");
-  if (predict.on && page.step < page.data.steps.length) { go(page.step + 1); }
+  if (predict.on) { go(predict.known + 1); }
 }
 
 page.on("step", ask);

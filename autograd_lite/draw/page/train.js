@@ -133,6 +133,12 @@ function takeSample(k, quiet) {
   announce(k < 0 ? "the recorded numbers of the samples' leaves" : `sample ${k + 1} of ${sampleCount}`);
 }
 
+function sampleName() {
+  const k = training.sample, is = (number) => samples.every(([i, numbers]) => Object.is(page.values[i], number(i, numbers)));
+  if (k >= 0 && is((i, numbers) => numbers[k])) { return `sample ${k + 1} of ${sampleCount}`; }
+  return is((i) => page.data.nodes[i].value) ? `recorded numbers; ${sampleCount} samples` : `your numbers; ${sampleCount} samples`;
+}
+
 // ---- what is seen ----------------------------------------------------------------------------------------
 
 function chooseRule(name) {
@@ -189,7 +195,7 @@ function showTraining() {
   const kind = sampleCount ? `loss over all ${sampleCount} samples (the mean of their losses)` : "loss";
   write(part("loss"), `after ${training.steps} step${training.steps === 1 ? "" : "s"}: ${kind} ${loss}`);
   part("samples").hidden = !sampleCount;
-  write(part("sample-name"), training.sample < 0 ? `recorded numbers, ${sampleCount} samples` : `sample ${training.sample + 1} of ${sampleCount}`);
+  write(part("sample-name"), sampleName());
   showCurve();
   showMoves();
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -79,17 +80,29 @@ def symbols() -> dict[str, str]:
 # ---- the graph's leaves -------------------------------------------------------------------------
 
 
-def fixed_leaves(nodes: list[Value]) -> dict[Value, Value]:
-    """The leaves below a node made by hand, with that node: its rule is not known."""
-    found: dict[Value, Value] = {}
+def fixed_leaves(nodes: list[Value], uses: Mapping[Value, int]) -> dict[Value, str]:
+    """The leaves whose numbers cannot be changed on the page, each with the reason.
+
+    Args:
+        nodes: the graph on the page.
+        uses: how often each Value is used in the whole graph, of which the page may be a part.
+    """
+    by_hand: dict[Value, Value] = {}
     for v in reversed(nodes):
-        by_hand = found.get(v, v if v.operands and not isinstance(v.op, Op) else None)
-        for x in v.operands if by_hand is not None else ():
-            found.setdefault(x, by_hand)  # type: ignore[arg-type]
-    return {v: by for v, by in found.items() if v.is_leaf}
+        made = v if v.operands and not isinstance(v.op, Op) else by_hand.get(v)
+        if made is not None:
+            by_hand |= {x: made for x in v.operands if x not in by_hand}
+    found = {
+        v: f"leads to {clean(made.label or made.op.shown)}, made by hand: its rule is not known"
+        for v, made in by_hand.items()
+        if v.is_leaf and made.op is not None
+    }
+    here = Counter(x for v in nodes for x in v.operands)
+    hidden = (v for v in nodes if v.is_leaf and uses.get(v, 0) > here[v])
+    return found | dict.fromkeys(hidden, "is used in what this page does not show")
 
 
-def parameters_of(nodes: list[Value], wrt: Any, fixed: Mapping[Value, Value]) -> list[Value]:
+def parameters_of(nodes: list[Value], wrt: Any, fixed: Mapping[Value, str]) -> list[Value]:
     """The leaves that training moves: those that are given, or those that a module has.
 
     Raises:
@@ -103,7 +116,7 @@ def parameters_of(nodes: list[Value], wrt: Any, fixed: Mapping[Value, Value]) ->
 
 
 def samples_of(
-    nodes: list[Value], samples: Any, parameters: list[Value], fixed: Mapping[Value, Value]
+    nodes: list[Value], samples: Any, parameters: list[Value], fixed: Mapping[Value, str]
 ) -> dict[Value, list[float]]:
     """The numbers of each leaf that the samples name.
 
@@ -149,7 +162,7 @@ def _numbers(column: Any, name: object) -> list[float]:
     return numbers
 
 
-def _leaf(nodes: list[Value], given: Any, where: str, fixed: Mapping[Value, Value]) -> Value:
+def _leaf(nodes: list[Value], given: Any, where: str, fixed: Mapping[Value, str]) -> Value:
     """The leaf that is meant by a Value or its label."""
     if isinstance(given, Value):
         if given not in set(nodes):
@@ -167,9 +180,7 @@ def _leaf(nodes: list[Value], given: Any, where: str, fixed: Mapping[Value, Valu
     if len(leaves) > 1:
         raise ValueError(f"{where}: {len(leaves)} leaves are labelled {told}; give each its own")
     if leaves[0] in fixed:
-        by_hand = fixed[leaves[0]]
-        name = clean(by_hand.label or by_hand.op.shown) if by_hand.op else ""
-        raise ValueError(f"{where}: {told} leads to {name}, made by hand: its rule is not known")
+        raise ValueError(f"{where}: {told} {fixed[leaves[0]]}")
     return leaves[0]
 
 
