@@ -13,6 +13,7 @@ from autograd_lite.draw.page import document
 from autograd_lite.draw.page.part import part_of
 from autograd_lite.draw.picture import Look, picture_of
 from autograd_lite.expr import shown
+from autograd_lite.module import Module
 from autograd_lite.nn import TwoLayerNetwork, log_loss
 from autograd_lite.ops import OPS
 from autograd_lite.optim import (
@@ -520,6 +521,16 @@ def test_who_is_trained(opened_up):
     assert len(opened_up(log_loss(1, net([0.5, -1.0])))("return page.data.parameters")) == 9
     x, w = Value(1.0, label="x"), Value(2.0, label="w")
     assert opened_up(x * w)("return page.data.parameters") == []
+
+    class Line(Module):
+        def __init__(self):
+            self.m, self.more = Value(0.5, label="m"), {"b": [Value(2.0, label="b")]}
+
+        def __call__(self, x):
+            return self.m * x + self.more["b"][0]
+
+    run = opened_up(Line()(x))
+    assert run("return page.data.parameters.map((i) => nameOf(i).text)") == ["m", "b"]
     run = opened_up(x * w, wrt=w)
     assert run("return Array.from(training.parameters, (i) => nameOf(i).text)") == ["w"]
     run("chooseParameter(0, true); part('live').open = true; showLeaves()")
