@@ -469,17 +469,11 @@ def l2_penalty(parameters: Iterable[Value], weight: float) -> Value:
 def _weight(label: str, draw: random.Random | None, bound: float = 1.0) -> Value:
     """A weight uniform in [−bound, bound]; ``draw=None`` is ``random``'s global state."""
     uniform = draw.uniform if draw else random.uniform
-    return _parameter(uniform(-bound, bound), label)
+    return Value(uniform(-bound, bound), label=label)
 
 
 def _bias(label: str) -> Value:
-    return _parameter(0.0, label)
-
-
-def _parameter(number: float, label: str) -> Value:
-    v = Value(number, label=label)
-    v.from_module = True
-    return v
+    return Value(0.0, label=label)
 
 
 def _labelled(v: Value, label: str) -> Value:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograd_lite import GraphTooLarge, Value, exp, maximum, relu, render, scope, sigmoid, stepper
-from autograd_lite.draw.page import document
+from autograd_lite.draw.page import document, training
 from autograd_lite.draw.page.part import part_of
 from autograd_lite.draw.theme import variables
 from autograd_lite.nn import MLP, TwoLayerNetwork, log_loss
@@ -98,9 +98,13 @@ def page_of(root, **options):
     return stepper(root, engine="builtin", **options).html
 
 
-def test_a_page_of_15_values_is_at_most_80_kilobytes():
-    loss = neuron()
-    assert len(page_of(loss).encode("utf-8")) <= 100_000
+def test_the_page_is_60_kilobytes_and_what_its_graph_needs():
+    html, page = page_of(neuron()), Page(page_of(neuron()))
+    needed = [html[html.index("<svg xmlns") : html.index("</svg>\n</div>")]]
+    needed += [html[html.index("<tbody>") : html.index("</tbody>")], *page.scripts[:2]]
+    rules = len(training.rules()) + len(json.dumps(training.described_rules()))
+    size = len(html.encode()) - sum(len(x.encode()) for x in needed) + rules
+    assert size <= 60_000 and len(html.encode()) <= 100_000
 
 
 @pytest.mark.parametrize("make", [neuron, network, reused])

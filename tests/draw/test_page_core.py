@@ -4,6 +4,7 @@ import base64
 import itertools
 import math
 import random
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from autograd_lite.draw.page import document
 from autograd_lite.draw.page.part import part_of
 from autograd_lite.draw.picture import Look, picture_of
 from autograd_lite.expr import shown
+from autograd_lite.module import Module
 from autograd_lite.nn import TwoLayerNetwork, log_loss
 from autograd_lite.ops import OPS
 from autograd_lite.optim import (
@@ -520,6 +522,16 @@ def test_who_is_trained(opened_up):
     assert len(opened_up(log_loss(1, net([0.5, -1.0])))("return page.data.parameters")) == 9
     x, w = Value(1.0, label="x"), Value(2.0, label="w")
     assert opened_up(x * w)("return page.data.parameters") == []
+
+    class Line(Module):
+        def __init__(self):
+            self.m, self.more = Value(0.5, label="m"), {"b": [Value(2.0, label="b")]}
+
+        def __call__(self, x):
+            return self.m * x + self.more["b"][0]
+
+    run = opened_up(Line()(x))
+    assert run("return page.data.parameters.map((i) => nameOf(i).text)") == ["m", "b"]
     run = opened_up(x * w, wrt=w)
     assert run("return Array.from(training.parameters, (i) => nameOf(i).text)") == ["w"]
     run("chooseParameter(0, true); part('live').open = true; showLeaves()")
@@ -621,6 +633,10 @@ def test_a_number_is_hidden_until_it_is_said(opened_up):
     assert run("return page.step") == 1
     assert run("return boxText(page.data.steps[0].node, 1).value") == "?"
     assert run("return plainText(describe(1).equation)") == "z = x · w = 3 · (−2) = ?"
+    run("writeRows()")
+    shown_rows = run("return tableRows.map((tr) => tr.textContent)")
+    assert not any(re.search(r"36|12", text) for text in shown_rows[:1] + shown_rows[2:])
+    assert run("return plainText(describe(2).equation)") == "v1 = z · z = ?"
     assert predicted(run, 1, "-6") == ("right", "1 of 1 right at the first try")
     assert run("return boxText(page.data.steps[0].node, 1).value") == "−6"
     assert "the operands" not in predicted(run, 1, "6")[0]
@@ -680,3 +696,105 @@ def test_nothing_is_stored_and_nothing_is_sent():
         "sendBeacon",
     ):
         assert word not in html
+
+
+# ---- the page as it is, by mouse and keys --------------------------------------------------
+
+
+@pytest.fixture
+def real(chromium, tmp_path):
+    """root, **options -> the page itself, with its policy; no error is logged."""
+
+    def of(root, **options):
+        stepper(root, engine="builtin", **options).save(tmp_path / "real.html")
+        chromium.get("about:blank")
+        chromium.get((tmp_path / "real.html").as_uri())
+        return chromium
+
+    yield of
+    assert [entry["message"] for entry in chromium.get_log("browser")] == []
+
+
+def texts(browser, name):
+    script = f"return Array.from(document.querySelectorAll('{name}'), (x) => x.textContent)"
+    return browser.execute_script(script)
+
+
+def test_a_number_is_changed_by_mouse_and_by_keys(real):
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    x, w = Value(2.0, label="x"), Value(3.0, label="w")
+    root = x * w
+    root.label = "r"
+    browser = real(root)
+    values = browser.find_elements("css selector", ".node text.value")
+    assert [v.text for v in values] == ["2", "3", "?"]
+    ActionChains(browser).move_to_element(values[0]).click().perform()
+    field = browser.switch_to.active_element
+    assert field.get_attribute("aria-label") == "number of x"
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys("-1.5")
+    assert [v.text for v in values] == ["−1.5", "3", "−4.5"]  # in the same moment
+    field.send_keys(Keys.ARROW_UP)
+    assert field.get_attribute("value") == "-1.4" and values[2].text == "−4.2"
+    field.send_keys(Keys.SHIFT, Keys.ARROW_UP)
+    assert values[0].text == "−0.4"
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys("1.x")
+    assert field.get_attribute("aria-invalid") == "true" and values[0].text != "1.x"
+    field.send_keys(Keys.ESCAPE)
+    assert [v.text for v in values] == ["2", "3", "6"]
+    assert browser.switch_to.active_element.tag_name == "g"
+    ActionChains(browser).send_keys("e").perform()
+    assert browser.switch_to.active_element.get_attribute("aria-label") == "number of x"
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    ActionChains(browser).move_to_element(values[1]).click_and_hold().move_by_offset(
+        40, 0
+    ).release().perform()
+    assert values[1].text == "4" and values[2].text == "8"
+    assert not browser.find_elements("css selector", "input.over")
+    rows = texts(browser, "tr[data-step] td:nth-child(4)")
+    assert rows[0] == "r = x · w = 2 · 4 = 8"
+    browser.find_element("css selector", ".live > summary").click()
+    browser.find_element("css selector", ".reset").click()
+    assert [v.text for v in values] == ["2", "3", "6"]
+
+
+def test_training_and_predicting_by_buttons(real):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    browser = real(sample_loss(TwoLayerNetwork(seed=1), 0), samples=DATA)
+    browser.find_element("css selector", ".train > summary").click()
+    before = texts(browser, ".loss")[0]
+    browser.find_element("css selector", ".one-step").click()
+    assert texts(browser, ".loss")[0] != before
+    browser.find_element("css selector", ".run").click()
+    WebDriverWait(browser, 10).until(lambda b: not texts(b, ".loss")[0].startswith("after 1 step:"))
+    browser.find_element("css selector", ".run").click()
+    assert texts(browser, ".run") == ["Run"]
+    browser.find_element("css selector", ".predict-button").click()
+    assert texts(browser, ".target text.value") == ["?"]
+    field = browser.find_element("css selector", ".guess")
+    field.send_keys("0\n")
+    assert texts(browser, ".verdict")[0]
+
+
+def test_300_boxes_follow_in_one_frame(opened_up):
+    x, terms = Value(0.5, label="x"), []
+    for k in range(58):
+        w, b = Value(0.1 * k, label=f"w{k}"), Value(0.3, label=f"b{k}")
+        terms.append((w * x + b).tanh())
+    run = opened_up(sum(terms[1:], terms[0]), max_nodes=300)
+    boxes, best = run(
+        """
+        const times = [];
+        for (let k = 0; k < 40; k += 1) {
+          const start = performance.now();
+          setNumbers([[page.data.nodes.findIndex((n) => n.label), 0.5 + k / 7]]);
+          times.push(performance.now() - start);
+        }
+        return [page.data.nodes.length, times.sort((a, b) => a - b)[10]];
+        """
+    )
+    assert boxes > 250 and best < 16

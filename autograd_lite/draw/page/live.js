@@ -1,6 +1,6 @@
 // ---- leaves get other numbers: typed, dragged sideways, by keys ----------------------------------
 
-const live = { constants: false, editor: null, before: 0, drag: null, jumped: false, telling: 0 };
+const live = { constants: false, editor: null, before: 0, drag: null, dragged: false, jumped: false, telling: 0 };
 
 function canChange(i) {
   const node = page.data.nodes[i];
@@ -131,6 +131,7 @@ function numberAt(event) {
 }
 
 graph.addEventListener("pointerdown", (event) => {
+  live.dragged = false;
   const i = numberAt(event);
   if (i === undefined || event.button || !canChange(i)) { return; }
   event.stopPropagation();
@@ -155,7 +156,7 @@ addEventListener("pointerup", () => {
 addEventListener("pointercancel", () => { live.drag = null; });
 graph.addEventListener("click", (event) => {
   const i = numberAt(event);
-  if (i === undefined) { return; }
+  if (i === undefined && !live.dragged) { return; }
   event.preventDefault();
   if (live.dragged) { live.dragged = false; return; }
   if (canChange(i)) { openEditor(i); } else { refuseChange(i); }
@@ -190,7 +191,8 @@ function fillLeaves() {
     name.append(draw(nameOf(i).parts));
     const row = el("div", "leaf-row", tick, name, field);
     if (node.fixed) { row.append(el("span", "why", whyFixed(i))); }
-    field.disabled = tick.disabled = Boolean(node.fixed);
+    field.disabled = Boolean(node.fixed);
+    tick.disabled = field.disabled || samples.some(([j]) => j === i);
     list.append(row);
     leafRows.push({ i, row, field, tick });
   });

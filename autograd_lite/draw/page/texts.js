@@ -115,6 +115,9 @@ function describeStart() {
 
 const stepCount = (forward) => page.data.steps.filter((s) => Boolean(s.forward) === forward).length;
 
+// Whether a step comes after the one whose number is asked for: it says no numbers at all.
+const isLater = (k) => page.hides(k) && k !== page.step;
+
 function describeForward(k) {
   const node = page.data.nodes[page.data.steps[k - 1].node], i = node.index;
   const name = nameOf(i), symbols = madeInSymbols(node), numbers = madeInNumbers(node);
@@ -124,7 +127,7 @@ function describeForward(k) {
     return fourLines(what, [], told, [say(page.problems[i], "problem")]);
   }
   const value = page.hides(k) ? "?" : shown(page.values[i]), equation = [...name.parts, say(" = "), ...symbols.parts];
-  if (numbers.text === symbols.text || numbers.text === value) {
+  if (numbers.text === symbols.text || numbers.text === value || isLater(k)) {
     equation.push(say(" = "), say(value, "result"));
   } else {
     const sign = page.hides(k) ? "=" : signOfValue(node);
@@ -158,7 +161,7 @@ function describeBackward(k) {
     const symbols = localInSymbols(node, step.position), before = shown(page.pushed[k].before);
     const rule = symbols ? [edge, say(" = "), ...symbols.parts] : [];
     return fourLines(what, rule, [up, say(" × "), edge, say(" = ?")],
-      [grad, say(` = ${before} + ? = ? (${step.k} of ${step.n})`)]);
+      [grad, say(` = ${isLater(k) ? "" : before + " + ? = "}? (${step.k} of ${step.n})`)]);
   }
   return fourLines(what, describeLocal(node, step, k, edge), describeProduct(k, up, edge),
     describeTotal(k, step, grad));
