@@ -592,6 +592,22 @@ def test_the_focus_is_never_lost(opened):
     assert focused(browser) == "present-button"
 
 
+def test_the_focus_is_handed_on_by_what_disappears(opened):
+    browser = opened(neuron(), "#step=12")
+    browser.find_element("css selector", ".predict-button").click()
+    browser.find_element("css selector", ".show-number").send_keys(ENTER)
+    assert focused(browser) == "next"
+    keys(browser, ENTER)
+    assert step(browser) == 14
+    browser.find_element("css selector", ".guess").send_keys("123", ENTER)
+    assert focused(browser) == "next"
+    browser.find_element("css selector", ".move summary").click()
+    browser.find_element("css selector", ".pad .left").click()
+    keys(browser, ESCAPE)
+    assert focused(browser) == "SUMMARY"
+    assert not browser.find_element("css selector", ".pad").is_displayed()
+
+
 def test_the_boxes_are_reached_by_keys(opened):
     browser = opened(reused())
     browser.find_element("css selector", ".graph").click()
