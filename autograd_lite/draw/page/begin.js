@@ -1,4 +1,4 @@
-// ---- the page comes to life -----------------------------------------------------------------------------
+// ---- the page comes to life ---------------------------------------------------------------------
 
 document.body.classList.add("js");
 showShades();
@@ -11,5 +11,9 @@ let opened = [];
 addEventListener("beforeprint", () => {
   opened = Array.from(document.querySelectorAll("details.steps:not([open])"));
   opened.forEach((details) => { details.open = true; });
+  unmagnify();
 });
-addEventListener("afterprint", () => opened.forEach((details) => { details.open = false; }));
+addEventListener("afterprint", () => {
+  opened.forEach((details) => { details.open = false; });
+  magnify();
+});

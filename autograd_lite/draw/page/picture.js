@@ -1,4 +1,4 @@
-// ---- the picture: boxes, arrows, paths ---------------------------------------------------------
+// ---- the picture: boxes, arrows, paths ----------------------------------------------------------
 
 const graph = part("graph"), svg = graph.querySelector("svg");
 const boxes = page.data.nodes.map(boxOf);
@@ -134,7 +134,6 @@ function showPaths(i) {
   const groups = [...Array.from(found.edges, byId), ...Array.from(found.reached, (k) => boxes[k].g)];
   groups.forEach((g) => { g.classList.add("path"); thicken(g); });
   onPath = groups;
-  graph.classList.add("with-path");
   boxes[i].g.setAttribute("aria-label", `${tooltip(i, page.step)}; ${told}`);
   write(part("caption"), told);
 }
@@ -142,7 +141,6 @@ function showPaths(i) {
 function hidePaths() {
   onPath.forEach((g) => g.classList.remove("path"));
   onPath = [];
-  graph.classList.remove("with-path");
   write(part("caption"), "");
 }
 
@@ -151,7 +149,7 @@ function ways(i, count) {
   return `${nameOf(i).text} → ${nameOf(page.root.index).text}: ${told}`;
 }
 
-// ---- the mouse and the focus on a box ------------------------------------------------------------
+// ---- the mouse and the focus on a box -----------------------------------------------------------
 
 function boxAt(target) {
   const g = target.closest && target.closest(".node");

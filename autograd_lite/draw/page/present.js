@@ -1,4 +1,4 @@
-// ---- presentation: the graph large, the equation beside it ------------------------------------------
+// ---- presentation: the graph large, the equation beside it --------------------------------------
 
 // The drawing's letters are 20 pixels on a screen of 1920 × 1080.
 function presenting() {

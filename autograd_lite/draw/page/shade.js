@@ -1,4 +1,4 @@
-// ---- boxes shaded by their final gradients, by sign and power ------------------------------------------
+// ---- boxes shaded by their final gradients, by sign and power -----------------------------------
 
 const shading = { on: Boolean(page.data.shaded), bounds: [] };
 

@@ -1,4 +1,4 @@
-// ---- from step to step --------------------------------------------------------------------------------
+// ---- from step to step --------------------------------------------------------------------------
 
 const last = page.data.steps.length;
 let timer = null, row = null;
@@ -131,7 +131,7 @@ async function copyLink() {
 }
 
 page.on("step", () => { repaint(); showRow(); });
-page.on("numbers", () => { showShades(); repaint(); });
+page.on("numbers", () => { showShades(); repaint(); keepRoom(); });
 page.on("mode", () => { repaint(); keepRoom(); });
 
 part("first").addEventListener("click", () => go(0));

@@ -1,4 +1,4 @@
-// ---- light and dark, as the system has it until the reader chooses ------------------------------------
+// ---- light and dark, as the system has it until the reader chooses ------------------------------
 
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
 

@@ -1,4 +1,4 @@
-// ---- what of the picture is seen: zoom, pan, and the boxes of the step in view -------------------
+// ---- what of the picture is seen: zoom, pan, and the boxes of the step in view ------------------
 
 const { width: WIDTH, height: HEIGHT } = svg.viewBox.baseVal;
 const INSET = 6;              // from the drawing's edge to its boxes' origin
@@ -80,7 +80,7 @@ function pan(dx, dy, smooth) {
   scrollGraph(at.left + dx, at.top + dy, smooth);
 }
 
-// ---- in view -------------------------------------------------------------------------------------
+// ---- in view ------------------------------------------------------------------------------------
 
 // The boxes, chips and arrows of the step: what must be seen.
 function wantedInView() {
@@ -207,10 +207,14 @@ function revealBox(i) {
 // Lines that are spoken of are seen however small the drawing is.
 function thicken(g) { g.style.setProperty("--pen", Math.max(1, 0.6 / view.scale)); }
 
-// Draw the step's boxes and chips larger where the whole is too small to be read.
-function magnify() {
+function unmagnify() {
   view.magnified.forEach((g) => g.removeAttribute("transform"));
   view.magnified = [];
+}
+
+// Draw the step's boxes and chips larger where the whole is too small to be read.
+function magnify() {
+  unmagnify();
   marked.forEach(thicken);
   const { things } = wantedInView(), by = growth(view.scale);
   if (by <= 1.001) { return; }
@@ -226,7 +230,7 @@ function magnify() {
   });
 }
 
-// ---- mouse, fingers and wheel ----------------------------------------------------------------------
+// ---- mouse, fingers and wheel -------------------------------------------------------------------
 
 const fingers = new Map();
 let dragged = false;
@@ -287,7 +291,7 @@ graph.addEventListener("wheel", (event) => {
 graph.addEventListener("scroll", () => { view.at = { left: graph.scrollLeft, top: graph.scrollTop }; });
 graph.addEventListener("scrollend", () => { view.goal = null; });
 
-// ---- the start -------------------------------------------------------------------------------------
+// ---- the start ----------------------------------------------------------------------------------
 
 // As large as fits, within what is read with ease.
 function begin() {
