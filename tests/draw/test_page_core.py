@@ -37,8 +37,7 @@ def python_says(root, digits=4):
     """The texts of every step, as the table on the page has them before its script runs."""
     part = part_of(root, boxes=1000, steps=1000)
     look = Look(digits=digits, max_nodes=1000)
-    picture = picture_of(root, look)
-    page = document._Page(part, picture, list(all_steps(root)), look, None, None)
+    page = document._Page(part, picture_of(root, look), list(all_steps(root)), look, None, None)
     return [list(page._texts(s)) for s in page.steps]
 
 

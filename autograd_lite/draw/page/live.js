@@ -1,6 +1,11 @@
 // ---- leaves get other numbers: typed, dragged sideways, by keys ----------------------------------
 
-const live = { constants: false, editor: null, before: 0, drag: null, dragged: false, jumped: false, telling: 0 };
+const live = {
+  constants: false,               // whether those of formulas can be changed
+  editor: null, before: 0,        // the field over a box, and the number before it was opened
+  drag: null, dragged: false,     // what is dragged; whether the click that follows belongs to it
+  jumped: false, telling: 0
+};
 
 function canChange(i) {
   const node = page.data.nodes[i];
@@ -17,7 +22,8 @@ function whyFixed(i) {
 // Give leaves numbers, [[index, number], …]; everything follows.
 function setNumbers(pairs) {
   pairs.forEach(([i, x]) => {
-    if (Object.is(x, page.data.nodes[i].value)) { page.changed.delete(i); } else { page.changed.set(i, x); }
+    page.changed.set(i, x);
+    if (Object.is(x, page.data.nodes[i].value)) { page.changed.delete(i); }
   });
   computeAll();
   if (page.step === 0 && !predict.on) {      // where nothing is computed, nothing would be seen
@@ -41,7 +47,8 @@ function tellResult() {
   clearTimeout(live.telling);
   const { index } = page.root;
   live.telling = setTimeout(() => {
-    announce(page.problem ? page.problems.find((x) => x) : `${nameOf(index).text} = ${shown(page.values[index])}`);
+    const result = `${nameOf(index).text} = ${shown(page.values[index])}`;
+    announce(page.problem ? page.problems.find((x) => x) : result);
   }, 700);
 }
 
@@ -108,7 +115,9 @@ function openEditor(i) {
     boxes[i].g.focus({ preventScroll: true });
   });
   field.addEventListener("blur", () => closeEditor());
-  ["pointerdown", "click"].forEach((name) => field.addEventListener(name, (event) => event.stopPropagation()));
+  ["pointerdown", "click"].forEach((name) => {
+    field.addEventListener(name, (event) => event.stopPropagation());
+  });
   [live.editor, live.before] = [field, page.values[i]];
   graph.append(field);
   field.focus({ preventScroll: true });
@@ -163,7 +172,7 @@ graph.addEventListener("click", (event) => {
 }, true);
 graph.addEventListener("keydown", (event) => {
   const i = boxAt(event.target);
-  if (i === undefined || event.target === live.editor || event.ctrlKey || event.altKey || event.metaKey) { return; }
+  if (i === undefined || event.ctrlKey || event.altKey || event.metaKey) { return; }
   if (event.key !== "F2" && event.key.toLowerCase() !== "e") { return; }
   event.preventDefault();
   event.stopPropagation();
@@ -171,7 +180,8 @@ graph.addEventListener("keydown", (event) => {
 }, true);
 
 function refuseChange(i) {
-  const why = whyFixed(i) || `${nameOf(i).text} is a constant of a formula; tick “constants too” to change it`;
+  const constant = `${nameOf(i).text} is a constant of a formula; tick “constants too” to change it`;
+  const why = whyFixed(i) || constant;
   write(part("caption"), why);
   announce(why);
 }
@@ -214,11 +224,11 @@ function showLeaves() {
 
 function showChanges() {
   part("reset").setAttribute("aria-disabled", page.changed.size === 0 && training.steps === 0);
-  boxes.forEach((box, i) => { if (box.node.leaf) { box.g.classList.toggle("changed", page.changed.has(i)); } });
+  boxes.forEach((box, i) => box.g.classList.toggle("changed", page.changed.has(i)));
 }
 
 function showEditable() {
-  boxes.forEach((box, i) => { if (box.node.leaf) { box.g.classList.toggle("editable", canChange(i)); } });
+  boxes.forEach((box, i) => box.g.classList.toggle("editable", canChange(i)));
 }
 
 page.on("numbers", () => {

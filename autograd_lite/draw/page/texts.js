@@ -16,7 +16,8 @@ function numeral(x, digits) {
 function nameOf(i) {
   const node = page.data.nodes[i];
   if (node.name === undefined) { return numeral(page.values[i], 4); }
-  node.written = node.written || formula([{ text: node.name, kind: "symbol", symbol: node.symbol }], node.binds);
+  const letters = { text: node.name, kind: "symbol", symbol: node.symbol };
+  node.written = node.written || formula([letters], node.binds);
   return node.written;
 }
 
@@ -126,7 +127,8 @@ function describeForward(k) {
     const told = [...name.parts, say(" = "), ...symbols.parts, say(" has no value")];
     return fourLines(what, [], told, [say(page.problems[i], "problem")]);
   }
-  const value = page.hides(k) ? "?" : shown(page.values[i]), equation = [...name.parts, say(" = "), ...symbols.parts];
+  const value = page.hides(k) ? "?" : shown(page.values[i]);
+  const equation = [...name.parts, say(" = "), ...symbols.parts];
   if (numbers.text === symbols.text || numbers.text === value || isLater(k)) {
     equation.push(say(" = "), say(value, "result"));
   } else {

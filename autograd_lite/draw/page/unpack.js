@@ -17,7 +17,11 @@ function unpacked(bytes) {
   const found = [];
   let at = 0;                                   // in bits
   const bit = () => { at += 1; return bytes[(at - 1) >> 3] >> ((at - 1) & 7) & 1; };
-  const number = (bits) => { let x = 0; for (let k = 0; k < bits; k += 1) { x += bit() << k; } return x; };
+  const number = (bits) => {
+    let x = 0;
+    for (let k = 0; k < bits; k += 1) { x += bit() << k; }
+    return x;
+  };
   const symbol = (codes) => {
     let code = 1;
     do { code = 2 * code + bit(); } while (!codes.has(code));
@@ -40,7 +44,8 @@ function unpacked(bytes) {
   };
   const tables = () => {
     const [literals, distances, count] = [257 + number(5), 1 + number(5), 4 + number(4)];
-    const order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15], lengths = Array(19).fill(0);
+    const order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+    const lengths = Array(19).fill(0);
     for (let k = 0; k < count; k += 1) { lengths[order[k]] = number(3); }
     const all = sizes(codesOf(lengths), literals + distances);
     return [codesOf(all.slice(0, literals)), codesOf(all.slice(literals))];
@@ -60,5 +65,6 @@ function unpacked(bytes) {
 }
 
 const script = document.createElement("script");
-script.textContent = unpacked(Uint8Array.from(atob(document.getElementById("code").textContent), (c) => c.charCodeAt(0)));
+const content = atob(document.getElementById("code").textContent);
+script.textContent = unpacked(Uint8Array.from(content, (c) => c.charCodeAt(0)));
 document.body.append(script);
