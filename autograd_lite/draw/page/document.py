@@ -96,7 +96,7 @@ def stepper(
     highlight: Any = (),
     focus: Value | None = None,
     radius: int = 2,
-    max_nodes: int = 300,
+    max_nodes: int | None = 300,
     theme: ThemeName | None = None,
     wrt: Any = None,
     samples: Mapping[str, Sequence[float]] | None = None,
@@ -119,7 +119,8 @@ def stepper(
         focus: step through the ways from this Value to the result, and through what is at most
             ``radius`` arrows below it.
         radius: see ``focus``.
-        max_nodes: the most boxes that are shown; there are never more than 500 steps.
+        max_nodes: the most boxes that are shown, or ``None``; there are never more than 500
+            steps.
         theme: ``"light"``, ``"dark"``, or as the reader's system has it; a switch on the page
             changes it.
         wrt: what training on the page moves: leaves, as Values or by their labels, or a module;
@@ -135,10 +136,12 @@ def stepper(
     """
     if scopes == "boxes":
         raise ValueError('scopes="boxes": steps lead through boxes; use "frames" or "none"')
-    if max_nodes < 1:
+    if max_nodes is not None and max_nodes < 1:
         raise ValueError(f"max_nodes={max_nodes!r}: a page has at least one box")
     root = unwrapped(root)
-    part = part_of(root, boxes=max_nodes, steps=MAX_STEPS, focus=focus, radius=radius)
+    part = part_of(
+        root, boxes=max_nodes or MAX_STEPS + 1, steps=MAX_STEPS, focus=focus, radius=radius
+    )
     look = Look(
         rankdir=rankdir,
         formulas=formulas,
