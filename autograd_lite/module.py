@@ -40,7 +40,7 @@ class Module:
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        _mark(_members(value))
+        _mark(_members(value, modules=False))  # modules have marked theirs
 
     def named_parameters(self) -> dict[str, Value]:
         """The parameters by name: ``"w11"``, or ``"layers.0.neurons.1.b"`` if nested.
@@ -157,14 +157,14 @@ def _mark(parameters: Iterable[Value]) -> None:
         p.from_module = True
 
 
-def _members(of: Any) -> Iterator[Value]:
-    """The Values in what was given, at any depth."""
+def _members(of: Any, *, modules: bool = True) -> Iterator[Value]:
+    """The Values in what was given, at any depth, or only as far as there are no modules."""
     seen, stack = set[int](), [of]
     while stack:
         part = stack.pop()
         if isinstance(part, Value):
             yield part
-        elif id(part) not in seen:
+        elif id(part) not in seen and (modules or not isinstance(part, Module)):
             seen.add(id(part))
             if isinstance(part, set | frozenset):
                 stack += part

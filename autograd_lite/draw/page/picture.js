@@ -64,6 +64,16 @@ function spokenOf() {
   };
 }
 
+// The local derivative on its chip, which is as wide as its text: other numbers have more digits.
+function writeChip(a) {
+  if (!a.chip) { return; }
+  write(a.local, chipText(page.step));
+  const chip = a.g.querySelector(".chip"), { x, w } = a.chip;
+  const wide = Math.max(w, a.local.getComputedTextLength() + 6);
+  chip.setAttribute("width", wide);
+  chip.setAttribute("x", x - (wide - w) / 2);
+}
+
 const MARKS = ["source", "target", "active", "made", "given"];
 
 function mark(g, ...names) {
@@ -96,7 +106,7 @@ function paint() {
   const spoken = spokenOf(), way = spoken.forward ? "made" : "active";
   spoken.arrows.forEach((a) => {
     mark(a.g, way);
-    if (way === "active") { write(a.local, chipText(page.step)); }
+    if (way === "active") { writeChip(a); }
   });
   spoken.sources.forEach((box) => { mark(box.g, "source", ...(spoken.forward ? ["given"] : [])); });
   if (spoken.target) { mark(spoken.target.g, "target", ...(spoken.forward ? ["given"] : [])); }
