@@ -3,8 +3,10 @@
 Every text has at least 4.5:1 against what is under it, every line 3:1 (WCAG 2.2); negative and
 positive are blue and orange, which no kind of colour vision confuses.
 
->>> theme_of("dark").ink, variables()[34:70]
-('#e9ebee', '--page: light-dark(#ffffff, #14171c)')
+>>> theme_of("dark").ink
+'#e9ebee'
+>>> print(variables("body { color: var(--ink) }"), end="")
+:root { color-scheme: light dark; --ink: light-dark(#1f2328, #e9ebee); }
 """
 
 from __future__ import annotations
@@ -93,12 +95,13 @@ def style(drawing: str, *, anywhere: bool = False) -> str:
     return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}</style>"
 
 
-def variables() -> str:
-    """The colours as CSS variables, ``--page``, ``--ink``, ``--below-1``, …, for both schemes."""
+def variables(style: str) -> str:
+    """The colours that a style sheet uses, as CSS variables, ``--page``, ``--below-1``, …"""
     light, dark = (list(_named(theme)) for theme in (LIGHT, DARK))
     told = (
         f"--{name}: light-dark({one}, {other});"
         for (name, one), (_, other) in zip(light, dark, strict=True)
+        if f"var(--{name})" in style
     )
     return f":root {{ color-scheme: light dark; {' '.join(told)} }}\n"
 

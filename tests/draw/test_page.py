@@ -357,7 +357,8 @@ def test_render_gives_a_page_every_option_that_it_has(tmp_path, options, told):
 
 # ---- colours, computed from the style sheet ------------------------------------------------------
 
-STYLE = variables() + Path(document.__file__).with_name("page.css").read_text(encoding="utf-8")
+STYLE = Path(document.__file__).with_name("page.css").read_text(encoding="utf-8")
+STYLE = variables(STYLE) + STYLE
 COLORS = {
     name: pair
     for name, *pair in re.findall(r"--([a-z0-9-]+): light-dark\((#\w{6}), (#\w{6})\)", STYLE)

@@ -1,6 +1,9 @@
 // ---- the page comes to life ---------------------------------------------------------------------
 
 document.body.classList.add("js");
+document.querySelectorAll("button[aria-label], summary[aria-label]").forEach((control) => {
+  control.title = control.getAttribute("aria-label");
+});
 showShades();
 begin();
 show(fromLink(), true);

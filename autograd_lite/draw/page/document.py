@@ -238,7 +238,7 @@ class _Page:
         return f"grad {shown(s.after, self.digits)} {state}"
 
     def html(self, title: str, engine: Engine) -> str:
-        theme, style = self.look.theme, squeezed(variables() + _file("page.css"))
+        theme, style = self.look.theme, _style()
         functions, unpack, code = self._functions(), bare(_file("unpack.js")), _code()
         policy = (
             f"default-src 'none'; style-src {_hash(style)}; "
@@ -441,6 +441,11 @@ def _file(name: str) -> str:
     content = pkgutil.get_data(__package__, name)
     assert content is not None
     return content.decode()
+
+
+def _style() -> str:
+    style = _file("page.css")
+    return squeezed(variables(style) + style)
 
 
 def _hash(text: str) -> str:
