@@ -620,6 +620,9 @@ def test_the_boxes_are_reached_by_keys(opened):
     assert step(browser) == 1 and focused(browser) == "g-n1"
     keys(browser, RIGHT)
     assert step(browser) == 2 and focused(browser) == "g-n1"
+    keys(browser, END)
+    label = browser.find_element("css selector", "#g-n1").get_attribute("aria-label")
+    assert label == "v1, a · a, value 9, gradient 1 ✓; v1 → v3: 1 path"
     keys(browser, UP, UP, UP)
     assert focused(browser) == "g-n0"
 

@@ -110,6 +110,8 @@ function paint() {
   });
   spoken.sources.forEach((box) => { mark(box.g, "source", ...(spoken.forward ? ["given"] : [])); });
   if (spoken.target) { mark(spoken.target.g, "target", ...(spoken.forward ? ["given"] : [])); }
+  const focused = boxAt(document.activeElement);
+  if (focused !== undefined) { showPaths(focused); }    // and says its numbers of now
   return counts;
 }
 
@@ -174,8 +176,7 @@ function stepOf(i) {
 }
 
 function focusBox(i) {
-  boxes.forEach((box) => { if (box.g.getAttribute("tabindex") === "0") { box.g.setAttribute("tabindex", "-1"); } });
-  boxes[i].g.setAttribute("tabindex", "0");
+  boxes.forEach((box, k) => box.g.setAttribute("tabindex", k === i ? "0" : "-1"));
 }
 
 graph.addEventListener("pointerover", (event) => {
@@ -198,7 +199,10 @@ graph.addEventListener("keydown", (event) => {
   const i = boxAt(event.target);
   if (i === undefined || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) { return; }
   const to = { ArrowUp: i - 1, ArrowDown: i + 1 }[event.key];
-  if ((event.key === "Enter" || event.key === " ") && stepOf(i) && !event.defaultPrevented) { go(stepOf(i)); event.preventDefault(); }
+  if (["Enter", " "].includes(event.key) && stepOf(i) && !event.defaultPrevented) {
+    event.preventDefault();
+    go(stepOf(i));
+  }
   if (to === undefined) { return; }
   event.preventDefault();
   event.stopPropagation();

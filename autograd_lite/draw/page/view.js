@@ -3,8 +3,15 @@
 const { width: WIDTH, height: HEIGHT } = svg.viewBox.baseVal;
 const INSET = 6;              // from the drawing's edge to its boxes' origin
 const PAD = 12;               // pixels kept free around what is shown
+const BORDER = 4;             // half a thick border
 const LETTER = 12, SMALLEST = 11;   // sizes of the drawing's texts
-const view = { scale: 1, wanted: 1, legible: 10, goal: null, magnified: [], frame: { w: 0, h: 0 }, at: { left: 0, top: 0 } };
+const view = {
+  scale: 1, wanted: 1,        // now; as the reader has chosen it
+  legible: 10,                // pixels that the letters of the step's boxes have at least
+  frame: { w: 0, h: 0 }, at: { left: 0, top: 0 },   // its size; how far it is scrolled
+  goal: null,                 // where it scrolls to
+  magnified: [],
+};
 
 const sheet = el("div", "sheet");
 svg.setAttribute("width", WIDTH);
@@ -94,7 +101,10 @@ function wantedInView() {
 function growth(scale) { return Math.max(1, view.legible / LETTER / scale); }
 
 function inDrawing(place) {
-  const within = (at, size, most) => Math.min(Math.max(at, size / 2), Math.max(most - size / 2, size / 2));
+  const within = (at, size, most) => {
+    const half = size / 2 + BORDER;
+    return Math.min(Math.max(at, half), Math.max(most - half, half));
+  };
   place.x = within(place.x, place.width, WIDTH);
   place.y = within(place.y, place.height, HEIGHT);
 }
