@@ -228,10 +228,13 @@ class _Page:
         return next((f"×{shown(s.local, self.digits)}" for s in found), "")
 
     def _widest(self, box: Box) -> float:
-        """The widest text that the box will show."""
+        """The widest text that the box will show; other numbers have as many digits as any."""
         v = box.values[0]
+        if v.is_constant:
+            return 0.0
         told = [self._gradient(s) for s in self.steps if isinstance(s, Step) and s.operand is v]
-        return max((fonts.width(text, bold=True) for text in told), default=0.0)
+        usual = f"grad −0.{'8' * self.digits} ✓"
+        return max(fonts.width(text, bold=True) for text in (usual, *told))
 
     def _gradient(self, s: Step) -> str:
         state = "✓" if s.is_final else f"({s.k}/{s.n})"

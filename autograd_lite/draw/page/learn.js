@@ -87,7 +87,7 @@ function trainStep() {
   for (const [i, g] of found.grads) {
     const move = movedParameter(i, g);
     const wrong = whatIsWrong(g, move);
-    if (wrong) { return wrong.replace("%", nameOf(i).text) + "; nothing was moved"; }
+    if (wrong) { return wrong.replace("%", () => nameOf(i).text) + "; nothing was moved"; }
     moves.set(i, move);
   }
   moves.forEach((move, i) => {

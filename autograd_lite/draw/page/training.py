@@ -176,7 +176,8 @@ def _leaf(nodes: list[Value], given: Any, where: str, fixed: Mapping[Value, str]
         raise ValueError(f"{where}: {told} is computed, not a leaf; name what it is computed from")
     if not leaves:
         labels = _listed(v.label for v in nodes if v.is_leaf and v.label)
-        raise ValueError(f"{where}: no leaf is labelled {told}; {labels}")
+        how = f"where a plain number stands, write Value(1.0, label={told})"
+        raise ValueError(f"{where}: no leaf is labelled {told}; {labels}; {how}")
     if len(leaves) > 1:
         raise ValueError(f"{where}: {len(leaves)} leaves are labelled {told}; give each its own")
     if leaves[0] in fixed:
