@@ -38,6 +38,10 @@ class Module:
     {'W.0.0': 1.0, 'W.0.1': 2.0, 'layers.0.b.0': 3.0}
     """
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        _mark(_members(value, modules=False))  # modules have marked theirs
+
     def named_parameters(self) -> dict[str, Value]:
         """The parameters by name: ``"w11"``, or ``"layers.0.neurons.1.b"`` if nested.
 
@@ -50,6 +54,7 @@ class Module:
             if name in named:
                 raise ValueError(f"two parameters of {type(self).__name__} are named {name!r}")
             named[name] = p
+        _mark(named.values())
         return named
 
     def parameters(self) -> list[Value]:
@@ -146,14 +151,20 @@ def _inside(thing: Any) -> Iterable[tuple[Any, Any]] | None:
     return enumerate(thing) if isinstance(thing, list | tuple | deque) else None
 
 
-def _members(of: Any) -> Iterator[Value]:
-    """The Values in a set, at any depth."""
+def _mark(parameters: Iterable[Value]) -> None:
+    """Let the parameters be known as such to whoever meets them in a graph."""
+    for p in parameters:
+        p.from_module = True
+
+
+def _members(of: Any, *, modules: bool = True) -> Iterator[Value]:
+    """The Values in what was given, at any depth, or only as far as there are no modules."""
     seen, stack = set[int](), [of]
     while stack:
         part = stack.pop()
         if isinstance(part, Value):
             yield part
-        elif id(part) not in seen:
+        elif id(part) not in seen and (modules or not isinstance(part, Module)):
             seen.add(id(part))
             if isinstance(part, set | frozenset):
                 stack += part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -164,6 +164,8 @@ def render(
     max_nodes: int | None = 300,
     background: str | None = None,
     theme: ThemeName | None = None,
+    wrt: Any = None,
+    samples: Mapping[str, Sequence[float]] | None = None,
 ) -> Path:
     """Draw the graph below ``root`` into a file; the suffix says how.
 
@@ -173,13 +175,14 @@ def render(
             ``.dot`` is Graphviz's language; ``.png`` and ``.pdf`` need Graphviz.
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
         engine: who lays out an SVG: see ``to_svg``.
+        wrt, samples: for a page: what its training moves, and on which numbers: see ``stepper``.
 
     Returns:
         The path of the file, which is whole or not there: it is written beside and renamed.
 
     Raises:
-        ValueError: the suffix is none of these.
-        TypeError: an option that a page does not have.
+        ValueError: the suffix is none of these; or ``wrt`` or ``samples`` do not fit the graph.
+        TypeError: an option that a page does not have, or that only a page has.
         OSError: the file cannot be written; the message names ``path``.
         GraphvizMissingError: ``dot`` is needed and not on this machine.
         DotFailedError: ``dot`` was needed, and failed or took too long.
@@ -189,11 +192,16 @@ def render(
     suffix = path.suffix.lower().lstrip(".")
     if suffix not in FORMATS:
         raise ValueError(f"{short(given)}: the file's suffix is one of .{', .'.join(FORMATS)}")
+    for name, option in (("wrt", wrt), ("samples", samples)):
+        if option is not None and suffix != "html":
+            raise TypeError(f"{name}: only a page can train; write it to a file that ends in .html")
     if suffix == "svg":
         drawing = _svg(root, look, engine)
         content = f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing}'.encode()
     elif suffix == "html":
-        content = stepper(root, engine=engine, **_of_a_page(look)).html.encode()
+        options = _of_a_page(look)
+        page = stepper(root, engine=engine, wrt=wrt, samples=samples, **options)
+        content = page.html.encode()
     else:
         source = str(dot.digraph(picture_of(root, look)).source)
         try:
@@ -203,14 +211,28 @@ def render(
     return write_whole(given, content)
 
 
+_NOT_ON_A_PAGE = {  # option: why
+    "gradients": "a page to step through is about the gradients",
+    "arrows": 'the arrows of a page are those of the step; color="gradient" shades its boxes',
+    "collapse": "steps lead through single operations; to see a part, use focus=v",
+    "repeat_leaves": "steps add up the gradient of a leaf in its one box",
+    "fold_sums": "steps lead through single operations; to see a part, use focus=v",
+    "background": 'a page has the colours of its theme: theme="light" or "dark"',
+}
+
+
 def _of_a_page(look: Look) -> dict[str, Any]:
-    """The options that a page has.  Raises ``TypeError`` where another one is asked for."""
-    ours = {"rankdir", "scopes", "digits", "max_nodes"}
+    """The options that a page has; it writes local derivatives at the arrows in any case.
+
+    Raises:
+        TypeError: another one is asked for.
+    """
+    given = {x.name: getattr(look, x.name) for x in fields(Look)}
+    del given["local_derivatives"]
     for option in fields(Look):
-        if option.name not in ours and getattr(look, option.name) != option.default:
-            had = ", ".join(sorted(ours))
-            raise TypeError(f"{option.name}: a page to step through has the options {had}")
-    return {name: getattr(look, name) for name in ours}
+        if option.name in _NOT_ON_A_PAGE and given.pop(option.name) != option.default:
+            raise TypeError(f"{option.name}: {_NOT_ON_A_PAGE[option.name]}")
+    return given
 
 
 def displayed(root: Value) -> str:

@@ -26,8 +26,8 @@ from ...expr import (
     simplified,
 )
 from ...ops import OPS, Op
+from ...rule_mutations import unguarded
 from .adjoints import Adjoints, Change, Edge
-from .rule_mutations import unguarded
 
 Array = npt.NDArray[np.float64]
 

@@ -13,13 +13,13 @@ from functools import partial
 import numpy as np
 
 from ...ops import Op
+from ...rule_mutations import Mutation, mutations
 from .adjoints import Change, Edge
 from .altered_operations import altered, of_derivatives
 from .arrays import arrays, written_out
 from .case import Case
 from .graph import Graph, Hypothesis
 from .other_gradients import other_gradients
-from .rule_mutations import Mutation, mutations
 from .wrong_variable import elementwise, swapped, taken_inside
 
 

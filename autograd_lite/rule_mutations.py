@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeGuard
 
-from ...expr import Call, Compare, Expr, If, Name, Number, names, substituted, tree_of, walk
-from ...ops import Op
+from .expr import Call, Compare, Expr, If, Name, Number, names, substituted, tree_of, walk
+from .ops import Op
 
 # Rules that are mistaken for another's: operation -> (text, what was done).
 CONFUSED: dict[tuple[str, int], list[tuple[str, str]]] = {
