@@ -1,324 +1,40 @@
-"""A formula: text parsed once into a tree, and the printers of the tree.
+"""The printers of a formula's tree: Python, NumPy, C, JavaScript, mathematics, LaTeX.
 
-The text is an expression in Python's grammar with numbers, names, ``+ - * / **``, calls,
-comparisons, ``and``, ``or`` and ``x if condition else z``; anything else is refused.  The tree
-has six kinds of nodes; an operator is a call: ``a * b`` is ``Call("mul", (a, b))``.  A printer
-gives each part of a formula together with how tightly it binds, so that brackets stand where
-they are needed and nowhere else.
+The tree is read in ``notation``.  A printer gives each part of a formula together with how
+tightly it binds, so that brackets stand where they are needed and nowhere else.
 
->>> Formula("y * (1 - y)", {"y"}).tree
-Call('mul', (Name('y'), Call('sub', (Number(1.0), Name('y')))))
 >>> Python().text(Formula("a ** 2 if a > 0 else -a", {"a"}).tree)
 'pow(a, 2.0) if a > 0.0 else -a'
 """
 
 from __future__ import annotations
 
-import ast
 import math
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from string import Formatter
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from .labels import is_clean, latex, typeset
+from .notation import CONSTANTS as CONSTANTS
+from .notation import LONGEST as LONGEST
+from .notation import Call as Call
+from .notation import Compare as Compare
+from .notation import Expr as Expr
+from .notation import Formula as Formula
+from .notation import If as If
+from .notation import Logic as Logic
+from .notation import Name as Name
+from .notation import Number as Number
+from .notation import calls as calls
+from .notation import names as names
+from .notation import rebuilt as rebuilt
+from .notation import substituted as substituted
+from .notation import tree_of as tree_of
+from .notation import walk as walk
 from .number import short
-
-LONGEST = 10_000  # characters of a formula
-DEEPEST = 100  # operations within operations; a sum of n terms is n − 1 deep
-CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
-
-# ---- the tree -----------------------------------------------------------------------------------
-
-
-class Number(NamedTuple):
-    """A number in a formula."""
-
-    value: float
-
-    def __repr__(self) -> str:
-        return f"Number({self.value!r})"
-
-
-class Name(NamedTuple):
-    """A name in a formula: an operand, the result ``y``, a parameter, a constant such as pi."""
-
-    name: str
-
-    def __repr__(self) -> str:
-        return f"Name({self.name!r})"
-
-
-class Call(NamedTuple):
-    """An operation: one of add, sub, mul, div, pow, neg, or a function by its name."""
-
-    name: str
-    arguments: tuple[Expr, ...]
-
-    def __repr__(self) -> str:
-        return f"Call({self.name!r}, {self.arguments!r})"
-
-
-class If(NamedTuple):
-    """``then if test else other``."""
-
-    test: Expr
-    then: Expr
-    other: Expr
-
-
-class Compare(NamedTuple):
-    """A chain of comparisons: ``-1 <= a <= 1``."""
-
-    signs: tuple[str, ...]
-    sides: tuple[Expr, ...]
-
-
-class Logic(NamedTuple):
-    """``and`` or ``or`` between conditions."""
-
-    word: str
-    parts: tuple[Expr, ...]
-
-
-Expr = Number | Name | Call | If | Compare | Logic
-
-
-def parts(tree: Expr) -> tuple[Expr, ...]:
-    """What a node of the tree is made of, from left to right."""
-    if isinstance(tree, Call):
-        return tree.arguments
-    if isinstance(tree, If):
-        return (tree.then, tree.test, tree.other)
-    if isinstance(tree, Compare):
-        return tree.sides
-    return tree.parts if isinstance(tree, Logic) else ()
-
-
-def walk(tree: Expr) -> Iterator[Expr]:
-    """Every node of the tree, the whole first."""
-    yield tree
-    for part in parts(tree):
-        yield from walk(part)
-
-
-def names(formula: Expr | str) -> set[str]:
-    """The names that stand for numbers in it."""
-    return {node.name for node in walk(tree_of(formula)) if isinstance(node, Name)}
-
-
-def calls(tree: Expr) -> list[str]:
-    """The operations and functions in it, in the order in which they stand."""
-    return [node.name for node in walk(tree) if isinstance(node, Call)]
-
-
-def rebuilt(tree: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """The tree with every node, the innermost first, replaced by what ``change`` makes of it."""
-    if isinstance(tree, Call):
-        tree = Call(tree.name, tuple(rebuilt(x, change) for x in tree.arguments))
-    elif isinstance(tree, If):
-        tree = If(*(rebuilt(x, change) for x in tree))
-    elif isinstance(tree, Compare):
-        tree = Compare(tree.signs, tuple(rebuilt(x, change) for x in tree.sides))
-    elif isinstance(tree, Logic):
-        tree = Logic(tree.word, tuple(rebuilt(x, change) for x in tree.parts))
-    return change(tree)
-
-
-def substituted(tree: Expr, by: Mapping[str, Expr]) -> Expr:
-    """The tree with the names in ``by`` replaced."""
-    return rebuilt(tree, lambda x: by.get(x.name, x) if isinstance(x, Name) else x)
-
-
-# ---- from text to the tree ----------------------------------------------------------------------
-
-_OPERATORS: dict[type[ast.operator], str] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "div",
-    ast.Pow: "pow",
-}
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-}
-
-
-class Formula(str):
-    """The text of a formula, with its tree.
-
-    Args:
-        text: the formula.
-        variables: the names that may stand for numbers.
-        functions: the names that may be called, with how many arguments.
-        where: what to call it in a message.
-        condition: whether it is a condition, such as ``a > 0``, rather than a number.
-
-    Raises:
-        ValueError: the text is no such formula; the message says where and why.
-
-    >>> Formula("sin(x) * k", {"x"}, {"sin": {1}}, where="f")
-    Traceback (most recent call last):
-    ...
-    ValueError: f: unknown name 'k' in 'sin(x) * k'
-    """
-
-    tree: Expr
-    in_pieces: bool  # whether there is a choice in it
-
-    def __new__(
-        cls,
-        text: str,
-        variables: Container[str] = (),
-        functions: Mapping[str, Container[int]] = MappingProxyType({}),
-        *,
-        where: str = "formula",
-        condition: bool = False,
-    ) -> Formula:
-        """Parse the text."""
-        self = super().__new__(cls, text)
-        self.tree = _Reader(text, variables, functions, where).read(condition)
-        self.in_pieces = any(isinstance(node, If) for node in walk(self.tree))
-        return self
-
-
-class _Everything:
-    """Any name, with any number of arguments."""
-
-    def __contains__(self, x: object) -> bool:
-        return True
-
-    def get(self, name: str, default: object = None) -> Any:
-        return self
-
-
-def tree_of(formula: Expr | str) -> Expr:
-    """The tree of a formula; one of a row has it already."""
-    if isinstance(formula, Formula):
-        return formula.tree
-    if isinstance(formula, str):
-        every: Any = _Everything()
-        return _Reader(formula, every, every, "formula").read(None)
-    return formula
-
-
-class _Reader:
-    """Reads one text; ``refuse`` composes every error."""
-
-    def __init__(
-        self,
-        text: str,
-        variables: Container[str],
-        functions: Mapping[str, Container[int]],
-        where: str,
-    ) -> None:
-        self.text, self.variables, self.functions, self.where = text, variables, functions, where
-        self.told = short(text)
-
-    def read(self, condition: bool | None) -> Expr:
-        if not isinstance(self.text, str):
-            raise TypeError(f"{self.where}: {self.told} is not a formula: it is written as text")
-        if len(self.text) > LONGEST:
-            size = f"{len(self.text):,} characters of {LONGEST:,}"
-            raise ValueError(f"{self.where}: {self.told} is too long: {size}")
-        try:
-            body = ast.parse(self.text, mode="eval").body
-        except (RecursionError, MemoryError):
-            raise self.too_deep() from None
-        except UnicodeError:
-            raise self.no_formula("half of a character") from None
-        except SyntaxError as error:
-            raise self.no_formula(error.msg) from None
-        except ValueError as error:  # a NUL, or an integer of thousands of digits
-            raise self.no_formula(str(error)) from None
-        if condition is None:
-            return self.condition(body, 0)
-        if not condition:
-            return self.number(body, 0)
-        if isinstance(body, ast.Compare | ast.BoolOp):
-            return self.condition(body, 0)
-        how = "write a comparison such as 'a > 0', or several joined by 'and' or 'or'"
-        raise ValueError(f"{self.where}: {self.told} is not a condition; {how}")
-
-    def number(self, node: ast.expr, depth: int) -> Expr:
-        """A part that is a number."""
-        if depth > DEEPEST:
-            raise self.too_deep()
-        if isinstance(node, ast.Constant):
-            return self.constant(node)
-        if isinstance(node, ast.Name):
-            if node.id not in self.variables:
-                raise self.refuse("unknown name", short(node.id))
-            return Name(node.id)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return Call("neg", (self.number(node.operand, depth + 1),))
-        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-            sides = self.number(node.left, depth + 1), self.number(node.right, depth + 1)
-            return Call(_OPERATORS[type(node.op)], sides)
-        if isinstance(node, ast.IfExp):
-            test = self.condition(node.test, depth + 1)
-            return If(test, self.number(node.body, depth + 1), self.number(node.orelse, depth + 1))
-        if isinstance(node, ast.Call):
-            return self.call(node, depth)
-        raise self.refuse("not allowed:", _source(node))
-
-    def condition(self, node: ast.expr, depth: int) -> Expr:
-        """A part that is a condition; a number is one too where a choice asks: it is not 0."""
-        if depth > DEEPEST:
-            raise self.too_deep()
-        if isinstance(node, ast.BoolOp):
-            word = "and" if isinstance(node.op, ast.And) else "or"
-            return Logic(word, tuple(self.condition(x, depth + 1) for x in node.values))
-        if isinstance(node, ast.Compare) and all(type(x) in _COMPARISONS for x in node.ops):
-            signs = tuple(_COMPARISONS[type(x)] for x in node.ops)
-            sides = (node.left, *node.comparators)
-            return Compare(signs, tuple(self.number(x, depth + 1) for x in sides))
-        return self.number(node, depth)
-
-    def constant(self, node: ast.Constant) -> Number:
-        try:
-            number = float(node.value) if type(node.value) in (int, float) else math.nan  # type: ignore[arg-type]
-        except OverflowError:
-            number = math.inf
-        if not math.isfinite(number):
-            raise ValueError(f"{self.where}: {short(node.value)} is not a number in {self.told}")
-        return Number(number)
-
-    def call(self, node: ast.Call, depth: int) -> Call:
-        counts = self.functions.get(node.func.id, ()) if isinstance(node.func, ast.Name) else ()
-        if not counts:
-            raise self.refuse("unknown operation", _source(node))
-        if len(node.args) not in counts or node.keywords:
-            raise self.refuse("wrong arguments", _source(node))
-        assert isinstance(node.func, ast.Name)
-        return Call(node.func.id, tuple(self.number(x, depth + 1) for x in node.args))
-
-    def refuse(self, what: str, part: str) -> ValueError:
-        if what.startswith("not allowed"):
-            return ValueError(f"{self.where}: {part} is not allowed in {self.told}")
-        return ValueError(f"{self.where}: {what} {part} in {self.told}")
-
-    def no_formula(self, why: str) -> ValueError:
-        return ValueError(f"{self.where}: {self.told} is not a formula: {why.split(': ')[0]}")
-
-    def too_deep(self) -> ValueError:
-        how = f"at most {DEEPEST} operations; take it in parts"
-        return ValueError(f"{self.where}: {self.told} is nested too deep: {how}")
-
-
-def _source(node: ast.AST) -> str:
-    try:
-        return short(ast.unparse(node) or type(node).__name__)
-    except RecursionError:
-        return type(node).__name__
-
 
 # ---- printers -----------------------------------------------------------------------------------
 

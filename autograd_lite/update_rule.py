@@ -120,7 +120,9 @@ class Form:
     >>> Form("theta = theta - lr * sgn(g)")
     Traceback (most recent call last):
     ...
-    ValueError: formula: unknown operation 'sgn(g)' in 'theta - lr * sgn(g)'
+    ValueError: formula: unknown operation 'sgn'; did you mean sign?
+      theta - lr * sgn(g)
+                   ^
     """
 
     def __init__(self, text: str, where: str = "formula", *, counts: bool = False) -> None:
@@ -134,7 +136,7 @@ class Form:
                 raise ValueError(f"{where}: {line!r} is no statement such as 'v = momentum * v'")
             if name in ("g", "t") or name in CONSTANTS:
                 raise ValueError(f"{where}: {name} is given; call {line!r} otherwise")
-            variables = set(re.findall(r"[^\W\d]\w*", right)) - functions.keys()
+            variables = {*re.findall(r"[^\W\d]\w*\b(?!\s*\()", right)} - functions.keys()
             formula = Formula(right, variables, functions, where=where)
             known = {*GIVEN, *CONSTANTS, *read, *(s.name for s in self.statements)}
             read += sorted(names(formula) - known, key=right.find)

@@ -8,7 +8,8 @@ import numpy as np
 from autograd_lite.labels import typeset
 
 HERE = Path(__file__).resolve().parent
-OUT = HERE / "out"
+INSTALLED = HERE.parent.name == "autograd_lite"  # in a package, which is not written to
+OUT = Path.cwd() / "demos" / "out" if INSTALLED else HERE / "out"
 DATA = HERE / "data"
 # After Okabe and Ito, each with 3:1 on white: apart for every kind of colour vision.
 COLORS = ["#0072b2", "#d55e00", "#008c66", "#aa4499", "#a07400", "#3a8fc4", "#555555"]
@@ -155,7 +156,7 @@ def save(figure, name, finding=""):
         axes.set_ylabel(typeset(axes.get_ylabel()).text)
         axes.set_title(minus(axes.get_title()))
         name_curves(axes)
-    OUT.mkdir(exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     path = OUT / name
     figure.savefig(path, metadata={"Date": None, "Title": finding})
     print(f"picture: {path.relative_to(OUT.parent.parent)}")

@@ -1121,7 +1121,7 @@ def written(formula, **more):
     (written("2 = g"), ValueError, "'2 = g' is no statement"),
     (written("v = g"), ValueError, "no statement says what becomes of theta"),
     (written("g = 2 * g; theta = g"), ValueError, "g is given; call 'g = 2 . g' otherwise"),
-    (written("theta = theta - sgn(g)"), ValueError, r"unknown operation 'sgn\(g\)'"),
+    (written("theta = theta - sgn(g)"), ValueError, "unknown operation 'sgn'"),
     (written("theta = theta -"), ValueError, "Mine.formula: 'theta -' is not a formula"),
     (written("theta = g", torch="theta ="), ValueError, "Mine.torch: '' is not a formula"),
     (written("ahead = g; theta = g"), ValueError, "g is the gradient at ahead"),

@@ -243,7 +243,6 @@ def _arguments(f: Callable[..., Any]) -> tuple[list[str], list[str], list[str], 
 
 def _formula(where: str, text: str, numbers: Mapping[str, Any]) -> Any:
     """A formula as text at numbers, by the operations of the table; nothing is evaluated."""
-    text = text.replace("−", "-").replace("^", "**")
     names, run = _read(f"d/d{where}", text, frozenset(numbers))
     return run(*(numbers[n] for n in names))
 

@@ -48,7 +48,7 @@ def main():
     y.label = "f"
     y.backward()
     print(f"\nOne way to t by x1, another by x2:\n{chain_rule(y, t)}")
-    OUT.mkdir(exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     path = render(y, OUT / "total_derivative.svg", local_derivatives=True)
     print(f"picture: {path.relative_to(OUT.parent.parent)}")
 

@@ -26,7 +26,7 @@ table(
         ("dy/db", a.data**2 + a.data, b.grad),
     ],
 )
-OUT.mkdir(exist_ok=True)
+OUT.mkdir(parents=True, exist_ok=True)
 pictures = (
     render(y, OUT / "reused_variable.svg", local_derivatives=True),
     render(y, OUT / "reused_variable.html"),

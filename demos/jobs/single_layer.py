@@ -35,7 +35,7 @@ def main():
     rows.append(("∂L/∂b = −(y − ŷ)·1", -error, net.b.grad))
     table(f"x = {x}, y = {y:g}: the note's formulas, and pushed back", rows)
     print(f"\n{chain_rule(L, net.w2)}")
-    OUT.mkdir(exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     path = render(L, OUT / "single_layer.svg")
     GradientDescent(net.parameters(), lr=alpha).step()
     table(

@@ -28,7 +28,7 @@ table(
         ("∂L/∂b = −(y − ŷ)", -(y - yhat.data), neuron.b.grad),
     ],
 )
-OUT.mkdir(exist_ok=True)
+OUT.mkdir(parents=True, exist_ok=True)
 pictures = (
     render(loss, OUT / "single_neuron.svg", local_derivatives=True),
     render(loss, OUT / "single_neuron.html"),

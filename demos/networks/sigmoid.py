@@ -41,7 +41,7 @@ def main():
     )
     loss = perceptron()
     table("y = 1 (对数损失, log loss)", [("L", None, loss.data)])
-    OUT.mkdir(exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     try:
         print(f"graph: demos/out/{render(loss, OUT / 'perceptron.svg').name}")
     except GraphvizMissingError as error:

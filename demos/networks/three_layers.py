@@ -36,7 +36,7 @@ def main():
         "\nErratum (003): dz3/da3, dL/db3, dz2/dw2 stand for dz3/dw3, dz3/db3, dz2/db2; then dL/da1"
     )
     print("  for dL/dw1 and dL/db1, dz2/da2 for dz3/da2, dz1/da1 for dz1/dw1 and dz1/db1, …")
-    OUT.mkdir(exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     print(f"picture: {render(L, OUT / 'three_layers.svg').relative_to(OUT.parent.parent)}")
     rule = GradientDescent(net.parameters(), lr=0.5)
     curves = []

@@ -85,7 +85,7 @@ def one_sample():
     print("\nThe backward pass, edge by edge")
     explain(loss)
     print(f"\nThe chain rule for one weight\n{chain_rule(loss, net.w11)}")
-    OUT.mkdir(exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     return [render(loss, OUT / f"two_layer_network.{suffix}") for suffix in ("svg", "html")]
 
 

@@ -13,19 +13,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import GraphTooLarge
-from ..expr import shown
-from ..labels import clean
-from ..number import unwrapped
-from ..steps import ForwardStep, Step, all_steps, backward_table
-from ..steps.symbols import partial
-from ..value import Value
-from . import fonts, svg
-from .files import write_whole
-from .layouts import Engine, layout_of
-from .picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
+from ...errors import GraphTooLarge
+from ...expr import shown
+from ...labels import clean
+from ...number import unwrapped
+from ...steps import ForwardStep, Step, all_steps, backward_table
+from ...steps.symbols import partial
+from ...value import Value
+from .. import fonts, svg
+from ..files import write_whole
+from ..layouts import Engine, layout_of
+from ..picture import Arrow, Box, Direction, Look, Picture, Scopes, picture_of
 
 MAX_STEPS = 500
+SCRIPTS = ("steps.js",)  # in the order in which the page holds them
 PREFIX = "g-"  # before the ids of the drawing, apart from those of the page
 
 
@@ -128,7 +129,7 @@ class _Page:
         return f"grad {shown(s.after, self.digits)} {state}"
 
     def html(self, title: str, engine: Engine) -> str:
-        style, script = _file("page.css"), _file("page.js")
+        style, script = _file("page.css"), "".join(map(_file, SCRIPTS))
         policy = (
             f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
             "base-uri 'none'; form-action 'none'"
@@ -145,7 +146,7 @@ class _Page:
         data = {"nodes": list(self._nodes()), "steps": [self._data(s) for s in self.steps]}
         named = html.escape(clean(title, 200))
         rows = "\n".join(map(self._row, self.steps))
-        return _PAGE.format(
+        return _file("page.html").format(
             policy=policy,
             title=named,
             style=style,
@@ -225,51 +226,3 @@ def _as_json(data: Any) -> str:
     """JSON that can stand in a page: no tag can begin in it."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<h1>{title}</h1>
-<div class="graph" tabindex="0" role="region" aria-label="the graph; its steps are in the table">
-{drawing}</div>
-<div class="controls" role="group" aria-label="steps">
-<button type="button" class="first">First</button>
-<button type="button" class="back" aria-label="Back, left arrow key">Back</button>
-<button type="button" class="next" aria-label="Next, right arrow key">Next</button>
-<button type="button" class="last">Last</button>
-<button type="button" class="play" aria-label="Play or pause, space bar">Play</button>
-<input type="range" class="slider" min="1" max="{last}" value="1" aria-label="step">
-<span class="count"></span>
-</div>
-<div class="now">
-<p class="what"></p>
-<p class="local-rule"></p>
-<p class="equation"></p>
-<p class="total"></p>
-<p class="states"></p>
-</div>
-<p class="said hidden" role="status" aria-live="polite"></p>
-<h2>All steps</h2>
-<div class="wide" tabindex="0" role="region" aria-label="all steps">
-<table>
-<thead><tr><th scope="col">step</th><th scope="col">pass</th><th scope="col">local derivative</th>
-<th scope="col">value, or upstream × local = contribution</th>
-<th scope="col">gradient: before + added = after</th></tr></thead>
-<tbody>
-{rows}
-</tbody>
-</table>
-</div>
-<script type="application/json" id="data">{data}</script>
-<script>{script}</script>
-</body>
-</html>
-"""

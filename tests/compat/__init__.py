@@ -1,0 +1,1 @@
+"""Scripts written for other engines, and the small engine that they are compared with."""
