@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from zlib import crc32
 
 from ..errors import GraphTooLarge, GraphvizMissingError
+from ..module import Module
 from ..number import short
 from ..value import Value, order
 from . import dot, svg
+from .convert import drawn_as
 from .files import write_whole
 from .layouts import Engine, advised, layout_of
+from .network_svg import Show, network_svg
 from .page import stepper
 from .picture import Direction, Look, Scopes, picture_of
 from .theme import ThemeName
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     import graphviz
 
 FORMATS = ("svg", "html", "png", "pdf", "dot")
+PICTURES = ("svg", "png", "pdf")  # the formats of a network
+LARGEST = 20_000  # parameters of a module that a notebook draws
 
 
 def trace(root: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
@@ -102,7 +107,7 @@ def to_dot(
 
 
 def to_svg(
-    root: Value,
+    root: Value | Module,
     *,
     engine: Engine = "auto",
     rankdir: Direction = "LR",
@@ -122,20 +127,29 @@ def to_svg(
     max_nodes: int = 300,
     background: str | None = None,
     theme: ThemeName | None = None,
+    show: Show = "weights",
+    sample: Any = None,
+    max_neurons: int = 12,
 ) -> str:
-    """The graph below ``root`` as SVG.
+    """The graph below ``root``, or a module as a network, as SVG.
 
     Args:
-        root: the result.
+        root: the result, or a network of ``nn``, or a module made of such.
         engine: who lays it out: ``"dot"`` (Graphviz), ``"builtin"``, or ``"auto"``: Graphviz if
             it is there and answers in time, else built in; with a warning where it failed.
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
+        show, sample, max_neurons: of a network: see ``render``.
 
     Raises:
+        TypeError: an option that a network does not have, or that only a network has.
         GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: with ``engine="dot"``, there is no ``dot``.
     """
-    return _svg(root, Look.of(locals()), engine)
+    look = Look.of(locals())
+    if isinstance(root, Module):
+        return _network(root, look, show, sample, max_neurons)
+    _only_of_networks(show, sample, max_neurons)
+    return _svg(root, look, engine)
 
 
 def _svg(root: Value, look: Look, engine: Engine, *, apart: bool = False) -> str:
@@ -146,7 +160,7 @@ def _svg(root: Value, look: Look, engine: Engine, *, apart: bool = False) -> str
 
 
 def render(
-    root: Value,
+    root: Value | Module,
     path: str | os.PathLike[str],
     rankdir: Direction = "LR",
     *,
@@ -167,22 +181,30 @@ def render(
     max_nodes: int = 300,
     background: str | None = None,
     theme: ThemeName | None = None,
+    show: Show = "weights",
+    sample: Any = None,
+    max_neurons: int = 12,
 ) -> Path:
-    """Draw the graph below ``root`` into a file; the suffix says how.
+    """Draw the graph below ``root``, or a module as a network, into a file; the suffix says how.
 
     Args:
-        root: the result.
+        root: the result, or a network of ``nn``, or a module made of such.
         path: ``.svg`` needs nothing else; ``.html`` is the pass step by step (see ``stepper``);
-            ``.dot`` is Graphviz's language; ``.png`` and ``.pdf`` need Graphviz.
+            ``.dot`` is Graphviz's language; ``.png`` and ``.pdf`` need Graphviz.  A network is
+            drawn as ``.svg``, and as ``.png`` or ``.pdf`` where a converter is.
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
         engine: who lays out an SVG: see ``to_svg``.
+        show: the lines of a network are its ``"weights"``, or their ``"gradients"``.
+        sample: one sample's numbers: a network's circles then hold what each unit makes of it.
+        max_neurons: a network's layers of more than these are folded.
 
     Returns:
         The path of the file, which is whole or not there: it is written beside and renamed.
 
     Raises:
         ValueError: the suffix is none of these.
-        TypeError: an option that a page does not have.
+        TypeError: an option that a page or a network does not have, or that only a network has;
+            or a module that cannot be drawn as a network.
         OSError: the file cannot be written; the message names ``path``.
         GraphTooLarge: more than ``max_nodes`` boxes.
         GraphvizMissingError: ``dot`` is needed and not on this machine.
@@ -193,9 +215,19 @@ def render(
     suffix = path.suffix.lower().lstrip(".")
     if suffix not in FORMATS:
         raise ValueError(f"{short(given)}: the file's suffix is one of .{', .'.join(FORMATS)}")
+    if isinstance(root, Module):
+        if suffix not in PICTURES:
+            known = ", .".join(PICTURES)
+            raise ValueError(
+                f"{short(given)}: a network is drawn as .{known}; a page and .dot "
+                "are of the graph of a result: render(loss, path)"
+            )
+        drawing = _network(root, look, show, sample, max_neurons)
+        return write_whole(given, drawn_as(suffix, [drawing]))
+    _only_of_networks(show, sample, max_neurons)
     if suffix == "svg":
         drawing = _svg(root, look, engine)
-        content = f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing}'.encode()
+        content = drawn_as("svg", [drawing])
     elif suffix == "html":
         content = stepper(root, engine=engine, **_of_a_page(look)).html.encode()
     else:
@@ -205,6 +237,26 @@ def render(
         except GraphvizMissingError as error:
             raise advised(error) from None
     return write_whole(given, content)
+
+
+def _network(root: Module, look: Look, show: Show, sample: Any, max_neurons: int) -> str:
+    """A module as a network.  Raises ``TypeError`` for an option that a network does not have."""
+    ours = {"digits", "background", "theme"}
+    for option in fields(Look):
+        if option.name not in ours and getattr(look, option.name) != option.default:
+            had = ", ".join(sorted({*ours, "show", "sample", "max_neurons"}))
+            raise TypeError(f"{option.name}: a network's drawing has the options {had}")
+    return network_svg(root, look, show=show, sample=sample, max_neurons=max_neurons)
+
+
+def _only_of_networks(show: Show, sample: Any, max_neurons: int) -> None:
+    for name, given, default in (
+        ("show", show, "weights"),
+        ("sample", sample, None),
+        ("max_neurons", max_neurons, 12),
+    ):
+        if given is not default and given != default:
+            raise TypeError(f"{name}: only a network's drawing has it: render(model, path)")
 
 
 def _of_a_page(look: Look) -> dict[str, Any]:
@@ -217,11 +269,25 @@ def _of_a_page(look: Look) -> dict[str, Any]:
     return {name: getattr(look, name) for name in ours}
 
 
-def displayed(root: Value) -> str | None:
-    """What a notebook shows of a Value: its graph, unless it is too large to read."""
+def displayed(root: Value | Module) -> str | None:
+    """What a notebook shows of a Value: its graph, unless it is too large to read.
+
+    Of a module: the network, if it is one.
+    """
+    if isinstance(root, Module):
+        return _network_displayed(root)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _svg(root, Look(theme="auto"), "auto", apart=True)
     except GraphTooLarge:
+        return None
+
+
+def _network_displayed(model: Module) -> str | None:
+    if type(model) is Module or len(model.parameters()) > LARGEST:
+        return None
+    try:
+        return network_svg(model, Look(theme="auto"))
+    except Exception:  # of a call of the user's own code, to see how it is connected
         return None
