@@ -27,6 +27,7 @@ from .theme import SCOPE, ThemeName, style
 
 PDF = "steps.pdf"
 TEXTS = 3  # lines under the graph
+LARGEST = 24.0  # points, of their letters
 _OURS = re.compile(r"step_\d{3,}\.svg")
 _SIZE = re.compile(r'viewBox="0 0 (\S+) (\S+)"')
 
@@ -252,14 +253,16 @@ class _Drawing:
         """The drawing with the equation below it."""
         look, colors = self.look, self.look.colors
         plain = replace(look, theme="dark" if look.theme == "dark" else "light")
-        if look.background is None:
-            plain = replace(plain, background="transparent")
         inner = svg.write(replace(picture, look=plain), self.layout, root="@")
         found = _SIZE.search(inner)
         assert found is not None
         wide, high = map(float, found.groups())
-        width = max(wide, room + 2 * MARGIN)
-        height = high + TEXTS * (fonts.LINE + 4) + MARGIN
+        # as large as slides need, and as all texts fit beside each other
+        size = max(fonts.SIZE, min(LARGEST, wide / 70, fonts.SIZE * (wide - 2 * MARGIN) / room))
+        line = size * 1.5
+        width = max(wide, room * size / fonts.SIZE + 2 * MARGIN)
+        height = high + TEXTS * line + MARGIN
+        # the drawing's place within this one, known when it is drawn
         inner = inner.replace("@", _at((width - wide) / 2, 0, wide, high), 1)
         parts = [f"<title>{_t(text_of(texts[0]))}</title>"]
         parts.append(f"<desc>{_t('; '.join(text_of(x) for x in texts[1:] if x))}</desc>")
@@ -270,14 +273,16 @@ class _Drawing:
             )
         parts += [inner.strip(), '<g class="equation">']
         for n, text in enumerate(texts):
-            y = high + (n + 1) * (fonts.LINE + 4) - 6
+            y = high + (n + 1) * line - 0.3 * size
             if text and look.is_anywhere:
-                at = _at(MARGIN - 2, y - 13, fonts.width(text) + 4, fonts.LINE + 2)
+                at = _at(
+                    MARGIN - 2, y - 1.1 * size, fonts.width(text) * size / fonts.SIZE + 4, line
+                )
                 parts.append(f'<rect class="plate" {at} rx="3" fill="{colors.box}"/>')
             parts.append(
-                f'<text class="{"note" if n == 0 else "step"}" x="{_n(MARGIN)}" y="{_n(y)}" '
-                f'fill="{colors.ink if n else colors.dim}" xml:space="preserve">'
-                f"{svg_of(text)}</text>"
+                f'<text class="{"step" if n else "note"}" x="{_n(MARGIN)}" y="{_n(y)}" '
+                f'font-size="{_n(size)}" fill="{colors.ink if n else colors.dim}" '
+                f'xml:space="preserve">{svg_of(text, size)}</text>'
             )
         drawing = "\n".join([*parts, "</g>"])
         scope = rules = ""

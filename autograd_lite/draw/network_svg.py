@@ -191,7 +191,10 @@ class _Drawing:
     @property
     def pitch(self) -> float:
         """From one circle of a layer to the next."""
-        return 2 * self.radius + (ROW if self.is_small else 8.0)
+        if not self.is_small:
+            return 2 * self.radius + 8
+        is_low = max(map(len, self.rows)) <= LABELLED // 2  # room for the texts at its lines
+        return 2 * self.radius + (2 * ROW if is_low else ROW)
 
     def _rows(self, c: int) -> tuple[list[float], float | None]:
         """Heights of a layer's circles, from its middle, and that of its dots."""
