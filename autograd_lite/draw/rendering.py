@@ -147,7 +147,7 @@ def to_svg(
     """
     look = Look.of(locals())
     if isinstance(root, Module):
-        return _network(root, look, show, sample, max_neurons)
+        return _network(root, look, engine, show, sample, max_neurons)
     _only_of_networks(show, sample, max_neurons)
     return _svg(root, look, engine)
 
@@ -222,7 +222,7 @@ def render(
                 f"{short(given)}: a network is drawn as .{known}; a page and .dot "
                 "are of the graph of a result: render(loss, path)"
             )
-        drawing = _network(root, look, show, sample, max_neurons)
+        drawing = _network(root, look, engine, show, sample, max_neurons)
         return write_whole(given, drawn_as(suffix, [drawing]))
     _only_of_networks(show, sample, max_neurons)
     if suffix == "svg":
@@ -239,13 +239,16 @@ def render(
     return write_whole(given, content)
 
 
-def _network(root: Module, look: Look, show: Show, sample: Any, max_neurons: int) -> str:
+def _network(
+    root: Module, look: Look, engine: Engine, show: Show, sample: Any, max_neurons: int
+) -> str:
     """A module as a network.  Raises ``TypeError`` for an option that a network does not have."""
     ours = {"digits", "background", "theme"}
-    for option in fields(Look):
-        if option.name not in ours and getattr(look, option.name) != option.default:
-            had = ", ".join(sorted({*ours, "show", "sample", "max_neurons"}))
-            raise TypeError(f"{option.name}: a network's drawing has the options {had}")
+    asked = [x.name for x in fields(Look) if getattr(look, x.name) != x.default]
+    asked += ["engine"] if engine != "auto" else []
+    if others := [name for name in asked if name not in ours]:
+        had = ", ".join(sorted({*ours, "show", "sample", "max_neurons"}))
+        raise TypeError(f"{others[0]}: a network's drawing has the options {had}")
     return network_svg(root, look, show=show, sample=sample, max_neurons=max_neurons)
 
 
