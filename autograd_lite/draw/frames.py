@@ -21,11 +21,12 @@ from .convert import HEADER, drawn_as
 from .files import write_together
 from .layered import Layout
 from .layouts import Engine, layout_of
-from .picture import Arrow, Box, Direction, Look, Picture, Scopes, _told, picture_of
+from .picture import Box, Direction, Look, Picture, Scopes, _told, picture_of
 from .svg import MARGIN, _at, _n, _t
 from .theme import SCOPE, ThemeName, style
 
 PDF = "steps.pdf"
+PADDING = 14  # between a box's texts and its edges
 TEXTS = 3  # lines under the graph
 LARGEST = 24.0  # points, of their letters
 _OURS = re.compile(r"step_\d{3,}\.svg")
@@ -173,28 +174,24 @@ class _Drawing:
                 "steps of a part: frames(v, folder) of a Value v on the way"
             )
         self.arrow = {a.edge: k for k, a in enumerate(picture.arrows) if a.edge}
-        arrows = [replace(a, label=self._local(a), tooltip="") for a in picture.arrows]
-        boxes = [replace(box, least=self._widest(box)) for box in picture.boxes]
+        arrows = [replace(a, tooltip="") for a in picture.arrows]
+        boxes = list(picture.boxes)
+        for s in self.steps:  # room for all that will stand at an arrow and in a box
+            if isinstance(s, Step):
+                k = self.box[s.operand]
+                least = max(boxes[k].size[0] - PADDING, fonts.width(self._gradient(s)))
+                boxes[k] = replace(boxes[k], least=least)
+                if s.node is not None:
+                    k = self.arrow[s.node, s.position]
+                    arrows[k] = replace(arrows[k], label=f"×{shown(s.local, look.digits)}")
+        boxes = [replace(box, least=box.size[0] - PADDING) for box in boxes]
         self.widest = replace(picture, boxes=tuple(boxes), arrows=tuple(arrows))
         self.layout: Layout = layout_of(self.widest, engine)
 
     def _changed(self, s: ForwardStep | Step) -> Value:
         return s.node if isinstance(s, ForwardStep) else s.operand
 
-    def _local(self, arrow: Arrow) -> str:
-        """The local derivative as it stands at the arrow while a gradient passes it."""
-        for s in self.steps:
-            if isinstance(s, Step) and (s.node, s.position) == arrow.edge:
-                return f"×{shown(s.local, self.look.digits)}"
-        return ""
-
-    def _widest(self, box: Box) -> float:
-        own = [self._gradient(s) for s in self.steps if self._changed(s) in box.values]
-        return max([box.size[0] - 14, *map(fonts.width, own)])
-
-    def _gradient(self, s: ForwardStep | Step) -> str:
-        if isinstance(s, ForwardStep):
-            return ""
+    def _gradient(self, s: Step) -> str:
         state = "✓" if s.is_final else f"({s.k}/{s.n})"
         return f"grad {shown(s.after, self.look.digits)} {state}"
 
