@@ -230,9 +230,12 @@ class _Drawing:
                 ys = sorted((1 - t) * y1 + t * y2 for y1, y2 in ends)
                 return min((b - a for a, b in pairwise(ys)), default=math.inf)
 
-            # all at the same distance from their sources, the middle first
-            places = [0.5, *(0.5 - s * (0.5 - first) * k / 6 for k in range(1, 7) for s in (1, -1))]
-            best = max(places, key=lambda t, apart=apart: round(apart(t), 6))  # type: ignore[misc]
+            # all at the same distance from their sources: the middle, or as near as they fit
+            places = [
+                0.5,
+                *(0.5 - s * (0.5 - first) * k / 9 for k in range(1, 10) for s in (1, -1)),
+            ]
+            best = next((t for t in places if apart(t) >= 2 * LETTERS), max(places, key=apart))
             if apart(best) >= LETTERS + 7:
                 told |= {k: (best, text) for k, text in zip(own, texts, strict=True)}
         return told
