@@ -1,4 +1,4 @@
-"""Drawing computation graphs: as SVG, in Graphviz's language, as a page to step through."""
+"""Drawing graphs as SVG, in Graphviz's language, as a page or as frames; modules as networks."""
 
 from ..errors import ConverterMissingError, DotFailedError, GraphTooLarge, GraphvizMissingError
 from .frames import Frames, frames

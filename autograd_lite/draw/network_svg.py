@@ -280,7 +280,9 @@ class _Drawing:
         if row[0].z is None and c == 0:
             return "1 input" if len(row) == 1 else f"{len(row)} inputs"
         functions = {u.function for u in row}
-        kind = functions.pop() if len(functions) == 1 else "unit"
+        if len(functions) > 1:
+            return f"{len(row)} units"
+        kind = functions.pop()
         return kind if len(row) == 1 else f"{len(row)} × {kind}"
 
     def _beside(self, k: int) -> str:
