@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ConverterMissingError
+from .sheet import size_of
 
 HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SCALE = 2  # pixels of a PNG for each CSS pixel
@@ -32,7 +32,6 @@ ADVICE = (
     "install rsvg-convert (apt install librsvg2-bin, brew install librsvg) or a browser such as "
     "Chromium, or write an .svg, which browsers and slides show as it is"
 )
-_BOX = re.compile(r'viewBox="0 0 (\S+) (\S+)"')
 
 
 def drawn_as(suffix: str, drawings: Sequence[str]) -> bytes:
@@ -83,8 +82,7 @@ def _by_rsvg(program: str, drawings: Sequence[str], out: Path) -> None:
 
 
 def _by_browser(program: str, drawings: Sequence[str], out: Path) -> None:
-    sizes = [tuple(map(float, box)) for box in map(_size, drawings)]
-    width, height = (max(side) for side in zip(*sizes, strict=True))
+    width, height = (max(side) for side in zip(*map(size_of, drawings), strict=True))
     page = out.with_name("page.html")
     style = (
         f"@page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }} "
@@ -105,12 +103,6 @@ def _by_browser(program: str, drawings: Sequence[str], out: Path) -> None:
         command += [f"--force-device-scale-factor={SCALE}"]
         command += ["--default-background-color=00000000"]
     _run([*command, page.as_uri()])
-
-
-def _size(drawing: str) -> tuple[str, ...]:
-    found = _BOX.search(drawing)
-    assert found is not None
-    return found.groups()
 
 
 def _run(command: Sequence[str]) -> None:

@@ -57,9 +57,11 @@ def write_together(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
                 os.replace(beside / name, folder / name)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-    except BaseException:
+    except BaseException as error:
         for path in made:
             with suppress(OSError):
                 path.rmdir()
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror or str(error), os.fspath(folder)) from None
         raise
     return [folder / name for name in contents]

@@ -22,15 +22,15 @@ from .files import write_together
 from .layered import Layout
 from .layouts import Engine, layout_of
 from .picture import Box, Direction, Look, Picture, Scopes, _told, picture_of
-from .svg import MARGIN, _at, _n, _t
-from .theme import SCOPE, ThemeName, style
+from .sheet import sheet, size_of
+from .svg import MARGIN, _at, _n
+from .theme import ThemeName
 
 PDF = "steps.pdf"
 PADDING = 14  # between a box's texts and its edges
 TEXTS = 3  # lines under the graph
 LARGEST = 24.0  # points, of their letters
 _OURS = re.compile(r"step_\d{3,}\.svg")
-_SIZE = re.compile(r'viewBox="0 0 (\S+) (\S+)"')
 
 
 @dataclass(frozen=True, repr=False)
@@ -166,7 +166,6 @@ class _Drawing:
         picture = picture_of(root, look)
         self.names = names_of(order(root), Typeset, look.digits)
         self.steps = list(all_steps(root, names=self.names))
-        self.forward = sum(isinstance(s, ForwardStep) for s in self.steps)
         self.box = {box.values[0]: k for k, box in enumerate(picture.boxes) if box.values}
         if any(self._changed(s) not in self.box for s in self.steps):
             raise GraphTooLarge(
@@ -209,7 +208,7 @@ class _Drawing:
                 place = self.box[self._changed(s)]
                 boxes[place] = self._after(boxes[place], s)
             if k in chosen:
-                told[k] = self._frame(self._marked(boxes, s), texts[k], room, k)
+                told[k] = self._frame(self._marked(boxes, s), texts[k], room)
         return told
 
     def _begun(self, box: Box) -> Box:
@@ -246,14 +245,12 @@ class _Drawing:
             marked[k] = replace(marked[k], marks=marks, fill=self.look.colors.glow)
         return replace(self.widest, boxes=tuple(marked), arrows=tuple(drawn))
 
-    def _frame(self, picture: Picture, texts: Sequence[str], room: float, k: int) -> str:
+    def _frame(self, picture: Picture, texts: Sequence[str], room: float) -> str:
         """The drawing with the equation below it."""
         look, colors = self.look, self.look.colors
         plain = replace(look, theme="dark" if look.theme == "dark" else "light")
         inner = svg.write(replace(picture, look=plain), self.layout, root="@")
-        found = _SIZE.search(inner)
-        assert found is not None
-        wide, high = map(float, found.groups())
+        wide, high = size_of(inner)
         # as large as slides need, and as all texts fit beside each other
         size = max(fonts.SIZE, min(LARGEST, wide / 70, fonts.SIZE * (wide - 2 * MARGIN) / room))
         line = size * 1.5
@@ -261,14 +258,7 @@ class _Drawing:
         height = high + TEXTS * line + MARGIN
         # the drawing's place within this one, known when it is drawn
         inner = inner.replace("@", _at((width - wide) / 2, 0, wide, high), 1)
-        parts = [f"<title>{_t(text_of(texts[0]))}</title>"]
-        parts.append(f"<desc>{_t('; '.join(text_of(x) for x in texts[1:] if x))}</desc>")
-        if look.background != "transparent":
-            parts.append(
-                f'<rect class="background" width="{_n(width)}" height="{_n(height)}" '
-                f'fill="{look.background or colors.box}"/>'
-            )
-        parts += [inner.strip(), '<g class="equation">']
+        parts = [inner.strip(), '<g class="equation">']
         for n, text in enumerate(texts):
             y = high + (n + 1) * line - 0.3 * size
             if text and look.is_anywhere:
@@ -281,17 +271,8 @@ class _Drawing:
                 f'font-size="{_n(size)}" fill="{colors.ink if n else colors.dim}" '
                 f'xml:space="preserve">{svg_of(text, size)}</text>'
             )
-        drawing = "\n".join([*parts, "</g>"])
-        scope = rules = ""
-        if look.theme == "auto":
-            scope = f'class="{SCOPE}" '
-            rules = style(drawing, anywhere=look.is_anywhere) + "\n"
-        return (
-            f'<svg {scope}xmlns="http://www.w3.org/2000/svg" '
-            f'viewBox="0 0 {_n(width)} {_n(height)}" '
-            f'width="{_n(width)}pt" height="{_n(height)}pt" role="img" '
-            f'font-family="{fonts.FAMILY}" font-size="{fonts.SIZE}">\n{rules}{drawing}\n</svg>\n'
-        )
+        told = "; ".join(text_of(text) for text in texts[1:] if text)
+        return sheet((width, height), look, text_of(texts[0]), told, [*parts, "</g>"])
 
     # ---- in words ---------------------------------------------------------------------------
 

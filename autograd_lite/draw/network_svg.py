@@ -13,9 +13,10 @@ from ..expr import shown
 from ..labels import clean, svg_of, text_of, typeset
 from ..module import Module
 from ..value import Value
-from . import fonts, shading, theme
+from . import fonts, shading
 from .network import Edge, Network, Unit, network_of
 from .picture import Look
+from .sheet import sheet
 from .svg import MARGIN, _at, _n, _t
 
 Show = Literal["weights", "gradients"]
@@ -176,7 +177,7 @@ class _Drawing:
         text = self._shown(told[0])
         if self.is_gradients:
             return "grad", text
-        return "value", text if text.startswith("−") else f"+{text}"
+        return "value", text if text.startswith(("−", "NaN")) else f"+{text}"
 
     def _radius(self) -> float:
         if not self.is_small:
@@ -300,13 +301,7 @@ class _Drawing:
         legend, right, below = self._legend(width, height)
         width, height = max(width, right + MARGIN), height + below
         title = f"{self.network.kind}: {' → '.join(str(len(row)) for row in self.rows)}"
-        parts = [f"<title>{_t(title)}</title>", f"<desc>{_t(self._description())}</desc>"]
-        if self.look.background != "transparent":
-            parts.append(
-                f'<rect class="background" width="{_n(width)}" height="{_n(height)}" '
-                f'fill="{self.look.background or self.colors.box}"/>'
-            )
-        parts.append('<g class="network">')
+        parts = ['<g class="network">']
         thin_first = sorted(range(len(self.lines)), key=lambda k: self._stroke(self.lines[k])[1])
         parts += [*map(self._line, thin_first), *self._rest()]
         parts += [self._written(k) for k in self.labels]
@@ -318,18 +313,8 @@ class _Drawing:
             if c in self.gaps:
                 parts.append(self._dots(c))
             parts.append("</g>")
-        drawing = "\n".join([*parts, "</g>", *legend])
-        scope = rules = ""
-        if self.look.theme == "auto":
-            scope = f'class="{theme.SCOPE}" '
-            rules = theme.style(drawing, anywhere=self.look.is_anywhere) + "\n"
-        return (
-            f'<svg {scope}xmlns="http://www.w3.org/2000/svg" '
-            f'viewBox="0 0 {_n(width)} {_n(height)}" '
-            f'width="{_n(width)}pt" height="{_n(height)}pt" role="img" '
-            f'font-family="{fonts.FAMILY}" font-size="{fonts.SIZE}">\n'
-            f"{rules}{drawing}\n</svg>\n"
-        )
+        parts += ["</g>", *legend]
+        return sheet((width, height), self.look, title, self._description(), parts)
 
     def _circle(self, k: int) -> str:
         unit, (x, y) = self.network.units[k], self.centres[k]
