@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from itertools import repeat
 from typing import Any
 
@@ -104,6 +105,11 @@ class Module:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the repr, and a drawing if it can be drawn as a network."""
+        drawing = import_module(f"{__package__}.draw").displayed(self)
+        return {"text/plain": repr(self)} | ({"image/svg+xml": drawing} if drawing else {})
 
 
 def _found(module: Module, again: bool = False) -> Iterator[tuple[str, Value]]:

@@ -36,7 +36,10 @@ def main():
     table(f"x = {x}, y = {y:g}: the note's formulas, and pushed back", rows)
     print(f"\n{chain_rule(L, net.w2)}")
     OUT.mkdir(parents=True, exist_ok=True)
-    path = render(L, OUT / "single_layer.svg")
+    paths = [
+        render(net, OUT / "single_layer_network.svg", sample=x),
+        render(L, OUT / "single_layer.svg"),
+    ]
     GradientDescent(net.parameters(), lr=alpha).step()
     table(
         f"One step, α = {alpha}",
@@ -45,7 +48,8 @@ def main():
             ("L after it", None, half_squared_error(y, net(x)).data),
         ],
     )
-    print(f"picture: {path.relative_to(OUT.parent.parent)}")
+    for path in paths:
+        print(f"picture: {path.relative_to(OUT.parent.parent)}")
 
 
 if __name__ == "__main__":

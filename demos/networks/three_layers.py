@@ -37,7 +37,9 @@ def main():
     )
     print("  for dL/dw1 and dL/db1, dz2/da2 for dz3/da2, dz1/da1 for dz1/dw1 and dz1/db1, …")
     OUT.mkdir(parents=True, exist_ok=True)
-    print(f"picture: {render(L, OUT / 'three_layers.svg').relative_to(OUT.parent.parent)}")
+    drawn = render(net, OUT / "three_layers_network.svg", sample=x)
+    for path in (drawn, render(L, OUT / "three_layers.svg")):
+        print(f"picture: {path.relative_to(OUT.parent.parent)}")
     rule = GradientDescent(net.parameters(), lr=0.5)
     curves = []
     for _ in range(200):

@@ -86,7 +86,10 @@ def one_sample():
     explain(loss)
     print(f"\nThe chain rule for one weight\n{chain_rule(loss, net.w11)}")
     OUT.mkdir(parents=True, exist_ok=True)
-    return [render(loss, OUT / f"two_layer_network.{suffix}") for suffix in ("svg", "html")]
+    return [
+        render(net, OUT / "two_layer_as_circles.svg", sample=x),
+        *(render(loss, OUT / f"two_layer_network.{suffix}") for suffix in ("svg", "html")),
+    ]
 
 
 def tumours():

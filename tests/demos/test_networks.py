@@ -55,8 +55,10 @@ SAID = {  # errata, verdicts and messages
         "∂L/∂a3 · ∂a3/∂z3 · ∂z3/∂w3",
         "∂L/∂a3 · ∂a3/∂z3 · ∂z3/∂a2 · ∂a2/∂z2 · ∂z2/∂b2",
         "≈ 0.04359",
+        "picture: demos/out/three_layers_network.svg",
         "picture: demos/out/three_layers.svg",
     ],
+    "sigmoid": ["graph: demos/out/perceptron_network.svg"],
 }
 
 
@@ -92,6 +94,8 @@ def test_two_layer_network(demos):
     assert "yhat = σ(z)" in text and "0.5931557940" in text
     graph = ElementTree.parse(demos.full / "out" / "two_layer_network.svg")
     assert len(graph.findall(".//{*}g[@class='node']")) == 28
+    network = ElementTree.parse(demos.full / "out" / "two_layer_as_circles.svg")
+    assert len(network.findall(".//{*}g[@class='node']")) == 5
     assert "two_layer_network.html" in text
     page = (demos.full / "out" / "two_layer_network.html").read_text("utf-8")
     assert page.count("<tr data-step=") == 17 + 1 + 29  # forward, the seed, one for each arrow

@@ -378,7 +378,7 @@ def test_bad_options_name_themselves(options, message):
 def test_the_options_are_those_of_look_and_have_its_defaults(draw):
     taken = inspect.signature(draw).parameters
     options = inspect.signature(Look).parameters
-    own = {"root", "format", "path", "engine", "wrt", "samples"}
+    own = {"root", "format", "path", "engine", "wrt", "samples", "show", "sample", "max_neurons"}
     assert [x for x in taken if x not in own] == [*options]
     for name, option in options.items():
         assert taken[name].default == option.default
