@@ -24,7 +24,8 @@ POINTS = 8
 
 def options(case):
     """How a case is checked."""
-    return {"wrt": list(case.wrt), "domain": case.domain, "shapes": case.shapes}
+    tolerance = {"rel": case.rel, "abs": case.abs}
+    return {"wrt": list(case.wrt), "domain": case.domain, "shapes": case.shapes, **tolerance}
 
 
 def size(case):

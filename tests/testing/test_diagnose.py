@@ -433,7 +433,7 @@ def name(case):
 @pytest.mark.parametrize("case", CASES, ids=name)
 def test_the_corpus(case):
     options = {"wrt": list(case.wrt), "domain": case.domain, "shapes": case.shapes}
-    report = check_grad(case.f, case.df, seed=0, **options)
+    report = check_grad(case.f, case.df, seed=0, rel=case.rel, abs=case.abs, **options)
     if case.right:
         assert report.verdict in (Verdict.RIGHT, Verdict.UNTESTED), report
         return

@@ -13,6 +13,13 @@ SIGN = r"sign|opposite|negat|minus|[-−]1\b"
 TWO = r"(?<![\w.])2(?!\.?\d)|½|0\.5\b|\bhalf\b|twice|doubl"
 
 
+def lacks(*what: str) -> str:
+    """That something is forgotten: said of it, not of the line in which it happens to stand."""
+    it = rf"(?<!\w)(?:{'|'.join(what)})(?!\w)"
+    verbs = "forgot|missing|left out|dropped|constant|ignored|lost"
+    return rf"{it}[^:;]{{0,40}}(?:{verbs})|(?:forgot|missing|without|lacks)[^:;]{{0,30}}{it}"
+
+
 @dataclass(frozen=True)
 class Case:
     """One gradient derived by hand.
@@ -31,6 +38,9 @@ class Case:
     right: bool
     wrong: tuple[str, ...]  # the parameters whose gradient is wrong
     explained_by: tuple[str, ...]  # an explanation that is correct matches one of them, in any case
+    rel: float = 1e-6  # how far apart a user allows the numbers to be: single precision needs more
+    abs: float | None = None  # the same, absolutely
+    traced: bool = True  # whether f takes Values
 
 
 @dataclass(frozen=True)
@@ -55,18 +65,27 @@ class Problem:
     wrt: tuple[str, ...]
     domain: Domain
     shapes: dict[str, tuple[int, ...]]
+    traced: bool = True
     cases: list[Case] = field(default_factory=list)
 
-    def right(self, name: str, *, wrt: str = "") -> Callable[..., Any]:
-        """A gradient that is right, by all parameters or by those of ``wrt``."""
-        return self._add(name, wrt, (), ())
+    def right(
+        self, name: str, *, wrt: str = "", rel: float = 1e-6, abs: float | None = None
+    ) -> Callable[..., Any]:
+        """A gradient that is right to a tolerance, by all parameters or by those of ``wrt``."""
+        return self._add(name, wrt, (), (), rel, abs)
 
     def wrong(self, name: str, wrong: str, *explained_by: str, wrt: str = "") -> Callable[..., Any]:
         """A gradient that is wrong in the parameters ``wrong``, told apart by spaces."""
         return self._add(name, wrt, tuple(wrong.split()), explained_by)
 
     def _add(
-        self, name: str, wrt: str, wrong: tuple[str, ...], explained_by: tuple[str, ...]
+        self,
+        name: str,
+        wrt: str,
+        wrong: tuple[str, ...],
+        explained_by: tuple[str, ...],
+        rel: float = 1e-6,
+        abs: float | None = None,
     ) -> Callable[..., Any]:
         def add(df: Callable[..., Any]) -> Callable[..., Any]:
             case = Case(
@@ -80,6 +99,9 @@ class Problem:
                 right=not wrong,
                 wrong=wrong,
                 explained_by=explained_by,
+                rel=rel,
+                abs=abs,
+                traced=self.traced,
             )
             self.cases.append(case)
             return df
@@ -93,6 +115,7 @@ def problem(
     wrt: str,
     domain: Domain | None = None,
     shapes: dict[str, tuple[int, ...]] | None = None,
+    traced: bool = True,
 ) -> Callable[[Callable[..., Any]], Problem]:
     """Make a function a Problem; ``wrt`` names its parameters, told apart by spaces."""
-    return lambda f: Problem(function, f, tuple(wrt.split()), domain or {}, shapes or {})
+    return lambda f: Problem(function, f, tuple(wrt.split()), domain or {}, shapes or {}, traced)
