@@ -11,7 +11,8 @@ ROOT = Path(__file__).parent.parent
 HEAD = """# Reference
 
 Every public name with its signature, by room; written by `make docs` from the docstrings, whose
-examples the test suite runs. The operations (`sigmoid`, `log` …) are in [operations.md](operations.md);
+examples the test suite runs. The operations (`sigmoid`, `log` …) stand in
+[operations.md](operations.md);
 names marked ★ come from `autograd_lite` itself, all others from the room.
 """
 ROOMS = {
