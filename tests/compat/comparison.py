@@ -8,7 +8,7 @@ import importlib.metadata
 import sys
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """The engine has nothing for this question."""
 
 
@@ -63,10 +63,10 @@ class Micrograd(Ours):
         self.module = importlib.import_module("micrograd.engine")
 
     def second(self, f, x):
-        raise Missing("no: a gradient is a plain number")
+        raise MissingError("no: a gradient is a plain number")
 
     def explained(self, y):
-        raise Missing("no")
+        raise MissingError("no")
 
 
 class Torch:
@@ -108,7 +108,7 @@ class Torch:
         return float(y)
 
     def explained(self, y):
-        raise Missing("no")
+        raise MissingError("no")
 
 
 class Autograd:
@@ -132,11 +132,14 @@ class Autograd:
     def second(self, f, x):
         return float(self.module.grad(self.module.grad(f))(x))
 
+    def nodes(self, y):
+        raise MissingError("no graph of Values")
+
     def value(self, f, x):
         return float(f(x))
 
     def explained(self, y):
-        raise Missing("no")
+        raise MissingError("no")
 
 
 class Jax(Autograd):
@@ -163,7 +166,7 @@ def value(engine, f, x):
 
 def graph(engine, f, x):
     if not hasattr(engine, "leaf"):
-        raise Missing("no graph of Values")
+        raise MissingError("no graph of Values")
     return f(engine.leaf(x))
 
 
@@ -177,13 +180,13 @@ QUESTIONS = [  # what is asked, how
     ("d/dx x·exp(x) at 1", lambda e: f"{derivative(e, lambda x: x * e.exp(x), 1.0):.6f}"),
     ("d²/dx² x³ at 2", lambda e: f"{e.second(lambda x: x * x * x, 2.0):g}"),
     ("d/dx of a chain of 20,000 additions", lambda e: f"{derivative(e, chain, 1.0):g}"),
-    ("nodes of (x − 1) / x", lambda e: str(e.nodes(graph(e, lambda x: (x - 1.0) / x, 2.0)))),
+    ("nodes of (x − 1) / x", lambda e: f"{e.nodes(graph(e, lambda x: (x - 1.0) / x, 2.0))}"),
     ("log(0)", lambda e: f"{value(e, e.log, 0.0):g}"),
     ("d/dx √(x²) at 0, as (x·x)^½", lambda e: f"{derivative(e, lambda x: (x * x) ** 0.5, 0.0):g}"),
     ("d/dx exp(x) at 1000", lambda e: f"{derivative(e, e.exp, 1000.0):g}"),
     (
         "steps of backward for x·x + x",
-        lambda e: str(e.explained(graph(e, lambda x: x * x + x, 3.0))),
+        lambda e: f"{e.explained(graph(e, lambda x: x * x + x, 3.0))}",
     ),
 ]
 
@@ -192,7 +195,7 @@ def answer(engine, question):
     """What came of a question, in a few words."""
     try:
         found = question(engine)
-    except Missing as missing:
+    except MissingError as missing:
         return str(missing)
     except AttributeError as error:
         return f"no: {error}"
