@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import re
+from enum import Enum
 from pathlib import Path
 
 import autograd_lite
@@ -62,6 +63,8 @@ def is_error(x):
 
 def signature(name, x):
     """Its signature, on lines of at most 100 columns."""
+    if inspect.isclass(x) and issubclass(x, Enum):
+        return f"{name}: {', '.join(x.__members__)}"
     try:
         found = inspect.signature(x)
     except (TypeError, ValueError):
