@@ -39,7 +39,7 @@ from tests.labelled import Frame, Series
 
 MOST = sys.float_info.max
 OMEGA = 0.5671432904097838  # e^x = 1/x
-LINE = ((1.0, 2.0), (2.0, 5.0), (3.0, 3.0))  # 003, p. 25
+LINE = ((1.0, 2.0), (2.0, 5.0), (3.0, 3.0))  # 003, l. 439
 
 
 def table(names, *rows):
@@ -108,7 +108,7 @@ def test_how_a_search_ends(f, x0, options, stopped, nit, x, message):
 def test_a_minimum_is_recorded_with_its_way():
     seen = []
     found = minimize(bowl, (2, 3), lr=0.1, max_steps=2, callback=lambda *at: seen.append(at))
-    assert found.path == near([[2, 3], [1.6, 2.4], [1.28, 1.92]])  # 000 §2.4
+    assert found.path == near([[2, 3], [1.6, 2.4], [1.28, 1.92]])  # 000 §2.4, l. 450
     assert found.fun == near(5.3248)
     assert found.jac == near([2.56, 3.84])
     assert [k for k, _, _ in seen] == [0, 1, 2]
@@ -344,7 +344,7 @@ def wood(a, b, c, d):
 
 
 def logistic(w, b):
-    """The log loss of four samples that no line separates, as 003, p. 33."""
+    """The log loss of four samples that no line separates, as 003, l. 732."""
     return sum(log_loss_from_logit(y, w * x + b) for x, y in ((-1, 0), (0, 1), (1, 0), (2, 1)))
 
 
@@ -552,7 +552,7 @@ def solved_exactly(rows, y):
 
 
 def test_the_line_of_the_notes():
-    """003, p. 25-26: m = 1/2, b = 7/3, Σ r² = 25/6."""
+    """003, l. 451-455: m = 1/2, b = 7/3, Σ r² = 25/6."""
     fit = least_squares(line_through(LINE), (0.0, 0.0))
     assert fit.x == near([1 / 2, 7 / 3], 1e-10)
     assert fit.cost == near(25 / 12)

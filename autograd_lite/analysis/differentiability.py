@@ -94,7 +94,7 @@ def classify_point(f: Callable[..., Any], x: float) -> PointKind:
     Without a graph f is sampled: a jump of 1e-12 beside values of 1 passes for rounding, |x|^0.99
     for a corner, and a function that turns within a few dozen floats for one that oscillates.
     ``python -m tests.bench.kinks`` and ``tests.bench.points`` measure how often it is right.
-    Source: 000 §1.4 (导数的存在性), 003 (|x|).
+    Source: 000 §1.4, l. 132-175 (导数的存在性); 003, l. 180-192 (|x|).
 
     >>> import math
     >>> print(classify_point(abs, 0.0))

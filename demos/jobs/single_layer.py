@@ -1,6 +1,6 @@
 """What does a perceptron look like as a graph?  ŷ = w1·x1 + … + wn·xn + b, n = 3, and its loss.
 
-003, "Single Layer neural network Perceptron" and "regression with a perceptron", pp. 28-30.  The
+003, "Single Layer neural network Perceptron" and "regression with a perceptron", l. 582-679.  The
 figure is lost; the numbers are ours.
 """
 

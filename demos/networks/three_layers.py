@@ -1,6 +1,6 @@
 """How does the slope get back to the first layer?  Back propagation through a chain of three.
 
-003, p. 42 (its figure is lost): zₖ = wₖ·aₖ₋₁ + bₖ, aₖ = σ(zₖ), a₀ = x.  The numbers are ours.
+003, l. 882-895 (its figure is lost): zₖ = wₖ·aₖ₋₁ + bₖ, aₖ = σ(zₖ), a₀ = x.  The numbers are ours.
 """
 
 from show import OUT, pyplot, save, table

@@ -87,7 +87,7 @@ def test_two_layer_network(demos):
     by_hand = {"w11": -0.0348097567, "w21": 0.0696195134, "b1": -0.0696195134}
     by_hand |= {"w12": 0.0251751709, "w22": -0.0503503417, "b2": 0.0503503417}
     by_hand |= {"w1": -0.2337086096, "w2": -0.1831474299, "b": -0.406844206}
-    assert ours == by_hand  # 003, pp. 38-41, at x = (0.5, −1), y = 1
+    assert ours == by_hand  # 003, l. 822-875, at x = (0.5, −1), y = 1
     assert all(abs(float(difference)) < 1e-15 for *_, difference in rows)
     assert "yhat = σ(z)" in text and "0.5931557940" in text
     graph = ElementTree.parse(demos.full / "out" / "two_layer_network.svg")
