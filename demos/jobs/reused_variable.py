@@ -1,7 +1,7 @@
 """Why do gradients add?  A variable that is used twice reaches the result by two paths.
 
 y = (a·b + b)·a at a = 2, b = −3: each of a and b has two ways to y, and its derivative is the sum
-over the ways of the product of the local derivatives along it (003, l. 885-895).
+over the ways of the product of the local derivatives along it (003, p. 43).
 """
 
 from show import OUT, table

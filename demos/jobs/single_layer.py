@@ -1,6 +1,6 @@
 """What does a perceptron look like as a graph?  ŷ = w1·x1 + … + wn·xn + b, n = 3, and its loss.
 
-003, "Single Layer neural network Perceptron" and "regression with a perceptron", l. 582-679.  The
+003, "Single Layer neural network Perceptron" and "regression with a perceptron", pp. 28-30.  The
 figure is lost; the numbers are ours.
 """
 
@@ -36,7 +36,10 @@ def main():
     table(f"x = {x}, y = {y:g}: the note's formulas, and pushed back", rows)
     print(f"\n{chain_rule(L, net.w2)}")
     OUT.mkdir(parents=True, exist_ok=True)
-    path = render(L, OUT / "single_layer.svg")
+    paths = [
+        render(net, OUT / "single_layer_network.svg", sample=x),
+        render(L, OUT / "single_layer.svg"),
+    ]
     GradientDescent(net.parameters(), lr=alpha).step()
     table(
         f"One step, α = {alpha}",
@@ -45,7 +48,8 @@ def main():
             ("L after it", None, half_squared_error(y, net(x)).data),
         ],
     )
-    print(f"picture: {path.relative_to(OUT.parent.parent)}")
+    for path in paths:
+        print(f"picture: {path.relative_to(OUT.parent.parent)}")
 
 
 if __name__ == "__main__":

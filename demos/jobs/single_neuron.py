@@ -1,6 +1,6 @@
 """How does one neuron learn from one sample?  ŷ = σ(w1·x1 + w2·x2 + b), its log loss, step by step.
 
-Source: 003, l. 752-789: ∂L/∂w1 = −x1(y − ŷ), ∂L/∂w2 = −x2(y − ŷ), ∂L/∂b = −(y − ŷ).
+Source: 003, pp. 34-37: ∂L/∂w1 = −x1(y − ŷ), ∂L/∂w2 = −x2(y − ŷ), ∂L/∂b = −(y − ŷ).
 """
 
 from show import OUT, table

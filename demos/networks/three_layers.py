@@ -1,6 +1,6 @@
 """How does the slope get back to the first layer?  Back propagation through a chain of three.
 
-003, l. 882-895 (its figure is lost): zₖ = wₖ·aₖ₋₁ + bₖ, aₖ = σ(zₖ), a₀ = x.  The numbers are ours.
+003, p. 42 (its figure is lost): zₖ = wₖ·aₖ₋₁ + bₖ, aₖ = σ(zₖ), a₀ = x.  The numbers are ours.
 """
 
 from show import OUT, pyplot, save, table
@@ -37,7 +37,9 @@ def main():
     )
     print("  for dL/dw1 and dL/db1, dz2/da2 for dz3/da2, dz1/da1 for dz1/dw1 and dz1/db1, …")
     OUT.mkdir(parents=True, exist_ok=True)
-    print(f"picture: {render(L, OUT / 'three_layers.svg').relative_to(OUT.parent.parent)}")
+    drawn = render(net, OUT / "three_layers_network.svg", sample=x)
+    for path in (drawn, render(L, OUT / "three_layers.svg")):
+        print(f"picture: {path.relative_to(OUT.parent.parent)}")
     rule = GradientDescent(net.parameters(), lr=0.5)
     curves = []
     for _ in range(200):

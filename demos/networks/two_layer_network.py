@@ -1,7 +1,7 @@
 """Which of nine weights is to blame, and by how much?  The two-layer network of the notes.
 
 One sample: the forward pass, all nine gradients beside the formulas derived by hand (003,
-l. 800-880), the backward pass step by step, the graph as a picture and as a page to step through.
+pp. 38-41), the backward pass step by step, the graph as a picture and as a page to step through.
 Then the same network learns to tell malignant from benign tumours by two measurements of their
 cell nuclei.
 """
@@ -29,7 +29,7 @@ WEIGHTS = {
     "w2": -0.5,
     "b": 0.2,
 }
-FORWARD = {  # 003, l. 806-815
+FORWARD = {  # 003, p. 38
     "z1": "x1·w11 + x2·w21 + b1",
     "a1": "σ(z1)",
     "z2": "x1·w12 + x2·w22 + b2",
@@ -73,7 +73,7 @@ def one_sample():
     for name, formula in FORWARD.items():
         print(f"  {name:4} = {formula:31} = {values[name]: .10f}")
     loss.backward()
-    print("\nGradients: ours beside the formulas derived by hand (003, l. 822-875)")
+    print("\nGradients: ours beside the formulas derived by hand (003, pp. 38-41)")
     by_hand = gradients_by_hand(WEIGHTS, x, y)
     for name, p in net.named_parameters().items():
         formula, number = by_hand[name]
@@ -81,14 +81,15 @@ def one_sample():
         print(
             f"  ∂L/∂{name:3} = {p.grad: .10f}   {formula:25} = {number: .10f}   {difference: .0e}"
         )
-    print(
-        "  (The updates, l. 843-853, have w12 and w21 interchanged; the formulas here are right.)"
-    )
+    print("  (The update list on p. 40 has w12 and w21 interchanged; the formulas here are right.)")
     print("\nThe backward pass, edge by edge")
     explain(loss)
     print(f"\nThe chain rule for one weight\n{chain_rule(loss, net.w11)}")
     OUT.mkdir(parents=True, exist_ok=True)
-    return [render(loss, OUT / f"two_layer_network.{suffix}") for suffix in ("svg", "html")]
+    return [
+        render(net, OUT / "two_layer_as_circles.svg", sample=x),
+        *(render(loss, OUT / f"two_layer_network.{suffix}") for suffix in ("svg", "html")),
+    ]
 
 
 def tumours():
