@@ -9,15 +9,17 @@ from show import OUT, pyplot, save, table
 from autograd_lite import GraphvizMissingError, derivative, render, sigmoid
 from autograd_lite.nn import Perceptron, log_loss, log_loss_from_logit
 
+x = (1.0, -2.0)
+
 
 def perceptron():
-    """The loss of one sample, as a graph to be drawn."""
+    """A perceptron, and the loss of one sample as a graph to be drawn."""
     net = Perceptron(2, "sigmoid")
     net.load_state_dict({"w1": 0.4, "w2": 0.3, "b": -0.1})
-    loss = log_loss(1, net([1.0, -2.0]))
+    loss = log_loss(1, net(x))
     loss.label = "L"
     loss.backward()
-    return loss
+    return net, loss
 
 
 def main():
@@ -39,9 +41,10 @@ def main():
             ("log loss of y = 1 at z = −1000", None, log_loss_from_logit(1, -1000.0).data),
         ],
     )
-    loss = perceptron()
+    net, loss = perceptron()
     table("y = 1 (对数损失, log loss)", [("L", None, loss.data)])
     OUT.mkdir(parents=True, exist_ok=True)
+    print(f"graph: demos/out/{render(net, OUT / 'perceptron_network.svg', sample=x).name}")
     try:
         print(f"graph: demos/out/{render(loss, OUT / 'perceptron.svg').name}")
     except GraphvizMissingError as error:

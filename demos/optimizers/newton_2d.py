@@ -1,6 +1,6 @@
 """How fast does Newton fall into the bowl?  Every iterate from (4, 4), beside the printed ones.
 
-003, l. 1067-1120, and 000 §3.7, Newton's method in two variables: θ ← θ − H⁻¹·∇f.
+003, pp. 50-52, and 000 §3.7, Newton's method in two variables: θ ← θ − H⁻¹·∇f.
 """
 
 import numpy as np

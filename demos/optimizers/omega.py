@@ -1,6 +1,6 @@
 """Where is e^x − log(x) lowest?  No formula tells; gradient descent and Newton's method do.
 
-000 §2.3, §3.3 and §3.7; 003, l. 461-503.
+000 §2.3, §3.3 and §3.7; 003, pp. 22-23.
 """
 
 import numpy as np
