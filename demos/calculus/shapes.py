@@ -58,8 +58,7 @@ def main():
             f, point = CASES[name]
             J = jacobian(f)(*point)
             draw_array(axes, J, f"{name.replace(': ', chr(10))}\n{J.shape}")
-        finding = "Jacobians as boxes of numbers: a row for each output, a column for each input."
-        save(figure, "shapes.svg", finding)
+        save(figure, "shapes.svg")
 
 
 if __name__ == "__main__":

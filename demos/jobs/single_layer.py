@@ -36,10 +36,7 @@ def main():
     table(f"x = {x}, y = {y:g}: the note's formulas, and pushed back", rows)
     print(f"\n{chain_rule(L, net.w2)}")
     OUT.mkdir(parents=True, exist_ok=True)
-    paths = [
-        render(net, OUT / "single_layer_network.svg", sample=x),
-        render(L, OUT / "single_layer.svg"),
-    ]
+    path = render(L, OUT / "single_layer.svg")
     GradientDescent(net.parameters(), lr=alpha).step()
     table(
         f"One step, α = {alpha}",
@@ -48,8 +45,7 @@ def main():
             ("L after it", None, half_squared_error(y, net(x)).data),
         ],
     )
-    for path in paths:
-        print(f"picture: {path.relative_to(OUT.parent.parent)}")
+    print(f"picture: {path.relative_to(OUT.parent.parent)}")
 
 
 if __name__ == "__main__":

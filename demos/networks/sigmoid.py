@@ -9,17 +9,15 @@ from show import OUT, pyplot, save, table
 from autograd_lite import GraphvizMissingError, derivative, render, sigmoid
 from autograd_lite.nn import Perceptron, log_loss, log_loss_from_logit
 
-x = (1.0, -2.0)
-
 
 def perceptron():
-    """A perceptron, and the loss of one sample as a graph to be drawn."""
+    """The loss of one sample, as a graph to be drawn."""
     net = Perceptron(2, "sigmoid")
     net.load_state_dict({"w1": 0.4, "w2": 0.3, "b": -0.1})
-    loss = log_loss(1, net(x))
+    loss = log_loss(1, net([1.0, -2.0]))
     loss.label = "L"
     loss.backward()
-    return net, loss
+    return loss
 
 
 def main():
@@ -41,10 +39,9 @@ def main():
             ("log loss of y = 1 at z = −1000", None, log_loss_from_logit(1, -1000.0).data),
         ],
     )
-    net, loss = perceptron()
+    loss = perceptron()
     table("y = 1 (对数损失, log loss)", [("L", None, loss.data)])
     OUT.mkdir(parents=True, exist_ok=True)
-    print(f"graph: demos/out/{render(net, OUT / 'perceptron_network.svg', sample=x).name}")
     try:
         print(f"graph: demos/out/{render(loss, OUT / 'perceptron.svg').name}")
     except GraphvizMissingError as error:
@@ -53,17 +50,15 @@ def main():
         figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
         z = np.linspace(-6, 6, 200)
         left.plot(z, sigmoid(z), "k-", label="σ")
-        left.plot(z, [derivative(sigmoid)(v) for v in z], "--", label="σ′, ¼ at most")
+        left.plot(z, [derivative(sigmoid)(v) for v in z], "k--", label="σ′, ¼ at most")
         left.set(title="σ(z) = 1/(1 + e⁻ᶻ)", xlabel="z")
+        left.legend()
         for y, style in ((1, "-"), (0, "--")):
             losses = [log_loss_from_logit(y, v).data for v in z]
-            right.plot(z, losses, style, label=f"y = {y}")
+            right.plot(z, losses, f"k{style}", label=f"y = {y}")
         right.set(title="the log loss of σ(z)", xlabel="z")
-        finding = (
-            "σ rises from 0 to 1, steepest at 0 with slope ¼; the log loss of σ(z) is flat "
-            "where the answer is right and straight where it is wrong."
-        )
-        save(figure, "sigmoid.svg", finding)
+        right.legend()
+        save(figure, "sigmoid.svg")
 
 
 if __name__ == "__main__":

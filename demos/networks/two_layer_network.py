@@ -86,10 +86,7 @@ def one_sample():
     explain(loss)
     print(f"\nThe chain rule for one weight\n{chain_rule(loss, net.w11)}")
     OUT.mkdir(parents=True, exist_ok=True)
-    return [
-        render(net, OUT / "two_layer_as_circles.svg", sample=x),
-        *(render(loss, OUT / f"two_layer_network.{suffix}") for suffix in ("svg", "html")),
-    ]
+    return [render(loss, OUT / f"two_layer_network.{suffix}") for suffix in ("svg", "html")]
 
 
 def tumours():
@@ -152,11 +149,7 @@ def main():
         figure, axes = plt.subplots(figsize=(6, 3.5))
         axes.plot(history, "k-")
         axes.set(xlabel="step of gradient descent", ylabel="mean log loss", ylim=(0, None))
-        finding = (
-            f"The mean log loss of the training rows falls from {history[0]:.2f} to "
-            f"{history[-1]:.2f}."
-        )
-        save(figure, "training.svg", finding)
+        save(figure, "training.svg")
     for path in pictures:
         print(f"picture: {path.relative_to(OUT.parent.parent)}")
 
