@@ -41,13 +41,16 @@ def main():
     found = errata()
     lines = ["# Errata of the lecture notes", ""]
     lines += [f"{len(found)} statements are wrong as printed; the numbers of the last two columns"]
-    lines += ["show it. `make errata` computes them and writes this page.", ""]
+    lines += [
+        "show it; a slip of the pen that changes no number has none. `make errata` computes them"
+    ]
+    lines += ["and writes this page.", ""]
     for note, group in groupby(found, key=lambda e: e.place[0]):
         entries = [*group]
         lines += [f"## Note {note:03}, {TITLES[note]}: {len(entries)}", ""]
         lines += [line(COLUMNS), line(["---"] * len(COLUMNS))]
         for e in entries:
-            numbers = map(shown, e.witness())
+            numbers = map(shown, e.witness()) if e.witness else ("—", "—")
             lines += [line([e.id, e.source[4:], e.printed, e.true, e.what, *numbers])]
         lines.append("")
     print("\n".join(lines), end="")
