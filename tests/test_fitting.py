@@ -31,6 +31,7 @@ from autograd_lite.labels import columns
 from autograd_lite.nn import log_loss_from_logit
 from autograd_lite.optim import (
     SGD,
+    GradientDescent,
     Newton,
     cosine,
     time_based,
@@ -145,7 +146,7 @@ def test_the_answer_has_the_shape_of_the_question(f, x0, shape, method):
     ("gradientdescent", {"lr": 0.1}),
     ("Gradient Descent", {"lr": 0.1}),
     ("gradient_descent", {"lr": 0.1}),
-    (SGD, {"lr": 0.1}),
+    (GradientDescent, {"lr": 0.1}),
     ("momentum", {"lr": 0.05, "momentum": 0.5}),
     ("nesterov", {"lr": 0.05}),
     ("nesterov", {"lr": 0.05, "variant": "torch"}),
@@ -175,6 +176,9 @@ def test_a_descent_that_follows_a_cosine_to_its_end():
         ValueError,
         "method 3: it is a rule, or one of bfgs",
     ),
+    (lambda: minimize(bowl, (1, 1), method="sgd"), ValueError, "no samples .*'gradientdescent'"),
+    (lambda: minimize(bowl, (1, 1), method="SGD", lr=0.1), ValueError, "for samples: train.fit"),
+    (lambda: minimize(bowl, (1, 1), method=SGD), ValueError, "sgd is gradient descent"),
     (lambda: minimize(bowl, (1, 1), method="bfgs", lr=0.1), TypeError, "bfgs has no option lr; ch"),
     (lambda: minimize(bowl, {1.0, 2.0}), TypeError, r"x0 is \{.*\} \(set\); give a list, such as"),
     (lambda: minimize(bowl, {"x": 1.0}), TypeError, r"x0 is \{'x': 1.0\} \(dict\); give a list"),
@@ -314,7 +318,7 @@ def test_a_search_that_left_the_domain_is_at_the_last_point_within():
         lambda x, y: absolute(x + y),
         (1.0, 2.0),
         "only gradient descent leads on",
-        "sgd",
+        "gradientdescent",
         {"lr": 1.5},
     ),
 )

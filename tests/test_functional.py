@@ -259,6 +259,26 @@ def test_taylor_where_both_sides_of_a_tie_agree(f, expected, source):
     assert taylor(f, 0.0, len(expected) - 1).coefficients == near(expected)
 
 
+def smooth_maximum(x, y):
+    top = autograd_lite.maximum(x, y)
+    return top + log(exp(x - top) + exp(y - top))
+
+
+@table(
+    ("f", "point", "hint"),
+    (smooth_maximum, (1.0, 1.0), r"max\(1, 1\).*: log\(eᵃ \+ eᵇ\) is logaddexp\(a, b\)$"),
+    (autograd_lite.minimum, (1.0, 1.0), r"min\(1, 1\).* is −logaddexp\(−a, −b\)$"),
+    (lambda x: abs(x) ** 2, (0.0,), r"\|0\|.*: \|a\|² is a²$"),
+    (lambda x: relu(x) ** 2 + x, (0.0,), r"relu\(0\).*: softplus is smooth$"),
+    (lambda x: autograd_lite.elu(x), (0.0,), r"elu\(0.*: silu is smooth$"),
+    (lambda x, y: autograd_lite.hypot(x, y), (0.0, 0.0), r": its square is a² \+ b²$"),
+    (lambda x, y: autograd_lite.atan2(x, y), (0.0, 0.0), "or write f without it$"),
+)
+def test_the_hint_at_a_tie_fits_the_row(f, point, hint):
+    with pytest.raises(TieError, match=hint):
+        hessian(f)(*point)
+
+
 @table(
     ("f", "source"),
     (lambda x: abs(x) ** 3, "|x|³: its third derivatives are −6 and 6"),

@@ -305,7 +305,7 @@ EXACT = {  # the notes' column is computed from their formula
 }
 SAID = {  # errata, verdicts and messages
     "square_loss": ["must begin with 2x − 2a", "x = 4.8333", "cost is -1.0000"],
-    "coin_toss": ["the chance of one order", "= -6.1086 is 0", "P⁷·3(1 − P)²(−1)", "is d/dp log |f|"],
+    "coin_toss": ["the chance of one order", "= -6.1086 is 0", "P⁷·3(1 − P)²", "is d/dp log |f|"],
     "inverse": ["Erratum (000): the slope 1/m needs m ≠ 0"],
     "corners": [
         "corner: slope -1 from the left, 1 from the right",
