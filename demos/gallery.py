@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from pathlib import PurePosixPath
 
 from errata import TITLES
@@ -172,6 +172,12 @@ def size(picture):
     return float(box[1]) * 4 / 3, float(box[2]) * 4 / 3
 
 
+def shows(picture, demo):
+    """What is to be seen on a figure: its title, or the demo's question if it has none."""
+    found = re.search("<dc:title>(.*?)</dc:title>", (OUT / picture).read_text(encoding="utf-8"))
+    return unescape(found[1]) if found else demo.question
+
+
 def article(demo):
     lines = [f'<article id="{demo.name}">', f"<h3>{escape(demo.question)}</h3>"]
     sizes = {picture: size(OUT / picture) for picture in demo.pictures}
@@ -179,7 +185,9 @@ def article(demo):
     lines += [f'<p class="place">{escape(demo.place)}</p>', f"<div{max(wide.values())}>"]
     for picture, (width, height) in sizes.items():
         lines += [f'<figure><a href="{picture}"><img{wide[picture]} src="{picture}"']
-        lines += [f'width="{width:.0f}" height="{height:.0f}" alt="{escape(demo.question)}">']
+        lines += [
+            f'width="{width:.0f}" height="{height:.0f}" alt="{escape(shows(picture, demo))}">'
+        ]
         lines += ["</a></figure>"]
     more = [f'<a href="{page}">step through it</a>' for page in demo.pages]
     links = [f'<a href="../{demo.path}">demos/{demo.path}</a>']
@@ -244,7 +252,7 @@ def write_docs(demos):
             lines += [f"## {demo.question}", "", demo.place, ""]
             for picture in demo.pictures:
                 shutil.copyfile(OUT / picture, folder / picture)
-                lines += [f"![{demo.question}](gallery/{picture})", ""]
+                lines += [f"![{shows(picture, demo)}](gallery/{picture})", ""]
             lines += [f"Drawn by [demos/{demo.path}](../demos/{demo.path})", ""]
     (ROOT / "docs" / "gallery.md").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
 

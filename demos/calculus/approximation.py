@@ -69,12 +69,16 @@ def main():
         left.axhline(found.x, color="k", linestyle="--")
         left.set(title="constant: the mean", xlabel="person", ylabel="income", xticks=range(1, 5))
         t = np.linspace(0.8, 3.2, 100)
-        middle.plot(t, s(t), "k-", [1, 3], [1, 9], "ko--")
+        middle.plot(t, s(t), "k-", [1, 3], [1, 9], "o--")
         middle.set(title=f"line: {v:g} a second", xlabel="t", ylabel="s")
         year = np.linspace(0, 4, 100)
-        right.plot(range(5), [100, 118, 107, 141, 150], "k.-", year, 100 * (1 + r) ** year, "k--")
+        right.plot(range(5), [100, 118, 107, 141, 150], ".-", year, 100 * (1 + r) ** year, "--")
         right.set(title=f"exponential: {r:.2%} a year", xlabel="year", ylabel="value")
-        save(figure, "approximation.svg")
+        finding = (
+            f"Three approximations: the mean income {found.x:g}, the secant of {v:g} a second, "
+            f"and growth of {r:.2%} a year through the first and the last value."
+        )
+        save(figure, "approximation.svg", finding)
 
 
 if __name__ == "__main__":

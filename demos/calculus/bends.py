@@ -55,7 +55,7 @@ def main():
         x = np.linspace(-0.9, 0.9, 100)
         for axes, (name, f) in zip(panels, SIGNS.items(), strict=False):
             tangent = taylor(f, 0.0, 1)
-            axes.plot(x, f(x), "k-", x, tangent(x), "k--")
+            axes.plot(x, f(x), "k-", x, tangent(x), "--")
             axes.set(title=name, xlabel="x")
         t = np.linspace(-1.4, 1.9, 200)
         turn = np.linspace(0, 2 * np.pi, 200)
@@ -65,9 +65,13 @@ def main():
             m = derivative(square)(a)
             across = radius / np.sqrt(1 + m**2) * np.array([-m, 1])  # towards the inside
             circle = np.array([a, square(a)]) + across + radius * np.c_[np.cos(turn), np.sin(turn)]
-            panels[4].plot(*circle.T, "k--", linewidth=0.8)
+            panels[4].plot(*circle.T, "--", linewidth=0.8)
         panels[4].set(title="circles of radius 1/κ", xlim=(-2, 2.6), ylim=(-0.3, 3.4), aspect=1)
-        save(figure, "bends.svg")
+        finding = (
+            "Four curves bend away from their tangents, upwards where f″ > 0 and downwards "
+            "where f″ < 0; on a parabola the circle of its curvature grows with the slope."
+        )
+        save(figure, "bends.svg", finding)
 
 
 if __name__ == "__main__":

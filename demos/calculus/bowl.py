@@ -68,7 +68,7 @@ def main():
         way = figure.add_subplot(1, 3, 3)
         surface = figure.add_subplot(1, 3, 2, projection="3d")
         t = np.linspace(-4, 4, 41)
-        slices.plot(t, f(t, 3), "k-", t, f(2, t), "k--", [2, 3], [13, 13], "ko")
+        slices.plot(t, f(t, 3), "k-", t, f(2, t), "--", [2, 3], [13, 13], "ko")
         slices.set(title="f(x, 3) (—) and f(2, y) (--)", xlabel="x or y")
         x, y = np.meshgrid(t, t)
         near = slice(31, 40), slice(26, 35)
@@ -76,10 +76,15 @@ def main():
         surface.plot_surface(x[near], y[near], (4 * x + 6 * y - 13)[near], color="0.3")
         surface.set(title="the tangent plane", xlabel="x", ylabel="y")
         way.contour(x, y, f(x, y), 10, colors="0.7", linewidths=0.7)
-        way.plot(*path.T, "k.-")
+        way.plot(*path.T, ".-")
         way.annotate("", (2.8, 4.2), (2, 3), arrowprops={"arrowstyle": "->"})
         way.set(title="∇f (arrow), and the way down", xlabel="x", ylabel="y", ylim=(-4, 5))
-        save(figure, "bowl.svg")
+        finding = (
+            "Slices of a bowl through (2, 3), its tangent plane there, and the gradient, "
+            f"uphill; 20 steps of descent lead straight to ({path[-1][0]:.2g}, "
+            f"{path[-1][1]:.2g})."
+        )
+        save(figure, "bowl.svg", finding)
 
 
 if __name__ == "__main__":

@@ -69,9 +69,13 @@ def main():
         for axes, (a, b, xlabel, ylabel, (p, q), slope) in zip(panels, curves, strict=True):
             near = np.array([-0.8, 0.8])
             axes.plot(a, b, "k-", p, q, "ko")
-            axes.plot(p + near, q + slope * near, "k--")
+            axes.plot(p + near, q + slope * near, "--")
             axes.set(xlabel=xlabel, ylabel=ylabel, title=f"d{ylabel}/d{xlabel} = {slope:.4f}")
-        save(figure, "climb.svg")
+        finding = (
+            f"The slopes multiply along the chain: {dh_dt:.4f} of height by time and {dT_dh:.4f} "
+            f"of temperature by height give {dh_dt * dT_dh:.4f}."
+        )
+        save(figure, "climb.svg", finding)
 
 
 if __name__ == "__main__":

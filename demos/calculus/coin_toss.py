@@ -74,7 +74,10 @@ def main():
         for axes, (name, curve, title) in zip(panels, curves, strict=True):
             axes.plot(x, curve(x), "k-", p, curve(p), "ko")
             axes.set(xlabel="p, the chance of heads", ylabel=name, title=title)
-        save(figure, "coin_toss.svg")
+        finding = (
+            f"The likelihood p⁷(1 − p)³ and its logarithm are highest at the same p = {p:.4g}."
+        )
+        save(figure, "coin_toss.svg", finding)
 
 
 if __name__ == "__main__":

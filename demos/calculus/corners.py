@@ -60,7 +60,9 @@ def main():
                 axes.plot(x, 2, "ko", fillstyle="none")
             found = classify_point(f, x)
             axes.set(title=f"{found.kind}\nslopes {found.left:.3g}, {found.right:.3g}", xlabel="x")
-        save(figure, "corners.svg")
+        kinds = [classify_point(f, x).kind for f, x in CURVES.values()][: len(panels)]
+        finding = f"Four curves without a slope at a point: {', '.join(kinds)}."
+        save(figure, "corners.svg", finding)
 
 
 if __name__ == "__main__":

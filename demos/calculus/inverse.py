@@ -47,17 +47,20 @@ def main():
             b, m = f(a), derivative(f)(a)
             axes.plot(x, f(x), "k-", label=f"f = {name}")
             y = np.linspace(0.02, high, 300)
-            axes.plot(y, g(y), "k--", label=f"g = {inverse}")
-            axes.plot(x, x, "k:", linewidth=0.8, label="y = x")
+            axes.plot(y, g(y), "--", label=f"g = {inverse}")
+            axes.plot(x, x, ":", linewidth=0.8, label="y = x")
             axes.plot([a, b], [b, a], "ko:", linewidth=0.8)
             t = np.array([-0.6, 0.6])
-            axes.plot(a + t / m, b + t, "C7-", linewidth=3, alpha=0.6, label=f"slope m = {m:.4g}")
-            axes.plot(b + t, a + t / m, "C7--", linewidth=3, alpha=0.6, label="slope 1/m")
+            axes.plot(a + t / m, b + t, "-", linewidth=3, alpha=0.6, label=f"slope m = {m:.4g}")
+            axes.plot(b + t, a + t / m, "--", linewidth=3, alpha=0.6, label="slope 1/m")
             axes.annotate("(a, b)", (a, b), xytext=(-36, 0), textcoords="offset points")
             axes.annotate("(b, a)", (b, a), xytext=(0, -16), textcoords="offset points")
             axes.set(xlabel="x", ylabel="y", xlim=(low, high), ylim=(low, high), aspect="equal")
-            axes.legend(fontsize="x-small", loc="upper left" if f is exp else "lower right")
-        save(figure, "inverse.svg")
+        finding = (
+            "A function and its inverse mirror each other in the line y = x; at mirrored points "
+            "their slopes are m and 1/m."
+        )
+        save(figure, "inverse.svg", finding)
 
 
 if __name__ == "__main__":

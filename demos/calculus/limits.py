@@ -70,14 +70,17 @@ def main():
     if plt := pyplot():
         figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6))
         x = np.linspace(-0.2, 0.2, 2000)  # 0 is not among them
-        left.plot(x, x**2, "k--", x, -(x**2), "k--", x, x**2 * sin(1 / x), "k-", linewidth=0.8)
+        left.plot(x, x**2, "C0--", x, -(x**2), "C0--", x, x**2 * sin(1 / x), "k-", linewidth=0.8)
         left.set(title="x² sin(1/x) between −x² and x²", xlabel="x")
         h = 2.0 ** -np.arange(1, 14)
         for (name, f), mark in zip(SMALL.items(), "os^x", strict=True):
-            right.plot(h, [derivative(f, 0)(v) for v in h], f"k{mark}-", markersize=4, label=name)
+            right.plot(h, [derivative(f, 0)(v) for v in h], f"{mark}-", markersize=4, label=name)
         right.set(title="Slope = order", xlabel="x", xscale="log", yscale="log")
-        right.legend()
-        save(figure, "limits.svg")
+        finding = (
+            "x² sin(1/x) swings between −x² and x² and is squeezed to 0; on logarithmic axes "
+            "the slopes of four small functions are their orders, 1 to 3."
+        )
+        save(figure, "limits.svg", finding)
 
 
 if __name__ == "__main__":

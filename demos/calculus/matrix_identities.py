@@ -89,7 +89,11 @@ def main():
         draw_array(left, T, "T_ijkl = ∂f_ij/∂X_kl, f = XMX")
         draw_array(middle, T_transposed, "Tᵀ: i and j change places")
         draw_array(right, trace(T), "tr T")
-        save(figure, "matrix_identities.svg")
+        finding = (
+            "The derivative of a matrix by a matrix as a matrix of matrices, its transpose, and "
+            "its trace."
+        )
+        save(figure, "matrix_identities.svg", finding)
 
 
 if __name__ == "__main__":

@@ -46,13 +46,16 @@ def main():
         figure, axes = plt.subplots()
         x = np.linspace(-1.2, 2.2, 200)
         for n, style in (1, ":"), (2, "-."), (3, "--"):
-            axes.plot(x, taylor(f, 1.0, n)(x) + 0 * x, f"k{style}", linewidth=1, label=f"T{n}")
-        axes.plot(x, T6(x), "C1-", linewidth=4, alpha=0.5, label="T4 = T5 = T6")
+            axes.plot(x, taylor(f, 1.0, n)(x) + 0 * x, style, linewidth=1, label=f"T{n}")
+        axes.plot(x, T6(x), "-", linewidth=4, alpha=0.5, label="T₄ = T₅ = T₆")
         axes.plot(x, f(x), "k-", label="x⁴")
         axes.plot(1, 1, "ko")
         axes.set(xlabel="x", ylim=(-6, 16), title="Taylor polynomials of x⁴ about 1")
-        axes.legend()
-        save(figure, "quartic.svg")
+        finding = (
+            "T₁, T₂ and T₃ touch x⁴ at 1 ever more closely, and from T₄ on the polynomial is x⁴ "
+            "itself."
+        )
+        save(figure, "quartic.svg", finding)
 
 
 if __name__ == "__main__":

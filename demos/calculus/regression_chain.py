@@ -51,15 +51,18 @@ def main():
         figure, (left, *panels) = plt.subplots(1, 4, figsize=(11, 3.2), width_ratios=(2, 1.4, 1, 1))
         left.plot(B[:, 1], y, "ko")
         t = np.array([0.8, 3.2])
-        for name, (b, m), style in ("θ = (1, 1)", theta, "C0--"), ("best", best.x, "C3-"):
+        for name, (b, m), style in ("θ = (1, 1)", theta, "--"), ("best", best.x, "-"):
             left.plot(t, b + m * t, style, label=name)
         left.vlines(B[:, 1], B @ theta, y, colors="C0", linestyles=":", label="e")
         left.set(xlabel="x", ylabel="y", title="(a) regression")
-        left.legend()
         arrays = {"∂L/∂e  ·": dL_de, "∂e/∂θ  =": de_dtheta, "∂L/∂θ": dL_dtheta}
         for axes, (name, array) in zip(panels, arrays.items(), strict=True):
             draw_array(axes, array, f"{name}\n{array.shape}")
-        save(figure, "regression_chain.svg")
+        finding = (
+            f"The line of least squares, {best.x[0]:.3g} + {best.x[1]:.3g}·x, beside the first "
+            "guess with its errors; the gradient is a row of three times a matrix of three rows."
+        )
+        save(figure, "regression_chain.svg", finding)
 
 
 if __name__ == "__main__":

@@ -53,10 +53,14 @@ def main():
             lowest = 0.2 if name in ("1/x", "log x") else -4
             x = np.linspace(lowest, 4, 200)
             tangent = f(at) + derivative(f)(at) * (x - at)
-            axes.plot(x, f(x), "k-", x, [derivative(f)(v) for v in x.tolist()], "k--")
-            axes.plot(at, f(at), "ko", x, tangent, "k:", linewidth=0.8)
+            axes.plot(x, f(x), "k-", x, [derivative(f)(v) for v in x.tolist()], "--")
+            axes.plot(at, f(at), "ko", x, tangent, ":", linewidth=0.8)
             axes.set(title=f"{name} (—), its slope (--)", ylim=(-3, 3) if "s" in name else (-4, 10))
-        save(figure, "rules.svg")
+        finding = (
+            "Six functions, each with its slope as a second curve, and a tangent at one point "
+            "that has this slope."
+        )
+        save(figure, "rules.svg", finding)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,12 @@ def main():
             axes.clabel(axes.contour(x, y, f(x, y), 7, colors="k"), fontsize="small")
             axes.set(title=f"{classify_stationary_point(f, 0.0, 0.0).kind}\n{name}", xlabel="x")
         panels[0].set(ylabel="y")
-        save(figure, "second_derivative.svg")
+        kinds = [classify_stationary_point(f, 0.0, 0.0).kind for f, _ in PRINTED.values()]
+        finding = (
+            f"The level curves about a {kinds[0]}, a {kinds[1]} and a {kinds[2]}: "
+            "closed about the first two, and crossing at the saddle."
+        )
+        save(figure, "second_derivative.svg", finding)
 
 
 if __name__ == "__main__":

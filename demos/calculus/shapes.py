@@ -58,7 +58,8 @@ def main():
             f, point = CASES[name]
             J = jacobian(f)(*point)
             draw_array(axes, J, f"{name.replace(': ', chr(10))}\n{J.shape}")
-        save(figure, "shapes.svg")
+        finding = "Jacobians as boxes of numbers: a row for each output, a column for each input."
+        save(figure, "shapes.svg", finding)
 
 
 if __name__ == "__main__":

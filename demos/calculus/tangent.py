@@ -65,19 +65,22 @@ def main():
     if plt := pyplot():
         figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8))
         x = np.linspace(0.6, 3.2, 100)
-        left.plot(x, cube(x), "k-", x, taylor(cube, 2.0, 1)(x), "k--")
+        left.plot(x, cube(x), "k-", x, taylor(cube, 2.0, 1)(x), "--")
         for h in (1.0, 0.5):
             secant = 8 + difference_quotient(cube, 2.0, h) * (x - 2)
-            left.plot(x, secant, "k:", 2 + h, cube(2 + h), "k.")
+            left.plot(x, secant, "C1:", 2 + h, cube(2 + h), "k.")
         left.set(title="x³: secants (⋯) and the tangent at 2 (--)", xlabel="x", ylim=(-5, 32))
         x = np.linspace(0.06, 1.1, 200)
         curves = ("eˣ − log(x)", f, "-"), ("line", taylor(f, x0, 1), ":"), ("parabola", bowl, "--")
         for name, curve, style in curves:
-            right.plot(x, curve(x), f"k{style}", label=name)
+            right.plot(x, curve(x), style, label=name)
         right.plot(x0, f(x0), "ko", x0 + step, bowl(x0 + step), "kD")
         right.set(title="Newton goes to the parabola's lowest point", xlabel="x", ylim=(1, 4.5))
-        right.legend()
-        save(figure, "tangent.svg")
+        finding = (
+            "Secants of x³ turn into the tangent at 2; a parabola that touches eˣ − log(x) at "
+            f"{x0} is lowest at {x0 + step:.3f}, where Newton goes."
+        )
+        save(figure, "tangent.svg", finding)
 
 
 if __name__ == "__main__":

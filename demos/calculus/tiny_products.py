@@ -57,13 +57,16 @@ def main():
         k = np.arange(1, 501)
         value = np.cumprod(np.full(500, 0.1))
         axes.plot(k[value > 0], np.log10(value[value > 0]), "k-", linewidth=4, alpha=0.4)
-        axes.plot(k, k * log(0.1) / np.log(10), "k--", label="the sum of their logs")
+        axes.plot(k, k * log(0.1) / np.log(10), "--", label="the sum of their logs")
         axes.plot([], [], "k-", linewidth=4, alpha=0.4, label="the product, until it is 0")
         axes.plot(323, -323, "ko")
         axes.annotate("324 factors: 0", (323, -323), xytext=(12, 4), textcoords="offset points")
         axes.set(xlabel="number of factors 0.1", ylabel="log₁₀", title="Underflow")
-        axes.legend()
-        save(figure, "tiny_products.svg")
+        finding = (
+            "The product of k factors 0.1 falls to exactly 0 at 324 factors, while the sum of "
+            "their logarithms goes on along a straight line."
+        )
+        save(figure, "tiny_products.svg", finding)
 
 
 if __name__ == "__main__":

@@ -54,19 +54,22 @@ def main():
     if plt := pyplot():
         figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8))
         s = np.linspace(0.4, 3.1, 200)
-        left.plot(s, x(s), "k-", s, x(t) + v(t) * (s - t), "k--")
+        left.plot(s, x(s), "k-", s, x(t) + v(t) * (s - t), "--")
         for h in (1.0, 0.5):
             secant = x(t) + difference_quotient(x, t, h) * (s - t)
-            left.plot(s, secant, "k:", t + h, x(t + h), "k.")
+            left.plot(s, secant, "C1:", t + h, x(t + h), "k.")
         left.plot(t, x(t), "ko")
         left.annotate("Q", (t, x(t)), xytext=(-14, 4), textcoords="offset points")
         left.set(title="the tangent (--) and two secants (⋯) at Q", xlabel="t", ylim=(-3, 24))
         s = np.linspace(-1.6, 1.6, 200)
         for name, f, style in (("x", x, "-"), ("v = dx/dt", v, "--"), ("a = dv/dt", a, ":")):
-            right.plot(s, [f(float(s_k)) for s_k in s], f"k{style}", label=name)
+            right.plot(s, [f(float(s_k)) for s_k in s], style, label=name)
         right.set(title="distance, velocity, acceleration", xlabel="t", ylim=(-6, 6))
-        right.legend()
-        save(figure, "velocity.svg")
+        finding = (
+            f"Two secants and the tangent of a path at t = {t:g}; velocity {v(t):g} there, "
+            f"acceleration {a(t):g}."
+        )
+        save(figure, "velocity.svg", finding)
 
 
 if __name__ == "__main__":

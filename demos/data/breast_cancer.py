@@ -71,12 +71,15 @@ def main():
         figure, axes = plt.subplots()
         epochs = range(1, len(history.loss) + 1)
         axes.plot(epochs, history.loss, "k-", label="training rows, during the epoch")
-        axes.plot(epochs, history.validation, "k--", label="held-out rows, after it")
+        axes.plot(epochs, history.validation, "--", label="held-out rows, after it")
         axes.axhline(baseline, color="k", linestyle=":", label="constant ŷ, held-out rows")
         axes.set(title="Six measurements", xlabel="epoch", ylabel="mean log loss")
         axes.set(xticks=range(0, 21, 5), ylim=(0, None))
-        axes.legend()
-        save(figure, "breast_cancer.svg")
+        finding = (
+            "The loss of training and of held-out rows falls from epoch to epoch together, to "
+            f"{loss:.3f} on held-out rows, far below the constant guess at {baseline:.3f}."
+        )
+        save(figure, "breast_cancer.svg", finding)
 
 
 if __name__ == "__main__":

@@ -60,12 +60,15 @@ def main():
         length, width = cm[n:, 2], cm[n:, 3]
         for k, mark in enumerate("o^s"):
             mine = np.array(held[1]) == k
-            axes.plot(length[mine], width[mine], f"k{mark}", fillstyle="none", label=SPECIES[k])
+            axes.plot(length[mine], width[mine], mark, fillstyle="none", label=SPECIES[k])
         wrong = np.array(guesses) != held[1]
         axes.plot(length[wrong], width[wrong], "kx", markersize=12, label="taken for another")
         axes.set(xlabel="petal length, cm", ylabel="petal width, cm", title="Held-out flowers")
-        axes.legend()
-        save(figure, "iris.svg")
+        finding = (
+            f"Setosa lies apart, versicolor and virginica touch; of {len(guesses)} held-out "
+            f"flowers {int(wrong.sum())} are taken for another species, all where these two meet."
+        )
+        save(figure, "iris.svg", finding)
 
 
 if __name__ == "__main__":

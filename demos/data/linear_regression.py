@@ -63,14 +63,17 @@ def main():
         figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8))
         left.plot(X, Y, "ko")
         for k, style in (1, ":"), (10, "-."), (100, "--"), (1000, "-"):
-            left.plot(X, on_E[k] @ [X, X**0], f"k{style}", label=f"after {k}")
-        left.legend()
+            left.plot(X, on_E[k] @ [X, X**0], style, label=f"after {k}")
         left.set(xlabel="x", ylabel="y", title="The line y = m·x + b", xticks=X)
         m, b = np.meshgrid(np.linspace(-0.3, 2, 40), np.linspace(-0.3, 2.9, 40))
         right.contour(m, b, np.vectorize(E)(m, b), [4.5, 6, 10, 20, 38], colors="0.6")
-        right.plot(*on_E.T, "k.-", markersize=4, linewidth=0.8)
+        right.plot(*on_E.T, ".-", markersize=4, linewidth=0.8)
         right.set(xlabel="m", ylabel="b", title="The way down on E(m, b)")
-        save(figure, "linear_regression.svg")
+        finding = (
+            "The line turns towards the three points, while (m, b) drops quickly into the "
+            "valley of E and then creeps along it."
+        )
+        save(figure, "linear_regression.svg", finding)
 
 
 if __name__ == "__main__":

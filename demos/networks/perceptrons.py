@@ -62,12 +62,12 @@ def main():
         figure, axes = plt.subplots()
         p = np.linspace(0.02, 0.98, 200)
         for y, style, (before, after) in ((1, "-", yhats[2]), (0, "--", yhats[3])):
-            axes.plot(p, [log_loss(y, p_i).data for p_i in p], f"k{style}", label=f"y = {y}")
+            axes.plot(p, [log_loss(y, p_i).data for p_i in p], style, label=f"y = {y}")
             axes.plot(before, log_loss(y, before).data, "ko", markerfacecolor="white", ms=8)
             axes.plot(after, log_loss(y, after).data, "ko", ms=8)
         axes.set(xlabel="ŷ", ylabel="L(y, ŷ)", title="Log loss before (○) and after (●) a step")
-        axes.legend(loc="upper center")
-        save(figure, "perceptrons.svg")
+        finding = "One step moves ŷ towards y, and the log loss down, on both of its branches."
+        save(figure, "perceptrons.svg", finding)
 
 
 if __name__ == "__main__":

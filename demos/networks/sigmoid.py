@@ -50,15 +50,17 @@ def main():
         figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
         z = np.linspace(-6, 6, 200)
         left.plot(z, sigmoid(z), "k-", label="σ")
-        left.plot(z, [derivative(sigmoid)(v) for v in z], "k--", label="σ′, ¼ at most")
+        left.plot(z, [derivative(sigmoid)(v) for v in z], "--", label="σ′, ¼ at most")
         left.set(title="σ(z) = 1/(1 + e⁻ᶻ)", xlabel="z")
-        left.legend()
         for y, style in ((1, "-"), (0, "--")):
             losses = [log_loss_from_logit(y, v).data for v in z]
-            right.plot(z, losses, f"k{style}", label=f"y = {y}")
+            right.plot(z, losses, style, label=f"y = {y}")
         right.set(title="the log loss of σ(z)", xlabel="z")
-        right.legend()
-        save(figure, "sigmoid.svg")
+        finding = (
+            "σ rises from 0 to 1, steepest at 0 with slope ¼; the log loss of σ(z) is flat "
+            "where the answer is right and straight where it is wrong."
+        )
+        save(figure, "sigmoid.svg", finding)
 
 
 if __name__ == "__main__":

@@ -62,10 +62,14 @@ def main():
             path = walks[name].path
             title = f"α = {RATES[name][0]}: {name}"
             axes.plot(x, x**2, "k-", linewidth=0.5)
-            axes.plot(path, path**2, "ko--", linewidth=0.8, markersize=4)
+            axes.plot(path, path**2, "o--", linewidth=0.8, markersize=4)
             axes.set(xlabel="x", ylabel="x²", title=title, xlim=(-2, 2), ylim=(-0.3, 4))
             axes.label_outer()
-        save(figure, "learning_rate.svg")
+        finding = (
+            "On x² a small learning rate creeps, a good one arrives, a larger one swings from "
+            "side to side, and one too large runs away."
+        )
+        save(figure, "learning_rate.svg", finding)
 
 
 if __name__ == "__main__":

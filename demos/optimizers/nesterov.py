@@ -43,9 +43,9 @@ def main():
     if plt := pyplot():
         figure, axes = plt.subplots()
         arrows = [
-            (theta, -GAMMA * v, "0.5", "−γv, as the last step"),
+            (theta, -GAMMA * v, "0.45", "−γv, as the last step"),
             (ahead, here, "C1", "−η∇f(θ): momentum"),
-            (ahead, there, "k", "−η∇f(θ − γv): Nesterov"),
+            (ahead, there, "C0", "−η∇f(θ − γv): Nesterov"),
         ]
         in_data = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.008}
         for start, step, color, name in arrows:
@@ -56,8 +56,11 @@ def main():
         axes.axhline(0, color="k", linewidth=0.5)
         axes.set(xlabel="x", ylabel="y", xlim=(0.87, 1.0), ylim=(-0.75, 0.4))
         axes.set(title="The floor is at y = 0")
-        axes.legend(fontsize="small", loc="lower right")
-        save(figure, "nesterov.svg")
+        finding = (
+            "Momentum takes the slope where it stands and would go on downhill; Nesterov takes "
+            "it one step ahead, past the floor, and turns back up."
+        )
+        save(figure, "nesterov.svg", finding)
 
 
 if __name__ == "__main__":

@@ -62,9 +62,13 @@ def main():
             axes.plot(x, h(x), "k-", linewidth=0.8)
             axes.axhline(0, color="k", linewidth=0.5)
             for a, b in pairwise(newton_root(h, x0).iterates[:4]):
-                axes.plot([a, a, b], [0, h(a), 0], "ko--", markersize=3, linewidth=0.8)
+                axes.plot([a, a, b], [0, h(a), 0], "C0o--", markersize=3, linewidth=0.8)
             axes.set(title=name, xlabel="x")
-        save(figure, "newton_root.svg")
+        finding = (
+            "Newton's tangents find √2, run away from the root of ∛x, and go round in a circle "
+            "between 0 and 1."
+        )
+        save(figure, "newton_root.svg", finding)
 
 
 if __name__ == "__main__":

@@ -47,12 +47,15 @@ def main():
         figure, axes = plt.subplots()
         x, y = np.meshgrid(np.linspace(-0.4, 1.6, 200), np.linspace(-0.5, 1.1, 200))
         axes.contour(x, y, f(x, y), 14, colors="0.75", linewidths=0.7, linestyles="-")
-        axes.plot(*straight.T, "ks-", label="Newton")
-        axes.plot(*descent.T, "k.:", label="gradient descent")
-        axes.plot(*damped.T, "k^--", label="Newton, damping='auto'")
+        axes.plot(*straight.T, "s-", label="Newton")
+        axes.plot(*descent.T, ".:", label="gradient descent")
+        axes.plot(*damped.T, "^--", label="Newton, damping='auto'")
         axes.set(xlabel="x", ylabel="y", title="(0, 0) is a saddle, (1, 0) a minimum")
-        axes.legend(loc="lower left", fontsize="small")
-        save(figure, "newton_saddle.svg")
+        finding = (
+            f"Newton's method walks into the saddle at ({straight[-1][0]:.2g}, 0); with damping, "
+            "and by gradient descent, the way leads to the minimum at (1, 0)."
+        )
+        save(figure, "newton_saddle.svg", finding)
 
 
 if __name__ == "__main__":

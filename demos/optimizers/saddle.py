@@ -13,9 +13,9 @@ RULES = {
     "momentum, η = 0.1": ("--", {"method": "momentum", "lr": 0.1}),
     "Nesterov, η = 0.1": (":", {"method": "nesterov", "lr": 0.1}),
     "Adagrad, η = 0.5": ("-.", {"method": "adagrad", "lr": 0.5}),
-    "RMSprop, η = 0.05": ("-o", {"method": "rmsprop", "lr": 0.05}),
-    "Adadelta": ("--s", {"method": "adadelta"}),
-    "Adam, η = 0.1": ("-^", {"method": "adam", "lr": 0.1}),
+    "RMSprop, η = 0.05": ("-", {"method": "rmsprop", "lr": 0.05}),
+    "Adadelta": ("--", {"method": "adadelta"}),
+    "Adam, η = 0.1": ("-", {"method": "adam", "lr": 0.1}),
     "Newton": ("", {"method": "newton"}),
 }
 
@@ -51,10 +51,15 @@ def main():
     if plt := pyplot():
         figure, axes = plt.subplots()
         for name, found in away.items():
-            axes.plot(abs(found.path[:, 1]), "k" + RULES[name][0], markersize=4, label=name)
+            axes.plot(abs(found.path[:, 1]), RULES[name][0], markersize=4, label=name)
         axes.set(xlabel="step", ylabel="|y|", yscale="log", title="Leaving the saddle")
-        axes.legend(fontsize="small")
-        save(figure, "saddle.svg")
+        finding = (
+            "All leave the saddle but at very different times: "
+            f"{min(away, key=lambda n: away[n].nit)} after {min(w.nit for w in away.values())} "
+            f"steps, {max(away, key=lambda n: away[n].nit)} after "
+            f"{max(w.nit for w in away.values())}."
+        )
+        save(figure, "saddle.svg", finding)
 
 
 if __name__ == "__main__":

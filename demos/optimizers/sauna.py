@@ -59,13 +59,16 @@ def main():
         figure, axes = plt.subplots(figsize=(6, 5))
         x, y = np.meshgrid(np.linspace(-0.3, 6.6, 200), np.linspace(-0.3, 6.6, 200))
         axes.clabel(axes.contour(x, y, T(x, y), range(74, 90, 2), colors="0.6"), fontsize="small")
-        axes.plot([0, 5, 5, 0, 0], [0, 0, 5, 5, 0], "k--", label="the room")
-        axes.plot(*walk.path.T, "k.-", linewidth=0.8, markersize=4, label="gradient descent")
+        axes.plot([0, 5, 5, 0, 0], [0, 0, 5, 5, 0], "--", label="the room")
+        axes.plot(*walk.path.T, ".-", linewidth=0.8, markersize=4, label="gradient descent")
         axes.plot(4, 4, "k*", markersize=14, label="coldest point (4, 4)")
         axes.plot(6, 6, "kX", markersize=9, label="saddle (6, 6)")
         axes.set(xlabel="x", ylabel="y", title="Temperature in the sauna")
-        axes.legend(loc="lower right", fontsize="small")
-        save(figure, "sauna.svg")
+        finding = (
+            "Gradient descent walks from a corner of the room straight to its coldest point, to "
+            f"({walk.x[0]:.2f}, {walk.x[1]:.2f})."
+        )
+        save(figure, "sauna.svg", finding)
 
 
 if __name__ == "__main__":

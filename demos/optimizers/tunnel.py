@@ -49,10 +49,14 @@ def main():
         x, y = np.meshgrid(np.linspace(-0.1, 3.7, 200), np.linspace(-1.15, 1.15, 200))
         for axes, (name, path) in zip(panels, paths.items(), strict=False):
             axes.contour(x, y, f(x, y), 12, colors="0.75", linewidths=0.7, linestyles="-")
-            axes.plot(*path.T, "k.-", linewidth=0.8, markersize=4)
+            axes.plot(*path.T, ".-", linewidth=0.8, markersize=4)
             axes.set(title=name, xlabel="x", ylabel="y")
             axes.label_outer()
-        save(figure, "tunnel.svg")
+        finding = (
+            "In a long narrow valley gradient descent swings across and creeps along; momentum "
+            "swings less and gets through."
+        )
+        save(figure, "tunnel.svg", finding)
 
 
 if __name__ == "__main__":
