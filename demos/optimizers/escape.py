@@ -52,7 +52,7 @@ def off(rule, batches):
 
 
 def main():
-    batch = minimize(f, START, lr=0.05, max_steps=400)
+    batch = minimize(f, START, lr=0.05, max_steps=400, tolerance=0)
     walks = [walk(seed) for seed in range(RUNS)]
     left = sum(minimize(f, path[-1], lr=0.01).x < 0 for path in walks)
     quiet = sum(minimize(f, walk(seed, 2.0)[-1], lr=0.01).x < 0 for seed in range(RUNS))

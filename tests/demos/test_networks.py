@@ -69,6 +69,17 @@ def test_demo(demos, demo):
         assert words in text
 
 
+def test_an_autoencoder_comes_to_the_principal_components(demos):
+    found = rows(demos.printed("autoencoder"))
+    [(_, one), (_, two)] = found["by principal components, the least"]
+    assert [one, two] == pytest.approx([0.2703755459, 0.041867928], rel=1e-9)
+    trained = [number for _, number in found["after 60 epochs"]]
+    assert one <= trained[0] < 1.01 * one and two <= trained[1] < 1.03 * two
+    start = found["1 between: lost before training"] + found["2 between: lost before training"]
+    assert min(number for _, number in start) > 1
+    assert demos.printed("autoencoder").count("∂a1_1/∂w1_1_1") == 4  # a way through each output
+
+
 def test_one_layer_does_not_learn_exclusive_or_and_two_do(demos):
     text = demos.printed("not_separable")
     assert "with the loss 0.693147" in text

@@ -546,10 +546,10 @@ MATRICES = {
             lambda: (jacobian(lambda s: [weighted(W)(s)])(s0), [half_right(W)]),
             [[[34, -33]]] * 2, "004 (5.108), l. 173"),
         Row("S4-055", "W not symmetric: the value",
-            lambda: value_and_grad(weighted(SKEW))(s0)[0], 18.5, "004 (5.108), l. 174"),
+            lambda: value_and_grad(weighted(SKEW))(s0)[0], 18.5, "004 (5.108), l. 173-174"),
         Row("S4-055", "the gradient; −(x − As)ᵀ(W + Wᵀ)A; what (5.108) would give",
             lambda: (grad(weighted(SKEW))(s0), in_general(SKEW), half_right(SKEW)),
-            ([47, -32], [47, -32], [42, -5]), "004 (5.108), l. 174"),
+            ([47, -32], [47, -32], [42, -5]), "004 (5.108), l. 173-174"),
         Row("S4-056", "layouts: (5.104), (5.105), (5.107), (5.108) are rows",
             lambda: [jacobian(lambda v, g=g: [g(v)])(v).shape for g, v in (
                 (lambda x: x @ a3, x3), (lambda x: a3 @ x, x3), (lambda x: x @ B @ x, x3),
