@@ -365,6 +365,15 @@ ON = [  # f, a, b, {x: kind}: 000 §1.4, l. 136-138, and what it leaves to try
     (lambda x: al.elu(x), -1, 1, {}),
     (lambda x: al.hypot(x, 0 * x), -1, 1, {0: "corner"}),
     (lambda x: al.hypot(x, x - 1), -1, 1, {}),
+    (lambda x: al.hypot(sin(x), 1 - cos(x)), -1, 7, {0: "corner", 2 * PI: "corner"}),
+    (lambda x: x / abs(x), -1, 1, {0: "undefined"}),
+    (lambda x: abs(abs(x) - 1), -3, 3, {-1: "corner", 0: "corner", 1: "corner"}),
+    (lambda x: abs(x**3), -1, 1, {}),
+    (lambda x: abs((x - 1 / 3) ** 2), 0, 1, {}),
+    (lambda x: sqrt((x * x - 2) ** 2), 0, 3, {SQRT2: "corner"}),
+    (lambda x: (x * x) ** 1.5, -1, 1, {}),
+    (lambda x: (x * x) ** 0.5, -1, 1, {0: "corner"}),
+    (lambda x: floor(x) * x, -0.5, 0.5, {0: "corner"}),
     (al.cbrt, -1, 2, {0: "vertical tangent"}),
     (lambda x: al.nthroot(x - 0.7, 5), -1, 1, {0.7: "vertical tangent"}),
     (lambda x: al.cbrt(x - 0.3) ** 2, -1, 2, {0.3: "cusp"}),
@@ -399,7 +408,9 @@ def test_differentiable_on_an_interval(f, a, b, expected):
 MANY = [  # more than it can find, or tell: f, a, b, kind, a part of its reason
     (floor, -100, 100, "not differentiable", "The first 60 of more"),
     (lambda x: abs(sin(1 / x)), -1, 1, "not differentiable", "The first 60 of more"),
-    (lambda x: abs(x**2 - 0.6 * x + 0.09), -1, 1, "cannot tell", "By its graph"),
+    (lambda x: abs(x**2 - 0.6 * x + 0.09), -1, 1, "cannot tell", "too often"),
+    (lambda x: sqrt(1 - cos(x)), -1, 7, "cannot tell", "By its graph"),  # rounding: 0 up to 1e-8
+    (lambda x: 1 / (x * x - 2) ** 2, 0, 3, "cannot tell", "By its graph"),
     (lambda x: abs(sin(1e7 * x)), 0.5, 3, "not differentiable", "more"),
 ]
 

@@ -224,8 +224,9 @@ def _by_graph(look: _Look, a: float, b: float) -> tuple[bool, list[Place]]:
                 if "split" in verdicts and not narrow:
                     cells += [(mid, hi), (lo, mid)]
                     continue
-                if "split" in verdicts:
-                    places.append(Place((lo, mid, hi)))
+                near = [k for k, verdict in enumerate(verdicts) if verdict == "split"]
+                for k in near:
+                    places += _nearest(look, lo, hi, k)
                 places += [_zero(look, lo, hi, k) for k in _passing(one, other)]
     except _TooManyError:
         return False, sorted(places)
@@ -283,7 +284,32 @@ def _zero(look: _Look, lo: float, hi: float, k: int) -> Place:
             seen.graph == one.graph and seen.watched[k] != 0 and (seen.watched[k] > 0) == positive
         )
 
-    return Place(_narrowed(look, lo, hi, before), pole=one.poles[k])
+    left, right = _narrowed(look, lo, hi, before)
+    beside = look(right)
+    if beside.graph == one.graph and beside.watched[k] == 0:
+        return Place((right,))
+    return Place((left, right), pole=one.poles[k])
+
+
+def _nearest(look: _Look, lo: float, hi: float, k: int) -> list[Place]:
+    """Where the k-th quantity comes nearest to 0 within a narrow cell, as x² does at 0."""
+    graph, ends = look(lo).graph, (lo, hi)
+
+    def size(x: float) -> float:
+        seen = look(x)
+        return abs(seen.watched[k]) if seen.graph == graph else math.inf
+
+    at_0 = [Place((x,)) for x in ends if size(x) == 0]
+    if at_0:
+        return at_0
+    while hi - lo > 4 * math.ulp(hi):
+        third = (hi - lo) / 3
+        if size(lo + third) > size(hi - third):
+            lo += third
+        else:
+            hi -= third
+    best = min((lo + j * math.ulp(lo) for j in range(6)), key=size)
+    return [Place((best,))] if ends[0] < best < ends[1] else []
 
 
 def _worst(f: Callable[..., Any], place: Place) -> tuple[float, PointKind] | None:
@@ -308,7 +334,8 @@ def _apart(
 ) -> Iterator[tuple[float, PointKind]]:
     """One exception for each cluster of neighbouring floats; of many close by, that it is unclear.
 
-    |x² − 0.6x + 0.09| touches 0 at 0.3, and its rounding makes hundreds of corners about it.
+    |x² − 0.6x + 0.09| touches 0 at 0.3, and its rounding makes hundreds of corners about it; that
+    of √(1 − cos x) makes two ends of a level piece about 0.
     """
     clusters: list[list[tuple[float, PointKind]]] = []
     last = -math.inf
@@ -320,7 +347,8 @@ def _apart(
             clusters[-1].append((x, found))
         last = x
     for cluster in clusters:
-        if len(cluster) < 5:
+        steep = any(s is not None and math.isinf(s) for _, e in cluster for s in (e.left, e.right))
+        if len(cluster) + steep < 3 or len(cluster) == 1:
             yield from cluster
         else:
             reason = (
