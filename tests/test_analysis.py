@@ -442,6 +442,12 @@ def at_origin(g):
     return lambda x, y: 0 * x * y if float(x) == 0 == float(y) else g(x, y)
 
 
+def shifted(g):
+    """g from (1, 2) on, and 0 there."""
+    f = at_origin(g)
+    return lambda x, y: f(x - 1, y - 2)
+
+
 def r2(x, y):
     return x**2 + y**2
 
@@ -478,6 +484,11 @@ PLANES = [  # f, point, kind, partial derivatives, a part of the reason: 002, l.
     (at_origin(lambda x, y: x**3 * y / (x**4 + y**2)), (0, 0), "no tangent plane", (0, 0), "0.5"),
     (at_origin(lambda x, y: x**4 * y / (x**6 + y**2)), (0, 0), "no tangent plane", (0, 0), "0.5"),
     (at_origin(lambda x, y: x**2 * y / (x**4 + y**2)), (0, 0), "no tangent plane", (0, 0), "off"),
+    (shifted(lambda x, y: x**3 * y / (x**4 + y**2)), (1, 2), "no tangent plane", (0, 0), "off"),
+    (shifted(lambda x, y: x**4 * y / (x**6 + y**2)), (1, 2), "no tangent plane", (0, 0), "off"),
+    (shifted(lambda x, y: x**2 * y / r2(x, y)), (1, 2), "no tangent plane", (0, 0), "off"),
+    (shifted(lambda x, y: r2(x, y) * sin(1 / r2(x, y))), (1, 2), "differentiable", (0, 0), SAMPLED),
+    (shifted(lambda x, y: x**2 * y**2 / r2(x, y)), (1, 2), "differentiable", (0, 0), SAMPLED),
     (lambda x, y: sqrt(abs(x * y)), (0, 0), "no tangent plane", (0, 0), "0.707"),
     (lambda x, y: al.cbrt(x * y), (0, 0), "no tangent plane", (0, 0), "off"),
     (lambda x, y: al.cbrt(x) + y, (0, 0), "no partial derivative", (None, 1), "inf"),

@@ -29,7 +29,8 @@ Kind = Literal[
     "undefined",
     "cannot tell",
 ]
-LEVELS, SHRINK = 12, 1 / 16  # circles, each a part of the one before
+LEVELS, SHRINK = 24, 1 / 4  # circles, each a part of the one before
+APART = 16  # rounding units of the point, by which a way bent like y = x³ is off a straight one
 ASIDE = (1.0, 0.5, 0.25, 0.1, 0.03)  # s of the straight ways d + s·e
 BENT = [(c, q) for c in (0.5, 1.0, 2.0) for q in (0.5, 1.0, 1.5, 2.0, 3.0)]  # of d + c·t^q·e
 SOME = 64  # directions off the axes and diagonals
@@ -72,8 +73,9 @@ def is_differentiable(f: Callable[..., Any], *point: float) -> PointKind | Plane
         f jumps too.  "cannot tell": rounding, or a remainder that shrinks too slowly, hides which.
 
     Without a graph, and where a row has no finite slope, as √ at 0, f is sampled at distances
-    down to 1e-14, in directions that come as near to the axes and diagonals as ways bent like
-    y = x² do: this is evidence, not a proof, and another bent way may be missed.
+    down to 1e-15 (1e-5 where the point is not 0), in directions that come as near to the axes and
+    diagonals as ways bent like y = x² do: this is evidence, not a proof, and another bent way may
+    be missed.
     Source: 000 §1.4, l. 132 (one variable); 002, l. 218-220 (two).
 
     >>> print(is_differentiable(abs, 0.0))
@@ -192,7 +194,7 @@ def _by_values(f: Probe, p: Sequence[float]) -> PlaneKind:
         if most <= ZERO * size:
             return _sampled("differentiable", slopes, left)
         worst = way
-    if len(left) < 6:
+    if len(left) < 5:
         return PlaneKind("cannot tell", slopes, "Rounding hides what is left beside the plane.")
     half = len(left) // 2
     first, last = _exponent(left[: half + 1]), _exponent(left[half:])
@@ -229,7 +231,10 @@ def _circles(
         if way[k] == 0 or sum(map(abs, way)) > 1
     ]
     t = max(1.0, *map(abs, p)) / 8
+    least = (APART * math.ulp(max(map(abs, p)))) ** (1 / 3)  # then bent ways look straight
     for _ in range(LEVELS):
+        if t < least:
+            return
         aside = [*ASIDE, *(c * t**q for c, q in BENT)]
         ways = straight + [
             (*way[:k], way[k] + sign * s, *way[k + 1 :])
