@@ -34,8 +34,8 @@ STRAIGHT = 0.05  # the bend of a quantity, as a part of its change: then it has 
 TINY = 1e-300  # floats that are nearer to 0, where 1/x overflows, are taken for 0
 FEW = 60  # exceptions: beyond, they are not all found
 SAMPLED = 96  # points of a function without a graph that are classified
-# Where a row has no slope beside the borders of its conditions, as formulas that are 0 there.
 POLES = ("div", "reciprocal", "tan")  # which have no value where their quantity is 0
+# Where a row has no slope beside the borders of its conditions, as formulas that are 0 there.
 SINGULAR = {"cbrt": ("a",), "tan": ("cos(a)",), "floor": ("sin(pi * a)",)}
 
 
@@ -55,7 +55,7 @@ class IntervalKind:
         return f"{self.kind}. {self.reason}{''.join(at)}"
 
 
-class Place(NamedTuple):
+class _Place(NamedTuple):
     """Where f may have no derivative: at one of these floats, or at a pole between them."""
 
     floats: tuple[float, ...]
@@ -192,7 +192,7 @@ class _Look:
         return _Seen(tuple(formula_of(nodes, [at])), tuple(watched), tuple(poles))
 
 
-def _by_graph(look: _Look, a: float, b: float) -> tuple[bool, list[Place]]:
+def _by_graph(look: _Look, a: float, b: float) -> tuple[bool, list[_Place]]:
     """Whether all of the interval was seen, and the places to be classified."""
     xs = [x for x in np.linspace(a, b, POINTS + 1).tolist()[1:-1] if a < x < b]
     xs = [math.nextafter(a, b), *xs, math.nextafter(b, a)]
@@ -200,7 +200,7 @@ def _by_graph(look: _Look, a: float, b: float) -> tuple[bool, list[Place]]:
     changes = sum(one.graph != other.graph for one, other in pairwise(seen))
     if changes > POINTS // 4 or all(one.graph is None for one in seen):
         raise _NoGraphError  # numbers that are computed outside the graph
-    places: list[Place] = []
+    places: list[_Place] = []
     cells = [*pairwise(xs)][::-1]
     try:
         while cells:
@@ -209,7 +209,7 @@ def _by_graph(look: _Look, a: float, b: float) -> tuple[bool, list[Place]]:
             mid = _middle(lo, hi)
             if one.graph != other.graph:
                 left, right = _narrowed(look, lo, hi, _with_graph_of(one))
-                places.append(Place((left, right)))
+                places.append(_Place((left, right)))
                 cells += [(right, hi), (lo, left)]
             elif one.graph is None:
                 continue
@@ -271,12 +271,12 @@ def _narrowed(
             hi = mid
 
 
-def _zero(look: _Look, lo: float, hi: float, k: int) -> Place:
+def _zero(look: _Look, lo: float, hi: float, k: int) -> _Place:
     """The float at which the k-th quantity is 0, or the two between which it passes 0."""
     one, other = look(lo), look(hi)
     for x, seen in ((lo, one), (hi, other)):
         if seen.watched[k] == 0:
-            return Place((x,))
+            return _Place((x,))
     positive = one.watched[k] > 0
 
     def before(seen: _Seen) -> bool:
@@ -287,11 +287,11 @@ def _zero(look: _Look, lo: float, hi: float, k: int) -> Place:
     left, right = _narrowed(look, lo, hi, before)
     beside = look(right)
     if beside.graph == one.graph and beside.watched[k] == 0:
-        return Place((right,))
-    return Place((left, right), pole=one.poles[k])
+        return _Place((right,))
+    return _Place((left, right), pole=one.poles[k])
 
 
-def _nearest(look: _Look, lo: float, hi: float, k: int) -> list[Place]:
+def _nearest(look: _Look, lo: float, hi: float, k: int) -> list[_Place]:
     """Where the k-th quantity comes nearest to 0 within a narrow cell, as x² does at 0."""
     graph, ends = look(lo).graph, (lo, hi)
 
@@ -299,7 +299,7 @@ def _nearest(look: _Look, lo: float, hi: float, k: int) -> list[Place]:
         seen = look(x)
         return abs(seen.watched[k]) if seen.graph == graph else math.inf
 
-    at_0 = [Place((x,)) for x in ends if size(x) == 0]
+    at_0 = [_Place((x,)) for x in ends if size(x) == 0]
     if at_0:
         return at_0
     while hi - lo > 4 * math.ulp(hi):
@@ -309,10 +309,10 @@ def _nearest(look: _Look, lo: float, hi: float, k: int) -> list[Place]:
         else:
             hi -= third
     best = min((lo + j * math.ulp(lo) for j in range(6)), key=size)
-    return [Place((best,))] if ends[0] < best < ends[1] else []
+    return [_Place((best,))] if ends[0] < best < ends[1] else []
 
 
-def _worst(f: Callable[..., Any], place: Place) -> tuple[float, PointKind] | None:
+def _worst(f: Callable[..., Any], place: _Place) -> tuple[float, PointKind] | None:
     """The float of a place where f has no derivative, ``None`` where it has one at each."""
     xs = {0.0 if abs(x) < TINY else x for x in place.floats}
     found = [(x, classify_point(f, x)) for x in xs]
@@ -357,15 +357,15 @@ def _apart(
             yield cluster[len(cluster) // 2][0], PointKind("cannot tell", None, None, reason)
 
 
-def _by_values(f: Probe, a: float, b: float) -> list[Place]:
+def _by_values(f: Probe, a: float, b: float) -> list[_Place]:
     """Places to be classified: samples, ends of the domain, and where the slope turns sharply."""
     xs = np.linspace(a, b, 8 * SAMPLED + 2)[1:-1].tolist()
     ys = [f(x) for x in xs]
-    defined = [Place((x,)) for x, y in zip(xs[3::8], ys[3::8], strict=True) if y is not None]
-    places = defined or [Place((xs[0],))]
+    defined = [_Place((x,)) for x, y in zip(xs[3::8], ys[3::8], strict=True) if y is not None]
+    places = defined or [_Place((xs[0],))]
     for (x0, y0), (x1, y1) in pairwise(zip(xs, ys, strict=True)):
         if (y0 is None) != (y1 is None):
-            places.append(Place(_end_of_domain(f, x0, x1)))
+            places.append(_Place(_end_of_domain(f, x0, x1)))
     turns = [
         0.0 if y0 is None or y is None or y1 is None else abs(y0 - 2 * y + y1)
         for y0, y, y1 in zip(ys, ys[1:], ys[2:], strict=False)
@@ -374,7 +374,7 @@ def _by_values(f: Probe, a: float, b: float) -> list[Place]:
         beside = turns[max(0, k - 4) : max(0, k - 1)] + turns[k + 2 : k + 5]
         highest = turn == max(turns[max(0, k - 1) : k + 2])
         if highest and turn > 3 * max(beside, default=0.0):
-            places.append(Place(_sharpest(f, xs[k], xs[k + 2])))
+            places.append(_Place(_sharpest(f, xs[k], xs[k + 2])))
     return sorted(places)
 
 
