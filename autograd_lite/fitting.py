@@ -86,7 +86,8 @@ def minimize(
         x0: where to start.
         method: ``"bfgs"``, which learns the curvature and chooses its steps by itself; or an
             update rule, or its name: ``"gradientdescent"``, ``"adam"``, ``"newton"`` …  By default
-            ``"bfgs"``; where ``lr`` is given, ``"gradientdescent"``.
+            ``"bfgs"``; where ``lr`` is given, ``"gradientdescent"``.  Not ``"sgd"``, which takes
+            samples from a loss: ``train.fit``.
         lr: the learning rate of a rule, a number or a schedule; by default the rule's own.
         max_steps: stop after so many.
         tolerance: converged when no component of the gradient is larger than this.
@@ -279,9 +280,14 @@ def _kind(method: str | type[Rule] | None, lr: Any) -> Any:
     """BFGS, or a rule; a learning rate alone asks for gradient descent."""
     if method is None:
         return BFGS if lr is None else GradientDescent
+    name = str(method).lower().replace("_", "").replace(" ", "")
+    if method is SGD or name in ("sgd", "stochasticgradientdescent"):
+        raise ValueError(
+            "minimize has the whole f and no samples to draw from, where sgd is gradient descent: "
+            "method='gradientdescent'; for samples: train.fit(..., optimizer=optim.SGD(...))"
+        )
     if isinstance(method, type) and issubclass(method, Rule):
         return method
-    name = str(method).lower().replace("_", "").replace(" ", "")
     if name not in METHODS:
         raise ValueError(f"method {method!r}: it is a rule, or one of {', '.join(METHODS)}")
     return METHODS[name]
@@ -443,7 +449,7 @@ def _stuck(x: Array, y: float, g: Array, promised: float) -> StuckError:
 
 METHODS: dict[str, Any] = {
     kind.__name__.lower(): kind
-    for kind in (BFGS, GradientDescent, SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam)
+    for kind in (BFGS, GradientDescent, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam)
 } | {"newton": Newton}
 
 

@@ -68,7 +68,7 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Scalar]:
         f: takes one Value, returns one Value.
         n: how many times to differentiate, from 0.
 
-    Source: 003, p. 46 (second derivative), 004, (5.7).
+    Source: 003, l. 961-971 (second derivative); 004, l. 58 (5.7).
 
     >>> derivative(lambda x: x ** 3)(2.0), derivative(lambda x: x ** 3, n=2)(2.0)
     (12.0, 12.0)
@@ -112,7 +112,7 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Scalar, Any]]:
 def grad(f: Callable[..., Any]) -> Callable[..., Any]:
     """``grad(f)(x, …)``: the gradient of a function of several scalars or of one array.
 
-    Source: 000 §2.2 (gradient), 003, p. 18.
+    Source: 000 §2.2, l. 310; 003, l. 374-387 (gradient).
 
     >>> grad(lambda x, y: x ** 2 + y ** 2)(2.0, 3.0)
     array([4., 6.])
@@ -143,7 +143,7 @@ def directional_derivative(f: Callable[..., Any], v: Any) -> Callable[..., Scala
     """``directional_derivative(f, v)(x, …)``: v · ∇f.
 
     ``v`` is taken as it is: a v twice as long gives twice the derivative.
-    Source: 002, directional derivative along v = (a, b).
+    Source: 002, l. 208-210 (directional derivative along v = (a, b)).
 
     >>> directional_derivative(lambda x, y: x ** 2 + y ** 2, (3.0, 4.0))(1.0, 1.0)
     14.0
@@ -168,8 +168,8 @@ def _direction(v: Any, name: str, shape: tuple[int, ...]) -> Array:
 def jacobian(f: Callable[..., Any]) -> Callable[..., Array]:
     """``jacobian(f)(x, …)``: all ∂output/∂input, shaped as f's output followed by the point.
 
-    Rows are outputs, as in 004, (5.53): for f: ℝⁿ → ℝᵐ it is m × n; for a matrix function of a
-    matrix it has four indices, ∂f_ij/∂X_kl at [i, j, k, l].  Of one number it has the point's
+    Rows are outputs, as in 004, l. 151 (5.53): for f: ℝⁿ → ℝᵐ it is m × n; for a matrix function
+    of a matrix it has four indices, ∂f_ij/∂X_kl at [i, j, k, l].  Of one number it has the point's
     shape, as ``grad`` has, and is neither row nor column; of a list of one number it is the row
     that 004 calls the gradient.
 
@@ -192,7 +192,7 @@ def _run_and_jacobian(f: Callable[..., Any], x: Sequence[Any]) -> tuple[_Run, Ar
 def hessian(f: Callable[..., Any]) -> Callable[..., Array]:
     """``hessian(f)(x, …)``: all second partial derivatives, an array of the point's shape, twice.
 
-    Source: 000 §3.5, 003, p. 47.
+    Source: 000 §3.5, l. 701; 003, l. 986.
 
     >>> hessian(lambda x, y: 2 * x ** 2 + 3 * y ** 2 - x * y)(0.0, 0.0)
     array([[ 4., -1.],
@@ -257,7 +257,7 @@ def chained_jacobian(*functions: Callable[..., Any]) -> Callable[..., Array]:
     Raises:
         TypeError: g returns more or fewer scalars than f takes.
 
-    Source: 004, (5.48), (5.53).
+    Source: 004, l. 127 (5.48), l. 151 (5.53).
 
     >>> f = lambda x1, x2: [x1**2 + 2 * x2]          # [ ]: ∂f/∂x is a row, 1 × 2
     >>> g = lambda s, t: [s * t, s + t**2]           # ∂x/∂(s, t) is 2 × 2
@@ -314,7 +314,7 @@ def total_derivative(f: Callable[..., Any], *inner: Callable[..., Any]) -> Calla
     For several variables it is the row of [∂f/∂s, ∂f/∂t, …].  Where f depends on t itself too, t
     is one of the inner functions: ``lambda t: t``.
 
-    Source: 004, (5.49)-(5.53).
+    Source: 004, l. 133-151 (5.49)-(5.53).
 
     >>> from autograd_lite import sin, cos
     >>> df = total_derivative(lambda x1, x2: x1**2 + 2 * x2, sin, cos)
@@ -341,7 +341,7 @@ def total_derivative(f: Callable[..., Any], *inner: Callable[..., Any]) -> Calla
 def difference_quotient(f: Callable[..., Any], x: float, h: float) -> float:
     """(f(x + h) − f(x)) / h at a point, the slope of the secant; ``h`` may be negative, not 0.
 
-    Source: 004, (5.3).
+    Source: 004, l. 39 (5.3).
 
     >>> difference_quotient(lambda x: x ** 2, 3.0, 0.5)
     6.5
@@ -354,8 +354,8 @@ def difference_quotient(f: Callable[..., Any], x: float, h: float) -> float:
 def curvature(f: Callable[..., Any], x: Any) -> Scalar:
     """|f″| / (1 + f′²)^(3/2) at a point: one over the radius of the circle that fits best.
 
-    It is |f″| where f′ = 0, and less elsewhere.  Source: 000 §3.4 (曲率), which calls f″ itself
-    the curvature.
+    It is |f″| where f′ = 0, and less elsewhere.
+    Source: 000 §3.4, l. 636 (曲率), which calls f″ itself the curvature.
 
     >>> curvature(lambda x: x ** 2, 0.0), round(curvature(lambda x: x ** 2, 1.0), 6)
     (2.0, 0.178885)
@@ -412,7 +412,7 @@ def taylor(f: Callable[..., Any], x0: float, n: int) -> Polynomial:
     Raises:
         ValueError: a derivative does not exist at x0, or is infinite.
 
-    Source: 002 (Taylor with Peano remainder), 004, (5.7).
+    Source: 002, l. 182 (Taylor with Peano remainder); 004, l. 58 (5.7).
 
     >>> from autograd_lite import exp
     >>> p = taylor(exp, 0.0, 3)
@@ -440,7 +440,7 @@ def reexpand(polynomial: Polynomial, x0: float = 0.0) -> Polynomial:
     Computed in fractions, so that each coefficient is rounded once, however large the terms are
     that cancel.  Raises ``ValueError`` if a coefficient is not finite.
 
-    Source: 004, (5.17b)-(5.18b).
+    Source: 004, l. 82-91 (5.17b)-(5.18b).
 
     >>> p = taylor(lambda x: x ** 4, 1.0, 4)
     >>> print(p)
@@ -507,7 +507,7 @@ class LocalModel:
 def linear_approximation(f: Callable[..., Any], *point: Any) -> LocalModel:
     """f(p) + ∇f(p) · (x − p) about a point p, of several scalars or of one array.
 
-    Source: 002 (linear approximation with o(Δ)).
+    Source: 002, l. 134 (linear approximation with o(Δ)).
 
     >>> print(linear_approximation(lambda x: x ** 2, 3.0))
     9 + 6·(x − 3)
@@ -521,7 +521,7 @@ def linear_approximation(f: Callable[..., Any], *point: Any) -> LocalModel:
 def quadratic_approximation(f: Callable[..., Any], *point: Any) -> LocalModel:
     """f(p) + ∇f(p) · Δ + ½ Δᵀ H(p) Δ with Δ = x − p about a point p, as ``linear_approximation``.
 
-    Source: 002 (second-order model of Newton's method, where f and J are one function).
+    Source: 002, l. 261 (second-order model of Newton's method, where f and J are one function).
     """
     model = linear_approximation(f, *point)
     return LocalModel(model.point, model.value, model.gradient, hessian(f)(*plain_point(point)))
@@ -530,7 +530,7 @@ def quadratic_approximation(f: Callable[..., Any], *point: Any) -> LocalModel:
 def tangent_plane(f: Callable[..., Any], x0: float, y0: float) -> LocalModel:
     """The plane that touches the surface z = f(x, y) at a point (x0, y0).
 
-    Source: 000 §2.2 (tangent plane), 003, p. 16.
+    Source: 000 §2.2, l. 320; 003, l. 389-392 (tangent plane).
 
     >>> print(tangent_plane(lambda x, y: x ** 2 + y ** 2, 2.0, 3.0))
     13 + 4·(x − 2) + 6·(y − 3)

@@ -19,6 +19,15 @@ from .ops import CONSTANTS, OPS, Op, chained
 from .value import CONSTANT, Value, operand
 
 ALGEBRA: dict[str, Any] = {**CONSTANTS}  # the operations on Values and numbers, as rules use them
+INSTEAD = {  # how a smooth function is written without the row
+    "maximum": "log(eᵃ + eᵇ) is logaddexp(a, b)",
+    "minimum": "−log(e⁻ᵃ + e⁻ᵇ) is −logaddexp(−a, −b)",
+    "abs": "|a|² is a²",
+    "relu": "softplus is smooth",
+    "leaky_relu": "silu is smooth",
+    "elu": "silu is smooth",
+    "hypot": "its square is a² + b²",
+}
 _RULES: dict[tuple[Op, int], Callable[..., Any]] = {}
 
 
@@ -109,9 +118,10 @@ def _felt(held: Value, g: float) -> float:
     factor, v = held.operands
     if g == 0 and factor._data == 0:
         return 0.0
+    instead = INSTEAD.get(row_of(v).name)
     raise TieError(
         f"a second derivative at {v.formula()}, where the first is a convention, is not known; "
-        "move the point, or write it without: log(eᵃ + eᵇ) is logaddexp(a, b)"
+        f"move the point, or write f without it{f': {instead}' if instead else ''}"
     )
 
 

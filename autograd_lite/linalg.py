@@ -57,7 +57,7 @@ def trace(a: Any) -> Any:
     """The sum of the diagonal of a square matrix.
 
     Of an array with more indices it is taken over the first two, so that the trace of ∂f/∂X is
-    ∂(tr f)/∂X, of X's shape.  Source: 004, (5.100).
+    ∂(tr f)/∂X, of X's shape.  Source: 004, l. 165 (5.100).
 
     >>> trace([[2.0, 1.0], [-1.0, 3.0]])
     5.0

@@ -54,7 +54,7 @@ class Perceptron(Module):
             of the calculus table by name, or a callable.
         seed: the weights are drawn uniformly from [−1, 1], the same for the same seed; b is 0.
 
-    Source: 000 §3.1, 003, pp. 27-37.
+    Source: 000 §3.1, l. 479-565; 003, l. 597-798.
 
     >>> line = Perceptron(2)
     >>> line.load_state_dict({"w1": 0.5, "w2": 0.25, "b": 0.1})
@@ -106,7 +106,7 @@ class TwoLayerNetwork(Module):
     Args:
         seed: the weights are drawn uniformly from [−1, 1], the same for the same seed; biases 0.
 
-    Source: 000 §3.2, 003, pp. 38-41.
+    Source: 000 §3.2, l. 569; 003, l. 800-880.
     """
 
     w11: Value
@@ -167,7 +167,7 @@ class DeepNetwork(Module):
         output: of the last layer.
         seed: weights uniform in ±√(3 / inputs of the layer), the same for the same seed; biases 0.
 
-    Source: 003, pp. 42-43.
+    Source: 003, l. 882-895.
 
     >>> net = DeepNetwork([3, 4, 2], activation="tanh", output=None, seed=0)
     >>> len(net.parameters()), len(net([0.5, -1.0, 2.0]))
@@ -339,7 +339,7 @@ class MLP(Module):
 
 
 def half_squared_error(y: Any, yhat: Any) -> Value:
-    """½ (y − ŷ)², the notes' square loss.  Source: 000 §3.1.1, 003 (regression with a perceptron).
+    """½ (y − ŷ)², the notes' square loss.  Source: 000 §3.1.1, l. 483; 003, l. 601.
 
     >>> round(half_squared_error(2, Value(0.35)).data, 12)
     1.36125
@@ -358,7 +358,7 @@ def log_loss(y: Any, yhat: Any) -> Value:
         ValueError: y is outside [0, 1].
         DomainError: ŷ is not between 0 and 1, so that a logarithm does not exist.
 
-    Source: 000 §3.1.2, 003, p. 33.
+    Source: 000 §3.1.2, l. 557; 003, l. 732.
 
     >>> y, yhat = Value(1, label="y"), Value(0.25, label="yhat")
     >>> log_loss(y, yhat).backward()
@@ -388,7 +388,7 @@ def log_loss_from_logit(y: Any, z: Any) -> Value:
 
 
 def mean_squared_error(ys: Sequence[Any], yhats: Sequence[Any]) -> Value:
-    """1/n Σ (y − ŷ)².  Source: 000 §2.5 (printed with several slips), 003.
+    """1/n Σ (y − ŷ)².  Source: 000 §2.5, l. 460 (printed with several slips); 003, l. 574.
 
     >>> mean_squared_error([2, 5, 3], [Value(2.0), Value(3.0), Value(4.0)]).data
     1.6666666666666667
@@ -398,7 +398,7 @@ def mean_squared_error(ys: Sequence[Any], yhats: Sequence[Any]) -> Value:
 
 
 def half_mean_squared_error(ys: Sequence[Any], yhats: Sequence[Any]) -> Value:
-    """1/(2n) Σ (y − ŷ)², the cost of linear regression.  Source: 000 §2.5, 003."""
+    """1/(2n) Σ (y − ŷ)², the cost of linear regression.  Source: 000 §2.5, l. 460; 003, l. 574."""
     return 0.5 * mean_squared_error(ys, yhats)
 
 

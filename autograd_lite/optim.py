@@ -76,7 +76,7 @@ class GradientDescent(Rule):
     """Down the gradient."""
 
     formula = "theta = theta - lr * g"
-    source = "000 §2.3-2.4; 002, 梯度下降法, l. 251; 003, p. 24"
+    source = "000 §2.3, l. 407, §2.4, l. 450; 002, 梯度下降法, l. 251; 003, l. 481-489"
 
     def __init__(
         self, parameters: Iterable[Any], lr: Rate = 0.01, *, weight_decay: float = 0.0
@@ -367,7 +367,7 @@ def minibatches(
         seed: the same seed gives the same order.
         drop_last: leave a shorter last batch out.
 
-    Source: 002 (mini-batch SGD).
+    Source: 002, l. 306-311 (mini-batch SGD).
 
     >>> list(minibatches(5, 2, shuffle=False))
     [[0, 1], [2, 3], [4]]
@@ -411,7 +411,10 @@ class Newton(Rule):
     """
 
     symbols = "θ − η · (H + λI)⁻¹ · ∇J"
-    source = "000 §3.3-3.7; 002, 牛顿法, l. 269 (printed with the wrong sign); 003, p. 50-52"
+    source = (
+        "000 §3.3, l. 612, §3.7, l. 720; 002, 牛顿法, l. 269 (printed with the wrong sign); "
+        "003, l. 1067-1120"
+    )
     hessian: Array
     eigenvalues: Array
     kind: str = ""

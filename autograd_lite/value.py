@@ -368,7 +368,7 @@ class Value:
 
         When it raises, Ctrl-C included, the leaves' gradients are as they were, and those
         between are as they were or not computed.
-        Source: 003, pp. 38-43 (back propagation).
+        Source: 003, l. 800-895 (back propagation).
         """
         nodes = order(self)
         if create_graph:

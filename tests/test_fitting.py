@@ -31,6 +31,7 @@ from autograd_lite.labels import columns
 from autograd_lite.nn import log_loss_from_logit
 from autograd_lite.optim import (
     SGD,
+    GradientDescent,
     Newton,
     cosine,
     time_based,
@@ -39,7 +40,7 @@ from tests.labelled import Frame, Series
 
 MOST = sys.float_info.max
 OMEGA = 0.5671432904097838  # e^x = 1/x
-LINE = ((1.0, 2.0), (2.0, 5.0), (3.0, 3.0))  # 003, p. 25
+LINE = ((1.0, 2.0), (2.0, 5.0), (3.0, 3.0))  # 003, l. 439
 
 
 def table(names, *rows):
@@ -108,7 +109,7 @@ def test_how_a_search_ends(f, x0, options, stopped, nit, x, message):
 def test_a_minimum_is_recorded_with_its_way():
     seen = []
     found = minimize(bowl, (2, 3), lr=0.1, max_steps=2, callback=lambda *at: seen.append(at))
-    assert found.path == near([[2, 3], [1.6, 2.4], [1.28, 1.92]])  # 000 §2.4
+    assert found.path == near([[2, 3], [1.6, 2.4], [1.28, 1.92]])  # 000 §2.4, l. 450
     assert found.fun == near(5.3248)
     assert found.jac == near([2.56, 3.84])
     assert [k for k, _, _ in seen] == [0, 1, 2]
@@ -145,7 +146,7 @@ def test_the_answer_has_the_shape_of_the_question(f, x0, shape, method):
     ("gradientdescent", {"lr": 0.1}),
     ("Gradient Descent", {"lr": 0.1}),
     ("gradient_descent", {"lr": 0.1}),
-    (SGD, {"lr": 0.1}),
+    (GradientDescent, {"lr": 0.1}),
     ("momentum", {"lr": 0.05, "momentum": 0.5}),
     ("nesterov", {"lr": 0.05}),
     ("nesterov", {"lr": 0.05, "variant": "torch"}),
@@ -175,6 +176,9 @@ def test_a_descent_that_follows_a_cosine_to_its_end():
         ValueError,
         "method 3: it is a rule, or one of bfgs",
     ),
+    (lambda: minimize(bowl, (1, 1), method="sgd"), ValueError, "no samples .*'gradientdescent'"),
+    (lambda: minimize(bowl, (1, 1), method="SGD", lr=0.1), ValueError, "for samples: train.fit"),
+    (lambda: minimize(bowl, (1, 1), method=SGD), ValueError, "sgd is gradient descent"),
     (lambda: minimize(bowl, (1, 1), method="bfgs", lr=0.1), TypeError, "bfgs has no option lr; ch"),
     (lambda: minimize(bowl, {1.0, 2.0}), TypeError, r"x0 is \{.*\} \(set\); give a list, such as"),
     (lambda: minimize(bowl, {"x": 1.0}), TypeError, r"x0 is \{'x': 1.0\} \(dict\); give a list"),
@@ -314,7 +318,7 @@ def test_a_search_that_left_the_domain_is_at_the_last_point_within():
         lambda x, y: absolute(x + y),
         (1.0, 2.0),
         "only gradient descent leads on",
-        "sgd",
+        "gradientdescent",
         {"lr": 1.5},
     ),
 )
@@ -344,7 +348,7 @@ def wood(a, b, c, d):
 
 
 def logistic(w, b):
-    """The log loss of four samples that no line separates, as 003, p. 33."""
+    """The log loss of four samples that no line separates, as 003, l. 732."""
     return sum(log_loss_from_logit(y, w * x + b) for x, y in ((-1, 0), (0, 1), (1, 0), (2, 1)))
 
 
@@ -552,7 +556,7 @@ def solved_exactly(rows, y):
 
 
 def test_the_line_of_the_notes():
-    """003, p. 25-26: m = 1/2, b = 7/3, Σ r² = 25/6."""
+    """003, l. 451-455: m = 1/2, b = 7/3, Σ r² = 25/6."""
     fit = least_squares(line_through(LINE), (0.0, 0.0))
     assert fit.x == near([1 / 2, 7 / 3], 1e-10)
     assert fit.cost == near(25 / 12)

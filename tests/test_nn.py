@@ -36,7 +36,7 @@ from tests.labelled import Frame, Series
 
 WEIGHTS = {"w11": 0.1, "w21": -0.2, "b1": 0.05, "w12": 0.4, "w22": 0.3, "b2": -0.1}
 WEIGHTS |= {"w1": 0.7, "w2": -0.5, "b": 0.2}
-# 003, pp. 38-41, at x = (0.5, −1); computed at 60 digits
+# 003, l. 800-875, at x = (0.5, −1); computed at 60 digits
 NETWORK = {
     1: {
         "loss": 0.5222981926957981,
@@ -94,13 +94,13 @@ def test_regression_perceptron_at_the_fixture():
     p = perceptron(None, [0.5, 0.25], 0.1)
     loss = half_squared_error(2, p([1.5, -2]))
     loss.backward()
-    assert loss.data == close(1.36125)  # 003, p. 28
+    assert loss.data == close(1.36125)  # 003, l. 601
     assert [v.grad for v in p.parameters()] == close([-2.475, 3.3, -1.65])
 
 
 @pytest.mark.parametrize(
     ("y", "loss", "grads"),
-    [  # 003, p. 33
+    [  # 003, l. 732
         (1, 0.8543552444685271, [-0.574442516811659, 1.148885033623318, -0.574442516811659]),
         (0, 0.5543552444685271, [0.425557483188341, -0.851114966376682, 0.425557483188341]),
     ],
@@ -153,7 +153,7 @@ def test_formulas_derived_by_hand_at_200_random_points():
 
 
 def test_the_printed_updates_of_w12_and_w21_are_interchanged():
-    """003, p. 40 prints x2·w1·a1(1 − a1)(y − ŷ) for w12; that is −∂L/∂w21."""
+    """003, l. 845 prints x2·w1·a1(1 − a1)(y − ŷ) for w12; that is −∂L/∂w21."""
     net = network()
     log_loss(1, net([0.5, -1])).backward()
     a1, yhat = LABELS["a1"], LABELS["yhat"]
@@ -266,11 +266,11 @@ Y, YHAT = Value(1.0, label="y"), Value(0.25, label="yhat")
     [
         (
             lambda: Perceptron(2, "sigmoid")([0.5, -1.0]),
-            {"z": "w1*x1 + w2*x2 + b", "yhat": "sigmoid(z)"},  # 003, p. 34
+            {"z": "w1*x1 + w2*x2 + b", "yhat": "sigmoid(z)"},  # 003, l. 758
         ),
         (
             lambda: network()([0.5, -1.0]),
-            {  # 003, p. 38
+            {  # 003, l. 806-811
                 "z1": "x1*w11 + x2*w21 + b1",
                 "a1": "sigmoid(z1)",
                 "z2": "x1*w12 + x2*w22 + b2",
@@ -279,7 +279,7 @@ Y, YHAT = Value(1.0, label="y"), Value(0.25, label="yhat")
                 "yhat": "sigmoid(z)",
             },
         ),
-        (lambda: log_loss(Y, YHAT), {"": "-y*log(yhat) - (1 - y)*log(1 - yhat)"}),  # 003, p. 33
+        (lambda: log_loss(Y, YHAT), {"": "-y*log(yhat) - (1 - y)*log(1 - yhat)"}),  # 003, l. 732
         (lambda: log_loss(Y, network()([0.5, -1.0])), {"": written(log_loss(Y, YHAT))}),
         (lambda: log_loss(1, YHAT), {"": "-log(yhat)"}),  # of a number: the term that is not 0
         (lambda: log_loss(0, YHAT), {"": "-log(1 - yhat)"}),
@@ -400,7 +400,7 @@ def slopes(kind, state, x, y=1):
     return {name: v.grad for name, v in labelled(loss).items()}
 
 
-# ---- the chain of three layers: 003, pp. 42-43 ---------------------------------------------------
+# ---- the chain of three layers: 003, l. 882-895 -------------------------------------------------
 
 
 @BOTH
@@ -500,7 +500,7 @@ def test_formulas_of_the_chain_at_200_random_points(kind):
     ],
 )
 def test_five_of_the_six_printed_formulas_are_wrong(name, as_printed, printed, true):
-    """003, p. 42, with the log loss, at the fixture; its I and L⁽²⁾ are z.  dL/dw2 is right."""
+    """003, l. 885-895, with the log loss, at the fixture: I and L⁽²⁾ are z.  dL/dw2 is right."""
     quotients = factors("log", CHAIN, X, 1)
     assert product(quotients, as_printed) == close(printed)
     assert product(quotients, FORMULAS[name]) == close(true)
@@ -572,7 +572,7 @@ def test_weights_are_drawn_within_their_bounds():
 
 
 def test_two_layers_are_the_two_layer_network():
-    """003, pp. 35-41, at x = (0.5, −1), y = 1: the same parameters in the same order."""
+    """003, l. 752-875, at x = (0.5, −1), y = 1: the same parameters in the same order."""
     net, same = DeepNetwork([2, 2, 1]), TwoLayerNetwork()
     same.load_state_dict(WEIGHTS)
     for p, number in zip(net.parameters(), WEIGHTS.values(), strict=True):
@@ -697,7 +697,7 @@ def with_slopes(loss, *numbers):
 @pytest.mark.parametrize(
     ("loss", "y", "prediction", "value", "slope"),
     [
-        (half_squared_error, 2, 0.35, 1.36125, -1.65),  # 003, p. 28
+        (half_squared_error, 2, 0.35, 1.36125, -1.65),  # 003, l. 601
         (half_squared_error, 1, 0.5939145336149995, 0.0824527030045617, -0.4060854663850005),
         (half_squared_error, -1.5, -1.5, 0, 0),
         (half_squared_error, 0, 1e200, math.inf, 1e200),
@@ -753,7 +753,7 @@ def test_log_loss_of_a_logit_beside_mpmath(y, z):
 @given(y=st.sampled_from([0.0, 1.0, 0.25, 0.9]), p=st.floats(1e-9, 1 - 1e-9))
 @MANY
 def test_log_loss_of_a_probability_beside_mpmath(y, p):
-    """The slope is −y/p + (1 − y)/(1 − p): 003, p. 33.  1 − p is rounded, by 1.1e-16 at most."""
+    """The slope is −y/p + (1 − y)/(1 − p): 003, l. 762.  1 − p is rounded, by 1.1e-16 at most."""
     with mpmath.workdps(50):
         q = mpmath.mpf(p)
         exact = -y * mpmath.log(q) - (1 - y) * mpmath.log(1 - q)
@@ -781,8 +781,8 @@ def test_a_prediction_may_be_a_number_and_a_target_a_value():
     [
         (mean_squared_error, [2, 5, 3], [2, 3, 4], 5 / 3, [0, -4 / 3, 2 / 3]),
         (mean_squared_error, [2], [0.5], 2.25, [-3]),
-        (mean_squared_error, (2, 5, 3), [0, 0, 0], 38 / 3, [-4 / 3, -10 / 3, -2]),  # 003, p. 25
-        (half_mean_squared_error, [2, 5, 3], [0, 0, 0], 19 / 3, [-2 / 3, -5 / 3, -1]),  # p. 27
+        (mean_squared_error, (2, 5, 3), [0, 0, 0], 38 / 3, [-4 / 3, -10 / 3, -2]),  # 003, l. 439
+        (half_mean_squared_error, [2, 5, 3], [0, 0, 0], 19 / 3, [-2 / 3, -5 / 3, -1]),  # l. 574
         (half_mean_squared_error, np.array([2.0, 5.0]), [1, 1], 4.25, [-0.5, -2]),
     ],
 )
@@ -794,7 +794,7 @@ def test_a_mean_of_losses(loss, ys, predictions, value, slopes):
 
 
 def test_the_cost_of_linear_regression():
-    """003, p. 27: (m, b) = (0, 0) on (1, 2), (2, 5), (3, 3)."""
+    """003, l. 574: (m, b) = (0, 0) on (1, 2), (2, 5), (3, 3)."""
     m, b = Value(0.0), Value(0.0)
     cost = half_mean_squared_error([2, 5, 3], [m * x + b for x in (1, 2, 3)])
     cost.backward()

@@ -45,7 +45,7 @@ from autograd_lite.optim import (
 MOST = sys.float_info.max
 OMEGA = 0.5671432904097838  # e^x = 1/x
 FIRST_ORDER = [GradientDescent, SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam]
-LINE = ((1.0, 2.0), (2.0, 5.0), (3.0, 3.0))  # 003, p. 25
+LINE = ((1.0, 2.0), (2.0, 5.0), (3.0, 3.0))  # 003, l. 439
 
 
 def table(names, *rows):
@@ -118,21 +118,21 @@ HALVED = step_decay(0.03, 0.5, every=1)
         {"lr": 0.03},
         [[0.97, 0.25], [0.9409, 0.0625], [0.912673, 0.015625]],
         {},
-        "002 (gradient descent)",
+        "002, l. 251 (gradient descent)",
     ),
     (
         GradientDescent,
         {"lr": DECAY},
         [[0.97, 0.25], [0.9506, 0.125], [0.936341, 0.078125]],
         {},
-        "002 (time-based decay)",
+        "002, l. 324 (time-based decay)",
     ),
     (
         Momentum,
         {"lr": 0.03},
         [[0.97, 0.25], [0.9139, -0.6125], [0.835993, -0.929375]],
         {"v": [[0.03, 0.75], [0.0561, 0.8625], [0.077907, 0.316875]]},
-        "002 (momentum)",
+        "002, l. 367-368 (momentum)",
     ),
     (
         Momentum,
@@ -146,7 +146,7 @@ HALVED = step_decay(0.03, 0.5, every=1)
         {"lr": HALVED},
         [[0.97, 0.25], [0.92845, -0.51875], [0.884091625, -1.113359375]],
         {},
-        "002 (momentum), rates 0.03, 0.015, 0.0075",
+        "002, l. 367-368 (momentum), rates 0.03, 0.015, 0.0075",
     ),
     (
         Momentum,
@@ -160,7 +160,7 @@ HALVED = step_decay(0.03, 0.5, every=1)
         {"lr": 0.03},
         [[0.97, 0.25], [0.91471, -0.10625], [0.83900053, -0.10671875]],
         {"v": [[0.03, 0.75], [0.05529, 0.35625], [0.07570947, 0.00046875]]},
-        "002 (Nesterov)",
+        "002, l. 392 (Nesterov)",
     ),
     (
         Nesterov,
@@ -184,7 +184,7 @@ HALVED = step_decay(0.03, 0.5, every=1)
                 [1.326393206131987, 828.9957514101451],
             ]
         },
-        "002 (Adagrad)",
+        "002, l. 427 (Adagrad)",
     ),
     (
         Adagrad,
@@ -235,7 +235,7 @@ HALVED = step_decay(0.03, 0.5, every=1)
                 [0.19909721481470713, 124.4357575352617],
             ]
         },
-        "002 (Adadelta, first version)",
+        "002, l. 440-444 (Adadelta, first version)",
     ),
     (
         RMSprop,
@@ -291,7 +291,7 @@ HALVED = step_decay(0.03, 0.5, every=1)
                 [2.8363356450248696e-06, 2.836364633218903e-06],
             ],
         },
-        "002 (Adadelta), corrected; PyTorch's",
+        "002, l. 456 (Adadelta), corrected; PyTorch's",
     ),
     (
         Adam,
@@ -313,7 +313,7 @@ HALVED = step_decay(0.03, 0.5, every=1)
                 [0.0015380894339285113, 0.9613057490081416],
             ],
         },
-        "002 (Adam), as printed",
+        "002, l. 484-492 (Adam), as printed",
     ),
     (
         Adam,
@@ -335,9 +335,9 @@ HALVED = step_decay(0.03, 0.5, every=1)
                 [0.0024478507392712754, 1.5299067090051706],
             ],
         },
-        "002 (Adam), bias corrected; PyTorch's",
+        "002, l. 484-492 (Adam), bias corrected; PyTorch's",
     ),
-    (Newton, {}, [[0, 0]] * 3, {}, "002 (Newton)"),
+    (Newton, {}, [[0, 0]] * 3, {}, "002, l. 269 (Newton)"),
 )
 def test_the_iterates_on_the_ravine(rule, options, iterates, states, source):
     made = rule(leaves(1, 1), **options)
@@ -361,7 +361,7 @@ def test_the_iterates_on_the_ravine(rule, options, iterates, states, source):
     (Adam, {"lr": 0.1}, 6.772889681276771e-10, "Adam"),
 )
 def test_the_loss_on_the_ravine_after_200_steps(rule, options, loss, source):
-    """002 (which to choose): no ranking is meant."""
+    """002, l. 500-506 (which to choose): no ranking is meant."""
     assert ravine(*path(rule(leaves(1, 1), **options), ravine, 200)[-1]) == near(loss, 1e-10)
 
 
@@ -373,7 +373,7 @@ def test_the_loss_on_the_ravine_after_200_steps(rule, options, loss, source):
         0.1,
         {1: [1.6, 2.4], 2: [1.28, 1.92], 3: [1.024, 1.536]}
         | {50: [2.8544953854119198e-05, 4.2817430781178795e-05]},
-        "000 §2.4",
+        "000 §2.4, l. 450",
     ),
     (
         hard,
@@ -382,32 +382,32 @@ def test_the_loss_on_the_ravine_after_200_steps(rule, options, loss, source):
         {1: [0.14474364451811988], 2: [0.1735087592998671], 3: [0.19637839272461702]}
         | {5: [0.2327250041382221], 10: [0.29675934456965974], 50: [0.4868886312614803]}
         | {100: [0.5451214640451186], 200: [0.5653102952041639], 500: [0.5671421705820746]},
-        "003, p. 22",
+        "003, l. 493-503",
     ),
-    (hard, [0.05], 1e-5, {100: [0.0661721005540774]}, "000 §2.3, too small a rate"),
+    (hard, [0.05], 1e-5, {100: [0.0661721005540774]}, "000 §2.3, l. 407, too small a rate"),
     (
         lambda x: x**2,
         [1],
         1.1,
         {1: [-1.2], 2: [1.44], 3: [-1.728], 10: [6.1917364224]},
-        "000 §2.3, too large a rate",
+        "000 §2.3, l. 407, too large a rate",
     ),
-    (lambda x: x**2, [1], 1.0, {1: [-1], 2: [1], 5: [-1]}, "000 §2.3, to and fro"),
-    (lambda x: x**2, [1], 0.5, {1: [0], 2: [0]}, "000 §2.3, one step"),
-    (lambda x: x**2, [1], 0.001, {100: [0.8185668046884278]}, "000 §2.3, slow"),
+    (lambda x: x**2, [1], 1.0, {1: [-1], 2: [1], 5: [-1]}, "000 §2.3, l. 407, to and fro"),
+    (lambda x: x**2, [1], 0.5, {1: [0], 2: [0]}, "000 §2.3, l. 407, one step"),
+    (lambda x: x**2, [1], 0.001, {100: [0.8185668046884278]}, "000 §2.3, l. 407, slow"),
     (
         lambda x: x**2,
         [1],
         time_based(0.4, 0.5),
         {1: [0.2], 2: [0.09333333333333334], 3: [0.056]},
-        "002 (η with an index)",
+        "002, l. 251 (η with an index)",
     ),
     (
         lambda x: x**4 - 4 * x**2 + x,
         [2],
         0.01,
         {1: [1.83], 2: [1.72126052], 3: [1.6449756188845635], 10: [1.4291168175027629]},
-        "000 §2.3, local minima",
+        "000 §2.3, l. 407, local minima",
     ),
     (
         lambda m, b: sum((m * x + b - y) ** 2 for x, y in LINE),
@@ -417,7 +417,7 @@ def test_the_loss_on_the_ravine_after_200_steps(rule, options, loss, source):
         | {10: [1.2021960436749726, 0.6764085645120952]}
         | {100: [0.8777177012567315, 1.4746922159538696]}
         | {1000: [0.5005599066720117, 2.3320605338619695]},
-        "003, p. 25, the sum",
+        "003, l. 439, the sum",
     ),
     (
         lambda m, b: sum((m * x + b - y) ** 2 for x, y in LINE) / 6,
@@ -425,23 +425,29 @@ def test_the_loss_on_the_ravine_after_200_steps(rule, options, loss, source):
         0.1,
         {1: [0.7, 1 / 3], 2: [1.0066666666666666, 0.49333333333333335], 3: [1.1382222222222222]}
         | {3: [1.1382222222222222, 0.576]},
-        "003, p. 27, the mean",
+        "003, l. 574, the mean",
     ),
     (
         lambda x, y: 2 * x**2 - 2 * y**2,
         [1, 0.5],
         0.1,
         {1: [0.6, 0.7], 2: [0.36, 0.98], 3: [0.216, 1.372]},
-        "002 (a saddle point)",
+        "002, l. 327-328 (a saddle point)",
     ),
-    (lambda x, y: 2 * x**2 - 2 * y**2, [1, 0], 0.1, {3: [0.216, 0]}, "002 (into a saddle point)"),
+    (
+        lambda x, y: 2 * x**2 - 2 * y**2,
+        [1, 0],
+        0.1,
+        {3: [0.216, 0]},
+        "002, l. 327-328 (into a saddle point)",
+    ),
     (
         well,
         [0.3, 1],
         0.1,
         {1: [0.3273, 0.9], 2: [0.3565237892583, 0.81], 3: [0.3876444223819936, 0.729]}
         | {10: [0.6434753734742832, 0.3486784401], 300: [1.0, 1.873927703884794e-14]},
-        "002 (past a saddle point)",
+        "002, l. 327-328 (past a saddle point)",
     ),
 )
 def test_gradient_descent(f, start, lr, iterates, source):
@@ -455,24 +461,24 @@ def test_one_step_of_the_regression_perceptron():
     p.load_state_dict({"w1": 0.5, "w2": 0.25, "b": 0.1})
     half_squared_error(2, p([1.5, -2])).backward()
     GradientDescent(p.parameters(), lr=0.1).step()
-    after = {"w1": 0.7475, "w2": -0.08, "b": 0.265}  # 003, p. 29
+    after = {"w1": 0.7475, "w2": -0.08, "b": 0.265}  # 003, l. 611-617
     assert p.state_dict() == pytest.approx(after, rel=1e-12)
 
 
 @table(
     ("batches", "mean", "iterates", "source"),
-    ([[0], [2], [3]], True, [[0.985, 1], [0.985, 0.4], [0.985, 0.04]], "002 (SGD)"),
+    ([[0], [2], [3]], True, [[0.985, 1], [0.985, 0.4], [0.985, 0.04]], "002, l. 303 (SGD)"),
     (
         [[0, 2], [1, 3], [0, 3]],
         True,
         [[0.9925, 0.7], [0.97016875, 0.385], [0.962892484375, 0.21175]],
-        "002 (mini-batch SGD), the mean",
+        "002, l. 308 (mini-batch SGD), the mean",
     ),
     (
         [[0, 2], [1, 3], [0, 3]],
         False,
         [[0.985, 0.4], [0.940675, 0.04], [0.926564875, 0.004]],
-        "002 (mini-batch SGD), the sum",
+        "002, l. 308 (mini-batch SGD), the sum",
     ),
 )
 def test_stochastic_gradient_descent(batches, mean, iterates, source):
@@ -496,7 +502,7 @@ def test_stochastic_gradient_descent(batches, mean, iterates, source):
 def test_in_a_tunnel_momentum_goes_far_and_rarely_across(
     rule, lr, iterates, far, crossings, source
 ):
-    """002 (momentum): f falls slowly to the right between high walls."""
+    """002, l. 367-368 (momentum): f falls slowly to the right between high walls."""
     ours = path(rule(leaves(0, 1), lr=lr), lambda x, y: -0.1 * x + 12.5 * y**2, 60)
     assert ours[1:3] == near(iterates)
     assert ours[60, 0] == near(far)
@@ -509,7 +515,7 @@ def test_in_a_tunnel_momentum_goes_far_and_rarely_across(
     (Momentum, {"lr": (2 / 11) ** 2, "momentum": (9 / 11) ** 2}, 69, "momentum"),
 )
 def test_steps_along_a_steeper_ravine(rule, options, steps, source):
-    """002 (momentum): until ½(x² + 100y²) is below 1e-6, each with its best rate."""
+    """002, l. 367-368 (momentum): until ½(x² + 100y²) is below 1e-6, each with its best rate."""
     ours = path(rule(leaves(1, 1), **options), lambda x, y: 0.5 * (x**2 + 100 * y**2), 500)
     losses = 0.5 * (ours[:, 0] ** 2 + 100 * ours[:, 1] ** 2)
     assert np.argmax(losses < 1e-6) == steps
@@ -517,7 +523,7 @@ def test_steps_along_a_steeper_ravine(rule, options, steps, source):
 
 def test_next_to_a_saddle_point_gradient_descent_stays_for_long():
     ours = path(GradientDescent(leaves(1, 1e-6), lr=0.1), lambda x, y: 2 * x**2 - 2 * y**2, 60)
-    assert np.argmax(abs(ours[:, 1]) > 1) == 42  # 002 (difficulties of SGD)
+    assert np.argmax(abs(ours[:, 1]) > 1) == 42  # 002, l. 321-328 (difficulties of SGD)
 
 
 def test_nesterov_asks_for_the_gradient_at_the_point_ahead():
@@ -548,7 +554,7 @@ def test_the_first_step_of_adam(lr, first, options, slope):
 
 
 def test_adagrad_has_larger_rates_for_rare_features():
-    """002 (difficulties of SGD): η / √G after ten slopes of 1, and after two."""
+    """002, l. 321-328 (difficulties of SGD): η / √G after ten slopes of 1, and after two."""
     frequent, rare = leaves(0, 0)
     rule = Adagrad([frequent, rare], lr=1.0, eps=0.0)
     for step in range(10):
@@ -1277,7 +1283,7 @@ def test_a_table_in_latex():
 
 
 def test_newton_in_two_dimensions():
-    """000 §3.7 and 003, p. 52, from (4, 4); the notes' y⁴ has 0.8, their 2.56 is 2.58."""
+    """000 §3.7 and 003, l. 1101, from (4, 4); the notes' y⁴ has 0.8, their 2.56 is 2.58."""
     rule = Newton(leaves(4, 4))
     hessians = {
         0: [[198.4, -2.6], [-2.6, 157.6]],
@@ -1316,7 +1322,7 @@ def test_newton_in_two_dimensions():
             *(0.47729765238609506, 0.5578497670878261, 0.567059890228799, 0.5671432838411802),
             OMEGA,
         ],
-        "003, p. 49, from 0.05",
+        "003, l. 958, from 0.05",
     ),
     (
         hard,
@@ -1324,10 +1330,14 @@ def test_newton_in_two_dimensions():
             *(2, 1.098179669096158, 0.5526822326177031, 0.5669388602197535),
             *(0.5671432509315752, 0.5671432904097824, OMEGA),
         ],
-        "003, p. 49, from 2",
+        "003, l. 958, from 2",
     ),
-    (cos, [0.5, -0.04630248984379051, 3.31180213263868e-05], "002: to a maximum"),
-    (lambda phi: hard(10 * phi), [0.05, 0.05621873008891325, 0.05671198190361408], "002 (units)"),
+    (cos, [0.5, -0.04630248984379051, 3.31180213263868e-05], "002, l. 338: to a maximum"),
+    (
+        lambda phi: hard(10 * phi),
+        [0.05, 0.05621873008891325, 0.05671198190361408],
+        "002, l. 452 (units)",
+    ),
 )
 def test_newton_in_one_dimension(f, iterates, source):
     ours = path(Newton(leaves(iterates[0])), f, len(iterates) - 1)
@@ -1340,7 +1350,7 @@ def test_newton_in_one_dimension(f, iterates, source):
     (GradientDescent, 0.5351278729299872, 4.012787292998719, "descent's are not"),
 )
 def test_units(rule, x, phi, source):
-    """002 (units): the same function of x and of φ = x / 10, a step of each."""
+    """002, l. 452 (units): the same function of x and of φ = x / 10, a step of each."""
     lr = {} if rule is Newton else {"lr": 0.1}
     assert path(rule(leaves(0.5), **lr), hard, 1)[-1] == near([x])
     ours = path(rule(leaves(0.05), **lr), lambda phi: hard(10 * phi), 1)[-1]
@@ -1364,7 +1374,7 @@ def test_newton_tells_what_kind_of_point_it_is_at(f, start, kind, eigenvalues):
 
 
 def test_newton_is_drawn_to_a_saddle_point_and_damping_leads_past_it():
-    """002 (why not Newton): from (0.3, 1); the minima are at (±1, 0)."""
+    """002, l. 336-338 (why not Newton): from (0.3, 1); the minima are at (±1, 0)."""
     ours = path(Newton(leaves(0.3, 1)), well, 5)
     assert ours[1:3] == near([[-0.07397260273972603, 0], [0.0008230593781538222, 0]])
     assert abs(ours[5]).max() < 1e-40
@@ -1375,7 +1385,7 @@ def test_newton_is_drawn_to_a_saddle_point_and_damping_leads_past_it():
 @table(
     ("f", "start", "source"),
     (lambda x, y: (x + y) ** 2, [1, 2], "a valley"),
-    (lambda m, b: 0.5 * (2 * m + b - 5) ** 2, [0, 0], "002: one sample's Hessian"),
+    (lambda m, b: 0.5 * (2 * m + b - 5) ** 2, [0, 0], "002, l. 337: one sample's Hessian"),
     (lambda x: 3 * x, [1], "a line"),
     (lambda x, y: x**2, [1, 2], "one parameter does not matter"),
     (lambda x: x**3, [0], "a flat point"),
@@ -1397,7 +1407,7 @@ def test_where_there_is_no_curvature_at_all_damping_auto_has_no_step_either():
 
 
 def test_two_samples_determine_a_newton_step():
-    """002 (why not Newton): the Hessian of samples 1 and 2 has determinant 1."""
+    """002, l. 336-338 (why not Newton): the Hessian of samples 1 and 2 has determinant 1."""
     rule = Newton(leaves(0, 0))
     stepped(rule, lambda m, b: sum(0.5 * (m * x + b - y) ** 2 for x, y in LINE[:2]))
     assert rule.hessian == near([[5, 3], [3, 2]])

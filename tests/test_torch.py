@@ -154,7 +154,7 @@ def test_50_steps_of_a_schedule(rule, name, extra, schedule):
 
 
 def test_the_notes_momentum_differs_under_a_schedule():
-    """002 (momentum): η inside v, so that a rate of long ago is still at work."""
+    """002, l. 367-368 (momentum): η inside v, so that a rate of long ago is still at work."""
     rate = time_based(0.02, 0.5)
     expected = theirs(lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.9), time_based(1.0, 0.5))
     points, _ = ours(lambda p: Momentum(p, lr=rate))
@@ -163,7 +163,7 @@ def test_the_notes_momentum_differs_under_a_schedule():
 
 
 def test_what_torch_stores_for_nesterov_is_the_point_ahead():
-    """002 (Nesterov): θ in PyTorch is θ − γ·v in the notes."""
+    """002, l. 392 (Nesterov): θ in PyTorch is θ − γ·v in the notes."""
     parameters = [Value(x) for x in START]
     rule = Nesterov(parameters, lr=0.02)
     expected = theirs(lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.9, nesterov=True))

@@ -39,9 +39,9 @@ from autograd_lite.optim import (
 from autograd_lite.train import History, accuracy, evaluate, fit
 from tests.labelled import Frame, Series
 
-# 003, p. 1: how often "ya" and "na" occur in a sentence, and whether it is a happy one
+# 003, l. 17-21: how often "ya" and "na" occur in a sentence, and whether it is a happy one
 WORDS, MOOD = [[3, 0], [0, 2], [2, 1], [1, 3]], [1, 0, 1, 0]
-LINE = [[1.0], [2.0], [3.0]], [2.0, 5.0, 3.0]  # 003, p. 25
+LINE = [[1.0], [2.0], [3.0]], [2.0, 5.0, 3.0]  # 003, l. 439
 SAMPLES = [[0.5, -1.0], [1.5, 2.0], [-0.7, 0.3], [2.0, -0.4], [0.1, 0.9], [-1.2, -0.8], [0.6, 0.6]]
 TARGETS = [1, 0, 1, 1, 0, 0, 1]
 SEARCHING = partial(Newton, damping="auto", line_search=True)
@@ -72,7 +72,7 @@ def descended(model, X, y, lr=0.1, **options):
 
 
 def test_the_sentiment_table_of_the_notes():
-    """003, p. 1: mean log loss, from 0, η = 0.1; the loss of an epoch is that before its step."""
+    """003, l. 17: mean log loss, from 0, η = 0.1; the loss of an epoch is that before its step."""
     parameters = {
         1: [0.05, -0.05, 0.0],
         2: [0.09719237146198177, -0.09719003647723776, 7.783282480019773e-07],
@@ -98,12 +98,18 @@ def test_the_sentiment_table_of_the_notes():
 @pytest.mark.parametrize(
     ("batch_size", "reduction", "lr", "epochs", "after"),
     [
-        (None, "mean", 0.05, 3, [0.7822777777777777, 0.382]),  # 002 (batch gradient descent)
-        (1, "mean", 0.05, 1, [0.71325, 0.38275]),  # 002 (SGD)
+        (
+            None,
+            "mean",
+            0.05,
+            3,
+            [0.7822777777777777, 0.382],
+        ),  # 002, l. 301 (batch gradient descent)
+        (1, "mean", 0.05, 1, [0.71325, 0.38275]),  # 002, l. 303 (SGD)
         (1, "sum", 0.05, 1, [0.71325, 0.38275]),
-        (2, "mean", 0.05, 1, [0.58875, 0.27125]),  # 002 (mini-batch SGD)
-        (None, "mean", 0.1, 3, [1.1382222222222222, 0.576]),  # 003, p. 27
-        (99, "sum", 0.02, 3, [0.882336, 0.433536]),  # 003, p. 25: E is twice the sum, η = 0.01
+        (2, "mean", 0.05, 1, [0.58875, 0.27125]),  # 002, l. 308 (mini-batch SGD)
+        (None, "mean", 0.1, 3, [1.1382222222222222, 0.576]),  # 003, l. 574
+        (99, "sum", 0.02, 3, [0.882336, 0.433536]),  # 003, l. 439: E is twice the sum, η = 0.01
     ],
 )
 def test_linear_regression_of_the_notes(batch_size, reduction, lr, epochs, after):

@@ -94,7 +94,7 @@ def classify_point(f: Callable[..., Any], x: float) -> PointKind:
     Without a graph f is sampled: a jump of 1e-12 beside values of 1 passes for rounding, |x|^0.99
     for a corner, and a function that turns within a few dozen floats for one that oscillates.
     ``python -m tests.bench.kinks`` and ``tests.bench.points`` measure how often it is right.
-    Source: 000 §1.4 (导数的存在性), 003 (|x|).
+    Source: 000 §1.4, l. 132-175 (导数的存在性); 003, l. 180-192 (|x|).
 
     >>> import math
     >>> print(classify_point(abs, 0.0))
@@ -106,7 +106,7 @@ def classify_point(f: Callable[..., Any], x: float) -> PointKind:
     """
     x = to_float(x)
     with np.errstate(all="ignore"):
-        probe = _Probe(f)
+        probe = Probe(f)
         if not math.isfinite(x) or probe(x) is None:
             return PointKind("undefined", None, None, probe.refused)
         found = kind_by_graph(f, x) if probe.has_graph else None
@@ -114,19 +114,6 @@ def classify_point(f: Callable[..., Any], x: float) -> PointKind:
         if found.kind in ("domain edge", "undefined"):
             return replace(found, reason=probe.refused)
         return found
-
-
-def is_differentiable(f: Callable[..., Any], x: float) -> PointKind:
-    """Whether f has a derivative at a point x: the record of ``classify_point``, true where it has.
-
-    Source: 000 §1.4 (导数的存在性), 003 (|x|).
-
-    >>> print(is_differentiable(abs, 0.0))
-    corner: slope -1 from the left, 1 from the right
-    >>> bool(is_differentiable(abs, 1.0)), bool(is_differentiable(abs, 1e-13))
-    (True, True)
-    """
-    return classify_point(f, x)
 
 
 def kind_by_graph(f: Callable[..., Any], x: float) -> PointKind | None:
@@ -172,18 +159,31 @@ class _Step:
     noise: float
 
 
-class _Probe:
-    """f as a function of floats: ``None`` where it is not defined."""
+class Probe:
+    """f as a function of one float or several: ``None`` where it is not defined."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
         self.has_graph = True  # until a call returns no Value
         self.refused = ""  # what f said where it is not defined
 
-    def __call__(self, x: float) -> float | None:
-        return self.sample(x)[0]
+    def __call__(self, *x: float) -> float | None:
+        """f(x)."""
+        return self.sample(*x)[0]
 
-    def sample(self, x: float) -> tuple[float | None, float]:
+    def quick(self, *x: float) -> float | None:
+        """f(x) from floats, which is faster, where f takes them."""
+        try:
+            y = self.f(*x)
+        except (TypeError, AttributeError):
+            return self(*x)
+        except (ValueError, ArithmeticError):
+            return None
+        if not isinstance(y, float | int):
+            return self(*x)
+        return y if math.isfinite(y) else None
+
+    def sample(self, *x: float) -> tuple[float | None, float]:
         """f(x), and how much of it is rounding as far as its graph shows."""
         try:
             y, noise = self._called(x)
@@ -192,25 +192,24 @@ class _Probe:
             return None, 0.0
         return (y if y is not None and math.isfinite(y) else None), noise
 
-    def _called(self, x: float) -> tuple[float | None, float]:
+    def _called(self, x: Sequence[float]) -> tuple[float | None, float]:
         if self.has_graph:
-            at = Value(x)
             try:
-                y = self.f(at)
+                y = self.f(*map(Value, x))
             except (TypeError, AttributeError):
                 self.has_graph = False
             else:
                 if isinstance(y, Value):
                     return rounding_of(y, constants=False)
                 self.has_graph = False
-        y = self.f(x)
+        y = self.f(*x)
         if isinstance(y, complex):  # (−1) ** 0.5
             self.refused = "f is complex there; a real odd root is cbrt(a) or nthroot(a, 5)."
             return None, 0.0
         return (y if isinstance(y, float) else as_output(y).data), 0.0
 
 
-def _from_values(f: _Probe, x: float) -> PointKind:
+def _from_values(f: Probe, x: float) -> PointKind:
     here = f(x)
     if here is None:
         return PointKind("undefined", None, None)
@@ -260,7 +259,7 @@ def _shrinks(side: Sequence[_Step]) -> bool:
 
 
 def _next_to(
-    f: _Probe,
+    f: Probe,
     x: float,
     here: float,
     direction: float,
@@ -336,7 +335,7 @@ def _steps(x: float) -> list[float]:
     return [(size + start * RATIO**k) - size for k in powers]
 
 
-def _side(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[_Step] | None:
+def _side(f: Probe, x: float, here: float, hs: Sequence[float]) -> list[_Step] | None:
     """The steps on one side, from coarse to fine, from where on f is defined.
 
     Empty if it is defined nowhere; ``None`` if it is, but not at the finest steps.
@@ -361,7 +360,7 @@ def _side(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[_Step] 
     ]
 
 
-def _noise(f: _Probe, x: float, here: float, hs: Sequence[float]) -> list[float]:
+def _noise(f: Probe, x: float, here: float, hs: Sequence[float]) -> list[float]:
     """How much of each f(x + h) is rounding error, by third differences near every few steps.
 
     Between neighbouring floats f moves by its rounding alone, unless it oscillates there.  Coarser

@@ -49,7 +49,7 @@ def limit(
 
     The function is sampled down to a few floats from a, or to 1e-15 from 0: this is evidence, not
     a proof.
-    Source: 002 (limits, 极限): 0 < |x − a| < δ, where the notes do not exclude x = a.
+    Source: 002, l. 80 (limits, 极限): 0 < |x − a| < δ, where the notes do not exclude x = a.
 
     >>> from autograd_lite import sin
     >>> round(limit(lambda x: sin(x) / x, 0.0), 12), limit(lambda x: 1 / x, 0.0, side="left")
@@ -207,7 +207,7 @@ def order_of(f: Callable[..., Any], a: float = 0.0, *, h: float | None = None) -
     Raises:
         LimitError: f has no such order, or approaches it too slowly to tell, as x·log(x) does.
 
-    Source: 002 (order of an infinitesimal, 无穷小阶数).
+    Source: 002, l. 90 (order of an infinitesimal, 无穷小阶数).
 
     >>> from autograd_lite import sin
     >>> round(order_of(lambda x: x - sin(x)), 9), round(order_of(lambda x: x - sin(x), h=0.01), 6)

@@ -1,6 +1,7 @@
 """One-sided slopes of f from its graph: the table's rules, carried through kinks and jumps.
 
-On one side of x every node is its limit plus a rate times t, for t → 0+.  A smooth operation
+On one side of x every node is its limit plus a rate times t, for t → 0+; the same holds in each
+direction from a point of several numbers.  A smooth operation
 passes rates on by its local derivatives; ``abs``, ``relu``, ``maximum`` and the like may stand at
 a tie, where the side decides; ``sign``, ``step`` and ``floor`` take the value next to it.  If
 rounding may have made or hidden a tie, the graph does not decide: the caller gets ``None`` and
@@ -70,7 +71,7 @@ def both_sides(f: Callable[..., Value], x: float) -> tuple[OneSided, OneSided] |
     nodes = order(y)
     if at not in nodes:
         return None
-    formula = _formula(nodes, at)
+    formula = formula_of(nodes, [at])
     near = max(1.0, abs(x)) * 2.0**-45
     for beside in (math.nextafter(x, -math.inf), math.nextafter(x, math.inf), x - near, x + near):
         there = Value(beside)
@@ -78,32 +79,69 @@ def both_sides(f: Callable[..., Value], x: float) -> tuple[OneSided, OneSided] |
             other = f(there)
         except (ValueError, ArithmeticError):
             return None
-        if not isinstance(other, Value) or _formula(order(other), there) != formula:
+        if not isinstance(other, Value) or formula_of(order(other), [there]) != formula:
             return None  # an ``if`` of Python's, or a number computed outside the graph
     try:
-        left, right = (_walked(nodes, at, direction) for direction in (-1.0, 1.0))
+        left, right = (_walked(nodes, [at], [direction]) for direction in (-1.0, 1.0))
     except _UnclearError:
         return None
     return left, right
 
 
-def _formula(nodes: Sequence[Value], x: Value) -> list[Any]:
-    """The operations of a graph, and its numbers other than x and what depends on it."""
+def every_way(
+    f: Callable[..., Value], point: Sequence[float], directions: Sequence[Sequence[float]]
+) -> list[OneSided] | None:
+    """Limit and slope of f from a point in each direction; ``None`` if its graph cannot tell.
+
+    Raises:
+        HiddenError: rounding hides on which side of a tie an operation stands.
+
+    >>> [side.rate for side in every_way(lambda x, y: abs(x) + y, (0.0, 0.0), [(1, 2), (-1, 2)])]
+    [3.0, 3.0]
+    """
+    leaves = [Value(x) for x in point]
+    nodes = order(f(*leaves))
+    formula = formula_of(nodes, leaves)
+    for direction in directions:
+        for step in (2.0**-52, 2.0**-45):
+            there = [
+                Value(x + d * step * max(1.0, abs(x)))
+                for x, d in zip(point, direction, strict=True)
+            ]
+            try:
+                other = f(*there)
+            except (ValueError, ArithmeticError):
+                return None
+            if not isinstance(other, Value) or formula_of(order(other), there) != formula:
+                return None
+    try:
+        return [_walked(nodes, leaves, direction) for direction in directions]
+    except _UnclearError:
+        return None
+
+
+def formula_of(nodes: Sequence[Value], leaves: Sequence[Value]) -> list[Any]:
+    """The operations of a graph, and its numbers other than its leaves and what depends on them."""
     place = {v: k for k, v in enumerate(nodes)}
+    given = {v: k for k, v in enumerate(leaves)}
     return [
         (v.op, v.parameter, *(place[a] for a in v.operands))
         if v.operands
-        else (v is x, None if v is x else v.data)
+        else (given.get(v), None if v in given else v.data)
         for v in nodes
     ]
 
 
-def _walked(nodes: Sequence[Value], x: Value, direction: float) -> OneSided:
-    """What the last node does on one side of x, from what each node before it does."""
+def _walked(
+    nodes: Sequence[Value], leaves: Sequence[Value], direction: Sequence[float]
+) -> OneSided:
+    """What the last node does on one side of a point, from what each node before it does."""
     found: dict[Value, OneSided] = {}
+    starts = dict(zip(leaves, direction, strict=True))
     for v in nodes:
-        if v is x:
-            found[v] = OneSided(v.data, direction, 0.0, math.ulp(v.data) / 2, 1.0, moves=True)
+        if v in starts:
+            d = starts[v]
+            found[v] = OneSided(v.data, d, 0.0, math.ulp(v.data) / 2, abs(d), moves=d != 0)
         elif not v.operands:
             found[v] = OneSided(v.data, 0.0)
         elif isinstance(v.op, Op):

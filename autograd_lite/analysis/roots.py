@@ -46,7 +46,7 @@ def newton_root(
         A record with ``root, success, reason, message, iterates, values``; it never raises
         for a failure of the method.
 
-    Source: 000 §3.3, 003, pp. 44-45.
+    Source: 000 §3.3, l. 596; 003, l. 902-946.
 
     >>> r = newton_root(lambda x: x ** 2 - 2, 1.0)
     >>> r.root, r.reason, [round(x, 6) for x in r.iterates[:4]]
@@ -156,7 +156,7 @@ def inverse_derivative(
         ZeroDivisionError: f′(x) = 0, the inverse has a vertical tangent (or is none) there.
         ValueError: neither x nor y is given, or both; or no x with f(x) = y was found.
 
-    Source: 000 §1.2, property 3 (反函数的性质), which leaves out f′(x) ≠ 0; 003, inverse functions.
+    Source: 000 §1.2, l. 101 (反函数的性质 3), which leaves out f′(x) ≠ 0; 003, l. 119-121.
 
     >>> inverse_derivative(lambda x: x ** 2, x=3.0)                     # √′(9)
     0.16666666666666666

@@ -53,7 +53,7 @@ def classify_stationary_point(
     |x| − x² at 0, the slopes to both sides decide instead; for several variables they can prove a
     saddle, but no minimum.  At a jump it is "inconclusive" at best.  Where the Hessian does not
     exist, as at a corner, it is NaN.
-    Source: 000 §3.6, 003, pp. 48-50 (which call a saddle inconclusive; it is not).
+    Source: 000 §3.6, l. 705-708; 003, l. 1010-1063 (which call a saddle inconclusive; it is not).
 
     >>> classify_stationary_point(lambda x, y: 2 * x ** 2 - 2 * y ** 2, 0.0, 0.0).kind
     'saddle'

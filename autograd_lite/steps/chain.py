@@ -162,7 +162,7 @@ def chain_rule(
             labelled node lies between.
         max_paths: write out this many at most; the others are counted.
 
-    Source: 003, pp. 38-43.
+    Source: 003, l. 800-895.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> c = a * b + b

@@ -46,7 +46,7 @@ def main():
     )
     print("Erratum (000): p⁷(1 − p)³ is the chance of one order of the tosses; winning has 120 g.")
     print(f"Erratum (003): not log(P⁷(1 − P)³) = {G(p):.4f} is 0, but its derivative.")
-    print("Erratum (003): P⁷·3(1 − P)(−1) is P⁷·3(1 − P)²(−1); T = 0.7, H = 0.3 are interchanged.")
+    print("Erratum (003): P⁷·3(1 − P)(−1) is P⁷·3(1 − P)²(−1).")
     rows = []
     for x in (6.5, 0.5):
         rows.append((f"f′ at p = {x}", None, derivative(f)(x)))

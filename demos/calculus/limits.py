@@ -47,7 +47,7 @@ def main():
         limit(lambda x: sin(1 / x), 0.0, side="right")
     except LimitError as error:
         print(f"sin(1/x), between −1 and 1: {error}")
-    print("Erratum (002): f < g < h gives no limit; lim f = lim h = L does, and then lim g = L.")
+    print("f < g < h alone gives g no limit; lim f = lim h = L does, and then lim g = L.")
     print("Erratum (002): 0 < |x* − a| < δ; with x* = a the limit of sin x / x would not exist.")
     small = SMALL.items()
     table(

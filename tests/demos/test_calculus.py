@@ -65,6 +65,27 @@ OURS = {  # label: our numbers in its rows, from first to last
         "(f(-1 + h) − f(-1))/h, h = -0.001": [-2000],
         "(f(-1 + h) − f(-1))/h, h = 0.001": [1],
     },
+    "epsilon_delta": {
+        "ε = 0.1: δ": [0.25, 0.0625, 0.005859375, 0.03125],
+        "ε = 0.01: δ": [0.0625, 0.0078125, 0.000732421875, 0.00390625],
+        "ε = 0.001: δ": [0.03125, 0.0009765625, 4.57763671875e-05, 0.00048828125],
+    },
+    "differentiable": {"along (1, 0)": [0], "along (0, 1)": [0], "along (1, 1)": [0.5]},
+    "subgradients": {
+        "from": [-1, -3, -1],
+        "to": [1, -1, 1],
+        "derivative()": [0, -2, 0],
+        "η = 1/(1 + t): x after 2000": [2],
+        "η = 0.3, fixed: the last ten, apart": [0.3],
+    },
+    "product_rules": {  # at x = 0.7, y = −0.4, by hand
+        "(5.46) ∂(f·g)/∂x": [-0.38829622364],
+        "(5.46) ∂(f·g)/∂y": [-0.19970748305],
+        "(5.47) ∂(f + g)/∂x": [1.09406312509],
+        "(5.47) ∂(f + g)/∂y": [1.64421768724],
+        "(5.48) [1, 1] of ∂g/∂f·∂f/∂x": [-1.529351841],
+        "(5.48) [2, 2] of ∂g/∂f·∂f/∂x": [-4.127505415],
+    },
     "climb": {
         "Δh/Δt": [0.91],
         "ΔT/Δh": [-2.0867516514455775],
@@ -302,10 +323,11 @@ EXACT = {  # the notes' column is computed from their formula
     "regression_chain",
     "rules",
     "velocity",
+    "product_rules",
 }
 SAID = {  # errata, verdicts and messages
     "square_loss": ["must begin with 2x − 2a", "x = 4.8333", "cost is -1.0000"],
-    "coin_toss": ["the chance of one order", "= -6.1086 is 0", "interchanged", "is d/dp log |f|"],
+    "coin_toss": ["the chance of one order", "= -6.1086 is 0", "P⁷·3(1 − P)²", "is d/dp log |f|"],
     "inverse": ["Erratum (000): the slope 1/m needs m ≠ 0"],
     "corners": [
         "corner: slope -1 from the left, 1 from the right",
@@ -314,6 +336,31 @@ SAID = {  # errata, verdicts and messages
         "vertical tangent: slope inf from the left, inf from the right",
         "differentiable: slope 0 from the left, 0 from the right",
         "derivative() alone would say 1",
+    ],
+    "epsilon_delta": [
+        "|f(x) − 1| < 0.01 where 0 < |x − 0| < 0.0625: at 2398 sampled points",
+        "no δ for sin(1/x): no limit left of 0.0: f does not settle",
+        "no δ for |x|/x: no limit at 0.0: -1.0 from the left, 1.0 from the right",
+    ],
+    "differentiable": [
+        "|x² − 1|: not differentiable. By its graph, of which 4 quantities were watched.\n"
+        "  at -1: corner: slope -2 from the left, 2 from the right\n  at 1: corner",
+        "∛(x − 1)²: not differentiable. By its graph, of which 4 quantities were watched.\n"
+        "  at 1: cusp",
+        "x|x|: differentiable. By its graph",
+        "of which 1 quantity was watched.\n  at 0: undefined",
+        "|sin x|, from 0 to π: differentiable.",
+        "x|y|: differentiable: partial derivatives (0, 0)",
+        "√(x² + y²): no partial derivative",
+        "x²y/(x² + y²), and 0 at 0: no tangent plane: partial derivatives (0, 0).",
+    ],
+    "subgradients": [
+        "below f: True, and with 1.01: False\n  0 is one: True",
+        "below f: True, and with -0.99: False\n  0 is one: False",
+    ],
+    "product_rules": [
+        "chained_jacobian(outer, inner) is the product of both: True",
+        "= g · 2 · x + f · cos(x)",
     ],
     "climb": ["T → v6"],
     "bowl": ["z = 13 + 4·(x − 2) + 6·(y − 3)"],

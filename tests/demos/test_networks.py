@@ -71,6 +71,17 @@ def test_demo(demos, demo):
         assert words in text
 
 
+def test_an_autoencoder_comes_to_the_principal_components(demos):
+    found = rows(demos.printed("autoencoder"))
+    [(_, one), (_, two)] = found["by principal components, the least"]
+    assert [one, two] == pytest.approx([0.2703755459, 0.041867928], rel=1e-9)
+    trained = [number for _, number in found["after 60 epochs"]]
+    assert one <= trained[0] < 1.01 * one and two <= trained[1] < 1.03 * two
+    start = found["1 between: lost before training"] + found["2 between: lost before training"]
+    assert min(number for _, number in start) > 1
+    assert demos.printed("autoencoder").count("∂a1_1/∂w1_1_1") == 4  # a way through each output
+
+
 def test_one_layer_does_not_learn_exclusive_or_and_two_do(demos):
     text = demos.printed("not_separable")
     assert "with the loss 0.693147" in text
@@ -89,7 +100,7 @@ def test_two_layer_network(demos):
     by_hand = {"w11": -0.0348097567, "w21": 0.0696195134, "b1": -0.0696195134}
     by_hand |= {"w12": 0.0251751709, "w22": -0.0503503417, "b2": 0.0503503417}
     by_hand |= {"w1": -0.2337086096, "w2": -0.1831474299, "b": -0.406844206}
-    assert ours == by_hand  # 003, pp. 38-41, at x = (0.5, −1), y = 1
+    assert ours == by_hand  # 003, l. 822-875, at x = (0.5, −1), y = 1
     assert all(abs(float(difference)) < 1e-15 for *_, difference in rows)
     assert "yhat = σ(z)" in text and "0.5931557940" in text
     graph = ElementTree.parse(demos.full / "out" / "two_layer_network.svg")

@@ -57,6 +57,24 @@ OURS = {  # label: our numbers in its rows, from first to last
         "f′(x)": [0, 0, 0],
         "f″(x)": [18.03666319465225, -7.809487417618716, 13.772824222966467],
     },
+    "escape": {
+        "all samples at once: x after 400 steps": [1.346997408527774],
+        "one at a time: of 12 runs leave for the lower": [8],
+        "with samples f ± 2x, an eighth of the noise": [0],
+        "all samples, η = ½: 1 passes": [5 / 3],
+        "all samples, η = ½: 20 passes": [10 / 3 / 2**20],
+        "one at a time, η = 1/t: 1 passes": [0.7498147918782567],
+        "one at a time, η = 1/t: 20 passes": [0.16593171286204866],
+        "one at a time, η = 1/t: 80 passes": [0.0763535271651],
+    },
+    "hessian_storage": {
+        "n = 5: bytes of ∇f": [40],
+        "n = 40: bytes of ∇f": [320],
+        "of H": [200, 800, 3200, 12800],
+        "H not 0, of its numbers": [0.52, 0.28, 0.145, 0.07375],  # (3n − 2)/n²
+        "a layer of 1000 × 1000: H, in GB": [8016.008008],
+        "bytes of H·v": [320],
+    },
     "newton_root": {
         "x after 1": [1.5, 0.09724764704478504],
         "x after 2": [17 / 12, 0.1831766667839309],

@@ -89,7 +89,7 @@ def moved(name: str, torch: bool, theta: Any, gs: list[Any], o: dict[str, Any]) 
     v = G = E = D = m = mp.mpf(0)
     for t, g in enumerate(gs, 1):
         g = g + decay * theta
-        if name in ("gradientdescent", "sgd"):
+        if name == "gradientdescent":
             step = lr * g
         elif name in ("momentum", "nesterov"):
             v = o["momentum"] * v + (g if torch else lr * g)
@@ -122,7 +122,7 @@ def optimizers(rng: random.Random) -> Find | None:
 def one_rule(rng: random.Random) -> Find | None:
     """A few steps of a rule on one parameter; no gradient changes sign, so that nothing cancels."""
     name = rng.choice(
-        ["gradientdescent", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam"]
+        ["gradientdescent", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam"]
     )
     torch = rng.random() < 0.5
     beta = lambda: rng.choice([0.0, 0.5, 0.9, 0.99, 0.999, rng.random()])  # noqa: E731

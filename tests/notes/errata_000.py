@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd_lite import DomainError, cos, derivative, grad, log, minimize, sqrt
 from autograd_lite.analysis import classify_stationary_point, inverse_derivative, limit, newton_root
-from autograd_lite.functional import curvature, partial
+from autograd_lite.functional import curvature
 from autograd_lite.nn import Perceptron, half_mean_squared_error, half_squared_error
 from tests.notes.rows import Erratum, raised
 
@@ -69,9 +69,9 @@ def real(f, x):
     return True
 
 
-def twisted(x, y):
+def bent(x, y):
     r = x**2 + y**2
-    return 0 * x if float(r) == 0 else x * y * (x**2 - y**2) / r
+    return 0 * x if float(r) == 0 else x**2 * y / r
 
 
 ERRATA = [
@@ -114,6 +114,18 @@ ERRATA = [
         "d/dp log |f|, which is f′/f; (p − 4)¹³ is negative below 4",
         lambda: (real(derivative(log_product), 0.5), real(derivative(log_of_sizes), 0.5)),
         "000 §1.7, l. 274",
+    ),
+    Erratum(
+        "S0-036",
+        "x²y/(x² + y²), 0 at (0, 0), along (1, 1): the slope of what both tangents span, and of f",
+        "二元函数在某一点处的两个切线（偏导数）构成了切平面: both tangents make the tangent plane",
+        "… where f is differentiable; else what they span may touch f along the axes only",
+        lambda: (
+            sum(limit(lambda t, a=a: bent(a * t, (1 - a) * t) / t, 0.0) for a in (1, 0)),
+            limit(lambda t: bent(t, t) / t, 0.0),
+        ),
+        "000 §2.2, l. 320",
+        (0, 0.5),
     ),
     Erratum(
         "S0-051",
@@ -163,18 +175,6 @@ ERRATA = [
         lambda: ("minimum", classify_stationary_point(cos, 0.0).kind),
         "000 §3.3, l. 616",
         ("minimum", "maximum"),
-    ),
-    Erratum(
-        "S0-073",
-        "xy(x² − y²)/(x² + y²) at (0, 0): f_x by y, and f_y by x, which ∂²f/∂x∂y means",
-        "f_xy (f_x by y) = ∂²f/∂x∂y",
-        "f_xy = ∂²f/∂y∂x; the two are equal where they are continuous",
-        lambda: (
-            limit(lambda y: partial(twisted, 0)(0.0, y) / y, 0.0),
-            limit(lambda x: partial(twisted, 1)(x, 0.0) / x, 0.0),
-        ),
-        "000 §3.4, l. 633",
-        (-1, 1),
     ),
     Erratum(
         "S0-074",

@@ -123,6 +123,13 @@ def det_at(f, eigenvalue):
     return linalg.det(hessian(f)(0.0, 0.0) - eigenvalue * np.eye(2))
 
 
+def walked_from(x, where):
+    """x₂ by Newton's steps for eˣ − log x, taken with the derivatives at where(x)."""
+    for _ in range(2):
+        x -= derivative(hard)(where(x)) / derivative(hard, 2)(where(x))
+    return x
+
+
 def newton_part(*point):
     return linalg.solve(hessian(quartic)(*point), grad(quartic)(*point))
 
@@ -137,7 +144,7 @@ ERRATA = [
             after_a_step([(3, 0), (2, 2), (2, 1), (1, 3)]),
             after_a_step(WORDS),
         ),
-        "003 p. 1, l. 19",
+        "003 Models, l. 19",
         ((0.025, -0.05, 0), (0.05, -0.05, 0)),
     ),
     Erratum(
@@ -239,15 +246,6 @@ ERRATA = [
         ),
         "003 Power lines, l. 293",
         (4.833333333333333, 5),
-    ),
-    Erratum(
-        "S3-042",
-        "the chance of seven heads and three tails, in one order",
-        "T = 0.7, H = 0.3",
-        "H = 0.7, T = 0.3",
-        lambda: (derivative(g, 0)(0.3), derivative(g, 0)(0.7)),
-        "003 Log loss, l. 310",
-        (7.50141e-05, 0.0022235661),
     ),
     Erratum(
         "S3-041",
@@ -524,6 +522,18 @@ ERRATA = [
         lambda: (product(("L", "z3"), ("a3", "z3")), product(("L", "a3"), ("a3", "z3"))),
         "003 Back propagation, l. 895",
         (-0.09793971730050065, -0.40608546638500054),
+    ),
+    Erratum(
+        "S3-115",
+        "eˣ − log x from x₀ = 0.05: x₂ with x where it was, at 0.05, and with x at x₁",
+        "x_{k+1} = x_k − (eˣ − 1/x)/(eˣ + 1/x²)",
+        "x_{k+1} = x_k − (eˣₖ − 1/x_k)/(eˣₖ + 1/x_k²)",
+        lambda: (
+            walked_from(0.05, lambda x: 0.05),
+            walked_from(0.05, lambda x: x),
+        ),
+        "003 Newton, l. 958",
+        (0.1444952940895701, 0.1831766667839309),
     ),
     Erratum(
         "S3-119",

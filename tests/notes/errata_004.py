@@ -1,9 +1,9 @@
 """What is wrong in note 004 as printed, with witnesses, in the order of its lines."""
 
-from autograd_lite import Value, cos, derivative, exp, sin, taylor
+from autograd_lite import Value, cos, derivative, exp, minimize, sin, taylor
 from autograd_lite.analysis import is_differentiable, limit
 from autograd_lite.functional import chained_jacobian, partial, reexpand, total_derivative
-from tests.notes.rows import Erratum
+from tests.notes.rows import SLIP, Erratum
 
 
 def cube(x):
@@ -12,6 +12,10 @@ def cube(x):
 
 def quartic(x):
     return x**4
+
+
+def squares(x1, x2):
+    return x1**2 + x2**2
 
 
 def nested(x, y):
@@ -52,25 +56,38 @@ def term(n, i, x, power):
 
 ERRATA = [
     Erratum(
+        "S4-002",
+        "x₁² + x₂²: is −1 among the numbers it maps into, ℝ?  Is it a value of f?",
+        "本证; f(x) 所在的集合被称为像集（image）或陪域（codomain）: image and codomain are one",
+        "本章; the codomain is ℝ of (5.1a), the image the set of the values, here from 0 up",
+        lambda: (isinstance(-1.0, float), minimize(squares, (2.0, 3.0)).fun <= -1.0),
+        "004 引言, l. 8",
+        (True, False),
+    ),
+    Erratum(
         "S4-003",
         "f = x₁x₂ at (2, 3): what (5.2b) assigns to it, and what (5.1b) does",
         "(5.2b) 指的是 f 将每一个输入 x 对应于 f(x): (5.2b) is the assignment",
         "(5.1b) is; (5.2b) is that of Example 5.1 alone",
-        lambda: tuple(
-            float(f(Value(2.0), Value(3.0)))
-            for f in (lambda x1, x2: x1**2 + x2**2, lambda x1, x2: x1 * x2)
-        ),
+        lambda: tuple(float(f(Value(2.0), Value(3.0))) for f in (squares, lambda x1, x2: x1 * x2)),
         "004 引言, l. 23",
         (13, 6),
     ),
     Erratum(
+        "S4-004",
+        SLIP,
+        "点积是一种特殊地内积 (地, -ly)",
+        "特殊的内积 (a special inner product)",
+        None,
+        "004 示例 5.1, l. 26",
+    ),
+    Erratum(
         "S4-007",
-        "x³ from 2 to 3, no line: its slope all the way if it were one, f′(2); the mean of f′",
-        "若 f 是线性函数 (if f is linear) 差商 is the average slope; 去极限 (to remove the limit)",
-        "for any f the mean of f′ from x to x + δx; a line has but one slope; 取极限 (to take)",
-        lambda: (derivative(cube)(2.0), mean_slope(cube, 2.0, 1.0)),
+        SLIP,
+        "去极限 (to remove the limit)",
+        "取极限 (to take the limit)",
+        None,
         "004 5.1, l. 42",
-        (12, 19),
     ),
     Erratum(
         "S4-008",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_lite import Value, chain_rule, cos, exp, log, minimize, sign
+from autograd_lite import Value, chain_rule, cos, exp, log, minimize
 from autograd_lite.nn import (
     DeepNetwork,
     Perceptron,
@@ -39,10 +39,6 @@ def square(x):
 
 def cube(x):
     return x**3
-
-
-def cube_root(x):
-    return sign(x) * abs(x) ** (1 / 3)
 
 
 def position(t):

@@ -82,7 +82,7 @@ def test_an_erratum_needs_its_witness(witness, expected, holds):
 
 
 def test_an_erratum_has_a_place():
-    e = Erratum("S3-002", "", "a", "b", lambda: (False, True), "003 p. 1, l. 13")
+    e = Erratum("S3-002", "", "a", "b", lambda: (False, True), "003 Models, l. 13")
     assert e.place == (3, 13)
     with pytest.raises(ValueError, match="is not like"):
         Erratum("S3-002", "", "a", "b", lambda: (False, True), "page 1").place  # noqa: B018
