@@ -49,7 +49,7 @@ def main():
     y.backward()
     print(f"\nOne way to t by x1, another by x2:\n{chain_rule(y, t)}")
     finding = (
-        "t reaches f by two ways, through x₁ = sin t and x₂ = cos t; their shares add up to df/dt = "
+        "t reaches f by two ways, through x₁ = sin t and x₂ = cos t; the sum of both is df/dt = "
         f"{t.grad:.3f}."
     )
     draw(y, "total_derivative", finding, local_derivatives=True)

@@ -50,6 +50,11 @@ def main():
             ("E(1/2, 7/3)", 4.167, E(m, b)),
         ],
     )
+    at_once = minimize(E, (0.0, 0.0), method="newton", max_steps=1).path[1]
+    table(
+        "Newton's method (牛顿法) from (0, 0): E is its own quadratic approximation",
+        [("m after 1", 1 / 2, at_once[0]), ("b after 1", 7 / 3, at_once[1])],
+    )
     on_E = minimize(E, (0.0, 0.0), lr=0.01, max_steps=1000).path
     on_L = minimize(L, (0.0, 0.0), lr=0.1, max_steps=3).path
     rows = []

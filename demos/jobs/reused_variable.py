@@ -29,7 +29,7 @@ table(
     ],
 )
 finding = (
-    f"Two arrows leave a, and two leave b: the two shares of a, {c.data:g} and {b.data * a.data:g}, "
+    f"Two arrows leave a, and two leave b: the shares of a, {c.data:g} and {b.data * a.data:g}, "
     f"add up to dy/da = {a.grad:g}."
 )
 draw(y, "reused_variable", finding, local_derivatives=True)

@@ -57,7 +57,7 @@ def main():
     )
     print("  for dL/dw1 and dL/db1, dz2/da2 for dz3/da2, dz1/da1 for dz1/dw1 and dz1/db1, …")
     finding = (
-        f"A chain of three sigmoid layers as a graph: the gradient is {net.w3.grad:.3f} at the last "
+        f"A chain of three sigmoid layers: the gradient is {net.w3.grad:.3f} at the last "
         f"weight and has shrunk to {net.w1.grad:.3f} at the first."
     )
     draw(L, "three_layers", finding)

@@ -110,7 +110,9 @@ def one_sample():
             f"  ∂L/∂{name:3} = {p.grad: .10f}   {formula:27} = {number: .10f}   "
             f"{p.grad - number: .0e}"
         )
-    print("  (The update list, l. 843-853, has w12 and w21 interchanged; these formulas are right.)")
+    print(
+        "  (The update list, l. 843-853, has w12 and w21 interchanged; these formulas are right.)"
+    )
     formulas = {"yhat": LOCAL["L/yhat"]} | {name: line for name, (line, _) in BY_HAND.items()}
     report = check_grad(loss, formulas, domain={"y": {0, 1}}, seed=0)
     print(f"check_grad, at random points, towards {', '.join(formulas)}: {report.verdict}")
@@ -124,6 +126,9 @@ def one_sample():
         f"{least.grad:.3f}."
     )
     draw(L, "two_layer_network", finding)
+    before = L.data
+    GradientDescent(net.parameters(), lr=0.5).step()
+    print(f"One step, α = 0.5: L falls from {before:.4f} to {log_loss(y, net(x)).data:.4f}.")
 
 
 def tumours():

@@ -97,8 +97,11 @@ RULES = {  # name: where, as the note prints it, the rule, its options
     ),
     "Adam, as printed": (
         "l. 484-490",
-        ["mₜ = β₁ mₜ₋₁ + (1 − β₁) gₜ", "vₜ = β₂ vₜ₋₁ + (1 − β₂) gₜ²"]
-        + ["θₜ₊₁ = θₜ − η / (√vₜ + ε) · mₜ"],
+        [
+            "mₜ = β₁ mₜ₋₁ + (1 − β₁) gₜ",
+            "vₜ = β₂ vₜ₋₁ + (1 − β₂) gₜ²",
+            "θₜ₊₁ = θₜ − η / (√vₜ + ε) · mₜ",
+        ],
         Adam,
         {"lr": 0.1, "bias_correction": False},
     ),
@@ -169,6 +172,20 @@ def begun_at(average):
     return None
 
 
+def constant_slope(steps):
+    """The last step of Adagrad and of RMSprop, over η, under a slope that is always 1."""
+    last = []
+    for kind in (Adagrad, RMSprop):
+        theta = Value(0.0)
+        rule = kind([theta], lr=1.0)
+        for _ in range(steps):
+            before = theta.data
+            theta.grad = 1.0
+            rule.step()
+        last.append(before - theta.data)
+    return tuple(last)
+
+
 def main():
     walks = {}
     for name, (where, printed, *_) in RULES.items():
@@ -176,13 +193,18 @@ def main():
         print(f"\n{name}: {where}")
         print("\n".join(f"    {line}" for line in printed))
         print(told.text())
+    sums, averages = constant_slope(50)
+    print(f"\nUnder a slope of 1, the 50th step is {sums:.4f} η with Adagrad's sum of squares, and")
+    print(f"  {averages:.4f} η with their moving average (l. 435-437).")
     still, moves = (walks[name] for name in PAIRS[0])
     biased, unbiased = (walks[name] for name in PAIRS[1])
     up, down = (walks[name] for name in PAIRS[2])
     print("\nWhat happens to the forms that do not work as printed")
     print(f"  Adadelta: E[Δθ] is 0 at first, so θ is {still[-1]:g} after 12 steps, and for ever;")
     steps, average = begun_at(0.01)
-    print(f"  begun at E[Δθ] = 0.01, it takes {steps} step: then E[Δθ] = {average:.4f} has no root.")
+    print(
+        f"  begun at E[Δθ] = 0.01, it takes {steps} step: then E[Δθ] = {average:.4f} has no root."
+    )
     print(f"  With squares and ε θ is {moves[-1]:.6f} after 12 steps, and falls in each.")
     print(f"  Adam: the first step is {(START - biased[1]) / 0.1:.4f} η, unbiased it is")
     print(f"  {(START - unbiased[1]) / 0.1:.4f} η.")

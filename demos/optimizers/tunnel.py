@@ -70,7 +70,7 @@ def main():
             axes.label_outer()
         (x0, y0), (x1, y1) = (path.T for name, path in paths.items() if "0.079" in name)
         finding = (
-            f"Between two walls gradient descent swings {sign_changes(y0)} times, {sideways(y0):.1f} "
+            f"Between walls gradient descent swings {sign_changes(y0)} times, {sideways(y0):.1f} "
             f"sideways, for {x0[-1]:.2f} forward; momentum {sign_changes(y1)} times, "
             f"{sideways(y1):.1f} sideways, for {x1[-1]:.2f} forward."
         )
