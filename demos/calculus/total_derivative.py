@@ -1,6 +1,8 @@
 """How fast does f change along a path?  Every variable of f carries its share: df/dt.
 
 004 §5.2.2 (链式法则, chain rule), (5.49)-(5.53): f = x₁² + 2x₂, which the note does not print.
+
+中文: 链式法则: 全导数
 """
 
 from show import draw, table

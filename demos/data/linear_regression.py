@@ -1,6 +1,8 @@
 """Which line y = m·x + b fits three points best?  By algebra, and by gradient descent.
 
 000 §2.5; 003, p. 21 and "Linear Regression: Gradient Descent".
+
+中文: 梯度下降法应用于线性回归
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Is a sentence of Ya and Na happy or sad?  Logistic regression on the counts of two words.
 
 003, p. 1 (the table) and pp. 31-34 (sigmoid, log loss); 000 §3.1.2.
+
+中文: 二分类: 情感分析
 """
 
 import numpy as np

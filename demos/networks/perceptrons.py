@@ -1,6 +1,8 @@
 """Which way does one sample push the weights?  A perceptron for numbers, and one for classes.
 
 000 §3.1.1 and §3.1.2; 003, pp. 28-34.  For both, ∂L/∂wᵢ = −xᵢ(y − ŷ) and ∂L/∂b = −(y − ŷ).
+
+中文: 感知机
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """How large a step?  Learning rates too small, good, too large, none at all, and falling ones.
 
 000 §2.3, whose two figures are lost; 002, gradient descent: θ_n = θ_{n−1} − η_{n−1} ∇J(θ_{n−1}).
+
+中文: 学习率的选择
 """
 
 import numpy as np

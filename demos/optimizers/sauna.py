@@ -1,6 +1,8 @@
 """Where in the sauna is it coldest?  Gradient descent on a surface that is flat at two walls.
 
 000 §2.4; 003, p. 20 and "Idea for gradient descent".  The room is 0 ≤ x, y ≤ 5.
+
+中文: 二元梯度下降: 桑拿房
 """
 
 import numpy as np

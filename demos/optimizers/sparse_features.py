@@ -1,6 +1,8 @@
 """Which feature gets the larger steps, the frequent or the rare one?  Adagrad's rate of each.
 
 002, the difficulties of SGD (sparse features) and Adagrad: η / √(G + ε), where G is the sum of g².
+
+中文: Adagrad: 稀疏数据
 """
 
 import math
