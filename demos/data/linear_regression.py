@@ -1,6 +1,6 @@
 """Which line y = m·x + b fits three points best?  By algebra, and by gradient descent.
 
-000 §2.5; 003, p. 21 and "Linear Regression: Gradient Descent".
+000 §2.5; 003, l. 439-455 and l. 548-566, "Linear Regression: Gradient Descent".
 
 中文: 梯度下降法应用于线性回归
 """
@@ -39,7 +39,7 @@ def main():
             ("b", None, E_b),
         ],
     )
-    print("Erratum (003, p. 21): 10m², 92m, 2ab are 14m², 42m, 20b; further on, 72b is 12b.  E is")
+    print("Erratum (003, l. 439): 10m², 92m, 2ab are 14m², 42m, 20b; further on, 72b is 12b.  E is")
     print(f"  {model}, with x for m and y for b.")
     m, b = linalg.solve(H, -model.gradient)
     table(

@@ -1,6 +1,6 @@
 """How fast does Newton fall into the bowl?  Every iterate from (4, 4), beside the printed ones.
 
-003, pp. 50-52, and 000 §3.7, Newton's method in two variables: θ ← θ − H⁻¹·∇f.
+003, l. 1065-1118, and 000 §3.7, Newton's method in two variables: θ ← θ − H⁻¹·∇f.
 
 中文: 牛顿方法用于两个变量的函数
 """
