@@ -852,11 +852,11 @@ def rows():
     for claim in CLAIMS:
         name, value = claim.setting
         shown = claim.shown.format(*claim.measure(value)).replace("|", "\\|")
-        tried = "".join("✓" if ok else "·" for ok in tried(claim))
+        around = "".join("✓" if ok else "·" for ok in tried(claim))
         [path] = HERE.glob(f"*/{claim.demo}.py")
         link = f"[{claim.demo}](../demos/{path.parent.name}/{path.name})"
         setting = f"{name} = {value:g}"
-        cells = [claim.where, claim.says, shown, link, setting, tried, claim.adjusted]
+        cells = [claim.where, claim.says, shown, link, setting, around, claim.adjusted]
         yield [cell.replace("-inf", "−∞") for cell in cells]
 
 
