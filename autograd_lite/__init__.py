@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import (
     AutogradError,
     CompilerError,
+    ConverterMissingError,
     CycleError,
     DomainError,
     DotFailedError,
@@ -38,6 +39,7 @@ from .value import Value, gradients
 if TYPE_CHECKING:
     from . import analysis, draw, fitting, functional, linalg, nn, optim, program, steps, train
     from .draw import draw_dot, render, stepper, trace
+    from .draw.frames import frames
     from .fitting import least_squares, minimize
     from .functional import derivative, grad, hessian, jacobian, taylor, value_and_grad
     from .program import record
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 # What is loaded when it is first asked for: an import of the package reads the engine only.
 _ROOMS = {
     "analysis": "",
-    "draw": "draw_dot render stepper trace",
+    "draw": "draw_dot frames render stepper trace",
     "fitting": "least_squares minimize",
     "functional": "derivative grad hessian jacobian taylor value_and_grad",
     "linalg": "",
@@ -63,6 +65,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AutogradError",
     "CompilerError",
+    "ConverterMissingError",
     "CycleError",
     "DomainError",
     "DotFailedError",
@@ -88,6 +91,7 @@ __all__ = [
     "explain",
     "fitting",
     "forward_steps",
+    "frames",
     "functional",
     "grad",
     "gradients",
@@ -129,9 +133,9 @@ def __dir__() -> list[str]:
 
 
 def _mimebundle(v: Value, include: Any = None, exclude: Any = None) -> dict[str, str]:
-    """What a notebook shows of a Value: its repr, and its graph unless that is too large."""
+    """What a notebook shows of a Value: its repr and its graph."""
     drawing = import_module(f"{__name__}.draw").displayed(v)
-    return {"text/plain": repr(v)} | ({"image/svg+xml": drawing} if drawing else {})
+    return {"text/plain": repr(v), "image/svg+xml": drawing}
 
 
 Value._repr_mimebundle_ = _mimebundle  # type: ignore[attr-defined]

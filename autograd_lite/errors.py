@@ -15,6 +15,7 @@ AutogradError
 ├── GraphTooLarge(ValueError)
 ├── GraphvizMissingError(RuntimeError)
 ├── DotFailedError(RuntimeError)
+├── ConverterMissingError(RuntimeError)
 └── GradientTestError(AssertionError)
 """
 
@@ -85,6 +86,10 @@ class GraphvizMissingError(AutogradError, RuntimeError):
 
 class DotFailedError(AutogradError, RuntimeError):
     """Graphviz's ``dot`` ran, and took too long or gave nothing that can be used."""
+
+
+class ConverterMissingError(AutogradError, RuntimeError):
+    """No program on this machine makes a PDF or PNG of an SVG."""
 
 
 class GradientTestError(AutogradError, AssertionError):

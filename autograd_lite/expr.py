@@ -257,11 +257,15 @@ class C(Printer):
 
 
 class JavaScript(Printer):
-    """JavaScript on numbers; ``called`` says what it calls an operation, by its name.
+    """JavaScript on numbers.
 
-    >>> text = Formula("1 if a > 0 or a != a else -a ** 2", {"a"})
-    >>> JavaScript(lambda name: f"Math.{name}").text(text.tree)
-    'a > 0 || a !== a ? 1 : -Math.pow(a, 2)'
+    Args:
+        called: what JavaScript calls an operation, by its name.
+        known: what stands in JavaScript for a name.
+
+    >>> text = Formula("1 if 0 < a <= s or a != a else -a ** 2 if s else 0", {"a", "s"})
+    >>> JavaScript(lambda name: f"Math.{name}", {"s": "o.s"}).text(text.tree)
+    '0 < a && a <= o.s || a !== a ? 1 : o.s !== 0 ? -Math.pow(a, 2) : 0'
     """
 
     compared: Mapping[str, str] = {x: f" {x} " for x in ("<", "<=", ">", ">=")} | {
@@ -271,8 +275,10 @@ class JavaScript(Printer):
     logic: Mapping[str, str] = {"and": " && ", "or": " || "}
     constants: Mapping[str, str] = {"pi": "Math.PI", "inf": "Infinity", "nan": "NaN"}
 
-    def __init__(self, called: Callable[[str], str]) -> None:
-        self.called = called
+    def __init__(
+        self, called: Callable[[str], str], known: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self.called, self.known = called, known
 
     def number(self, x: float) -> Written:
         """A number: the shortest digits that give it back, as in Python."""
@@ -282,11 +288,22 @@ class JavaScript(Printer):
 
     def name(self, name: str) -> Written:
         """A constant or a variable."""
-        return Written(self.constants.get(name, name))
+        return Written(self.known.get(name) or self.constants.get(name, name))
 
     def call(self, name: str, arguments: list[Written]) -> Written:
         """A function at its arguments."""
         return Written(f"{self.called(name)}({', '.join(arguments)})")
+
+    def condition(self, tree: Expr) -> Written:
+        """A condition: comparisons one by one, and of a number (NaN too) that it is not 0."""
+        if isinstance(tree, Logic):
+            return super().condition(tree)
+        if not isinstance(tree, Compare):
+            return self.condition(Compare(("!=",), (tree, Number(0.0))))
+        sides = [self.write(x).inside(SUM) for x in tree.sides]
+        pairs = zip(sides, tree.signs, sides[1:], strict=False)
+        each = [f"{x}{self.compared[sign]}{y}" for x, sign, y in pairs]
+        return Written(" && ".join(each), COMPARED if len(each) == 1 else AND)
 
     def choice(self, tree: If) -> Written:
         """One value or another; a chain of choices reads from left to right."""
@@ -643,7 +660,7 @@ class LaTeX(Mathematics):
 
 
 def simplified(tree: Expr, known: Mapping[str, float] = MappingProxyType({})) -> Expr:
-    """The tree with known names as numbers, and what follows at once: x · 1, x ^ 1, 3 − 1.
+    """The tree with known names as numbers, and what follows at once: x · 1, x ^ 1, 3 − 1, −(−x).
 
     >>> simplified(Formula("n * a ** (n - 1) if n else 0", {"a", "n"}).tree, {"n": 2.0})
     Call('mul', (Number(2.0), Name('a')))
@@ -668,6 +685,9 @@ def simplified(tree: Expr, known: Mapping[str, float] = MappingProxyType({})) ->
     def signed(x: Expr) -> Expr:  # a number below 0 is the minus of one above
         if isinstance(x, Number) and math.copysign(1.0, x.value) < 0:
             return Call("neg", (Number(-x.value),))
+        if isinstance(x, Call) and x.name == "neg":
+            (inner,) = x.arguments
+            return inner.arguments[0] if isinstance(inner, Call) and inner.name == "neg" else x
         return x
 
     return rebuilt(rebuilt(tree, change), signed)

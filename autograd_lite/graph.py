@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,29 @@ def restored(kind: Any, made: Sequence[Any], operands: Sequence[Any]) -> Any:
     if n is not None:
         v._n = n
     return v
+
+
+def excerpt(nodes: Sequence[Value], computed: Container[Value]) -> dict[Value, Value]:
+    """A part of a graph as a graph of its own.
+
+    Args:
+        nodes: the Values of the part, operands before results.
+        computed: those of them that are made as they were; the others are given.
+
+    Returns:
+        The Value that stands for each: leaves for themselves, the others copied.
+    """
+    part: dict[Value, Value] = {}
+    for v in nodes:
+        if v._a is None:
+            part[v] = v
+            continue
+        kept = v in computed
+        made = _made(v) if kept else (None, v._data, None, None, None)
+        part[v] = restored(type(v), made, [part[x] for x in v.operands] if kept else ())
+        grad, free = _state(v)
+        _set_state(part[v], (grad, {k: x for k, x in free.items() if k != "_custom_backward"}))
+    return part
 
 
 def _restored_graph(graph: list[Any]) -> Any:

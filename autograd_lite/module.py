@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from itertools import repeat
 from typing import Any
 
@@ -38,6 +39,10 @@ class Module:
     {'W.0.0': 1.0, 'W.0.1': 2.0, 'layers.0.b.0': 3.0}
     """
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        _mark(_members(value, modules=False))  # modules have marked theirs
+
     def named_parameters(self) -> dict[str, Value]:
         """The parameters by name: ``"w11"``, or ``"layers.0.neurons.1.b"`` if nested.
 
@@ -50,6 +55,7 @@ class Module:
             if name in named:
                 raise ValueError(f"two parameters of {type(self).__name__} are named {name!r}")
             named[name] = p
+        _mark(named.values())
         return named
 
     def parameters(self) -> list[Value]:
@@ -100,6 +106,11 @@ class Module:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the repr, and a drawing if it can be drawn as a network."""
+        drawing = import_module(f"{__package__}.draw").displayed(self)
+        return {"text/plain": repr(self)} | ({"image/svg+xml": drawing} if drawing else {})
+
 
 def _found(module: Module, again: bool = False) -> Iterator[tuple[str, Value]]:
     """The parameters of a module by their first name, or with ``again`` by each of their names."""
@@ -146,14 +157,20 @@ def _inside(thing: Any) -> Iterable[tuple[Any, Any]] | None:
     return enumerate(thing) if isinstance(thing, list | tuple | deque) else None
 
 
-def _members(of: Any) -> Iterator[Value]:
-    """The Values in a set, at any depth."""
+def _mark(parameters: Iterable[Value]) -> None:
+    """Let the parameters be known as such to whoever meets them in a graph."""
+    for p in parameters:
+        p.from_module = True
+
+
+def _members(of: Any, *, modules: bool = True) -> Iterator[Value]:
+    """The Values in what was given, at any depth, or only as far as there are no modules."""
     seen, stack = set[int](), [of]
     while stack:
         part = stack.pop()
         if isinstance(part, Value):
             yield part
-        elif id(part) not in seen:
+        elif id(part) not in seen and (modules or not isinstance(part, Module)):
             seen.add(id(part))
             if isinstance(part, set | frozenset):
                 stack += part

@@ -97,6 +97,11 @@ class Statement(NamedTuple):
         """The right side, with what is filled in for its names."""
         return Mathematics(OPS, filled).write(self.formula.tree)
 
+    def javascript(self, places: Mapping[str, str]) -> str:
+        """The right side as JavaScript, its names standing where ``places`` says."""
+        paper = JavaScript(lambda x: _JAVASCRIPT.get(x, f"Math.{x}"), places)
+        return paper.text(_multiplied(self.formula.tree))
+
     def latex(self, filled: Mapping[str, Written]) -> Written:
         """The right side as LaTeX."""
         return LaTeX(OPS, filled).write(self.formula.tree)
@@ -186,16 +191,15 @@ class Form:
           return theta;
         }
         """
-        paper = _NamedInJavaScript(self._names())
+        places = self._names()
         lines = ["  s.t = s.t + 1;"] if self.counts else []
-        known = {"theta", *self._names()}
+        known = {"theta", *places}
         for s in self.statements:
             if s is self.ahead:
                 continue
             new = "" if s.name in known else "let "
             known.add(s.name)
-            right = paper.text(_multiplied(s.formula.tree))
-            lines.append(f"  {new}{paper.name(s.name)} = {right};")
+            lines.append(f"  {new}{places.get(s.name, s.name)} = {s.javascript(places)};")
         return "\n".join([f"function {name}(theta, g, s, o) {{", *lines, "  return theta;", "}"])
 
     def latex(self) -> str:
@@ -228,17 +232,6 @@ class _Named(Python):
 
     def name(self, name: str) -> Written:
         return Written(self.places.get(name, name))
-
-
-class _NamedInJavaScript(JavaScript):
-    """JavaScript in which names stand elsewhere."""
-
-    def __init__(self, places: Mapping[str, str]) -> None:
-        super().__init__(lambda name: _JAVASCRIPT.get(name, f"Math.{name}"))
-        self.places = places
-
-    def name(self, name: str) -> Written:
-        return Written(self.places[name]) if name in self.places else super().name(name)
 
 
 def _multiplied(tree: Expr) -> Expr:

@@ -145,6 +145,7 @@ class Value:
 
     label: str = ""
     scope: Scope | None = None
+    from_module: bool = False  # a parameter that a ``Module`` has found among its attributes
     sealed: bool = False  # an input of a scope: not drawn inside, though it leads there
     _a: Any
     _b: Any

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograd_lite import chain_rule, render
+from autograd_lite import Value, chain_rule, render
 from autograd_lite.labels import typeset
 from autograd_lite.value import order
 
@@ -212,7 +212,7 @@ def save(figure, name, finding=""):
 
 
 def draw(root, name, finding, **options):
-    """Draw a graph into the folder of pictures, and as a page to step through; say where.
+    """Draw a graph, and its page to step through, or a network of circles; say where they are.
 
     ``finding`` becomes the picture's title, as that of ``save``; options are those of ``render``.
     """
@@ -221,5 +221,6 @@ def draw(root, name, finding, **options):
     svg = path.read_text(encoding="utf-8")
     title = f"<title>{escape(typeset_numbers(finding), quote=False)}</title>"
     path.write_text(re.sub("<title>.*?</title>", lambda _: title, svg, count=1), encoding="utf-8")
-    for picture in (path, render(root, OUT / f"{name}.html")):
+    pages = [render(root, OUT / f"{name}.html")] if isinstance(root, Value) else []
+    for picture in (path, *pages):
         print(f"picture: {picture.relative_to(OUT.parent.parent)}")

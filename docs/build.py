@@ -1,4 +1,4 @@
-"""Write what the documentation shows: the README's example, table of operations and picture.
+"""Write what the documentation shows: the README's example and picture, the reference.
 
 ``make docs`` runs it.  A test fails when the README and the code disagree.
 """
@@ -6,14 +6,17 @@
 import contextlib
 import io
 import re
+import sys
 import tempfile
 from pathlib import Path
 
 from autograd_lite.expr import written
 from autograd_lite.ops import OPS
 
+sys.path.insert(0, str(Path(__file__).parent))
+from reference import reference
+
 ROOT = Path(__file__).parent.parent
-START, END = "<!-- operations: written by make docs -->", "<!-- end of operations -->"
 EXAMPLE = re.compile(r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 PICTURE = re.compile(r"`(render\(loss, .*?\))`:\n\n!\[.*?\]\((.*?)\)")
 
@@ -44,11 +47,14 @@ def printed(code):
 
 
 def readme(text):
-    """The README with its table of operations, and what its example prints, written anew."""
+    """The README with what its example prints written anew."""
     code, shown = EXAMPLE.search(text).groups()
-    text = text.replace(shown, printed(code))
-    head, rest = text.split(START)
-    return f"{head}{START}\n{operations()}\n{END}{rest.split(END)[1]}"
+    return text.replace(shown, printed(code))
+
+
+def table_of_operations(text):
+    """docs/operations.md with its table written anew."""
+    return text[: text.index("| operation |")] + operations() + "\n"
 
 
 def picture(text):
@@ -61,8 +67,14 @@ def picture(text):
         return ROOT / name, drawn.read_bytes()
 
 
+def rewrite(path, change):
+    """Write a file anew as ``change`` makes it of its text."""
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+
+
 if __name__ == "__main__":
-    path = ROOT / "README.md"
-    path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")
-    file, drawing = picture(path.read_text(encoding="utf-8"))
+    rewrite(ROOT / "README.md", readme)
+    rewrite(ROOT / "docs" / "operations.md", table_of_operations)
+    (ROOT / "docs" / "api.md").write_text(reference(), encoding="utf-8", newline="\n")
+    file, drawing = picture((ROOT / "README.md").read_text(encoding="utf-8"))
     file.write_bytes(drawing)

@@ -98,7 +98,7 @@ def sigma(x: Any) -> Any:
 
 
 def root(degree: int) -> Callable[[Any], Any]:
-    return lambda x: mp.sign(x) * mp.root(abs(x), degree)
+    return lambda x: mp.sign(x) * mp.root(abs(x), int(degree))
 
 
 UNARY = [
@@ -1112,11 +1112,13 @@ def test_formula_of_a_node(text, paper):
 
 # On paper → for Python, so that what is printed can be computed again, independently.
 SIGNS_OF_PAPER = [(r"\|([^|]*)\|", r"abs(\1)"), ("⌊", "floor("), ("⌋", ")"), ("√", "sqrt")]
+SIGNS_OF_PAPER += [("∛", "cbrt"), ("∞", "inf")]
 SIGNS_OF_PAPER += [("²", "**2"), (r"\^", "**"), ("·", "*"), ("−", "-"), ("π", "pi"), ("σ", "sigma")]
 SIGNS_OF_PAPER += [("≤", "<="), ("≥", ">="), ("≠", "!="), (" = ", " == "), ("NaN", "nan")]
 NAMES = {name: getattr(mp, name) for name in dir(mp) if not name.startswith("_")}
 NAMES |= {row.name: row.referee for row in UNARY if not row.n} | {"sigma": sigma, "hypot": radius}
 NAMES |= {"log2": lambda x: mp.log(x, 2), "abs": abs, "max": max, "min": min, "nan": NAN}
+NAMES |= {"nthroot": lambda x, n: root(n)(x)}
 NAMES |= {"leaky_relu": lambda x, slope: x if x > 0 else slope * x}
 NAMES |= {"elu": lambda x, alpha: x if x > 0 else alpha * mp.expm1(x)}
 

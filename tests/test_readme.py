@@ -29,10 +29,12 @@ def test_the_example_prints_what_the_readme_shows(build):
     assert done.stdout.decode().replace("\r\n", "\n") == shown
 
 
-def test_the_table_of_operations_is_the_calculus_table():
+def test_what_is_written_by_a_program_is_up_to_date():
     """In a process of its own: tests and examples define operations, too."""
-    code = "import build; text = open('../README.md', encoding='utf-8').read(); "
-    code += "assert build.operations() in text and build.readme(text) == text"
+    code = "import build, pathlib; read = lambda name: pathlib.Path(name).read_text('utf-8'); "
+    code += "text = read('../README.md'); assert build.readme(text) == text; "
+    code += "text = read('operations.md'); assert build.table_of_operations(text) == text; "
+    code += "assert build.reference() == read('api.md'), 'run make docs'"
     subprocess.run([sys.executable, "-X", "utf8", "-c", code], cwd=ROOT / "docs", check=True)
 
 
@@ -57,6 +59,11 @@ def test_every_target_that_is_named_exists(target):
     assert re.search(rf"^{name}:.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE), name
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((?!https)([^)#]+)\)", README))
-def test_every_link_leads_somewhere(link):
-    assert (ROOT / link).exists()
+DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "demos").rglob("*.md")]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_link_leads_somewhere(path):
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for link in re.findall(r"\]\((?!https?:)([^)#\s]+)[^)]*\)", text):
+        assert (path.parent / link).exists(), link

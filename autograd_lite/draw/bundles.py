@@ -49,7 +49,7 @@ class Bundles:
     ) -> None:
         self.given, self.drawn = len(sizes), edges
         self.blocks = _blocks(sizes, edges, paths, labelled, rankdir)
-        self.hubs = _hubs(edges, labelled)
+        self.hubs = full_layers(edges, labelled)
         block_of = {v: k for k, block in enumerate(self.blocks) for v in block.members}
         keys: list[tuple[float, int, int]] = []  # (its place in the order, kind, number)
         keys += [(v, 0, v) for v in range(len(sizes)) if v not in block_of]
@@ -141,7 +141,7 @@ def _shared(paths: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     return first[:k]
 
 
-def _hubs(
+def full_layers(
     edges: Sequence[tuple[int, int]], labelled: Sequence[bool]
 ) -> list[tuple[list[int], list[int]]]:
     """Tails and heads, at least ``FULL`` of each, that are each joined to each."""
@@ -153,7 +153,7 @@ def _hubs(
         distinct = tuple(sorted(set(found)))
         if len(distinct) == len(found) >= FULL and distinct[0] >= 0:
             alike.setdefault(distinct, []).append(head)
-    return [([*found], heads) for found, heads in alike.items() if len(heads) >= FULL]
+    return [([*found], sorted(heads)) for found, heads in alike.items() if len(heads) >= FULL]
 
 
 def _blocks(

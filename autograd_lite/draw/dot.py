@@ -7,13 +7,14 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DotFailedError, GraphvizMissingError
 from ..labels import clean, pieces
 from . import fonts, svg
+from .bundles import full_layers
 from .layered import Layout
 from .picture import Box, Frame, Picture
 from .theme import Theme
@@ -94,7 +95,10 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
         graph.node(box.id, _label(box, colors), **_look(box, colors))
 
     _nest(drawn, picture, add, dress)
+    bundled = _add_hubs(drawn, picture, [box.id for box in picture.boxes])
     for arrow in picture.arrows:
+        if (arrow.tail, arrow.head) in bundled and not arrow.marks:
+            continue
         look = {"id": arrow.id, "edgetooltip": _plain(arrow.tooltip) or " "}
         if arrow.label:
             plate = _plate(arrow.label, colors)
@@ -109,6 +113,23 @@ def digraph(picture: Picture, format: str = "svg") -> graphviz.Digraph:
     if picture.legend or picture.note:
         _add_caption(drawn, picture)
     return drawn
+
+
+def _add_hubs(
+    drawn: graphviz.Digraph, picture: Picture, names: Sequence[str]
+) -> dict[tuple[int, int], int]:
+    """Lead the arrows between full layers through points; the point of each such arrow."""
+    found: dict[tuple[int, int], int] = {}
+    edges = [(arrow.tail, arrow.head) for arrow in picture.arrows]
+    labelled = [bool(arrow.label) for arrow in picture.arrows]
+    for k, (tails, heads) in enumerate(full_layers(edges, labelled)):
+        drawn.node(f"h{k}", label="", shape="point", width="0.02", fixedsize="true")
+        for tail in tails:
+            drawn.edge(names[tail], f"h{k}", id=f"t{k}-{tail}", arrowhead="none")
+        for head in heads:
+            drawn.edge(f"h{k}", names[head], id=f"h{k}-{head}")
+        found |= {(tail, head): k for tail in tails for head in heads}
+    return found
 
 
 def _empty(picture: Picture, format: str = "svg") -> graphviz.Digraph:
@@ -234,15 +255,16 @@ def layout(picture: Picture) -> Layout:
     Raises:
         GraphvizMissingError, DotFailedError: as ``run``; or its answer cannot be read.
     """
-    answer = run(_skeleton(picture).source, "json0")
+    drawn, hubs = _skeleton(picture)
+    answer = run(drawn.source, "json0")
     try:
-        return _read(json.loads(answer), picture)
+        return _read(json.loads(answer), picture, hubs)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise DotFailedError(f"dot's answer cannot be read ({error!r})") from None
 
 
-def _skeleton(picture: Picture) -> graphviz.Digraph:
-    """The picture without texts: empty boxes and labels of the right sizes."""
+def _skeleton(picture: Picture) -> tuple[graphviz.Digraph, dict[tuple[int, int], int]]:
+    """The picture without texts, empty boxes and labels of the right sizes; and its hubs."""
     drawn = _empty(picture)
     drawn.attr("node", shape="box", label="", fixedsize="true")
 
@@ -254,10 +276,12 @@ def _skeleton(picture: Picture) -> graphviz.Digraph:
         inner.attr(label=_room((fonts.width(frame.title) + 8, fonts.LINE)))
 
     _nest(drawn, picture, add, dress)
+    hubs = _add_hubs(drawn, picture, [f"b{i}" for i in range(len(picture.boxes))])
     for i, arrow in enumerate(picture.arrows):
-        label = {"label": _room(arrow.label_size)} if arrow.label_size else {}
-        drawn.edge(f"b{arrow.tail}", f"b{arrow.head}", id=str(i), **label)
-    return drawn
+        if (arrow.tail, arrow.head) not in hubs:
+            label = {"label": _room(arrow.label_size)} if arrow.label_size else {}
+            drawn.edge(f"b{arrow.tail}", f"b{arrow.head}", id=str(i), **label)
+    return drawn, hubs
 
 
 def _room(size: tuple[float, float]) -> str:
@@ -266,7 +290,7 @@ def _room(size: tuple[float, float]) -> str:
     return f"<{_table(0)}<TR>{cell}</TR></TABLE>>"
 
 
-def _read(answer: Any, picture: Picture) -> Layout:
+def _read(answer: Any, picture: Picture, hubs: Mapping[tuple[int, int], int]) -> Layout:
     left, bottom, right, top = map(float, answer["bb"].split(","))
 
     def point(text: str) -> tuple[float, float]:
@@ -279,12 +303,20 @@ def _read(answer: Any, picture: Picture) -> Layout:
     for k in range(len(picture.frames)):
         x0, y0, x1, y1 = map(float, objects[f"cluster_{k}"]["bb"].split(","))
         frames.append((x0 - left, top - y1, x1 - x0, y1 - y0))
-    edges = {int(edge["id"]): edge for edge in answer.get("edges", ())}
+    edges = {edge["id"]: edge for edge in answer.get("edges", ())}
     curves, labels = [], []
-    for i in range(len(picture.arrows)):
-        points = list(_spline(edges[i]["pos"], point))
+    for i, arrow in enumerate(picture.arrows):
+        way, hub = str(i), hubs.get((arrow.tail, arrow.head))
+        if hub is None:
+            points = list(_spline(edges[way]["pos"], point))
+        else:
+            way = f"t{hub}-{arrow.tail}"
+            first, second = (
+                list(_spline(edges[e]["pos"], point)) for e in (way, f"h{hub}-{arrow.head}")
+            )
+            points = [*first[:-1], point(objects[f"h{hub}"]["pos"]), *second[1:]]
         curves.append(points)
-        labels.append(point(edges[i]["lp"]) if "lp" in edges[i] else None)
+        labels.append(point(edges[way]["lp"]) if "lp" in edges[way] else None)
     return Layout(right - left, top - bottom, centres, curves, labels, frames)
 
 

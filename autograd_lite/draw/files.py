@@ -1,8 +1,12 @@
-"""Write a file all or nothing: beside its place first, then renamed."""
+"""Write files all or nothing: beside their places first, then renamed."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -34,3 +38,30 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
             why = "the folder is not there; make it first"
         raise OSError(error.errno, why, given) from None
     return path
+
+
+def write_together(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder, which is made if it is not there; all of them, or none.
+
+    Raises:
+        OSError: about the folder or a file; nothing is left behind.
+    """
+    made = [x for x in (folder, *folder.parents) if not x.exists()]  # the innermost first
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder))
+        try:
+            for name, content in contents.items():
+                (beside / name).write_bytes(content)
+            for name in contents:
+                os.replace(beside / name, folder / name)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except BaseException as error:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror or str(error), os.fspath(folder)) from None
+        raise
+    return [folder / name for name in contents]

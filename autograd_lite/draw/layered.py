@@ -356,12 +356,17 @@ class _Rows:
         low, high = [float("inf")] * len(starts), [float("-inf")] * len(starts)
         for v, r in enumerate(self.layers.rank):
             row = bisect_left(self.cuts, r)
-            if row < len(self.cuts) and r == self.cuts[row] and v not in self.lane:
+            leaf = self.layers.after[v] and not self.layers.before[v]
+            if leaf and row < len(self.cuts) and r == self.cuts[row]:
                 row += 1
                 starts[row] = self.left[r]
             self.of[v] = row
             low[row] = min(low[row], self.y[v] - self.sizes[v][1] / 2)
             high[row] = max(high[row], self.y[v] + self.sizes[v][1] / 2)
+        for row, r in enumerate(self.cuts, 1):  # what leads on comes in at its own height
+            for u in carried[r]:
+                low[row] = min(low[row], self.y[u] - self.sizes[u][1] / 2)
+                high[row] = max(high[row], self.y[u] + self.sizes[u][1] / 2)
         self.offset, self.bands, top = [], [], 0.0
         for row, start in enumerate(starts):
             self.offset.append((-start, top - low[row]))
@@ -373,8 +378,7 @@ class _Rows:
         carried = []
         for layer in self.layers.order:
             inside = [v for v in layer if self.layers.after[v]]
-            many = len(layer) > 2 * CARRIED  # no place for a cut
-            carried.append([v for v in inside if self.layers.before[v] or many])
+            carried.append([v for v in inside if self.layers.before[v]])
         return carried
 
     def _chosen(self, carried: Sequence[Sequence[int]]) -> list[int]:

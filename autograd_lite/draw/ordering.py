@@ -108,12 +108,18 @@ def _ranks(
         for outer, inner in pairwise(path):
             borders += [(count + 2 * outer, count + 2 * inner, 0)]
             borders += [(count + 2 * inner + 1, count + 2 * outer + 1, 0)]
+    entries, made = [], {head for _, head in edges}
     for tail, head in edges:
         k = len(_common(paths[tail], paths[head]))
         if k < min(len(paths[tail]), len(paths[head])):
             borders.append((count + 2 * paths[tail][k] + 1, count + 2 * paths[head][k], 1))
-    rank = _longest(count + 2 * groups, [*steps, *dict.fromkeys(borders)], late)
-    return (rank or _longest(count, steps, late))[:count]
+        elif k < len(paths[head]) and tail in made:  # a leaf may stand beside the group
+            entries.append((tail, count + 2 * paths[head][k], 1))
+    for more in (dict.fromkeys([*borders, *entries]), dict.fromkeys(borders)):
+        rank = _longest(count + 2 * groups, [*steps, *more], late)
+        if rank:
+            return rank[:count]
+    return _longest(count, steps, late)
 
 
 def _longest(count: int, steps: Sequence[tuple[int, int, int]], late: int) -> list[int]:

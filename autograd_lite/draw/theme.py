@@ -3,8 +3,10 @@
 Every text has at least 4.5:1 against what is under it, every line 3:1 (WCAG 2.2); negative and
 positive are blue and orange, which no kind of colour vision confuses.
 
->>> theme_of("dark").ink, variables("light")[:45]
-('#e9ebee', ':root { color-scheme: light; --page: #ffffff;')
+>>> theme_of("dark").ink
+'#e9ebee'
+>>> print(variables("body { color: var(--ink) }"), end="")
+:root { color-scheme: light dark; --ink: light-dark(#1f2328, #e9ebee); }
 """
 
 from __future__ import annotations
@@ -93,21 +95,24 @@ def style(drawing: str, *, anywhere: bool = False) -> str:
     return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}</style>"
 
 
-def variables(name: ThemeName) -> str:
-    """The colours as CSS variables of a page: ``--page``, ``--ink``, ``--wild-line``, …"""
-    if name == "auto":
-        dark = f"@media (prefers-color-scheme: dark) {{ {_block('dark', DARK)} }}"
-        return f"{_block('light dark', LIGHT)}\n{dark}"
-    return _block(name, theme_of(name))
-
-
-def _block(scheme: str, theme: Theme) -> str:
-    told = " ".join(
-        f"--{name.replace('_', '-')}: {color};"
-        for name, color in asdict(theme).items()
-        if isinstance(color, str)
+def variables(style: str) -> str:
+    """The colours that a style sheet uses, as CSS variables, ``--page``, ``--below-1``, …"""
+    light, dark = (list(_named(theme)) for theme in (LIGHT, DARK))
+    told = (
+        f"--{name}: light-dark({one}, {other});"
+        for (name, one), (_, other) in zip(light, dark, strict=True)
+        if f"var(--{name})" in style
     )
-    return f":root {{ color-scheme: {scheme}; {told} }}"
+    return f":root {{ color-scheme: light dark; {' '.join(told)} }}\n"
+
+
+def _named(theme: Theme) -> Iterator[tuple[str, str]]:
+    for name, color in asdict(theme).items():
+        name = name.replace("_", "-")
+        if isinstance(color, str):
+            yield name, color
+        else:
+            yield from ((f"{name}-{k}", each) for k, each in enumerate(color, 1))
 
 
 def _colors(theme: Theme) -> Iterator[str]:

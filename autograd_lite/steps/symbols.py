@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from fractions import Fraction
 from functools import reduce
 from itertools import count
 
@@ -182,17 +182,17 @@ def _rounded(v: Value, digits: int) -> tuple[float, ...]:
     return numbers if v.parameter is None else (*numbers, v.parameter)
 
 
-def _exactly(how: str, parts: Iterable[str]) -> float | Decimal:
+def _exactly(how: str, parts: Iterable[str]) -> float | Fraction:
     numbers = [read(part) for part in parts]
     if not all(map(math.isfinite, numbers)):
         return reduce(chained, numbers) if how == "mul" else sum(numbers)
-    exact = [Decimal(repr(x)) for x in numbers]
-    return math.prod(exact, start=Decimal(1)) if how == "mul" else sum(exact, start=Decimal(0))
+    exact = [Fraction(repr(x)) for x in numbers]
+    return math.prod(exact, start=Fraction(1)) if how == "mul" else sum(exact, start=Fraction(0))
 
 
-def _sign(result: float | Decimal, text: str) -> str:
-    if isinstance(result, Decimal):
-        return "=" if math.isfinite(read(text)) and result == Decimal(repr(read(text))) else "≈"
+def _sign(result: float | Fraction, text: str) -> str:
+    if isinstance(result, Fraction):
+        return "=" if math.isfinite(read(text)) and result == Fraction(repr(read(text))) else "≈"
     told = read(text)
     same = (math.isnan(told) and math.isnan(result)) or told == result
     return "=" if same or math.isclose(told, result, rel_tol=1e-14) else "≈"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .branches import at_a_switch
+from .branches import at_a_switch, within_rounding
 from .comparison import Array, Comparison
-from .numeric_check import NumericCheck, kink_of
+from .numeric_check import NumericCheck
 from .report import Kink
-from .rounding import gradient_error
+from .rounding import gradient_error, value_errors
 
 LOOKS = 12  # numbers for which f is evaluated where rounding could explain the difference
 
@@ -20,17 +20,35 @@ def kinks_of(comparison: Comparison, numeric: NumericCheck) -> tuple[list[Kink],
     """
     kinks, notes = [], []
     for k, evaluation in enumerate(comparison.evaluations):
-        for c, component in enumerate(
-            comparison.components if at_a_switch(evaluation.trace) else ()
-        ):
-            kind = numeric.kind(evaluation, component)
-            if kind.kind not in ("differentiable", "undefined", "cannot tell"):
-                yours = float(comparison.hand[c, k])
-                kinks.append(kink_of(kind, component, evaluation, yours))
-                comparison.status[c, k] = "kink"
-            elif kind.kind == "differentiable":
+        at_switch = at_a_switch(evaluation.trace)
+        for c, component in enumerate(comparison.components if at_switch else ()):
+            kind, kink = numeric.kink(comparison, c, k)
+            if kink is not None:
+                kinks.append(kink)
+            elif kind == "differentiable":
                 notes += _smooth_after_all(comparison, numeric, c, k)
+            elif kind == "domain edge":
+                notes.append(
+                    f"towards {component} {evaluation} is at the end of f's domain: "
+                    "yours is the slope from the side where f is defined"
+                )
+        kinks += _within_rounding(comparison, numeric, k)
     return kinks, notes
+
+
+def _within_rounding(comparison: Comparison, numeric: NumericCheck, k: int) -> list[Kink]:
+    """Where rounding decides the side of a kink, yours may be the slope of the other."""
+    differs = np.flatnonzero(comparison.differs[:, k] & np.isfinite(comparison.hand[:, k]))
+    trace = comparison.evaluations[k].trace
+    if not differs.size or not within_rounding(trace, value_errors(trace)):
+        return []
+    kinks = []
+    for c in differs.tolist():
+        kink = numeric.kink_within_rounding(comparison, c, k)
+        if kink is not None:
+            comparison.status[c, k] = "kink"
+            kinks.append(kink)
+    return kinks
 
 
 def _smooth_after_all(comparison: Comparison, numeric: NumericCheck, c: int, k: int) -> list[str]:
@@ -58,12 +76,12 @@ def allow_kinks(comparison: Comparison, numeric: NumericCheck) -> list[str]:
     for k, evaluation in enumerate(comparison.evaluations):
         at_kink = comparison.differs[:, k].any() and at_a_switch(evaluation.trace)
         for c in np.flatnonzero(comparison.differs[:, k]).tolist() if at_kink else ():
-            component = comparison.components[c]
-            kind = numeric.kind(evaluation, component)
-            if kind.kind == "differentiable":
+            kind, kink = numeric.kink(comparison, c, k)
+            if kind == "differentiable":
                 notes += _smooth_after_all(comparison, numeric, c, k)
-            elif kink_of(kind, component, evaluation, float(comparison.hand[c, k])).accepted:
-                comparison.status[c, k] = "kink"
+            elif kink is not None and not kink.accepted:
+                comparison.status[c, k] = "differs"
+        _within_rounding(comparison, numeric, k)
     return notes
 
 
@@ -130,7 +148,10 @@ def wrong_by_more_than_rounding(
         n = numeric.derivative(evaluation.point, comparison.components[int(c)])
         sure = n.is_sure or n.error < 1e-4 * abs(yours)
         beyond = abs(yours - true) > max(1e3 * error[c], negligible[c])
-        if sure and beyond and n.agrees(true, 1e-5) and not n.agrees(yours, 1e-4):
+        engine = n.agrees(true, 1e-5)
+        if sure and beyond and engine and not n.agrees(yours, 1e-4):
+            return True, note
+        if sure and beyond and not engine and evaluation.trace.reads:  # it does not see all of f
             return True, note
         note = note or comparison.precision_note(int(c), 0)
     return False, note

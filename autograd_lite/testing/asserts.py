@@ -52,12 +52,13 @@ def assert_grad(
     points: int = 8,
     seed: Any = None,
     strict: bool = False,
+    explain: bool | float = True,
 ) -> Report:
     """Fail unless a gradient derived by hand is right; say why it is not.
 
     Args:
-        f, df, wrt, at, domain, shapes, rel, abs, digits, points, seed, strict: see
-            ``check_grad``.
+        f, df, wrt, at, domain, shapes, rel, abs, digits, points, seed, strict, explain:
+            see ``check_grad``.
 
     Returns:
         The report.
@@ -94,6 +95,7 @@ def assert_grad(
         points=points,
         seed=seed,
         strict=strict,
+        explain=explain,
     )
     return accepted(report)
 
@@ -124,6 +126,7 @@ def check_jacobian(
     points: int = 8,
     seed: Any = None,
     strict: bool = False,
+    explain: bool | float = True,
 ) -> list[Report]:
     """One report for each element of f.
 
@@ -132,7 +135,8 @@ def check_jacobian(
         jacobian: the matrix, or a function that returns it: a row for each element of f, of the
             shape of the parameter; a dict of such matrices where there are several parameters.
             Of one element and one parameter it may be a number.
-        wrt, at, domain, shapes, rel, abs, digits, points, seed, strict: see ``check_grad``.
+        wrt, at, domain, shapes, rel, abs, digits, points, seed, strict, explain: see
+            ``check_grad``.
 
     Raises:
         TypeError: f returns one number.
@@ -163,6 +167,7 @@ def check_jacobian(
             points=points,
             seed=seed,
             strict=strict,
+            explain=explain,
         )
         report.name = f"{report.name}[{k}]"
         reports.append(report)
@@ -204,6 +209,7 @@ def assert_jacobian(
     points: int = 8,
     seed: Any = None,
     strict: bool = False,
+    explain: bool | float = True,
 ) -> list[Report]:
     """Fail unless every row of a Jacobian matrix is right; see ``check_jacobian``.
 
@@ -233,6 +239,7 @@ def assert_jacobian(
         points=points,
         seed=seed,
         strict=strict,
+        explain=explain,
     )
     for report in sorted(reports, key=lambda r: r.verdict in FAULTS):
         accepted(report)
@@ -253,6 +260,7 @@ def assert_hessian(
     points: int = 8,
     seed: Any = None,
     strict: bool = False,
+    explain: bool | float = True,
 ) -> list[Report]:
     """Fail unless a Hessian is right: the Jacobian of the gradient that the engine gives.
 
@@ -261,7 +269,8 @@ def assert_hessian(
         hessian: the matrix, or a function that returns it: a row for each number that goes in;
             of one number f″, as it is or as a matrix of one row; of an array with more axes an
             array with its axes twice, as ``functional.hessian`` returns.
-        wrt, at, domain, shapes, rel, abs, digits, points, seed, strict: see ``check_grad``.
+        wrt, at, domain, shapes, rel, abs, digits, points, seed, strict, explain: see
+            ``check_grad``.
 
     Raises:
         GradientMismatch, GradientTestError: as ``assert_grad``, for the first row that fails.
@@ -296,6 +305,7 @@ def assert_hessian(
         points=points,
         seed=seed,
         strict=strict,
+        explain=explain,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,19 +22,33 @@ from .allowances import (
     kinks_of,
     wrong_by_more_than_rounding,
 )
-from .branches import branches, one_sided
-from .comparison import Array, Comparison, Evaluation, Tolerance
+from .branches import at_a_switch, branches, one_sided
+from .comparison import (
+    Array,
+    Comparison,
+    Evaluation,
+    Mask,
+    Tolerance,
+    engine_gradient,
+    results,
+    rows,
+)
+from .diagnose.case import Budget
 from .diagnose.locate import diagnose
+from .diagnose.search import Explanation
 from .graphs import GraphFunction
 from .intermediate import problem_of
 from .many_points import TRACED, check_many
-from .mutation_score import score_points
+from .mutation_score import equal_numbers, score_points
 from .nested import Call, flattened
-from .numeric_check import NumericCheck
+from .numbers_only import NumbersOnly, constant_ratio
+from .numeric_check import NumericCheck, Outcome
 from .points import PointSource, UndefinedError, UntraceableError
+from .precision import allow_single_precision, few_digits, printed_digits
 from .problem import Component, Point, Problem, components_of
-from .report import MutationScore, Report, Row, Verdict
+from .report import Kink, MutationScore, Report, Verdict
 from .shapes import wrong_shape
+from .ways_out import way_out
 
 MANY = 100  # from so many drawn points on, a program computes the engine's gradient
 
@@ -52,6 +67,7 @@ def check_grad(
     points: int = 8,
     seed: Any = None,
     strict: bool = False,
+    explain: bool | float = True,
 ) -> Report:
     """Whether a gradient derived by hand is right, and if not, why.
 
@@ -77,11 +93,16 @@ def check_grad(
         points: how many points to draw.  Of 100 and more, the first eight are traced, and those
             where yours differs from what f, recorded as a program, gives.
         seed: of the points; by default the name of the test that runs.
-        strict: whether "right but untested" is not ok.
+        strict: whether "right but untested" is not ok, nor an f that the engine does not see all
+            of.
+        explain: whether to look for the mistake in a wrong gradient; or how many seconds of the
+            processor's time the search may take: by default some 0.7 for a gradient of 100 numbers,
+            2.5 for one of 1,000.
 
     Returns:
         A report with ``ok, verdict, wrong, right, explanations, kinks, mutation_score, table,
-        notes``.
+        points, notes``, and ``evidence``: "engine", or "numeric" where f cannot be run on Values
+        or leaves the graph, so that numeric derivatives alone judge.
 
     Raises:
         TypeError, ValueError: the call itself is wrong.  What f or df raise goes through.
@@ -100,6 +121,8 @@ def check_grad(
         raise ValueError(f"rel = {rel!r}, abs = {abs!r}: 0 < rel < 1 and abs ≥ 0")
     if points < 1 or (digits is not None and digits < 1):
         raise ValueError(f"points = {points!r}, digits = {digits!r}: at least one")
+    if explain < 0:
+        raise ValueError(f"explain = {explain!r}: True, False, or how many seconds")
     if isinstance(df, Mapping) and not df:
         raise ValueError("df is empty: a gradient for each parameter is needed")
     if isinstance(f, Value):
@@ -115,6 +138,7 @@ def check_grad(
             points=points,
             seed=seed,
             strict=strict,
+            explain=explain,
         )
     f, df, wrt, at, domain, shapes = flattened(Call(f, df, wrt, at, domain, shapes))
     problem = problem_of(f, df, wrt)
@@ -123,7 +147,7 @@ def check_grad(
     if at is not None and not given:
         raise ValueError("at: an empty list; without at=, points are drawn")
     tolerance = Tolerance(problem, rel, abs, digits, printed=bool(given))
-    check = _Check(problem, source, tolerance, strict)
+    check = _Check(problem, source, tolerance, strict, explain)
     with np.errstate(all="ignore"):  # what overflows is compared, not warned of
         return check.run([source.given(p) for p in given], points)
 
@@ -148,11 +172,18 @@ class _Check:
     """One call of ``check_grad``: which points, what is compared, and the verdict."""
 
     def __init__(
-        self, problem: Problem, source: PointSource, tolerance: Tolerance, strict: bool
+        self,
+        problem: Problem,
+        source: PointSource,
+        tolerance: Tolerance,
+        strict: bool,
+        explain: bool | float,
     ) -> None:
+        self.explain = explain
         self.problem, self.source, self.tolerance = problem, source, tolerance
         self.numeric = NumericCheck(problem)
         self.strict, self.given, self.by_program = strict, False, 0
+        self.evidence = "engine"
         self.notes: list[str] = []
 
     def run(self, given: Sequence[Point], count: int) -> Report:
@@ -170,13 +201,13 @@ class _Check:
         many = points[TRACED:] if not given and count >= MANY and not self.problem.inner else []
         try:
             evaluations = [self.source.evaluate(p) for p in points[: len(points) - len(many)]]
-            misshapen = wrong_shape(self.problem, evaluations[0])
+            misshapen = self._wrong_shape(evaluations[0])
             doubtful = []
             if many and misshapen is None:
                 doubtful = check_many(self.source, many, self.tolerance)
                 self.by_program = len(many) - len(doubtful)
         except UntraceableError as error:
-            return self._untraceable(error, points[0])
+            return self._untraceable(points, str(error))
         except UndefinedError as error:
             return self._cannot_tell(str(error))
         unsteady = self._unsteady(evaluations[0])
@@ -200,16 +231,20 @@ class _Check:
         self.notes += notes + allow_rounding(comparison, self.numeric)
         if self.given and comparison.wrong.any():
             self.notes += self._allow_saturation(comparison)
+        undefined = self._allow_undefined(comparison)
+        self.notes += allow_single_precision(comparison)
         if comparison.wrong.any():
             return self._differs(comparison)
+        if undefined and self.given:
+            return self._cannot_tell(undefined, comparison)
+        self.notes += [undefined] if undefined else []
         if kinks:
-            self.notes.clear()
-            return self._report(Verdict.KINK, comparison, kinks=tuple(kinks))
+            return self._at_kinks(comparison, kinks)
         outcome = self.numeric.agrees_with(comparison, given=self.given, seed=self.source.seed)
         if outcome is not None:
-            return self._report(outcome.verdict, comparison, outcome.note, kinks=outcome.kinks)
+            return self._outcome(outcome, comparison)
         if comparison.unseen.any():
-            report = self._at_drawn_points(comparison)
+            report = self._below_rounding(comparison)
             if report is not None:
                 return report
         if not self.given:
@@ -227,16 +262,70 @@ class _Check:
     def _differs(self, comparison: Comparison) -> Report:
         """Yours is not the engine's: it is wrong unless a numeric derivative agrees with it."""
         outcome, note = self.numeric.who_is_wrong(comparison)
+        if outcome is None and _reads(comparison) and not note:  # nothing confirms the engine
+            outcome = Outcome(Verdict.TRACE_BROKEN)
         if outcome is not None:
-            return self._report(outcome.verdict, comparison, outcome.note, kinks=outcome.kinks)
+            return self._outcome(outcome, comparison)
         self.notes += [note] if note else []
         self.notes = [note for note in self.notes if "precision" not in note]
         if not np.isfinite(comparison.hand).all():
             self.notes.append("your gradient is not finite at some of the points")
-        why = diagnose(self.source, comparison, given=self.given)
-        self.notes += [] if why else _constant_ratio(comparison)
+        why = printed_digits(comparison)
+        why = why or self._why(comparison) or few_digits(comparison)
+        ratio = None if why else constant_ratio(comparison)
+        if ratio is not None:
+            self.notes.append(f"yours is {shown(ratio, 6)} times the true one at every point")
         wrong = comparison.named(comparison.wrong)
         return self._report(Verdict.WRONG, comparison, wrong=wrong, explanations=why)
+
+    def _outcome(self, outcome: Outcome, comparison: Comparison) -> Report:
+        """What numeric derivatives led to; where f is seen to leave the graph, they decide all."""
+        reads = _reads(comparison)
+        if outcome.verdict is Verdict.TRACE_BROKEN and reads:
+            self.notes.clear()
+            return self._by_numbers(comparison.evaluations, way_out(reads))
+        if outcome.verdict is Verdict.KINK:
+            return self._at_kinks(comparison, outcome.kinks)
+        return self._report(outcome.verdict, comparison, outcome.note)
+
+    def _at_kinks(self, comparison: Comparison, kinks: Sequence[Kink]) -> Report:
+        """F has no derivative at a given point: yours is to be between the slopes there."""
+        outside = [kink for kink in kinks if not kink.accepted]
+        if outside:
+            names = tuple(dict.fromkeys(kink.component for kink in outside))
+            self.notes.clear()
+            return self._report(
+                Verdict.WRONG,
+                comparison,
+                wrong=names,
+                right=tuple(str(c) for c in comparison.components if str(c) not in names),
+                explanations=(Explanation(str(outside[0]), "kink", names),),
+                kinks=tuple(kinks),
+            )
+        if not self.problem.is_printed and not comparison.slack.any():
+            beside = [p for e in comparison.evaluations for p in self.source.around(e.point)]
+            near = self._allowed(self.source.all_of(beside), comparison)
+            reads = _reads(comparison)
+            if near is not None and near.wrong.any() and reads:
+                return self._by_numbers(comparison.evaluations, way_out(reads))
+            if near is not None and near.wrong.any():
+                note = f"f has no derivative at {kinks[0].point}; these points are next to it"
+                return self._wrong_where_drawn(near, near.wrong, note)
+        return self._report(Verdict.KINK, comparison, kinks=tuple(kinks))
+
+    def _why(self, comparison: Comparison) -> tuple[Explanation, ...]:
+        """Explanations of what is wrong, as far as they are found in time."""
+        seconds = float(self.explain)
+        if self.explain is True:
+            seconds = 0.7 + 0.002 * max(0, len(comparison.components) - 100)
+        if not seconds:
+            return ()
+        budget = Budget(seconds)
+        why = diagnose(self.source, comparison, budget)
+        if budget.spent:
+            text = f"the search for an explanation was cut short after {seconds:.3g} s"
+            self.notes.append(f"{text}; explain={max(10, 10 * round(seconds))} gives it more time")
+        return why
 
     def _unsteady(self, first: Evaluation) -> str:
         """What two calls at one point disagree about; "" if nothing."""
@@ -249,30 +338,127 @@ class _Check:
                 return f"df gave two gradients towards {name} at the same point"
         return ""
 
-    def _untraceable(self, error: UntraceableError, point: Point) -> Report:
-        """F runs on floats and not on Values: only numeric derivatives are left."""
-        hand = self.problem.hand(point, dict)
-        components = components_of(self.problem.wrt, point)[:12]
-        agrees = self.numeric.without_a_trace(hand, point, components)
-        how = "agrees with a numeric derivative" if agrees else "differs from a numeric one, too"
-        note = f"f cannot be run on Values ({str(error)[:150]}); your gradient {how}; "
-        note += "write f with the operations of autograd_lite"
-        return self._report(Verdict.TRACE_BROKEN, note=note)
+    def _wrong_shape(self, first: Evaluation) -> Explanation | None:
+        if self.evidence == "numeric":
+            return wrong_shape(
+                self.problem, first, lambda cs: self.numeric.gradient(first.point, cs)
+            )
+        return wrong_shape(self.problem, first, lambda cs: engine_gradient(first.trace, cs)[0])
+
+    def _untraceable(self, points: Sequence[Point], why: str) -> Report:
+        try:
+            evaluations = [self.source.on_floats(p) for p in points]
+        except UndefinedError as error:
+            return self._cannot_tell(str(error))
+        return self._by_numbers(evaluations, why)
+
+    def _by_numbers(self, evaluations: list[Evaluation], why: str) -> Report:
+        """F cannot be traced, or leaves the graph: numeric derivatives alone decide."""
+        self.evidence = "numeric"
+        unsteady = self._unsteady(evaluations[0])
+        if unsteady:
+            return self._report(Verdict.NOT_DETERMINISTIC, note=unsteady)
+        misshapen = self._wrong_shape(evaluations[0])
+        components = components_of(self.problem.wrt, evaluations[0].point)
+        found: dict[str, Any] = {}
+        comparison = None
+        if misshapen is not None:
+            verdict = Verdict.WRONG
+            found = {"wrong": misshapen.parameters, "explanations": (misshapen,)}
+        else:
+            comparison = Comparison(evaluations, components, self.tolerance, by_engine=False)
+            judged = NumbersOnly(self.numeric, comparison, given=self.given, seed=self.source.seed)
+            verdict, found = self._verdict_of(comparison, judged)
+        if verdict is Verdict.KINK and not self.problem.is_printed:
+            beside = [p for e in evaluations for p in self.source.around(e.point)]
+            self.given = False
+            report = self._untraceable(beside, why) if beside else None
+            if report is not None and report.wrong:
+                return report
+            self.given = True
+            self.notes.clear()
+        cut = f"the engine does not see all of f: {why}"
+        if self.strict:
+            self.notes.insert(0, f"by numeric derivatives yours is {verdict}")
+            return self._report(Verdict.TRACE_BROKEN, comparison, cut, **found)
+        self.notes.append(cut)
+        return self._report(verdict, comparison, **found)
+
+    def _verdict_of(
+        self, comparison: Comparison, judged: NumbersOnly
+    ) -> tuple[Verdict, dict[str, Any]]:
+        """The verdict by numbers alone, and what is to be told."""
+        if comparison.wrong.any():
+            ratio = constant_ratio(comparison)
+            if ratio is not None:
+                self.notes.append(f"yours is {shown(ratio, 6)} times the numeric one everywhere")
+            outside = [kink for kink in judged.kinks if not kink.accepted][:1]
+            why = tuple(Explanation(str(kink), "kink", (kink.component,)) for kink in outside)
+            wrong = comparison.named(comparison.wrong)
+            return Verdict.WRONG, {"wrong": wrong, "explanations": why, "kinks": outside}
+        if judged.kinks:
+            return Verdict.KINK, {"kinks": tuple(judged.kinks)}
+        if comparison.unseen.any():
+            unseen = ", ".join(comparison.named(comparison.unseen)[:6])
+            self.notes.append(f"numeric derivatives of f are too coarse to tell towards {unseen}")
+            return Verdict.INCONCLUSIVE, {}
+        sure = max(judged.sure_to, self.tolerance.rel)
+        self.notes.append(f"judged by numeric derivatives, which vouch for {sure:.0e} of a number")
+        untested = one_sided(branches(e.trace for e in comparison.evaluations))
+        if self.given and not self.problem.is_printed:
+            untested += [
+                f"{one} = {other} at all points: one may stand for the other"
+                for one, other in equal_numbers(comparison.evaluations)
+            ]
+        return Verdict.UNTESTED if untested else Verdict.RIGHT, {"untested": tuple(untested)}
 
     # ---- further points -------------------------------------------------------------------------
 
+    def _drawn(self, comparison: Comparison) -> Comparison | None:
+        """The comparison at drawn points; ``None`` where these would say nothing."""
+        if self.problem.is_printed or comparison.slack.any():
+            return None
+        return self._allowed(self.source.more(8, "second look"), comparison)
+
+    def _allowed(self, found: list[Evaluation], like: Comparison) -> Comparison | None:
+        """A comparison at further points, with its allowances; ``None`` of fewer than four."""
+        if len(found) < 4:
+            return None
+        out = Comparison(found, like.components, self.tolerance)
+        allow_kinks(out, self.numeric)
+        allow_rounding(out, self.numeric)
+        return out
+
+    def _allow_undefined(self, comparison: Comparison) -> str:
+        """Mark where yours is NaN or infinite and right elsewhere; what to say of that."""
+        undefined = ~np.isfinite(comparison.hand) & np.isin(
+            comparison.status, ("differs", "undefined")
+        )
+        comparison.status[undefined] = "differs"
+        elsewhere = "elsewhere"
+        if self.given and undefined.any():
+            drawn = self._drawn(comparison)
+            if drawn is None:
+                return ""
+            undefined &= ~drawn.wrong[:, None]
+            elsewhere = f"at {len(drawn.evaluations)} drawn points"
+        elif undefined.any():
+            undefined &= np.array([at_a_switch(e.trace) for e in comparison.evaluations])
+        if not undefined.any():
+            return ""
+        comparison.status[undefined] = "undefined"
+        c, k = np.argwhere(undefined)[0]
+        return (
+            f"yours towards {comparison.components[c]} is {shown(float(comparison.hand[c, k]))} at "
+            f"{comparison.evaluations[k]}: it is not defined there, and right {elsewhere}"
+        )
+
     def _allow_saturation(self, comparison: Comparison) -> list[str]:
         """Accept a right formula that loses its digits at given points; notes."""
-        if self.problem.is_printed or comparison.slack.any():
-            return []
-        fresh = self.source.more(8, "second look")
-        if len(fresh) < 4:
-            return []
-        drawn = Comparison(fresh, comparison.components, self.tolerance)
-        allow_rounding(drawn, self.numeric)
-        return allow_saturation(comparison, drawn)
+        drawn = self._drawn(comparison)
+        return [] if drawn is None else allow_saturation(comparison, drawn)
 
-    def _at_drawn_points(self, comparison: Comparison) -> Report | None:
+    def _below_rounding(self, comparison: Comparison) -> Report | None:
         """Some components are below rounding at the given points: drawn ones decide."""
         unseen = comparison.unseen
         names = ", ".join(comparison.named(unseen)[:6])
@@ -286,19 +472,26 @@ class _Check:
         allow_rounding(drawn, self.numeric)
         wrong = unseen & drawn.wrong
         if wrong.any():
-            self.given = False
-            return self._report(
-                Verdict.WRONG,
-                drawn,
-                f"at the given point {note}",
-                wrong=drawn.named(wrong),
-                right=drawn.named(~wrong),
-                explanations=diagnose(self.source, drawn, given=False),
-            )
+            return self._wrong_where_drawn(drawn, wrong, f"at the given point {note}")
         if (unseen & drawn.unseen).any():
             return self._cannot_tell(note, comparison)
         self.notes.append(f"at the given point {note}; it is right at {len(fresh)} drawn points")
         return None
+
+    def _wrong_where_drawn(self, drawn: Comparison, wrong: Mask, note: str) -> Report:
+        """The given points do not tell, drawn ones do."""
+        self.given = False
+        reads = _reads(drawn)
+        if reads:
+            return self._by_numbers(drawn.evaluations, way_out(reads))
+        return self._report(
+            Verdict.WRONG,
+            drawn,
+            note,
+            wrong=drawn.named(wrong),
+            right=drawn.named(~wrong),
+            explanations=self._why(drawn),
+        )
 
     def _at_large_numbers(
         self, components: Sequence[Component], negligible: Array
@@ -319,10 +512,10 @@ class _Check:
 
     def _mutation_score(self, comparison: Comparison) -> MutationScore | None:
         if self.problem.is_printed:
-            fresh = [self.source.run(point) for point in self.source.drawn(6, "mutation score")]
+            fresh = [(p, self.source.run(p)) for p in self.source.drawn(6, "mutation score")]
         else:
-            fresh = [e.trace for e in self.source.more(6, "mutation score")]
-        return score_points(comparison, fresh)
+            fresh = [(e.point, e.trace) for e in self.source.more(6, "mutation score")]
+        return score_points(comparison, fresh, self.source.run)
 
     # ---- the report -----------------------------------------------------------------------------
 
@@ -337,18 +530,8 @@ class _Check:
             notes = tuple(n for n in notes if not n.startswith("right formula"))
         if comparison is not None:
             found.setdefault("right", comparison.named(~comparison.wrong))
-            found["table"] = tuple(
-                Row(
-                    str(component),
-                    str(evaluation),
-                    float(comparison.hand[c, k]),
-                    float(comparison.true[c, k]),
-                    str(comparison.status[c, k]),
-                    comparison.numeric.get((c, k)),
-                )
-                for c, component in enumerate(comparison.components)
-                for k, evaluation in enumerate(comparison.evaluations)
-            )
+            found["table"] = rows(comparison)
+            found["find_points"] = partial(results, comparison)
         return Report(
             verdict,
             self.problem.name,
@@ -356,19 +539,13 @@ class _Check:
             seed=self.source.seed,
             given=self.given,
             by_program=self.by_program,
+            evidence=self.evidence,
+            count=self.by_program + (0 if comparison is None else len(comparison.evaluations)),
             notes=notes,
             **found,
         )
 
 
-def _constant_ratio(comparison: Comparison) -> list[str]:
-    """What can be said of a gradient that is off by one factor at all points, of no known name."""
-    with np.errstate(all="ignore"):
-        ratio = (comparison.hand / comparison.true)[comparison.wrong]
-    if (
-        ratio.shape[1] > 1
-        and np.isfinite(ratio).all()
-        and np.ptp(ratio) <= 1e-6 * abs(ratio.flat[0])
-    ):
-        return [f"yours is {shown(float(ratio.flat[0]), 6)} times the true one at every point"]
-    return []
+def _reads(comparison: Comparison) -> list[str]:
+    """Where f took numbers out of the graph."""
+    return [read for e in comparison.evaluations for read in e.trace.reads]

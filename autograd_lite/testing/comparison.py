@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..expr import shown
 from ..value import pushed_back
 from .problem import Component, Point, Problem, named, unit_of
+from .report import PointResult, Row, relative_error
 from .rounding import gradient_error, widest
 from .tracing import Trace
 
@@ -73,22 +74,30 @@ class Comparison:
     """Yours and the engine's gradient: arrays of (components, points).
 
     ``status`` says of each number: "equal", "differs", or "below rounding" where it is smaller
-    than what rounding leaves of the sum of its paths; ``allowances`` add "rounding" and "kink".
+    than what rounding leaves of the sum of its paths; ``allowances`` add "rounding", "kink" and
+    "undefined".  Without the engine ``true`` and ``status`` are left to ``numbers_only``.
     """
 
     def __init__(
-        self, found: Sequence[Evaluation], components: Sequence[Component], tolerance: Tolerance
+        self,
+        found: Sequence[Evaluation],
+        components: Sequence[Component],
+        tolerance: Tolerance,
+        *,
+        by_engine: bool = True,
     ) -> None:
         self.evaluations, self.components, self.tolerance = list(found), list(components), tolerance
         self.hand = np.array([hand_gradient(f.hand, components) for f in found]).T
+        self.slack = tolerance.slack(self.hand, components)
+        self.numeric: dict[tuple[int, int], float] = {}  # derivatives, where they were taken
+        if not by_engine:
+            self.true, self.paths = np.full(self.hand.shape, np.nan), np.zeros(self.hand.shape)
+            self.status = np.full(self.hand.shape, "not measured", dtype=object)
+            return
         columns = [engine_gradient(f.trace, components) for f in found]
         self.true = np.array([c[0] for c in columns]).T.reshape(self.hand.shape)
         self.paths = np.array([c[1] for c in columns]).T.reshape(self.hand.shape)
-        self.slack = tolerance.slack(self.hand, components)
         self.status = self._status()
-        self.numeric: dict[
-            tuple[int, int], float
-        ] = {}  # numeric derivatives, where they were taken
 
     def _status(self) -> npt.NDArray[Any]:
         size = np.maximum(np.abs(self.hand), np.abs(self.true))
@@ -153,6 +162,50 @@ class Comparison:
             f"right formula, loses precision where {where} ({who} does): "
             f"towards {self.components[c]} yours is {shown(yours)}, the engine's {shown(ours)}"
         )
+
+
+def rows(comparison: Comparison) -> tuple[Row, ...]:
+    """Every number of a comparison, by component and point."""
+    points = [str(evaluation) for evaluation in comparison.evaluations]
+    hand, true, status = (x.tolist() for x in (comparison.hand, comparison.true, comparison.status))
+    return tuple(
+        Row(str(c), point, hand[i][k], true[i][k], status[i][k], comparison.numeric.get((i, k)))
+        for i, c in enumerate(comparison.components)
+        for k, point in enumerate(points)
+    )
+
+
+def results(comparison: Comparison) -> tuple[PointResult, ...]:
+    """What a comparison found at each of its points, the worst first."""
+    return tuple(
+        sorted(
+            (_result(comparison, k) for k in range(len(comparison.evaluations))),
+            key=lambda result: -result.worst,
+        )
+    )
+
+
+def _result(comparison: Comparison, k: int) -> PointResult:
+    evaluation = comparison.evaluations[k]
+    arrays = {
+        c.parameter: np.full(np.shape(evaluation.point[c.parameter]), np.nan)
+        for c in comparison.components
+    }
+    for c, component in enumerate(comparison.components):
+        arrays[component.parameter][component.index] = comparison.true[c, k]
+    expected = {n: x if x.ndim else float(x) for n, x in arrays.items()}
+    yours = {n: evaluation.hand[n] for n in expected}
+    gaps = {n: relative_error(yours[n], x) for n, x in expected.items()}
+    differs = comparison.differs[:, k]
+    errors = relative_error(comparison.hand[:, k], comparison.true[:, k])[differs]
+    return PointResult(
+        evaluation.point,
+        yours,
+        expected,
+        {n: x if np.ndim(x) else float(x) for n, x in gaps.items()},
+        comparison.named(differs),
+        float(np.nan_to_num(errors, nan=np.inf).max(initial=0.0)),
+    )
 
 
 def hand_gradient(hand: Mapping[str, Any], components: Sequence[Component]) -> list[float]:

@@ -53,6 +53,7 @@ def check_layer(
     points: int = 8,
     seed: Any = None,
     strict: bool = False,
+    explain: bool | float = True,
 ) -> Report:
     """Whether the backward pass of a layer is right, and if not, why.
 
@@ -71,7 +72,7 @@ def check_layer(
         parameters: of an object, the attributes that hold parameters, and those that hold their
             gradients; by default they are found: ``W`` and ``dW``, ``params["W"]`` and
             ``grads["W"]``.
-        rel, abs, points, seed, strict: see ``check_grad``.
+        rel, abs, points, seed, strict, explain: see ``check_grad``.
 
     Returns:
         The report of ``check_grad`` for Σ out · dout.
@@ -103,6 +104,7 @@ def check_layer(
         points=points,
         seed=plan.seed,
         strict=strict,
+        explain=explain,
     )
     if report.verdict is Verdict.NOT_DETERMINISTIC:
         report.notes = (RANDOM,)
@@ -123,12 +125,13 @@ def assert_layer(
     points: int = 8,
     seed: Any = None,
     strict: bool = False,
+    explain: bool | float = True,
 ) -> Report:
     """Fail unless the backward pass of a layer is right; say why it is not.
 
     Args:
-        forward, backward, wrt, at, domain, shapes, parameters, rel, abs, points, seed, strict: see
-            ``check_layer``.
+        forward, backward, wrt, at, domain, shapes, parameters, rel, abs, points, seed, strict,
+            explain: see ``check_layer``.
 
     Raises:
         GradientMismatch, GradientTestError: as ``assert_grad``.
@@ -158,6 +161,7 @@ def assert_layer(
         points=points,
         seed=seed,
         strict=strict,
+        explain=explain,
     )
     return accepted(report)
 

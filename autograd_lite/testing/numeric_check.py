@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ..analysis import classify_point
+from ..analysis import PointKind, classify_point
 from ..expr import shown
 from .branches import at_a_switch
 from .comparison import Comparison, Evaluation
-from .numeric import NumericDerivative, numeric_derivative
+from .numeric import NumericDerivative, numeric_derivative, one_sided_slopes
 from .problem import Component, Point, Problem, at_component, moved
 from .report import Kink, Verdict
 from .rounding import value_error
+from .ways_out import way_out
 
 ASKED = 24  # components of which f is asked one by one
 NOT_A_KINK = ("differentiable", "cannot tell")
@@ -46,13 +48,53 @@ class NumericCheck:
             error: how wrong the value of f is known to be.
         """
         size = max(abs(at_component(point, c)), 1e-2)
-        return numeric_derivative(self._line(point, {c: 1.0}), size, error)
+        return numeric_derivative(self.along(point, {c: 1.0}), size, error)
+
+    def gradient(self, point: Point, components: Sequence[Component]) -> list[float]:
+        """The numeric derivatives towards some components."""
+        return [self.derivative(point, c).value for c in components]
 
     def kind(self, evaluation: Evaluation, c: Component) -> Any:
         """What f is like towards a component; steps are taken in the number itself, unrounded."""
         x = at_component(evaluation.point, c)
-        f = self._line(moved(evaluation.point, {c: 1.0}, -x), {c: 1.0})
+        f = self.along(moved(evaluation.point, {c: 1.0}, -x), {c: 1.0})
         return classify_point(f, x)
+
+    def kink(self, comparison: Comparison, c: int, k: int) -> tuple[str, Kink | None]:
+        """What f is like at a point, and the kink if it is one; marks the number.
+
+        The derivative at the end of a domain is that of the side where f is defined, if it is a
+        number.  A gradient that is NaN where there is none is undefined, too.
+        """
+        evaluation, component = comparison.evaluations[k], comparison.components[c]
+        kind, yours = self.kind(evaluation, component), float(comparison.hand[c, k])
+        if kind.kind in ("differentiable", "undefined", "cannot tell"):
+            return kind.kind, None
+        size = max(abs(at_component(evaluation.point, component)), 1.0)
+        f = self.along(evaluation.point, {component: 1e-3 * size})
+        rises = [abs(f(s) - f(0.0)) / (1e-3 * size) for s in (-1.0, 1.0)]
+        steep = max((x for x in rises if math.isfinite(x)), default=0.0)
+        kink = kink_of(kind, component, evaluation, yours, 1e-9 * steep)
+        if math.isnan(yours):
+            comparison.status[c, k] = "undefined"
+            return "undefined", None
+        if kind.kind == "domain edge" and kink.accepted and math.isfinite(yours):
+            comparison.status[c, k] = "equal"
+            return kind.kind, None
+        comparison.status[c, k] = "kink"
+        return kind.kind, kink
+
+    def kink_within_rounding(self, comparison: Comparison, c: int, k: int) -> Kink | None:
+        """A kink so close that rounding decides the side, if yours is between its slopes."""
+        evaluation, component = comparison.evaluations[k], comparison.components[c]
+        size = max(abs(at_component(evaluation.point, component)), 1e-2)
+        left, right = one_sided_slopes(self.along(evaluation.point, {component: 1.0}), size)
+        if not (left.is_sure or left.error < 1e-6) or not (right.is_sure or right.error < 1e-6):
+            return None
+        kind = PointKind("corner", left.value, right.value)
+        yours = float(comparison.hand[c, k])
+        kink = kink_of(kind, component, evaluation, yours, 10 * (left.error + right.error))
+        return kink if kink.accepted else None
 
     def says(self, comparison: Comparison, c: int, k: int) -> str:
         """Whether yours is "equal" or "differs", by f's numbers; "" where these are too coarse."""
@@ -73,7 +115,8 @@ class NumericCheck:
         gap = np.nan_to_num(np.where(comparison.differs, gap, -1), nan=1e300, posinf=1e300)
         unsure: list[tuple[int, int, NumericDerivative]] = []
         confirmed = False
-        for flat in np.argsort(-gap, axis=None)[:4]:
+        cut = any(evaluation.trace.reads for evaluation in comparison.evaluations)
+        for flat in self._worst(gap, ASKED if cut else 4):
             c, k = (int(i) for i in np.unravel_index(flat, gap.shape))
             evaluation = comparison.evaluations[k]
             error = value_error(evaluation.trace)
@@ -87,9 +130,20 @@ class NumericCheck:
             confirmed |= ours and not yours
             if not ours and not yours and n.is_sure:
                 unsure.append((c, k, n))
+        if unsure and cut:  # where f leaves the graph the engine may be right elsewhere
+            return Outcome(Verdict.TRACE_BROKEN), ""
         if confirmed:
             return None, "a numeric derivative of f agrees with the engine"
         return (self._all_differ(comparison, *unsure[0]) if unsure else None), ""
+
+    @staticmethod
+    def _worst(gap: npt.NDArray[np.float64], most: int) -> list[int]:
+        """The places of the largest gaps; those of other components first, if many are asked."""
+        places: list[int] = np.argsort(-gap, axis=None).tolist()
+        if most <= 4:
+            return places[:most]
+        first = {place // gap.shape[1]: place for place in reversed(places)}
+        return [place for place in places if first[place // gap.shape[1]] == place][:most]
 
     def agrees_with(self, comparison: Comparison, *, given: bool, seed: str) -> Outcome | None:
         """Yours and the engine's agree: a directional derivative of f must, too.
@@ -98,12 +152,13 @@ class NumericCheck:
             ``None`` if it does.
         """
         draw = random.Random(seed)
-        smooth = [
+        smooth = (
             k
             for k, evaluation in enumerate(comparison.evaluations)
             if given or not at_a_switch(evaluation.trace)
-        ]
-        for k in smooth[:2]:
+        )
+        cut = any(evaluation.trace.reads for evaluation in comparison.evaluations)
+        for k in smooth if cut else islice(smooth, 2):
             point = comparison.evaluations[k].point
             steps = np.array(
                 [
@@ -125,16 +180,7 @@ class NumericCheck:
                     return outcome
         return None
 
-    def without_a_trace(self, hand: Point, point: Point, components: Sequence[Component]) -> bool:
-        """Whether yours agrees, where f runs on floats only."""
-        shaped = all(
-            np.shape(hand[c.parameter]) == np.shape(point[c.parameter]) for c in components
-        )
-        return shaped and all(
-            self.derivative(point, c).agrees(at_component(hand, c), 1e-5) for c in components
-        )
-
-    def _line(self, point: Point, direction: Mapping[Component, float]) -> Callable[[float], float]:
+    def along(self, point: Point, direction: Mapping[Component, float]) -> Callable[[float], float]:
         """F along a line through a point."""
         return lambda s: self.problem.number(moved(point, direction, float(s)))
 
@@ -148,12 +194,16 @@ class NumericCheck:
         """Whether f, along these steps in the chosen components, has another slope."""
         evaluation = comparison.evaluations[k]
         direction = {comparison.components[c]: float(steps[c]) for c in chosen.tolist()}
-        line = self._line(evaluation.point, direction)
-        n = numeric_derivative(line, 1.0, value_error(evaluation.trace))
+        line, error = self.along(evaluation.point, direction), value_error(evaluation.trace)
         terms = (comparison.true[:, k] * steps)[chosen]
         lost = 1e-12 * float((comparison.paths[:, k] * np.abs(steps))[chosen].sum())
-        slack = max(10 * n.error, 1e-6 * float(np.abs(terms).sum()), lost)
-        return math.isfinite(n.error) and abs(float(terms.sum()) - n.value) > slack
+        slack = max(1e-6 * float(np.abs(terms).sum()), lost)
+        for noisy in (False, True):  # its noise is measured only where it could decide
+            n = numeric_derivative(line, 1.0, error, noisy=noisy)
+            apart = abs(float(terms.sum()) - n.value)
+            if not math.isfinite(n.error) or apart <= max(10 * n.error, slack):
+                return False
+        return True
 
     def _at_kink(self, comparison: Comparison, c: int, k: int) -> Outcome | None:
         evaluation, component = comparison.evaluations[k], comparison.components[c]
@@ -169,7 +219,7 @@ class NumericCheck:
             f"yours towards {comparison.components[c]}, {shown(yours, 6)}, agrees with a "
             f"numeric derivative of f, the engine's, {shown(ours, 6)}, does not; "
         )
-        return Outcome(Verdict.TRACE_BROKEN, note + _way_out(comparison.evaluations[k]))
+        return Outcome(Verdict.TRACE_BROKEN, note + way_out(comparison.evaluations[k].trace.reads))
 
     def _all_differ(self, comparison: Comparison, c: int, k: int, n: NumericDerivative) -> Outcome:
         at_kink = self._at_kink(comparison, c, k)
@@ -182,7 +232,7 @@ class NumericCheck:
             f"engine {shown(ours, 6)}, numeric {shown(n.value, 6)}; "
         )
         verdict = Verdict.TRACE_BROKEN if evaluation.trace.reads else Verdict.INCONCLUSIVE
-        return Outcome(verdict, note + _way_out(evaluation))
+        return Outcome(verdict, note + way_out(evaluation.trace.reads))
 
     def _both_are_wrong(self, comparison: Comparison, c: int, k: int) -> Outcome | None:
         """One component in which yours and the engine's agree, if f's numbers contradict both."""
@@ -200,21 +250,22 @@ class NumericCheck:
             f"yours and the engine's towards {component} agree, {shown(t, 6)}, but a numeric "
             f"derivative of f is {shown(n.value, 6)}; "
         )
-        return Outcome(Verdict.TRACE_BROKEN, note + _way_out(evaluation))
+        return Outcome(Verdict.TRACE_BROKEN, note + way_out(evaluation.trace.reads))
 
 
-def kink_of(kind: Any, c: Component, evaluation: Evaluation, yours: float) -> Kink:
-    """A kink, and whether a gradient there lies between the one-sided slopes."""
+def kink_of(
+    kind: Any, c: Component, evaluation: Evaluation, yours: float, error: float = 0.0
+) -> Kink:
+    """A kink, and whether a gradient there lies between the one-sided slopes.
+
+    Args:
+        kind: what ``classify_point`` found.
+        c, evaluation: where.
+        yours: the gradient by hand.
+        error: how wrong the slopes may be.
+    """
     slopes = [s for s in (kind.left, kind.right) if s is not None]
     low, high = (min(slopes), max(slopes)) if slopes else (math.nan, math.nan)
-    slack = 1e-6 * max((abs(s) for s in slopes if math.isfinite(s)), default=0.0)
+    slack = error + 1e-6 * max((abs(s) for s in slopes if math.isfinite(s)), default=0.0)
     accepted = low - slack <= yours <= high + slack
     return Kink(str(c), str(evaluation), kind.kind, kind.left, kind.right, yours, bool(accepted))
-
-
-def _way_out(evaluation: Evaluation) -> str:
-    """Where f leaves the graph, as far as that was seen."""
-    reads = [f"line {line} takes {what}" for line, what in dict.fromkeys(evaluation.trace.reads)]
-    if reads:
-        return f"{', '.join(reads[:3])}, which is no part of the graph"
-    return "f leaves the graph somewhere (float(v), math.*, a custom rule)"

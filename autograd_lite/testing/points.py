@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
 from typing import Any
@@ -13,9 +14,20 @@ import numpy as np
 from ..errors import DomainError
 from .branches import branches, margins
 from .comparison import Evaluation, point_text
-from .problem import Point, Problem, SeveralNumbersError, plain
+from .problem import (
+    Point,
+    Problem,
+    SeveralNumbersError,
+    at_component,
+    components_of,
+    copied,
+    lifted,
+    moved,
+    plain,
+)
 from .sampling import MODES, Sampler, check_domain, seed_of
-from .tracing import Trace, traced
+from .tracing import Trace, traced, watched
+from .ways_out import where_it_failed
 
 OUTSIDE = (DomainError, ArithmeticError, ValueError)
 SHAPES: tuple[tuple[int, ...], ...] = ((), (3,), (2,), (3, 3), (2, 2))  # that are tried
@@ -103,7 +115,10 @@ class PointSource:
         return ints and not self.problem.has_parameter(name)
 
     def _shaped_alike(self, point: Point) -> bool:
-        evaluation = self.evaluate(point)
+        try:
+            evaluation = self.evaluate(point)
+        except UntraceableError:
+            evaluation = self.on_floats(point)
         point = evaluation.point
         return all(np.shape(x) == np.shape(point[n]) for n, x in evaluation.hand.items())
 
@@ -182,6 +197,20 @@ class PointSource:
         hand = self.problem.hand(point, trace.numbers)
         return Evaluation(self.problem.with_inner(point, trace), trace, hand)
 
+    def on_floats(self, point: Point) -> Evaluation:
+        """F run on floats, if it can be, and the gradient by hand.
+
+        Raises:
+            UndefinedError: f cannot be computed there.
+        """
+        arguments = lifted(point)[0] if self.problem.needs_values else copied(point)
+        try:
+            trace = watched(self.problem, arguments, {})
+        except OUTSIDE as error:
+            where = point_text(point)
+            raise UndefinedError(f"f cannot be computed at {where}: {error}") from error
+        return self._beside(point, trace)
+
     def _tried(self, point: Point) -> Evaluation | None:
         """As ``evaluate``; ``None`` where f or the gradient by hand cannot be computed."""
         try:
@@ -197,13 +226,13 @@ class PointSource:
     def _traced(self, point: Point) -> Trace:
         try:
             return traced(self.problem, point)
-        except (*OUTSIDE, TypeError, AttributeError, IndexError) as error:
+        except Exception as error:
             try:
                 y = self.problem.number(point)
-            except (TypeError, AttributeError, IndexError):
+            except Exception:  # f cannot be run on floats, either
                 raise error from None
             if math.isfinite(y):
-                raise UntraceableError(f"{type(error).__name__}: {error}") from error
+                raise UntraceableError(where_it_failed(error)) from error
             if not isinstance(error, OUTSIDE):
                 raise
             where = point_text(point)
@@ -211,8 +240,28 @@ class PointSource:
 
     def more(self, count: int, salt: str) -> list[Evaluation]:
         """Some further points, as many of them as can be had."""
-        tried = map(self._tried, self.drawn(count, salt))
+        return self.all_of(self.drawn(count, salt))
+
+    def all_of(self, points: Iterable[Point]) -> list[Evaluation]:
+        """Those of the points at which f and the gradient by hand can be computed."""
+        tried = map(self._tried, points)
         return [evaluation for evaluation in tried if evaluation is not None]
+
+    def around(self, point: Point, count: int = 8) -> list[Point]:
+        """Points close to a given one, where the parameters are a little off."""
+        draw = random.Random(f"{self.seed} around")
+        found: list[Point] = []
+        for _ in range(4 * count):
+            direction = {
+                c: draw.choice((-1, 1))
+                * draw.uniform(0.02, 0.1)
+                * max(abs(at_component(point, c)), 0.1)
+                for c in components_of(self.problem.wrt, point)
+            }
+            there = moved(point, direction, 1.0)
+            if len(found) < count and self.is_finite(there):
+                found.append(there)
+        return found
 
     def near_switches(self, found: Sequence[Evaluation]) -> list[Evaluation]:
         """Further points close to where a branch changes, on either side of it.

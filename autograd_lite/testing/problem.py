@@ -71,7 +71,7 @@ class Problem:
         for name in [n for n in self.defaults if n in (self._wrt or ())]:
             self.defaults.remove(name)  # towards it the gradient is taken: it varies
             self.arguments.append(name)
-        self._on_values = False  # f needs the methods of Value
+        self.needs_values = False  # f calls the methods of Value
         self.tensors: set[str] = set()  # arguments that were given as tensors of PyTorch
 
     @property
@@ -145,7 +145,7 @@ class Problem:
     def number(self, point: Point) -> float:
         """F as a plain number; NaN where it cannot be computed.  Values go in only if they must."""
         with np.errstate(all="ignore"):
-            if not self._on_values:
+            if not self.needs_values:
                 try:
                     return float(self.loss(copied(point))[0])
                 except (AttributeError, TypeError):
@@ -156,7 +156,7 @@ class Problem:
                 y = float(self.loss(lifted(point)[0])[0])
             except (ArithmeticError, ValueError):
                 y = math.nan
-            self._on_values = True  # and from now on at once
+            self.needs_values = True  # and from now on at once
             return y
 
     def _as_given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:

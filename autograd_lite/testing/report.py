@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import math
+import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from ..expr import shown
 from .diagnose.search import Explanation
 
 WIDTH, LINES = 100, 25
+
+
+def relative_error(yours: Any, expected: Any) -> Any:
+    """|yours − expected| as a part of the larger of the two; NaN where either is."""
+    with np.errstate(all="ignore"):
+        gap = np.abs(np.subtract(yours, expected))
+        size = np.maximum(np.abs(yours), np.abs(expected))
+        return np.where(np.equal(yours, expected), 0.0, gap / size)[()]
 
 
 class Verdict(str, Enum):
@@ -39,6 +52,30 @@ class Row:
     true: float
     status: str  # "equal", "differs", "kink", "below rounding", "rounding"
     numeric: float | None = None  # by finite differences, where these were taken
+
+    @property
+    def error(self) -> float:
+        """|yours − true| as a part of the larger, to six digits; 0 where it is not known."""
+        error = relative_error(self.yours, self.true)
+        return math.inf if math.isnan(self.yours) else 0.0 if np.isnan(error) else round(error, 6)
+
+
+@dataclass(frozen=True)
+class PointResult:
+    """What was found at one point: numbers and arrays by parameter."""
+
+    arguments: Mapping[str, Any]
+    yours: Mapping[str, Any]
+    expected: Mapping[str, Any]  # by the engine, or numeric derivatives; NaN: not measured singly
+    errors: Mapping[str, Any]  # |yours − expected|, as a part of the larger of the two
+    wrong: tuple[str, ...] = ()  # the components that differ
+    worst: float = 0.0  # the largest error of these
+
+    def __str__(self) -> str:
+        where = " ".join(
+            f"{n}={shown(x, 6) if isinstance(x, float) else x}" for n, x in self.arguments.items()
+        )
+        return f"{where}: {_list(self.wrong) or 'nothing'} wrong, by {shown(self.worst, 3)}"
 
 
 @dataclass(frozen=True)
@@ -94,24 +131,28 @@ class Report:
     seed: str = ""
     given: bool = False  # the points were the caller's
     by_program: int = 0  # further points, computed by a program
+    evidence: str = "engine"  # "numeric" where f cannot be traced
+    count: int = 0  # points it was checked at, those by a program among them
+    find_points: Callable[[], tuple[PointResult, ...]] = field(default=tuple, repr=False)
     data: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def ok(self) -> bool:
         """Whether ``assert_grad`` passes."""
-        if self.verdict is Verdict.KINK:
-            return all(k.accepted for k in self.kinks)
         if self.verdict is Verdict.UNTESTED:
             return not self.strict
-        return self.verdict is Verdict.RIGHT
+        return self.verdict in (Verdict.RIGHT, Verdict.KINK)  # outside of the slopes it is WRONG
 
-    @property
-    def points(self) -> int:
-        """How many points it was checked at."""
-        return len({row.point for row in self.table}) + self.by_program
+    @cached_property
+    def points(self) -> tuple[PointResult, ...]:
+        """What was found at each point, the worst first; those of a program are not kept."""
+        return self.find_points()
 
     def __bool__(self) -> bool:
         return self.ok
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "points": self.points, "find_points": tuple}  # f stays here
 
     def __repr__(self) -> str:
         return f"<gradient of {self.name}: {self.headline}>"
@@ -121,7 +162,8 @@ class Report:
         """The verdict in one line."""
         v = self.verdict
         if v is Verdict.WRONG:
-            why = "no explanation found"
+            numeric = self.evidence == "numeric"
+            why = "numeric derivatives differ" if numeric else "no explanation found"
             if self.explanations:
                 e = self.explanations[0]
                 partly = set(e.parameters) != set(self.wrong)
@@ -131,30 +173,30 @@ class Report:
             what = self.untested[0] if self.untested else str(self.mutation_score)
             return f"the gradient of {self.name} is RIGHT BUT UNTESTED: {what}"
         if v is Verdict.KINK:
-            first = next((k for k in self.kinks if not k.accepted), self.kinks[0])
-            return f"the gradient of {self.name} is at a KINK: {first}"
+            return f"the gradient of {self.name} is at a KINK: {self.kinks[0]}"
         if v is Verdict.RIGHT:
-            return f"the gradient of {self.name} is RIGHT at {_points(self.points)}"
+            how = " by numeric derivatives" if self.evidence == "numeric" else ""
+            return f"the gradient of {self.name} is RIGHT at {_points(self.count)}{how}"
         return f"the gradient of {self.name}: {v}: {self.notes[0] if self.notes else ''}".rstrip(
             ": "
         )
 
     def __str__(self) -> str:
-        lines = textwrap.wrap(self.headline, 160)[:2]
+        lines = _formulas(self.headline, "", 2)
         if self.right and self.wrong:
             lines.append(f"  wrong: {_list(self.wrong)}   right: {_list(self.right)}")
         for e in self.explanations:
             if len(self.explanations) > 1:
-                lines += _wrapped(f"{_list(e.parameters, 6)}: {e.text}", "  ", 3)
+                lines += _formulas(f"{_list(e.parameters, 6)}: {e.text}", "  ", 3)
             for other in e.also[:2]:
-                lines += _wrapped(f"or, the same numbers: {other}", "    ", 2)
+                lines += _formulas(f"or, the same numbers: {other}", "    ", 2)
         skip = (
             0
             if self.verdict in (Verdict.WRONG, Verdict.KINK, Verdict.RIGHT, Verdict.UNTESTED)
             else 1
         )
         for note in self.notes[skip:]:
-            lines += _wrapped(note, "  ", 2)
+            lines += _wrapped(note, "  ", 3)
         shown_rows = self._rows()
         if shown_rows:
             lines += shown_rows
@@ -174,10 +216,10 @@ class Report:
                     f"  at {'this point' if self.given else 'these points'} {self.mutation_score}"
                 )
             lines += [f"    such as: {e}" for e in self.mutation_score.examples[:2]]
-        if self.points:
+        if self.count:
             how = "given" if self.given else f"drawn (seed {self.seed!r})"
             many = f", {_points(self.by_program)} of them by a program" if self.by_program else ""
-            lines.append(f"  checked at {_points(self.points)}, {how}{many}")
+            lines.append(f"  checked at {_points(self.count)}, {how}{many}")
         return "\n".join(line[:220] for line in lines[:LINES])
 
     def _rows(self) -> list[str]:
@@ -187,14 +229,19 @@ class Report:
             return []
         picked: list[Row] = []
         for name in dict.fromkeys(r.component for r in bad):
-            mine = [r for r in bad if r.component == name]
+            mine = sorted((r for r in bad if r.component == name), key=lambda r: -r.error)
             picked += mine[: 3 if len(set(self.wrong)) <= 1 else 1]
-        picked = picked[:6]
-        head = ("", "yours", "true", "yours/true", "at")
+        picked = sorted(picked, key=lambda r: -r.error)[:6]
+        expected = "numeric" if self.evidence == "numeric" else "engine"
+        if expected == "engine" and self.verdict is Verdict.WRONG:
+            expected = "true"
+        head = ("", "yours", expected, f"yours/{expected}", "at")
         rows = [head]
         for r in picked:
-            ratio = shown(r.yours / r.true, 6) if r.true else "—"
-            rows.append((r.component, shown(r.yours, 6), shown(r.true, 6), ratio, r.point))
+            known = r.true and not math.isnan(r.true)
+            true = "—" if math.isnan(r.true) else shown(r.true, 6)
+            ratio = shown(r.yours / r.true, 6) if known else "—"
+            rows.append((r.component, shown(r.yours, 6), true, ratio, r.point))
         widths = [max(len(row[k]) for row in rows) for k in range(4)]
         lines = [
             "  "
@@ -213,6 +260,13 @@ def _points(count: int) -> str:
 def _wrapped(text: str, indent: str, most: int) -> list[str]:
     lines = textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
     return lines[:most]
+
+
+def _formulas(text: str, indent: str, most: int) -> list[str]:
+    """The lines of an explanation: what was done, and below it what it says of a derivative."""
+    first, *rest = re.split(r"; (?=∂|its local derivative|and )", text)
+    lines = textwrap.wrap(first, 160, initial_indent=indent, subsequent_indent=indent + "  ")
+    return lines[:most] + [f"{indent}    {x}" for x in rest]
 
 
 def _list(names: Sequence[str], most: int = 9) -> str:

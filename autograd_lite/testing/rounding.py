@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ..analysis.extrapolation import EPS
 from ..expr import shown
 from ..ops import Op
+from ..value import Value
 from .diagnose.adjoints import Adjoints
 from .problem import Component
 from .tracing import Trace
@@ -33,6 +34,11 @@ def gradient_error(trace: Trace, components: Sequence[Component]) -> Array:
     bound: Array = np.array([0.0 if i is None else error[i] for i in adjoints.leaf])
     bound[~np.isfinite(bound)] = 0.0
     return bound
+
+
+def value_errors(trace: Trace) -> dict[Value, float]:
+    """For each node of a run a bound on its rounding error."""
+    return dict(zip(trace.nodes, _value_errors(Adjoints([trace], [])).tolist(), strict=True))
 
 
 def value_error(trace: Trace) -> float:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .comparison import Evaluation, engine_gradient
+from .comparison import Evaluation
 from .diagnose.search import Explanation
-from .problem import Problem, components_of
+from .problem import Component, Problem, components_of
 
 
-def wrong_shape(problem: Problem, first: Evaluation) -> Explanation | None:
-    """The first parameter whose gradient has another shape; ``None`` if there is none."""
+def wrong_shape(
+    problem: Problem,
+    first: Evaluation,
+    gradient: Callable[[Sequence[Component]], Sequence[float]],
+) -> Explanation | None:
+    """The first parameter whose gradient has another shape; ``None`` if there is none.
+
+    Args:
+        problem: what is checked.
+        first: the gradient by hand at one point.
+        gradient: what it should be there.
+    """
     for name in problem.wrt:
         want, got = np.shape(first.point[name]), np.shape(first.hand[name])
         if want == got or (not want and np.size(first.hand[name]) == 1):
             continue
         components = components_of([name], first.point)
-        true = np.array(engine_gradient(first.trace, components)[0]).reshape(want)
+        true = np.array(gradient(components)).reshape(want)
         why = _other_shape(np.asarray(first.hand[name], dtype=float), true)
         text = f"the gradient towards {name} has the shape {got}, {name} has {want}"
         return Explanation(text + (f": {why}" if why else ""), "shape", (name,))

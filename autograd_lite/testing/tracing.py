@@ -17,6 +17,7 @@ from ..functional import objects
 from ..methods import METHODS
 from ..value import Value, order
 from .problem import Point, Problem, lifted
+from .ways_out import is_library, number_taken
 
 _COMPARE = Value._compare.__code__
 _READS = {Value.__float__.__code__: "float(v)", Value.data.fget.__code__: "v.data"}  # type: ignore[attr-defined]
@@ -48,7 +49,8 @@ class Trace:
     margins: list[tuple[Site, float]] = field(default_factory=list)  # how far apart their sides
     ties: list[int] = field(default_factory=list)  # lines that compared equal numbers
     locals: dict[str, Any] = field(default_factory=dict)  # of f at its end
-    reads: list[tuple[int, str]] = field(default_factory=list)  # (line, how a number was taken)
+    compared: list[tuple[Any, Any]] = field(default_factory=list)  # the two sides
+    reads: list[str] = field(default_factory=list)  # where a number was taken out of the graph
 
     def numbers(self) -> dict[str, Any]:
         """The numbers of everything with a name."""
@@ -130,6 +132,7 @@ class _Watch:
         self.looked: dict[int, tuple[int, int]] = {}  # frame -> the line and instruction, then
         self.places: dict[Site, Made] = {}
         self.numbers: dict[int, int] = {}
+        self.taken: set[tuple[int, int]] = set()  # where numbers left the graph
         self.role: dict[int, str] = {}  # by the code's identity: its hash takes long
         self.codes: list[CodeType] = []  # kept alive, so that identities stay unique
 
@@ -151,8 +154,10 @@ class _Watch:
             self._compared(frame, result)
         elif role:
             user = frame.f_back
-            if user is not None and not _is_ours(user.f_code):
-                self.trace.reads.append((user.f_lineno, role))
+            while user is not None and not _of_the_package(user) and is_library(user.f_code):
+                user = user.f_back
+            if user is not None and not _of_the_package(user):
+                self._number_taken(user, role)
 
     def _made(self, frame: FrameType, v: Value) -> None:
         caller = frame.f_back
@@ -181,6 +186,13 @@ class _Watch:
         if line != made.line or instruction >= user.f_lasti:  # another statement, or once more
             self._look(user)
 
+    def _number_taken(self, user: FrameType, how: str) -> None:
+        place = (id(user.f_code), user.f_lasti)
+        if place not in self.taken:
+            self.taken.add(place)
+            self.codes.append(user.f_code)
+            self.trace.reads.append(number_taken(user, how))
+
     def _number(self, code: CodeType) -> int:
         """The same for equal code in every trace, even if it is made anew by every call."""
         found = self.numbers.get(id(code))
@@ -207,6 +219,7 @@ class _Watch:
         if sides[0] == sides[1]:
             self.trace.ties.append(user.f_lineno)
         site = (self._number(user.f_code), *_position(user))
+        self.trace.compared.append((one, other))
         self.trace.margins.append((site, sides[0] - sides[1]))
         self.trace.choices.append((site, user.f_lineno, result))
 
@@ -275,6 +288,10 @@ def _role(code: CodeType) -> str:
     if any(code is m.__code__ for m in METHODS.values()):
         return "made"
     return "compared" if code is _COMPARE else _READS.get(code, "")
+
+
+def _of_the_package(frame: FrameType) -> bool:
+    return frame.f_code.co_filename.startswith(LIBRARIES[0])
 
 
 def _is_ours(code: CodeType) -> bool:

@@ -46,6 +46,8 @@ def main():
         f"gradient of each weight is its input times −(y − ŷ) = {-error:.2f}."
     )
     draw(L, "single_layer", finding)
+    circles = f"The same perceptron as circles and lines: three inputs lead to ŷ = {yhat.data:.2f}."
+    draw(net, "single_layer_network", circles, sample=x)
     GradientDescent(net.parameters(), lr=alpha).step()
     table(
         f"One step, α = {alpha}",

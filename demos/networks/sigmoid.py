@@ -11,15 +11,17 @@ from show import draw, pyplot, save, table
 from autograd_lite import Value, derivative, sigmoid
 from autograd_lite.nn import Perceptron, log_loss, log_loss_from_logit
 
+x = (1.0, -2.0)
+
 
 def perceptron():
-    """The loss of one sample, as a graph to be drawn."""
+    """A perceptron, and the loss of one sample as a graph to be drawn."""
     net = Perceptron(2, "sigmoid")
     net.load_state_dict({"w1": 0.4, "w2": 0.3, "b": -0.1})
-    loss = log_loss(Value(1, label="y"), net([1.0, -2.0]))
+    loss = log_loss(Value(1, label="y"), net(x))
     loss.label = "L"
     loss.backward()
-    return loss
+    return net, loss
 
 
 def main():
@@ -41,8 +43,12 @@ def main():
             ("log loss of y = 1 at z = −1000", None, log_loss_from_logit(1, -1000.0).data),
         ],
     )
-    loss = perceptron()
+    net, loss = perceptron()
     table("y = 1 (对数损失, log loss)", [("L", None, loss.data)])
+    circles = (
+        f"A perceptron with sigmoid as circles and lines: x = {x} leads to ŷ = {net(x).data:.3f}."
+    )
+    draw(net, "perceptron_network", circles, sample=x)
     finding = f"A perceptron with sigmoid and log loss as a graph: L = {loss.data:.3f} for y = 1."
     draw(loss, "perceptron", finding)
     if plt := pyplot():

@@ -61,6 +61,8 @@ def main():
         f"weight and has shrunk to {net.w1.grad:.3f} at the first."
     )
     draw(L, "three_layers", finding)
+    circles = f"The chain as circles and lines: x = {x[0]:g} leads to a3 = {net(x).data:.3f}."
+    draw(net, "three_layers_network", circles, sample=x)
     rule = GradientDescent(net.parameters(), lr=0.5)
     curves = []
     for _ in range(200):

@@ -126,6 +126,11 @@ def one_sample():
         f"{least.grad:.3f}."
     )
     draw(L, "two_layer_network", finding)
+    circles = (
+        f"The notes' two-layer network as circles and lines: x = {x} leads by two neurons to "
+        f"ŷ = {yhat.data:.3f}."
+    )
+    draw(net, "two_layer_as_circles", circles, sample=x)
     before = L.data
     GradientDescent(net.parameters(), lr=0.5).step()
     print(f"One step, α = 0.5: L falls from {before:.4f} to {log_loss(y, net(x)).data:.4f}.")

@@ -55,8 +55,10 @@ SAID = {  # errata, verdicts and messages
         "∂L/∂a3 · ∂a3/∂z3 · ∂z3/∂w3",
         "∂L/∂a3 · ∂a3/∂z3 · ∂z3/∂a2 · ∂a2/∂z2 · ∂z2/∂b2",
         "≈ 0.04359",
+        "picture: demos/out/three_layers_network.svg",
         "picture: demos/out/three_layers.svg",
     ],
+    "sigmoid": ["picture: demos/out/perceptron_network.svg"],
 }
 
 
@@ -113,11 +115,11 @@ def test_two_layer_network(demos):
     )
     graph = ElementTree.parse(demos.full / "out" / "two_layer_network.svg")
     assert len(graph.findall(".//{*}g[@class='node']")) == 37  # of y, too
+    network = ElementTree.parse(demos.full / "out" / "two_layer_as_circles.svg")
+    assert len(network.findall(".//{*}g[@class='node']")) == 5
     assert "two_layer_network.html" in text
     page = (demos.full / "out" / "two_layer_network.html").read_text("utf-8")
-    assert (
-        page.count("<tr data-step=") == 23 + 1 + 38
-    )  # forward, the seed, arrows but for two from 1
+    assert page.count("<tr data-step=") == 23 + 1 + 38  # forward, the seed, arrows not from 1
     losses = [float(x) for x in re.findall(r"mean log loss (\d\.\d+)", text)]
     assert len(losses) == 4 and losses == sorted(losses, reverse=True)
     assert losses[0] > 0.6 and losses[-1] < 0.123

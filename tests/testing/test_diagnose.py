@@ -9,7 +9,8 @@ import pytest
 
 from autograd_lite import abs as absolute
 from autograd_lite import cos, exp, log, relu, sigmoid, sin, sqrt, tanh
-from autograd_lite.testing import Verdict, check_grad
+from autograd_lite.testing import Verdict, assert_grad, check_grad
+from tests.testing.chance import explained
 from tests.testing.mistakes import CASES
 
 
@@ -27,7 +28,15 @@ class Mistake:
 
 
 def mistake(what, f, df, says, parameters=None, line="", **options):
-    return Mistake(what, f, df, says, parameters and tuple(parameters.split()), line, options)
+    return Mistake(
+        what,
+        f,
+        df,
+        says,
+        parameters and tuple(parameters.split("|") if "[" in parameters else parameters.split()),
+        line,
+        options,
+    )
 
 
 def table(rows):
@@ -186,7 +195,7 @@ RULES = [
     mistake("a quotient's second term", quotient, {"t": "cos(t) / v"},
             "the path through v is forgotten: v was held constant"),
     mistake("a quotient with plus", quotient, {"t": "(cos(t) * v + u * 2 * t) / v**2"},
-            "the sign is lost"),
+            r"quotient rule is lost; its local derivative is −\(u / v\) / v, not u / v / v$"),
     mistake("a quotient turned round", quotient, {"t": "(u * 2 * t - cos(t) * v) / v**2"},
             "the sign is flipped"),
     mistake("a quotient over v", quotient, {"t": "(cos(t) * v - u * 2 * t) / v"},
@@ -323,7 +332,7 @@ ARRAYS = [
            r"lam .*a factor 2 is missing", None, "lam * (w * w)"),
     arrays("n − 1 in one term", ridge,
            {"w": lambda X, w, y, lam: 2 / 4 * residual(X, w, y) + 2 * lam * w},
-           r"X · w in r: .*n/\(n − 1\) with n = 5", None, "r = X @ w - y"),
+           r"X @ w in r: .*n/\(n − 1\) with n = 5", None, "r = X @ w - y"),
     arrays("a transposed gradient", bilinear, {"A": lambda A, w, v: np.outer(w, v)},
            "the gradient towards A is transposed"),
     arrays("A for its transpose", bilinear, {"w": lambda A, w, v: A @ v},
@@ -362,6 +371,234 @@ def test_arrays(row):
     holds(row)
 
 
+# ---- what is done to arrays, and to functions that are written out ------------------------------
+
+
+def ridge_with_bias(X, w, b, y, lam):
+    r = X @ w + b - y
+    return (r * r).mean() + lam * (w * w).sum()
+
+
+def ridge_by_hand(X, w, b, y, lam):
+    r = X @ w + b - y
+    return {"w": 2 / 5 * X.T @ r + 2 * lam * w, "b": 2 * r.mean() + 2 * lam * b}
+
+
+def softmaxed(z, c):
+    e = exp(z)
+    p = e / e.sum()
+    return (p * c).sum()
+
+
+def softmaxed_by_hand(jacobian):
+    def df(z, c):
+        p = np.exp(z) / np.exp(z).sum()
+        return c @ jacobian(p)
+
+    return {"z": df}
+
+
+def attention(Q, K, V, G):
+    S = Q @ K.T
+    E = exp(S)
+    A = E / E.sum(axis=1, keepdims=True)
+    O = A @ V  # noqa: E741
+    return (O * G).sum()
+
+
+def attention_by_hand(Q, K, V, G, how):
+    E = np.exp(Q @ K.T)
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = G @ V.T
+    dS = A * (dA - (A * dA).sum(axis=1, keepdims=True))
+    if how == "diagonal":
+        dS = dA * A * (1 - A)
+    dQ = dS.T @ K if how == "dS.T for dS" else dS @ K
+    dK = dS @ Q if how == "dS for dS.T" else dS.T @ Q
+    return {"Q": dQ, "K": dK, "V": A.T @ G}
+
+
+def classes(X, W, y):
+    Z = X @ W
+    shifted = Z - Z.max(axis=1, keepdims=True)
+    P = exp(shifted)
+    P = P / P.sum(axis=1, keepdims=True)
+    return -log(P[np.arange(4), y]).mean()
+
+
+def classes_by_hand(X, W, y, rows=lambda: np.arange(4), shift=0, less=1):
+    P = np.exp(X @ W)
+    P /= P.sum(axis=1, keepdims=True)
+    P[rows(), (y + shift) % 3] -= less
+    return X.T @ P / 4
+
+
+def written(w, x, y):
+    z = w * x
+    a = 1 / (1 + exp(-z))
+    return (a - y) ** 2
+
+
+def written_by_hand(slope):
+    def df(w, x, y):
+        a = 1 / (1 + np.exp(-w * x))
+        return 2 * (a - y) * slope(a) * x
+
+    return {"w": df}
+
+
+def three_turns(w, u, x1, x2, x3):
+    h1 = tanh(u * x1)
+    h2 = tanh(w * h1 + u * x2)
+    h3 = tanh(w * h2 + u * x3)
+    return h3 * h3
+
+
+def three_turns_by_hand(w, u, x1, x2, x3, one=False):
+    h1 = np.tanh(u * x1)
+    h2 = np.tanh(w * h1 + u * x2)
+    h3 = np.tanh(w * h2 + u * x3)
+    g3, g2, g1 = (1 - h * h for h in ((h3, h2, h1) if one else (h3, h3, h3)))
+    d3 = 2 * h3 * g3
+    d2 = d3 * w * (1 if one else g2)
+    d1 = d2 * w * g1
+    return {"w": d3 * h2 + d2 * h1, "u": d3 * x3 + d2 * x2 + d1 * x1}
+
+
+def own_value(x):
+    u = x**3
+    return exp(u) * x
+
+
+def added(x):
+    u = x**2
+    v = sin(x)
+    return u + v
+
+
+def weighted(w, x, m):
+    r = x - m
+    return (w * r * r).sum()
+
+
+def half_squares(w, x, y):
+    yhat = w * x
+    return (y - yhat) ** 2 / 2 + w * w
+
+
+def log_loss(w, x, y):
+    p = sigmoid(w * x)
+    return -y * log(p) - (1 - y) * log(1 - p)
+
+
+def sized(what, f, df, says, parameters=None, line="", **shapes):
+    options = {"domain": {"y": {0, 1, 2}}, "wrt": ["W"]} if f is classes else {}
+    return mistake(what, f, df, says, parameters, line, shapes=shapes, **options)
+
+
+BATCH = {"X": (4, 3), "W": (3, 3), "y": (4,)}
+HEADS = dict.fromkeys("QKVG", (3, 2))
+KINDS = [
+    sized("decay of the bias", ridge_with_bias, ridge_by_hand, "^an extra term 2 · b · lam$", "b",
+          X=(5, 3), w=(3,), y=(5,)),
+    sized("diagonal of softmax", softmaxed, softmaxed_by_hand(lambda p: np.diag(p * (1 - p))),
+          "^only the diagonal of ∂p/∂z is there", z=(4,), c=(4,)),
+    sized("off it as on it", softmaxed,
+          softmaxed_by_hand(lambda p: np.repeat((p * (1 - p))[:, None], 4, axis=1)),
+          r"^p · \(1 − p\), the diagonal of ∂p/∂z, stands for its cross terms", z=(4,), c=(4,)),
+    sized("cross terms with plus", softmaxed,
+          softmaxed_by_hand(lambda p: np.diag(p * (1 - p)) + np.outer(p, p) * (1 - np.eye(4))),
+          "^the cross terms of ∂p/∂z have the wrong sign", z=(4,), c=(4,)),
+    sized("only one entry", softmaxed, {"z": lambda z, c: softmaxed_by_hand(
+            lambda p: np.diag(p) - np.outer(p, p))["z"](z, c) * np.eye(4)[2]},
+          r"there at z\[2\] alone", "z[0]|z[1]|z[3]", z=(4,), c=(4,)),
+    sized("diagonal in attention", attention, lambda *a: attention_by_hand(*a, "diagonal"),
+          "^only the diagonal of ∂A/∂S is there", "Q K", **HEADS),
+    sized("dS.T for dS", attention, lambda *a: attention_by_hand(*a, "dS.T for dS"),
+          "^the derivative towards S is transposed", "Q", **HEADS),
+    sized("dS for dS.T", attention, lambda *a: attention_by_hand(*a, "dS for dS.T"),
+          "^the derivative towards S is transposed", "K", **HEADS),
+    sized("an outer product transposed", lambda A, w, v: v @ tanh(A @ w),
+          {"A": lambda A, w, v: np.outer(w, v * (1 - np.tanh(A @ w) ** 2))},
+          "^the gradient towards A is transposed$",
+          "A[0, 1]|A[0, 2]|A[1, 0]|A[1, 2]|A[2, 0]|A[2, 1]",
+          A=(3, 3), w=(3,), v=(3,)),
+    sized("p[:, y]", classes, lambda *a: classes_by_hand(*a, rows=lambda: slice(None)),
+          r"^Z\[:, y\] stands where Z\[arange\(n\), y\] belongs$", **BATCH),
+    sized("no one-hot target", classes, lambda *a: classes_by_hand(*a, less=0),
+          r"^the 1 of the right class is not subtracted at Z\[arange\(n\), y\]$", **BATCH),
+    sized("classes from 1", classes, lambda *a: classes_by_hand(*a, shift=1),
+          r"^y \+ 1 stands where y belongs in Z\[arange\(n\), y\]$", **BATCH),
+    mistake("tanh′ for a σ written out", written, written_by_hand(lambda a: 1 - a * a),
+            r"^a as a function of z: 1 − a², the rule of tanh, stands where its slope belongs$"),
+    mistake("no slope of a σ written out", written, written_by_hand(lambda a: a),
+            "^a as a function of z: a itself stands where its slope belongs$"),
+    mistake("tanh′ at h3 in every turn", three_turns, three_turns_by_hand,
+            "^h3, the last, stands for every h in the slope of it: h3 where h1 belongs, "
+            "h3 where h2 belongs$"),
+    mistake("no tanh′ in one turn", three_turns, lambda *a: three_turns_by_hand(*a, one=True),
+            "^line .*, h2 = tanh.*: the .* is forgotten;", None, "h2 = tanh"),
+    mistake("f′(u′) · u′", own_value, {"x": "exp(3 * x**2) * 3 * x**3 + exp(x**3)"},
+            "exp′ is taken at the derivative of u, not at u$", None, "return exp(u)"),
+    mistake("u′ · v′ for u′ + v′", added, {"x": "2 * x * cos(x)"},
+            "the derivatives of the terms are multiplied, not added$", None, "return u + v"),
+    sized("weights squared", weighted, {"m": lambda w, x, m: -2 * (w * w * (x - m)).sum()},
+          "an extra factor w: w is squared$", w=(4,), x=(4,)),
+    mistake("x · xˣ⁻¹", lambda x: x**x, {"x": "x * x ** (x - 1)"},
+            "through the exponent x is forgotten here: the rule of a power alone",
+            domain={"x": "positive"}),
+    mistake("ln x · xˣ", lambda x: x**x, {"x": "x**x * log(x)"},
+            "through the base x is forgotten here: the rule of an exponential alone",
+            domain={"x": "positive"}),
+    mistake("y − p for p − y in a term", half_squares, {"w": "(y - yhat) * x + 2 * w"},
+            "y − yhat: the sign is lost, as if it were yhat − y; its local derivative is −1, not 1",
+            None, "(y - yhat) ** 2"),
+    mistake("y − p for p − y", log_loss, {"w": "(y - p) * x"},
+            "^the sign is flipped: y − p stands where p − y belongs$", domain={"y": "unit"}),
+    mistake("2 too many, simplified", lambda w, x: w**2 * x + w, {"w": "4 * w * x + 1"},
+            r"; ∂w\^2/∂w is 2 · w, not 2 · 2 · w$"),
+    mistake("a rate that fits by chance", lambda w, lam: lam * w * w, {"w": "1.7 * lam * w"}, ""),
+    mistake("a gate without its label", lambda w, x, y, m: np.maximum(0, m - y * w * x),
+            {"w": lambda w, x, y, m: -y * x * (w * x < m)}, "", domain={"y": {-1, 1}},
+            wrt=["w"]),
+]  # fmt: skip
+
+
+@table(KINDS)
+def test_kinds(row):
+    holds(row)
+
+
+# ---- how long is searched -----------------------------------------------------------------------
+
+
+def test_the_search_can_be_left_out_or_cut_short():
+    df = scaled("w11", "(1 + sin(x1)) * {}")
+    none = check_grad(network, df, explain=False)
+    assert none.verdict is Verdict.WRONG and not none.explanations
+    assert "cut short" not in str(none)
+    short = check_grad(network, df, explain=1e-6)
+    assert short.verdict is Verdict.WRONG
+    assert "search for an explanation was cut short after 1e-06 s; explain=" in str(short)
+    assert "cut short" not in str(check_grad(network, df, explain=60))
+    with pytest.raises(ValueError, match="explain = -1"):
+        check_grad(network, df, explain=-1)
+    with pytest.raises(AssertionError, match="no explanation found"):
+        assert_grad(network, scaled("w11", "-{}"), explain=False)
+
+
+def test_each_formula_has_a_line():
+    report = check_grad(network, changed(UNIT_1, "* a1 * (1 - a1)", ""))
+    lines = str(report).splitlines()
+    assert lines[0].endswith("a1 = σ(z1): the local derivative is forgotten")
+    assert lines[1].strip() == "∂a1/∂z1 is a1 · (1 − a1), not 1"
+
+
+def test_chance_is_no_reason():
+    tried, said = explained(60)
+    assert tried >= 55 and not said
+
+
 def test_loops_by_hand_are_right():
     assert check_grad(unrolled, unrolled_by_hand, wrt=["w", "u"], shapes={"v": (3,)}).ok
 
@@ -398,13 +635,11 @@ def square_of(x):
 # ---- the corpus ---------------------------------------------------------------------------------
 
 SILENT = {  # wrong, but no explanation is found: the list may only become shorter
-    ("softmax cross-entropy of logits", "only the right class's own entry"),
     ("log-sum-exp", "the shift by the largest counted once more"),
     ("log-sum-exp", "each entry left out of its own sum"),
     ("layer norm, weighted sum", "corrected over the batch as in batch norm"),
     ("layer norm, weighted sum", "scale applied after the correction"),
     ("RMS norm", "correction of layer norm, mean and all"),
-    ("recurrent unit, three steps", "inputs in reverse order"),
     (
         "Gaussian negative log-likelihood of a sample, by log sigma",
         "variance about the sample mean, not mu",
@@ -413,16 +648,15 @@ SILENT = {  # wrong, but no explanation is found: the list may only become short
         "logistic regression on a batch, with weight decay",
         "targets of -1 and 1 in a formula for 0 and 1",
     ),
-    ("quantile loss", "tau on the wrong side"),
     ("GELU unit", "slope of the tanh approximation's cousin z·σ(1.702z)"),
     ("smoothed lasso", "sizes divided by the norm of all of w"),
     ("½‖Ax − b‖²", "data left untouched by A"),
     ("cosine similarity", "second term with the other vector"),
     ("log of a ratio of means", "mean of logs for log of the mean"),
     ("polynomial regression", "square of the mean for the mean of squares"),
-    # What fits a few elements of an array by chance, and no others, is not told.
-    ("softmax cross-entropy of logits", "stopped at the probabilities"),
-    ("attention of one query", "cross terms of the softmax missing"),
+    ("softmax regression on a batch", "normalised over the samples, not the classes"),
+    ("Huber loss of a line", "threshold the wrong way round"),
+    ("batch norm, half squared error", "plus for both corrections"),
 }
 
 

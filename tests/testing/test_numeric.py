@@ -4,9 +4,14 @@ import math
 import random
 
 import mpmath
+import numpy as np
 import pytest
 
-from autograd_lite.testing.numeric import NumericDerivative, numeric_derivative
+from autograd_lite.testing.numeric import (
+    NumericDerivative,
+    numeric_derivative,
+    one_sided_slopes,
+)
 
 
 def sigmoid(x, m=math):
@@ -103,6 +108,56 @@ def test_noise_is_counted(size):
     found = numeric_derivative(f, 0.7)
     assert abs(found.value - math.cos(0.7)) <= 10 * found.error
     assert found.error > size
+
+
+@pytest.mark.parametrize("distance", [10.0**-k for k in range(3, 17)])
+def test_a_kink_inside_the_step_is_no_slope(distance):
+    """0.5, the mean of both slopes, is what differences across the kink of relu settle on."""
+    for x, slope in ((distance, 1.0), (-distance, 0.0)):
+        found = numeric_derivative(lambda s, x=x: max(0.0, x + s), 1e-2)
+        assert found.agrees(slope) and (found.is_sure or found.error >= 0.01), found
+        assert abs(found.value - slope) <= 10 * found.error
+
+
+IN_SINGLE = [  # with rounding of 6e-8, in all of f or in a part of it
+    (lambda x: np.sin(np.float32(x)), math.cos),
+    (lambda x: np.exp(np.float32(x)) * np.float32(x), lambda x: math.exp(x) * (1 + x)),
+    (lambda x: np.tanh(np.float32(3 * x)) + x * x, lambda x: 3 / math.cosh(3 * x) ** 2 + 2 * x),
+    (lambda x: 7 + float(np.float32(x) ** 3), lambda x: 3 * x * x),
+    (lambda x: math.sin(4 * x) + float(np.float32(x / 9)), lambda x: 4 * math.cos(4 * x) + 1 / 9),
+]
+
+
+@pytest.mark.parametrize(("f", "slope"), IN_SINGLE)
+def test_single_precision_is_noise(f, slope):
+    draw = random.Random(0)
+    for _ in range(40):
+        x = round(draw.uniform(-1.5, 1.5), 2)
+        found = numeric_derivative(lambda s, x=x: float(f(x + s)), max(abs(x), 1e-2))
+        assert abs(found.value - slope(x)) <= 10 * found.error, (x, found)
+        assert found.error < 0.05 * abs(slope(x)) + 1e-3
+
+
+@pytest.mark.parametrize("digits", range(3, 12))
+def test_rounding_to_some_digits_is_noise(digits):
+    for x in (0.37, 1.2, -0.8):
+        found = numeric_derivative(lambda s, x=x: round(math.sin(x + s), digits), abs(x))
+        assert abs(found.value - math.cos(x)) <= 10 * found.error, (x, found)
+
+
+ONE_SIDED = [  # f, the slopes at 0
+    (abs, -1.0, 1.0),
+    (lambda s: max(0.0, s), 0.0, 1.0),
+    (lambda s: math.exp(2 * s) if s < 0 else math.cos(s), 2.0, 0.0),
+    (math.sin, 1.0, 1.0),
+    (lambda s: 1e3 + abs(s - 1e-16), -1.0, 1.0),
+]
+
+
+@pytest.mark.parametrize(("f", "left", "right"), ONE_SIDED)
+def test_one_sided_slopes(f, left, right):
+    for found, slope in zip(one_sided_slopes(f), (left, right), strict=True):
+        assert abs(found.value - slope) <= found.error + 1e-15 and found.error < 1e-6
 
 
 UNMEASURABLE = {

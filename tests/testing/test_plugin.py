@@ -167,7 +167,7 @@ def test_hypothesis_shrinks_to_simple_numbers(run):
     falsified = re.findall(r"at=(?:GradPoint\()?\{'w': (\S+), 'x': (\S+)\}", out)
     assert falsified, out
     w, x = map(float, falsified[-1])
-    assert w * x < 0 and abs(w) <= 0.01 and abs(x) <= 0.01
+    assert w * x <= 0 and abs(w) <= 0.01 and abs(x) <= 0.01
 
 
 KINDS = (
@@ -183,7 +183,7 @@ def test_strict():
     assert_grad(lambda w, x: relu(w * x), {"w": "x"}, at={"w": 0.4, "x": 1.7}, strict=True)
 
 def test_broken():
-    assert_grad(lambda w, x: w * float(w) * x, {"w": "2 * w * x"})
+    assert_grad(lambda w, x: w * float(w) * x, {"w": "2 * w * x"}, strict=True)
 """
 )
 
@@ -194,7 +194,7 @@ def test_each_verdict_in_a_session(run):
     assert re.search(r"GradientWarning: the gradient of f is RIGHT BUT UNTESTED: relu in line", out)
     assert re.search(r"FAILED \S+test_strict - the gradient of f is RIGHT BUT UNTESTED: relu", out)
     assert re.search(
-        r"FAILED \S+test_broken - the gradient of f: TRACE BROKEN: yours towards w", out
+        r"FAILED \S+test_broken - the gradient of f: TRACE BROKEN: the engine does not see", out
     )
 
 

@@ -124,7 +124,10 @@ def leaving(w):
 
 def test_what_leaves_the_graph_is_seen():
     first = line_of(leaving, "a = w")
-    assert run(leaving, w=0.4).reads == [(first, "float(v)"), (first + 1, "v.data")]
+    assert run(leaving, w=0.4).reads == [
+        f"line {first} takes float(v)",
+        f"line {first + 1} takes v.data",
+    ]
     assert not run(neuron, w=0.4, b=-0.3, x=1.7).reads
 
 

@@ -1,122 +1,159 @@
-"use strict";
-(function () {
-  var data = JSON.parse(document.getElementById("data").textContent);
-  var svg = document.querySelector(".graph svg");
-  var graph = document.querySelector(".graph");
-  var calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  var last = data.steps.length, step = 1, timer = null;
+// ---- from step to step --------------------------------------------------------------------------
 
-  function part(name) { return document.querySelector("." + name); }
-  function inside(id) { return svg.querySelector("#" + id); }
-  function write(id, kind, text) {
-    var line = inside(id).querySelector("text." + kind);
-    if (line) { line.textContent = text; }
-  }
-  function mark(id, name) { inside(id).classList.add(name); }
+const last = page.data.steps.length;
+let timer = null, row = null;
 
-  // The picture after step k, from nothing: going back is going there.
-  function paint(k) {
-    var done = {}, waiting = {}, counts = { final: 0, partial: 0, unknown: 0 };
-    svg.querySelectorAll(".source, .target, .active, .made, .final, .partial").forEach(function (g) {
-      g.classList.remove("source", "target", "active", "made", "final", "partial");
-    });
-    data.nodes.forEach(function (n) {
-      write(n.id, "value", n.leaf ? n.value : "?");
-      if (n.grad) { write(n.id, "grad", "grad —"); waiting[n.id] = true; }
-    });
-    data.steps.slice(0, k).forEach(function (s) {
-      if (s.forward) { write(s.to, "value", s.value); return; }
-      write(s.to, "grad", s.shown);
-      delete waiting[s.to];
-      done[s.to] = s.final ? "final" : "partial";
-    });
-    Object.keys(done).forEach(function (id) { mark(id, done[id]); counts[done[id]] += 1; });
-    counts.unknown = Object.keys(waiting).length;
-    return counts;
-  }
+function show(k, quiet) {
+  page.step = Math.min(Math.max(Math.round(k) || 0, 0), last);
+  page.fire("step");
+  reveal(!quiet);
+  keepRoom();
+  followRow();
+  tellAddress();
+  if (!quiet) { announce(describe(page.step).said); }
+}
 
-  function show(k, quiet) {
-    step = Math.min(Math.max(Math.round(k) || 1, 1), last);
-    var s = data.steps[step - 1], counts = paint(step);
-    var row = document.querySelector('tr[data-step="' + step + '"]');
-    var texts = Array.from(row.cells).slice(1).map(function (cell) { return cell.textContent; });
-    mark(s.to, "target");
-    (s.from || []).forEach(function (id) { mark(id, "source"); });
-    (s.edges || []).forEach(function (id) { mark(id, s.forward ? "made" : "active"); });
-    part("count").textContent = "step " + step + " of " + last;
-    ["what", "local-rule", "equation", "total"].forEach(function (name, i) {
-      part(name).textContent = texts[i];
-    });
-    if (s.edges && !s.forward) { part("what").textContent += "; upstream × local = contribution"; }
-    part("states").textContent = "gradients: ✓ final " + counts.final + ", partial "
-      + counts.partial + ", — unknown " + counts.unknown;
-    part("slider").value = step;
-    part("slider").setAttribute("aria-valuetext", "step " + step + " of " + last);
-    part("first").disabled = part("back").disabled = step === 1;
-    part("next").disabled = part("last").disabled = step === last;
-    document.querySelectorAll("tr[aria-current]").forEach(function (other) {
-      other.removeAttribute("aria-current");
-    });
-    row.setAttribute("aria-current", "step");
-    if (!quiet) { part("said").textContent = "Step " + step + ", " + texts.filter(Boolean).join("; "); }
-    reveal([s.to].concat(s.from || []), calm || quiet);
-    try { history.replaceState(null, "", "#step=" + step); } catch (error) { /* in a sandbox */ }
-  }
+// Everything that the page says of the current step.
+function repaint() {
+  const k = page.step, counts = paint(), told = describe(k);
+  [["what", told.what], ["local-rule", told.rule], ["equation", told.equation], ["total", told.total]]
+    .forEach(([name, parts]) => part(name).replaceChildren(draw(parts)));
+  write(part("count"), `step ${k} of ${last}`);
+  write(part("states"), `gradients: ✓ final ${counts.final}, partial ${counts.partial}, `
+    + `— unknown ${counts.unknown}`);
+  part("slider").value = k;
+  part("slider").setAttribute("aria-valuetext", `step ${k} of ${last}`);
+  ["first", "back"].forEach((name) => part(name).setAttribute("aria-disabled", k === 0));
+  ["next", "last"].forEach((name) => part(name).setAttribute("aria-disabled", k === last));
+}
 
-  // Scroll the graph so that all boxes of the step are in view.
-  function reveal(ids, at_once) {
-    var frame = graph.getBoundingClientRect();
-    var l = Infinity, r = -Infinity, t = Infinity, b = -Infinity;
-    ids.forEach(function (id) {
-      var box = inside(id).getBoundingClientRect();
-      l = Math.min(l, box.left); r = Math.max(r, box.right);
-      t = Math.min(t, box.top); b = Math.max(b, box.bottom);
-    });
-    graph.scrollTo({
-      left: graph.scrollLeft + (l + r - frame.left - frame.right) / 2,
-      top: graph.scrollTop + (t + b - frame.top - frame.bottom) / 2,
-      behavior: at_once ? "auto" : "smooth"
-    });
-  }
+const list = part("wide"), rows = Array.from(list.querySelector("tbody").rows);
+let listIsSeen = false;
+new IntersectionObserver((found) => {
+  listIsSeen = found[found.length - 1].isIntersecting;
+  if (listIsSeen) { followRow(); }
+}).observe(list);
 
-  function stop() {
-    clearInterval(timer);
-    timer = null;
-    part("play").textContent = "Play";
-  }
-  function play() {
-    if (timer) { stop(); return; }
-    if (step === last) { show(1); }
-    part("play").textContent = "Pause";
-    timer = setInterval(function () {
-      if (step < last) { show(step + 1); }
-      if (step === last) { stop(); }
-    }, 1600);
-  }
-  function go(k) { stop(); show(k); }
-  function fromLink() {
-    var found = /^#step=(\d+)$/.exec(location.hash);
-    return found ? Number(found[1]) : 1;
-  }
+function showRow() {
+  if (row) { row.removeAttribute("aria-current"); row.tabIndex = -1; }
+  row = rows[Math.max(page.step, 1) - 1];
+  row.tabIndex = 0;
+  if (page.step) { row.setAttribute("aria-current", "step"); }
+}
 
-  document.body.classList.add("js");
-  part("first").addEventListener("click", function () { go(1); });
-  part("back").addEventListener("click", function () { go(step - 1); });
-  part("next").addEventListener("click", function () { go(step + 1); });
-  part("last").addEventListener("click", function () { go(last); });
-  part("play").addEventListener("click", play);
-  part("slider").addEventListener("input", function (event) { go(Number(event.target.value)); });
-  addEventListener("hashchange", function () { go(fromLink()); });
-  document.addEventListener("keydown", function (event) {
-    var on = event.target.tagName, keys = {
-      ArrowLeft: function () { go(step - 1); }, ArrowRight: function () { go(step + 1); },
-      Home: function () { go(1); }, End: function () { go(last); }, " ": play
-    };
-    if (event.altKey || event.ctrlKey || event.metaKey || !keys[event.key]) { return; }
-    if (on === "INPUT" && event.key !== " ") { return; }    // the slider moves by itself
-    if (on === "BUTTON" && event.key === " ") { return; }   // the button is pressed
-    event.preventDefault();
-    keys[event.key]();
-  });
-  show(fromLink(), true);
-}());
+// The list keeps the current row in view.
+function followRow() {
+  if (!listIsSeen || !page.step) { return; }
+  const top = row.offsetTop - list.querySelector("thead").offsetHeight;
+  const bottom = row.offsetTop + row.offsetHeight - list.clientHeight;
+  if (top < list.scrollTop) { list.scrollTop = top; }
+  if (bottom > list.scrollTop) { list.scrollTop = bottom; }
+}
+
+// The panel never shrinks, so that what is around it keeps its place; the graph has the rest of
+// the window, less what asks for a number.
+let panel = 0, room = 0;
+function keepRoom() {
+  const height = part("now").offsetHeight, asked = part("predicting").hidden ? 0 : part("predict").offsetHeight;
+  if (height > panel) {
+    panel = height;
+    part("now").style.minHeight = panel + "px";
+  }
+  const needed = panel + asked + part("top").offsetHeight + 4;
+  if (needed === room) { return; }
+  room = needed;
+  document.documentElement.style.setProperty("--room", room + "px");
+}
+
+function measureRoom() {
+  panel = 0;
+  part("now").style.minHeight = "";
+  keepRoom();
+}
+
+// The address says the step, ten times a second at most.
+let told = null;
+function tellAddress() {
+  if (told) { return; }
+  const tell = () => {
+    try { history.replaceState(null, "", "#step=" + page.step); } catch (refused) { /* in a sandbox */ }
+  };
+  tell();
+  told = setTimeout(() => { told = null; tell(); }, 100);
+}
+
+function stop() {
+  clearTimeout(timer);
+  timer = null;
+  write(part("play-word"), "Play");
+  part("play").classList.remove("playing");
+}
+function playOn() {
+  timer = setTimeout(() => {
+    if (page.step < last) { show(page.step + 1); }
+    if (page.step === last) { stop(); } else { playOn(); }
+  }, Number(part("speed").value));
+}
+function play() {
+  if (timer) { stop(); return; }
+  if (page.step === last) { show(0); }
+  write(part("play-word"), "Pause");
+  part("play").classList.add("playing");
+  playOn();
+}
+function go(k) { stop(); show(k); bringUp(); }
+
+// Steps taken from below in the table are seen too.
+function bringUp() {
+  const at = graph.getBoundingClientRect();
+  if (at.top < 0 || at.bottom > innerHeight) { part("screen").scrollIntoView({ block: "start" }); }
+}
+
+function fromLink() {
+  const found = /^#step=(\d+)$/.exec(location.hash);
+  return found ? Number(found[1]) : 0;
+}
+
+async function copyLink() {
+  const link = location.href.replace(/#.*|$/, "#step=" + page.step), field = part("link");
+  try {
+    await navigator.clipboard.writeText(link);
+    field.hidden = true;
+    write(part("caption"), `copied: the link to step ${page.step}`);
+    announce(part("caption").textContent);
+  } catch (refused) {          // then the reader copies it
+    field.hidden = false;
+    field.value = link;
+    field.focus();
+    field.select();
+    announce("the link is selected; copy it");
+  }
+}
+
+page.on("step", () => { repaint(); showRow(); });
+page.on("numbers", () => { showShades(); repaint(); keepRoom(); });
+page.on("mode", () => { repaint(); keepRoom(); });
+
+part("first").addEventListener("click", () => go(0));
+part("back").addEventListener("click", () => go(page.step - 1));
+part("next").addEventListener("click", () => go(page.step + 1));
+part("last").addEventListener("click", () => go(last));
+part("play").addEventListener("click", play);
+part("copy").addEventListener("click", copyLink);
+part("copy").hidden = inFrame;
+part("speed").addEventListener("change", () => { if (timer) { clearTimeout(timer); playOn(); } });
+part("slider").addEventListener("input", (event) => go(Number(event.target.value)));
+addEventListener("hashchange", () => go(fromLink()));
+document.querySelector("tbody").addEventListener("click", (event) => {
+  const chosen = event.target.closest("tr");
+  if (chosen && !String(getSelection())) { go(Number(chosen.dataset.step)); }
+});
+document.querySelector("tbody").addEventListener("keydown", (event) => {
+  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!by || event.target !== row || event.shiftKey) { return; }
+  event.preventDefault();
+  event.stopPropagation();
+  stop();
+  show(Math.max(page.step + by, 1));
+  row.focus({ preventScroll: true });
+});

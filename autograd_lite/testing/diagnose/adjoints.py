@@ -7,14 +7,15 @@ points, and a thousand changed copies of the graph are swept together.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ...expr import Call, Expr, If, compiled, tree_of
-from ...ops import TOTAL, Op
+from ...ops import OPS, TOTAL, Op
+from ...program.arrays import function_of, numpys_functions
 from ...value import Value
 from ..problem import Component
 from ..tracing import Made, Trace
@@ -22,8 +23,9 @@ from ..tracing import Made, Trace
 Array = npt.NDArray[np.float64]
 Edge = tuple[int, int]  # (place of the result among the nodes, which operand)
 Change = Mapping[Edge, Array]  # local derivatives in place of the true ones
+ADDED = -1  # in the place of an operand: see ``Adjoints._sweep``
 BATCH = 2_000_000  # numbers that one batch of changes may hold
-_RULES: dict[tuple[Expr | str, tuple[str, ...]], Any] = {}
+_RULES: dict[tuple[Any, ...], Any] = {}
 
 
 def structure(trace: Trace) -> tuple[Any, ...]:
@@ -75,6 +77,28 @@ class Adjoints:
         x = trace.leaves[c.parameter]
         return self.place.get(x[c.index] if c.index else x)
 
+    def without_what_cancels(self) -> Adjoints:
+        """Without the paths that add up to 0, such as through the shift by the maximum in softmax.
+
+        Nobody differentiates these, so a mistake elsewhere does not bring them back.
+        """
+        together: dict[Any, list[Edge]] = {}
+        for i, k in self.local:
+            if i in self.made:
+                place = self.made[i].site, self.nodes[i].op, k, self.operands[i][k]
+                together.setdefault(place, []).append((i, k))
+        for edges in together.values():
+            parts = np.array([self.adjoint[i] * self.local[i, k] for i, k in edges])
+            paths = np.abs(parts).sum(axis=0)
+            if (
+                len(edges) > 1
+                and (np.abs(parts.sum(axis=0)) <= 1e-11 * paths).all()
+                and paths.all()
+            ):
+                for edge in edges:
+                    self.local[edge] = np.zeros(self.count)
+        return self
+
     def towards(self, adjoint: Array) -> Array:
         """The rows of an array over nodes that belong to the components."""
         nothing = np.zeros(adjoint.shape[1:])
@@ -107,11 +131,16 @@ class Adjoints:
         local: Callable[[Edge], Array],
         over: Mapping[Edge, list[tuple[int, Array]]],
     ) -> Array:
-        """A reverse sweep over arrays; ``over`` has other local derivatives for some rows."""
+        """A reverse sweep over arrays; ``over`` has other local derivatives for some rows.
+
+        At (i, ADDED) it has what is added to the derivative towards node i.
+        """
         adjoint: Array = np.zeros(shape)
         adjoint[-1] = 1.0
         with np.errstate(all="ignore"):
             for i in range(len(self.nodes) - 1, -1, -1):
+                for row, numbers in over.get((i, ADDED), ()):
+                    adjoint[i, row] += numbers
                 for k, j in enumerate(self.operands[i]):
                     slope = local((i, k))
                     adjoint[j] += adjoint[i] * slope
@@ -119,17 +148,28 @@ class Adjoints:
                         adjoint[j, row] += adjoint[i, row] * (numbers - slope)
         return adjoint
 
-    def tangents(self, c: int) -> Array:
-        """The derivative of every node towards one component: (nodes, points)."""
-        tangent: Array = np.zeros(self.values.shape)
-        leaf = self.leaf[c]
-        if leaf is None:
-            return tangent
-        tangent[leaf] = 1.0
+    @cached_property
+    def tangents(self) -> Array | None:
+        """The derivative of every node towards each component: (nodes, components, points).
+
+        ``None`` if that is too much to hold.
+        """
+        if len(self.nodes) * len(self.components) * self.count > BATCH:
+            return None
+        return self.tangents_from(self.leaf)
+
+    def tangents_from(self, seeds: Sequence[int | None]) -> Array:
+        """The derivative of every node towards some nodes: (nodes, seeds, points)."""
+        tangent: Array = np.zeros((len(self.nodes), len(seeds), self.count))
+        for row, i in enumerate(seeds):
+            if i is not None:
+                tangent[i, row] = 1.0
+        held = {i for i in seeds if i is not None}
         with np.errstate(all="ignore"):
             for i, operands in enumerate(self.operands):
-                for k, j in enumerate(operands):
-                    tangent[i] += self.local[i, k] * tangent[j]
+                if i not in held:
+                    for k, j in enumerate(operands):
+                        tangent[i] += self.local[i, k] * tangent[j]
         return tangent
 
     def magnitudes(self, *, rounded: bool = False) -> Array:
@@ -183,6 +223,46 @@ class Adjoints:
         rows = (np.abs(x) if size and n != op.parameter else x for n, x in numbers.items())
         with np.errstate(all="ignore"):
             return np.array([float(rule(*map(float, at))) for at in zip(*rows, strict=True)])
+
+    def at_all(
+        self,
+        places: Sequence[int],
+        formula: Expr | str,
+        other: Mapping[str, Array] | None = None,
+    ) -> Array:
+        """As ``evaluated`` for several nodes of one operation at once: (places, points).
+
+        ``other`` may have any axes before the last two.
+        """
+        op = self.nodes[places[0]].op
+        assert isinstance(op, Op)
+        operands = np.array([self.operands[i] for i in places])
+        numbers = {x: self.values[operands[:, k]] for k, x in enumerate(op.operands)}
+        numbers["y"] = self.values[np.array(places)]
+        numbers |= other or {}
+        if op.parameter:
+            parameters = [float(self.nodes[i].parameter or 0.0) for i in places]
+            numbers[op.parameter] = np.array(parameters)[:, None]
+        rule = on_arrays(tree_of(formula), tuple(numbers))
+        with np.errstate(all="ignore"):
+            found = rule(*numbers.values())
+        shape = np.broadcast_shapes(*(n.shape for n in numbers.values()))
+        return np.array(np.broadcast_to(found, shape), dtype=float)
+
+
+def on_arrays(tree: Expr, names: tuple[str, ...]) -> Callable[..., Any]:
+    """A formula as a function of NumPy's arrays."""
+    key = tree, names, "arrays"
+    if key not in _RULES:
+        _RULES[key] = function_of(tree, names, _functions(len(OPS)))
+    rule: Callable[..., Any] = _RULES[key]
+    return rule
+
+
+@cache
+def _functions(count: int) -> dict[str, Any]:
+    """What a formula on arrays may call, once the table has so many rows."""
+    return numpys_functions()
 
 
 @cache

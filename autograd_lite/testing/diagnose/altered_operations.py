@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from ...ops import Op
 from .adjoints import Adjoints, Edge
-from .graph import NOTHING, Graph, Hypothesis
+from .graph import Graph, Hypothesis
 
 Array = npt.NDArray[np.float64]
 
@@ -32,15 +33,47 @@ def altered(graph: Graph) -> Iterator[Hypothesis]:
         if isinstance(v.op, Op) and i != len(adjoints.nodes) - 1:
             made = adjoints.made.get(i)
             places.setdefault((made.site, v.op) if made else (i,), []).append(i)
+    gated = any(_decides(adjoints, i) for i in range(len(adjoints.nodes)))
     for site, where in places.items():
         i, whole = where[0], len(where) > 1
-        line, at = graph.lines.get(i, 0), graph.at(i, whole=whole)
+        line = graph.lines.get(i, 0)
         for other, words in _alterations(graph, i, whole=whole):
-            change = _recomputed(adjoints, where, other)
-            if change:
-                text = f"{at}: this is the gradient of f with {words}"
-                key = ("altered", site, other)
-                yield Hypothesis(key, "another function", text, 5.0, NOTHING, line, change)
+            yield Hypothesis(
+                ("altered", site, other),
+                "another function",
+                5.0,
+                partial(_text, graph, i, whole, words),
+                line,
+                partial(_recomputed, adjoints, where, other),
+            )
+            if gated and not _decides(adjoints, i):
+                yield Hypothesis(
+                    ("gate", site, other),
+                    "gate",
+                    4.0,
+                    partial(_gate_text, graph, i, whole, words),
+                    line,
+                    partial(_gates, adjoints, where, other),
+                )
+
+
+def _text(graph: Graph, i: int, whole: bool, words: str) -> str:
+    return f"{graph.at(i, whole=whole)}: this is the gradient of f with {words}"
+
+
+def _gate_text(graph: Graph, i: int, whole: bool, words: str) -> str:
+    return f"{graph.at(i, whole=whole)}: the gate is decided with {words}"
+
+
+def _gates(adjoints: Adjoints, where: Sequence[int], other: Linear) -> dict[Edge, Array]:
+    """As ``_recomputed``, but only where a comparison decides."""
+    change = _recomputed(adjoints, where, other)
+    return {e: x for e, x in change.items() if e[0] not in where and _decides(adjoints, e[0])}
+
+
+def _decides(adjoints: Adjoints, i: int) -> bool:
+    op = adjoints.nodes[i].op
+    return isinstance(op, Op) and op.name in ("maximum", "minimum", "relu", "abs")
 
 
 def _alterations(graph: Graph, i: int, *, whole: bool) -> Iterator[tuple[Linear, str]]:
@@ -65,7 +98,7 @@ def _alterations(graph: Graph, i: int, *, whole: bool) -> Iterator[tuple[Linear,
     elif op.name in ("maximum", "minimum"):
         yield (1, 0), f"{op.name} left out: {a} everywhere"
         yield (0, 1), f"{op.name} left out: {b} everywhere"
-    elif op.arity == 1:
+    elif op.arity == 1 and op.name != "neg":
         yield (1, 0), f"{op.name} left out"
 
 
@@ -108,30 +141,62 @@ def _recomputed(
     return change
 
 
-def of_products(graph: Graph) -> list[Hypothesis]:
-    """The derivative of a product as the product of the derivatives; of a quotient likewise."""
-    adjoints = graph.adjoints
+def of_derivatives(graph: Graph) -> Iterator[Hypothesis]:
+    """Derivatives put together as the operands are: (u · v)′ = u′ · v′, f(u)′ = f′(u′) · u′."""
+    adjoints, t = graph.adjoints, graph.adjoints.tangents
+    if t is None:
+        return
     words = {"mul": "product", "div": "quotient"}
-    places = [
-        (i, words[v.op.name])
-        for i, v in enumerate(adjoints.nodes)
-        if isinstance(v.op, Op) and v.op.name in words and adjoints.adjoint[i].any()
-    ]
-    if len(places) * len(adjoints.components) > 2000:
-        return []
-    found = []
-    tangents = [adjoints.tangents(c) for c in range(len(adjoints.components))]
-    for i, what in places:
-        a, b = adjoints.operands[i]
-        cost = 3.5 + 2.0 * (a == b)
-        predicted = np.full(adjoints.true.shape, np.nan)
-        with np.errstate(all="ignore"):
-            for c, t in enumerate(tangents):
-                if t[a].any() and t[b].any():
-                    wrong = t[a] * t[b] if what == "product" else t[a] / t[b]
-                    predicted[c] = adjoints.true[c] + adjoints.adjoint[i] * (wrong - t[i])
-        if np.isfinite(predicted).any():
-            text = f"{graph.at(i)}: the {what} of the derivatives stands for that of the {what}"
-            line = graph.lines.get(i, 0)
-            found.append(Hypothesis((what, i), f"{what} rule", text, cost, predicted, line))
-    return found
+    places: dict[Any, list[int]] = {}
+    for i, v in enumerate(adjoints.nodes):
+        if isinstance(v.op, Op) and graph.reached.issuperset(adjoints.operands[i]):
+            made = adjoints.made.get(i)
+            places.setdefault((made.site, v.op) if made else (i,), []).append(i)
+    for site, where in places.items():
+        op = adjoints.nodes[where[0]].op
+        assert isinstance(op, Op)
+        twin = 2.0 * (len(set(adjoints.operands[where[0]])) < op.arity)
+        if op.name in words:
+            what = words[op.name]
+            said = f"the {what} of the derivatives stands for that of the {what}"
+        elif op.name in ("add", "sub"):
+            said, what = "the derivatives of the terms are multiplied, not added", "sum"
+        elif op.arity == 1:
+            said = "{name} is taken at the derivative of {a}, not at {a}"
+            what = "own value"
+        else:
+            continue
+
+        def text(said: str = said, i: int = where[0], whole: bool = len(where) > 1) -> str:
+            words = graph.operand_words(i, whole=whole)
+            name = f"{graph.adjoints.nodes[i].op.name}′"
+            return f"{graph.at(i, whole=whole)}: {said.format(name=name, **words)}"
+
+        yield Hypothesis(
+            (what, site),
+            f"{what} rule",
+            3.5 + twin + 0.5 * (op.name not in words),
+            text,
+            graph.lines.get(where[0], 0),
+            predict=partial(_put_together, adjoints, where, t),
+        )
+
+
+def _put_together(adjoints: Adjoints, where: Sequence[int], t: Array) -> Array:
+    """The gradient if at some nodes the derivatives of the operands are put together."""
+    predicted: Array = adjoints.true.copy()
+    with np.errstate(all="ignore"):
+        for i in where:
+            op, (a, *b) = adjoints.nodes[i].op, adjoints.operands[i]
+            assert isinstance(op, Op)
+            flows = t[a].any(axis=-1) & (t[b[0]].any(axis=-1) if b else True)
+            if op.name in ("add", "sub"):  # 1 · 1 is what 1 + 1 counted once is
+                flows &= (np.ptp(t[a], axis=-1) > 0) | (np.ptp(t[b[0]], axis=-1) > 0)
+            if op.arity == 1:
+                there = {"a": t[a][:, None]}
+                there["y"] = adjoints.at_all([i], op.value, there)
+                wrong = adjoints.at_all([i], op.derivatives[0], there)[:, 0] * t[a]
+            else:
+                wrong = t[a] / t[b[0]] if op.name == "div" else t[a] * t[b[0]]
+            predicted += np.where(flows[:, None], adjoints.adjoint[i] * (wrong - t[i]), 0.0)
+    return predicted

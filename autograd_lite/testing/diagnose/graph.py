@@ -3,35 +3,63 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ...expr import Expr, Mathematics, Number, Written, calls, label, rebuilt, shown, simplified
+from ...expr import (
+    PRODUCT,
+    SUM,
+    Call,
+    Expr,
+    Mathematics,
+    Number,
+    Written,
+    calls,
+    label,
+    rebuilt,
+    shown,
+    simplified,
+)
 from ...ops import OPS, Op
+from ...rule_mutations import unguarded
 from .adjoints import Adjoints, Change, Edge
-from .rule_mutations import unguarded
 
 Array = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Hypothesis:
-    """A possible mistake.  Those with one key are one mistake, seen in several components."""
+    """A possible mistake: what is said of it, and the gradient that it would give.
+
+    ``key`` says the same mistake in every graph of f; words and numbers are made when asked for.
+    """
 
     key: tuple[Any, ...]
     kind: str
-    text: str
-    cost: float
-    predicted: Array  # (components, points); NaN where it says nothing
+    cost: float  # how far-fetched it is
+    say: str | Callable[[], str]
     line: int = 0
-    change: Change | None = None
+    make: Callable[[], Change] | None = None  # local derivatives in place of the true ones
+    predict: Callable[[], Array] | None = None  # or (components, points); NaN: it says nothing
     effect: str = ""  # "dropped" or "sign lost", of one local derivative
+    sort: str = ""  # what was done, wherever it was
+    again: Callable[[Any], Array] | None = None  # of a fitted one: its prediction for another case
+    each: bool = False  # it was made for one parameter, which ends its key
 
+    @cached_property
+    def text(self) -> str:
+        """What is said of it."""
+        return self.say if isinstance(self.say, str) else self.say()
 
-NOTHING: Array = np.zeros((0, 0))  # not predicted yet
+    @cached_property
+    def change(self) -> Change | None:
+        """The local derivatives that it changes, if it is that."""
+        return self.make() if self.make is not None else None
 
 
 class Graph:
@@ -50,11 +78,21 @@ class Graph:
                     continue
                 site = (made.site, adjoints.nodes[i].op, k) if made else (i, k)
                 self.sites.setdefault(site, []).append((i, k))
+        self.users: dict[int, list[int]] = {}
+        for i, operands in enumerate(adjoints.operands):
+            for j in operands:
+                self.users.setdefault(j, []).append(i)
         self.group_of: dict[int, tuple[str, tuple[int, ...]]] = {}
+        self.groups: dict[str, Any] = {}  # names of numbers and of whole arrays -> nodes
+        self.in_part: dict[str, Any] = {}  # of arrays of which f uses some; −1 for the others
         for name, places in adjoints.groups.items():
-            if isinstance(places, int):
-                self.group_of[places] = name, ()
-            elif places is not None:
+            if places is None or np.size(places) == 0:
+                continue
+            if np.min(places) < 0:
+                if np.max(places) >= 0:
+                    self.in_part[name] = places
+            elif all(_bare(adjoints.names.get(int(i), "")) == name for i in np.ravel(places)):
+                self.groups[name] = places
                 for index, i in np.ndenumerate(places):
                     self.group_of.setdefault(int(i), (name, index))
 
@@ -75,24 +113,103 @@ class Graph:
     def _word(self, i: int, whole: bool, deep: int) -> Written:
         if i in self.adjoints.names:
             name = self.adjoints.names[i]
-            return label(re.sub(r"\[[\d, ]*\]$", "", name) if whole else name)
+            return label(_bare(name) if whole else name)
         v = self.adjoints.nodes[i]
         if v.is_constant or not isinstance(v.op, Op):
             return shown(v.data)
         if not deep:
             return Written("…")
-        words = [self.word(j, whole=whole, deep=deep - 1) for j in self.adjoints.operands[i]]
-        text = v.op.formula(*words, parameter=v.parameter)
+        text = self._sum(i, deep)
+        if text is None:
+            words = [self.word(j, whole=whole, deep=deep - 1) for j in self.adjoints.operands[i]]
+            text = v.op.formula(*words, parameter=v.parameter)
         return text if len(text) <= 48 else Written(f"{v.op.name}(…)")
+
+    def _sum(self, i: int, deep: int) -> Written | None:
+        """A matrix product or a sum over an array as one: ``X @ w``, ``Σ r²``; else ``None``."""
+        terms = self._terms(i)
+        if len(terms) < 2:
+            return None
+        alike: dict[Any, list[int]] = {}
+        for j in terms:
+            alike.setdefault(self._factors(j) or self.word(j, whole=True, deep=deep), []).append(j)
+        if len(alike) == len(terms):
+            return None
+        words = [self._summed(of, js, deep) for of, js in alike.items()]
+        text = " + ".join(word.inside(SUM) for word in words)
+        return Written(text, SUM) if len(words) > 1 else words[0]
+
+    def _terms(self, i: int) -> list[int]:
+        """What the sum of unnamed partial sums adds up, in order."""
+        out, stack, line = [], [i], self.lines.get(i)
+        while stack:
+            j = stack.pop()
+            inside = j == i or (j not in self.adjoints.names and self.lines.get(j) == line)
+            if inside and getattr(self.adjoints.nodes[j].op, "name", "") == "add":
+                stack += reversed(self.adjoints.operands[j])
+            else:
+                out.append(j)
+        return out
+
+    def _factors(self, j: int) -> tuple[str, str] | None:
+        """The arrays of whose elements an unnamed node is the product."""
+        operands = self.adjoints.operands[j]
+        if j in self.adjoints.names or getattr(self.adjoints.nodes[j].op, "name", "") != "mul":
+            return None
+        groups = [self.group_of.get(x, ("", ())) for x in operands]
+        return (groups[0][0], groups[1][0]) if all(index for _, index in groups) else None
+
+    def _summed(self, of: Any, js: list[int], deep: int) -> Written:
+        """The words of some terms of one kind."""
+        word = self.word(js[0], whole=True, deep=deep)
+        if len(js) == 1:
+            return word
+        if isinstance(of, tuple) and self._is_matmul(js[0]):
+            places = [[self.group_of[x][1] for x in self.adjoints.operands[j]] for j in js]
+            sides = []
+            for k, name in enumerate(of):
+                first, second = places[0][k], places[1][k]
+                runs = [
+                    axis for axis, (a, b) in enumerate(zip(first, second, strict=True)) if a != b
+                ]
+                turned = len(first) == 2 and runs == [k]  # of X @ Y the inner axes run: 1 and 0
+                sides.append(f"{name}.T" if turned else name)
+            return Written(" @ ".join(sides), PRODUCT)
+        return Written(f"Σ {word.inside(PRODUCT)}", SUM)
+
+    def _is_matmul(self, j: int) -> bool:
+        """Whether a product is added up by the very instruction that made it."""
+        made = self.adjoints.made
+        later = [made[x] for x in self.users.get(j, []) if x in made]
+        return j in made and any(x.site[2:] == made[j].site[2:] for x in later)
+
+    def _whole(self, i: int) -> int:
+        """The end of the matrix product that a node is inside of; else the node."""
+        if i in self.adjoints.names or self._factors(i) is None or not self._is_matmul(i):
+            return i
+        site = self.adjoints.made[i].site[2:]
+        while i not in self.adjoints.names:
+            later = [x for x in self.users.get(i, []) if x in self.adjoints.made]
+            same = [x for x in later if self.adjoints.made[x].site[2:] == site]
+            if not same:
+                break
+            i = same[0]
+        return i
 
     def at(self, i: int, *, whole: bool = False) -> str:
         """Where a node was made, and as what: ``line 7, a1 = σ(z1)``."""
         v = self.adjoints.nodes[i]
+        top = self._whole(i)
+        if top != i:
+            line, end = f"line {self.lines[i]}, ", self.part_of(top, whole=whole)
+            if top in self.adjoints.names:
+                end = self.word(top, whole=whole)
+            return f"{line}{self._sum(top, 2)}" + (f" in {end}" if end else "")
         line = f"line {self.lines[i]}, " if self.lines.get(i) else ""
         if not isinstance(v.op, Op):
             return line + self.word(i, whole=whole)
         words = self.operand_words(i, whole=whole).values()
-        formula: str = v.op.formula(*words, parameter=v.parameter)
+        formula: str = self._sum(i, 2) or v.op.formula(*words, parameter=v.parameter)
         formula = formula if len(formula) <= 60 else f"{v.op.name}(…)"
         if i in self.adjoints.names:
             return f"{line}{self.word(i, whole=whole)} = {formula}"
@@ -124,7 +241,11 @@ class Graph:
         if v.op.parameter:
             filled[v.op.parameter] = v.parameter
         known = {v.op.parameter: float(v.parameter)} if v.parameter is not None else {}
-        simple = rebuilt(simplified(rule, known), unguarded)
+        for x, j in zip(v.op.operands, self.adjoints.operands[i], strict=True):
+            number = self.adjoints.nodes[j]
+            if number.is_constant and (number.data.is_integer() or (v.op.name, x) == ("pow", "b")):
+                known[x] = number.data
+        simple = rebuilt(rebuilt(simplified(rule, known), unguarded), _flat)
         if part and isinstance(simple, Number) and calls(rule):
             simple = rule
         return Mathematics(OPS, filled).text(simple)
@@ -135,3 +256,23 @@ class Graph:
         assert isinstance(op, Op)
         words = (self.word(j, whole=whole) for j in self.adjoints.operands[i])
         return dict(zip(op.operands, words, strict=True))
+
+
+def _bare(name: str) -> str:
+    """The name of an array, of that of its element."""
+    return re.sub(r"\[[\d, ]*\]$", "", name)
+
+
+def _flat(x: Expr) -> Expr:
+    """2 · (2 · w) as 2 · 2 · w, and −(−y / v) as y / v."""
+    if not isinstance(x, Call):
+        return x
+    first = x.arguments[0]
+    if x.name == "mul" and isinstance(x.arguments[1], Call) and x.arguments[1].name == "mul":
+        a, b = x.arguments[1].arguments
+        return Call("mul", (_flat(Call("mul", (first, a))), b))
+    if x.name == "neg" and isinstance(first, Call) and first.name in ("mul", "div"):
+        inner = first.arguments[0]
+        if isinstance(inner, Call) and inner.name == "neg":
+            return Call(first.name, (inner.arguments[0], first.arguments[1]))
+    return x

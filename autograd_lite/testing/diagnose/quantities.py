@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ...expr import ATOM, shown
+from ...expr import ATOM, label, shown
 from ...ops import Op
 from .graph import Graph
 
@@ -89,18 +90,34 @@ def named_constant(x: float, table: Mapping[float, str], slack: float) -> str | 
     return None
 
 
-def quantities(graph: Graph, *, limit: int = 120) -> Iterator[tuple[str, Array]]:
-    """(name, numbers) of what may be a factor or a term: everything with a name, and functions."""
+def quantities(graph: Graph, shape: tuple[int, ...], limit: int = 120) -> dict[str, Any]:
+    """What may be a factor or a term of a parameter of this shape: word -> nodes.
+
+    Results with a name whose shape goes with it, and their elements; of a single number also what
+    has no name.
+    """
     adjoints = graph.adjoints
-    named = [i for i in adjoints.names if adjoints.names[i]]
-    rest = [
-        i
-        for i, v in enumerate(adjoints.nodes)
-        if i not in adjoints.names and not v.is_constant and isinstance(v.op, Op)
-    ]
-    with np.errstate(all="ignore"):
-        for i in (named + rest)[:limit]:
-            word = graph.word(i).inside(ATOM)
-            for form, function in FACTORS.items():
-                if i in adjoints.names or form == "{q}":
-                    yield form.format(q=word), function(adjoints.values[i])
+    out: dict[str, Any] = {}
+    for name, places in graph.groups.items():
+        of = np.shape(places)
+        if of == () or (shape and of == shape[len(shape) - len(of) :]):
+            out[label(name).inside(ATOM)] = places
+        elif shape and of == shape[: len(of)]:
+            more = np.reshape(places, (*of, *(1,) * (len(shape) - len(of))))
+            out[label(name).inside(ATOM)] = np.broadcast_to(more, shape)
+        elif not shape:
+            for index, i in np.ndenumerate(places):
+                out[f"{name}[{', '.join(map(str, index))}]"] = int(i)
+    for i, v in enumerate(adjoints.nodes):
+        if len(out) >= limit or shape:
+            break
+        if i not in adjoints.names and not v.is_constant and isinstance(v.op, Op):
+            out.setdefault(graph.word(i).inside(ATOM), i)
+    return out
+
+
+def forms(graph: Graph, word: str, places: Any) -> Iterator[tuple[str, str]]:
+    """(what it is called, how it is made) of a quantity and its functions, if it has a name."""
+    named = np.ndim(places) or int(places) in graph.adjoints.names
+    for form in FACTORS if named else ("{q}",):
+        yield form.format(q=word), form

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeGuard
 
-from ...expr import Call, Compare, Expr, If, Name, Number, names, substituted, tree_of, walk
-from ...ops import Op
+from .expr import Call, Compare, Expr, If, Name, Number, names, substituted, tree_of, walk
+from .ops import Op
 
 # Rules that are mistaken for another's: operation -> (text, what was done).
 CONFUSED: dict[tuple[str, int], list[tuple[str, str]]] = {
@@ -129,7 +129,8 @@ def _all(op: Op, position: int, right: Expr) -> Iterator[Mutation]:
             yield Mutation(rule, "the rule is taken at −{a}", 4.3)
     yield Mutation(Name("y"), "the value stands for the derivative", 4.2)
     for x in op.operands:
-        yield Mutation(Name(x), f"{{{x}}} itself stands for the derivative", 4.4)
+        cost = 5.2 if isinstance(rule, Number) else 4.4
+        yield Mutation(Name(x), f"{{{x}}} itself stands for the derivative", cost)
 
 
 def _branches(rule: Expr) -> Iterator[Mutation]:
@@ -220,12 +221,14 @@ def _everywhere(
 
 def _exponents(rule: Expr) -> Iterator[Mutation]:
     for sign, what, cost in (
-        ("add", "the exponent is not lowered", 3.6),
+        ("add", "the exponent is not lowered", 3.3),
         ("sub", "the exponent is lowered twice", 4.0),
     ):
 
         def changed(power: Call, sign: str = sign) -> Expr:
             base, exponent = power.arguments
+            if sign == "add" and isinstance(exponent, Call) and exponent.name == "sub":
+                return Call("pow", (base, exponent.arguments[0]))  # n for n − 1
             return Call("pow", (base, Call(sign, (exponent, Number(1.0)))))
 
         for tree, _ in _everywhere(rule, ("pow",), changed):
