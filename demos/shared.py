@@ -112,11 +112,13 @@ def draw_array(axes, array, title):
 
 
 def name_curves(axes):
-    """Write each label at its curve, where it hides least; what is no curve has a legend."""
+    """Write each label at its curve, where it hides least; what is no curve has a legend.
+
+    The figure has been drawn, so that its layout is known.
+    """
     handles, labels = axes.get_legend_handles_labels()
     if not handles or axes.name == "3d":
         return
-    axes.figure.canvas.draw()
     curves = {line: _seen(line, axes) for line in axes.lines}
     everything = np.concatenate([*curves.values(), np.empty((0, 2))])
     taken = [np.array(text.get_window_extent().get_points()) for text in axes.texts]
@@ -203,6 +205,8 @@ def save(figure, name, finding=""):
         axes.xaxis.label.set_text(typeset(axes.get_xlabel()).text)
         axes.yaxis.label.set_text(typeset(axes.get_ylabel()).text)
         axes.title.set_text(typeset_numbers(axes.get_title()))
+    figure.canvas.draw()
+    for axes in figure.axes:
         name_curves(axes)
     OUT.mkdir(parents=True, exist_ok=True)
     path = OUT / name

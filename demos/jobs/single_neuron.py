@@ -63,8 +63,8 @@ def main():
     print(f"check_grad, at random points, towards {', '.join(formulas)}: {report.verdict}")
     w1, before = neuron.w1.grad, L.data
     finding = (
-        f"A neuron as a graph, of all of y, too: the prediction ŷ = {yhat.data:.3f} is {error:.3f} "
-        f"short of y = 1, and this error times −x1 is the gradient of w1, {w1:.3f}."
+        f"A neuron and its whole log loss as a graph: the prediction ŷ = {yhat.data:.3f} is "
+        f"{error:.3f} short of y = 1, and this error times −x1 is the gradient of w1, {w1:.3f}."
     )
     draw(L, "single_neuron", finding, local_derivatives=True)
     GradientDescent(neuron.parameters(), lr=0.5).step()

@@ -121,7 +121,7 @@ def one_sample():
     print(f"\nThe chain rule for one weight\n{chain_rule(L, net.w11)}")
     least, *_, most = sorted(net.parameters(), key=lambda p: abs(p.grad))
     finding = (
-        "The notes' two-layer network as a graph, of all of y, too: of the nine parameters "
+        "The notes' two-layer network and its whole log loss as a graph: of the nine parameters "
         f"{most.label} has the largest gradient, {most.grad:.3f}, and {least.label} the smallest, "
         f"{least.grad:.3f}."
     )

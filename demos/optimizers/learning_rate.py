@@ -67,7 +67,7 @@ def main():
             axes.plot(path, path**2, "o--", linewidth=0.8, markersize=4)
             axes.set(xlabel="x", ylabel="x²", title=title, xlim=(-3, 3), ylim=(-0.5, 9))
             axes.label_outer()
-        ends = [f"{abs(walks[name].path[-1]):.2g}" for name in shown]
+        ends = [f"{abs(walks[name].path[-1]):.3g}" for name in shown]
         finding = (
             f"On x² from 1 a learning rate of 0.001 has come to {ends[0]} in 100 steps, 0.1 to "
             f"{ends[1]} in 30; 0.9 swings down to {ends[2]}, 1.3 away to {ends[3]} in 10."

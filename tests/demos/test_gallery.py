@@ -298,6 +298,7 @@ def test_names_stand_at_their_curves(shared):
     figure, axes = plt.subplots()
     x = np.linspace(0, 1, 50)
     lines = [axes.plot(x, k * x + k, label=f"T{k}")[0] for k in range(7)]
+    figure.canvas.draw()
     shared.name_curves(axes)
     assert axes.get_legend() is None
     assert [text.get_text() for text in axes.texts] == ["T₀", "T₁", "T₂", "T₃", "T₄", "T₅", "T₆"]
