@@ -409,6 +409,9 @@ def _signed_sum(terms: Sequence[tuple[float, str]]) -> str:
 def taylor(f: Callable[..., Any], x0: float, n: int) -> Polynomial:
     """The Taylor polynomial of degree n about a point x0, of a function of one variable.
 
+    Raises:
+        ValueError: a derivative does not exist at x0, or is infinite.
+
     Source: 002 (Taylor with Peano remainder), 004, (5.7).
 
     >>> from autograd_lite import exp
@@ -425,6 +428,9 @@ def taylor(f: Callable[..., Any], x0: float, n: int) -> Polynomial:
     terms = coefficients(y, run.leaves[0], n)
     if n:
         run.check_depends([y], [any(terms[1:])])
+    if (k := next((k for k, c in enumerate(terms) if not math.isfinite(c)), None)) is not None:
+        what = "value" if k == 0 else f"derivative of order {k}"
+        raise ValueError(f"no Taylor polynomial at {x0!r}: the {what} there is {terms[k] + 0.0}")
     return Polynomial(terms, run.leaves[0].data)
 
 

@@ -208,7 +208,7 @@ _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", stri
 _GREEK = {chr(code): unicodedata.name(chr(code)).split()[-1].lower() for code in range(945, 970)}
 _GREEK |= {"σ": "sigma", "λ": "lambda", "ϕ": "phi", "ϵ": "epsilon", "ε": "epsilon"}
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot"}
-_FUNCTIONS = {"σ": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}
+_FUNCTIONS = {"σ": "sigmoid", "sigma": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}
 _FUNCTIONS |= {f"arc{x}": f"a{x}" for x in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 _ROOTS = {"√": "sqrt", "∛": "cbrt"}
 _TOKEN = re.compile(
@@ -265,7 +265,7 @@ def free_names(text: str, functions: Container[str], known: Iterable[str] = ()) 
         name = identifier(token.text) if token.kind == "name" else ""
         called = after.kind == "sign" and after.text == "("
         operation = token.text in functions or name in functions or token.text in _FUNCTIONS
-        if not name or token.text in _WORDS or (operation and called):
+        if not name or token.text in _WORDS or operation:
             continue
         found[name] = found.get(name, False) or not called
     taken = {*map(identifier, known), "pi", "inf", "nan", "NaN", "e"}
@@ -384,6 +384,8 @@ class _Reader:
             at, binds = self.next.at, _BINDS[sign or "*"]
             if not sign and divided:
                 raise self.refuse("write brackets: a / (b c) or (a / b) c", at)
+            if not sign and self.next.kind == "number":
+                raise self.refuse("write a sign before the number", at)
             self.k += bool(sign)
             if sign == "if":
                 tree = self.choice(self.number(tree, start))
@@ -582,10 +584,12 @@ class _Reader:
 
     def unknown(self, what: str, name: str, at: int) -> ValueError:
         known = self.functions if what == "operation" else self.variables
-        near = []
+        hint = ""
         if isinstance(known, Iterable) and len(name) < 50:
             near = get_close_matches(name, [*known, *_FUNCTIONS] if what == "operation" else known)
-        hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f"; did you mean {near[0]}?" if near else ""
+            if factors := _factors(name, {*known}):
+                hint = f"; for a product write {'·'.join(factors)}"
         return self.refuse(f"unknown {what} {short(name)}{hint}", at)
 
     def no_formula(self, why: str, at: int | None = None) -> ValueError:
@@ -603,6 +607,16 @@ class _Reader:
         after = clean(self.text[at : first + 60], 80) + ("…" if first + 60 < len(self.text) else "")
         caret = " " * columns(before) + "^"
         return ValueError(f"{self.where}: {what}\n  {before}{after}\n  {caret}")
+
+
+def _factors(name: str, known: set[str]) -> list[str]:
+    """The known names that a longer one is put together from; none if it is not."""
+    for k in range(len(name) - 1, 0, -1):
+        if name[:k] in known:
+            rest = [name[k:]] if name[k:] in known else _factors(name[k:], known)
+            if rest:
+                return [name[:k], *rest]
+    return []
 
 
 def _depth(tree: Expr) -> int:

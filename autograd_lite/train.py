@@ -110,6 +110,11 @@ def fit(
     if predict is None:
         raise TypeError(f"{model!r} cannot be called; say what gives a prediction: predict=...")
     size = len(X) if batch_size is None else batch_size
+    if not isinstance(optimizer, Rule):
+        told = "optim.Adam(model.parameters(), lr=0.01)"
+        raise TypeError(f"optimizer={short(optimizer)}: make a rule over the model, such as {told}")
+    if not callable(loss):
+        raise TypeError(f"loss={short(loss)}: a function of (y, yhat), such as nn.log_loss")
     if backend is not None and optimizer.differentiates:
         raise ValueError(f"{optimizer!r} differentiates the graph itself; leave out backend")
     recorded = None if backend is None else _Recorded(model, loss, predict, backend)

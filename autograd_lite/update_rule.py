@@ -323,6 +323,8 @@ class Rule:
             for name, x in {"lr": 0.01, **self.defaults, "weight_decay": 0.0}.items():
                 options.setdefault(name, x)
             self._check_names(options)
+        if callable(every := getattr(parameters, "parameters", None)):  # a model
+            parameters = every()
         given = list(in_order(parameters, "parameters"))
         for group in given if given and isinstance(given[0], Mapping) else [{"params": given}]:
             self._add(group, options)

@@ -294,6 +294,12 @@ class Value:
         n = operand(exponent)
         return n if n is NotImplemented else METHODS["power"](self, n._data)  # type: ignore[no-any-return]
 
+    def __xor__(self, other: object) -> NoReturn:
+        """Refuse ``x ^ 2``, which is no power in Python."""
+        raise TypeError("^ is no power in Python; write x ** 2")
+
+    __rxor__ = __xor__
+
     def __rpow__(self, base: Number) -> Value:
         n = operand(base)
         return n if n is NotImplemented else METHODS["exponential"](self, n._data)  # type: ignore[no-any-return]

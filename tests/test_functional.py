@@ -1681,3 +1681,10 @@ def test_values_alone_need_no_graph():
     assert taylor(math.exp, 0.0, 0).coefficients == [1.0]
     assert derivative(math.exp, 0)(0.0) == difference_quotient(lambda x: 1.0, 0.0, 1.0) + 1 == 1.0
     assert classify_point(math.sqrt, 0.0).kind == "domain edge"
+
+
+@pytest.mark.parametrize(("f", "x", "order"), [(sqrt, 0.0, 1), (lambda x: x**1.5, 0.0, 2)])
+def test_no_series_where_a_derivative_is_infinite(f, x, order):
+    with pytest.raises(ValueError, match=f"the derivative of order {order} there is inf"):
+        taylor(f, x, 4)
+    assert len(taylor(f, x + 1.0, 4)) == 5

@@ -21,7 +21,7 @@ from autograd_lite import (
 )
 from autograd_lite.errors import NonFiniteGradientError, SingularHessianError
 from autograd_lite.linalg import data
-from autograd_lite.nn import Perceptron, half_squared_error
+from autograd_lite.nn import Perceptron, TwoLayerNetwork, half_squared_error
 from autograd_lite.optim import (
     SGD,
     Adadelta,
@@ -1530,3 +1530,8 @@ def test_a_smaller_rate_is_named_where_steps_led_there():
     p.grad = math.inf
     with pytest.raises(NonFiniteGradientError, match="if the steps before led there, take a small"):
         rule.step()
+
+
+def test_a_rule_over_a_model():
+    model = TwoLayerNetwork(seed=0)
+    assert GradientDescent(model).parameters == model.parameters()

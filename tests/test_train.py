@@ -532,6 +532,20 @@ def test_bad_samples_are_refused(X, y, options, error, message):
     assert numbers(model) == [0.5, 0.25]
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "loss", "message"),
+    [
+        (GradientDescent, half_squared_error, "make a rule over the model"),
+        ("adam", half_squared_error, "optimizer='adam': make a rule over the model"),
+        (None, "log_loss", r"loss='log_loss': a function of \(y, yhat\)"),
+    ],
+)
+def test_what_is_no_rule_and_no_loss(optimizer, loss, message):
+    model = perceptron([0.5], 0.25)
+    with pytest.raises(TypeError, match=message):
+        fit(model, [[1.0]], [1.0], loss=loss, optimizer=optimizer or GradientDescent(model))
+
+
 @pytest.mark.parametrize("backend", [None, "python", "numpy"])
 @pytest.mark.parametrize(
     "X", [[["1"], ["2"]], np.array([["1"], ["2"]]), [[1.0], ["2"]], [[1j], [2]]]

@@ -1037,3 +1037,9 @@ def test_a_sum_has_the_bits_of_the_additions():
     other.backward()
     assert total.data == other.data
     assert [v.grad for v in leaves] == [v.grad for v in twins]
+
+
+@pytest.mark.parametrize("power", [lambda x: x ^ 2, lambda x: 2 ^ x])
+def test_a_caret_is_no_power(power):
+    with pytest.raises(TypeError, match=r"write x \*\* 2"):
+        power(Value(3.0))
