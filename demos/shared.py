@@ -42,6 +42,8 @@ def written(formula):
 def derivation(root, leaf, local, product, source):
     """Print a gradient as the notes derive it, factor by factor, beside those of the chain rule.
 
+    Returns the gradient by the notes' formula.
+
     Args:
         root: the loss, after ``backward()``.
         leaf: the parameter.
@@ -49,19 +51,15 @@ def derivation(root, leaf, local, product, source):
             the graph.
         product: their formula of the gradient.
         source: where it stands.
-
-    Returns:
-        The gradient by that formula, and the largest difference of a factor.
     """
     values = {v.label: v.data for v in order(root) if v.label}
     [path] = chain_rule(root, leaf).paths
     known = {"__builtins__": {}} | values
-    rows, off = [], 0.0
+    rows = []
     for factor in path.factors:
         formula = local[f"{factor.node.label}/{factor.operand.label}"]
         name = written(f"∂{factor.node.label}/∂{factor.operand.label}")
         rows.append((name, written(formula), eval(formula, known), factor.value))
-        off = max(off, abs(rows[-1][2] - factor.value))
     whole = written(f"∂{root.label}/∂{leaf.label}")
     print(f"\n{whole} = {' · '.join(name for name, *_ in rows)}   ({source})")
     rows.append((whole, written(product), eval(product, known), math.prod(row[3] for row in rows)))
@@ -69,7 +67,7 @@ def derivation(root, leaf, local, product, source):
     print(f"  {'':8}   {'by hand':{width}} {'':14}   {'chain_rule':>14}")
     for name, formula, by_hand, ours in rows:
         print(f"  {name:8} = {formula:{width}} = {by_hand:<14.10f}  {ours:>14.10f}")
-    return rows[-1][2], off
+    return rows[-1][2]
 
 
 def pyplot():

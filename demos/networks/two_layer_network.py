@@ -100,8 +100,7 @@ def one_sample():
     print(f"  ∂L/∂ŷ = {written(LOCAL['L/yhat'])}, pushed back: {yhat.grad:.10f}")
     print("\nGradients, factor by factor: the notes' derivation beside the chain rule's numbers")
     by_hand = {
-        name: derivation(L, p, LOCAL, *BY_HAND[name])[0]
-        for name, p in net.named_parameters().items()
+        name: derivation(L, p, LOCAL, *BY_HAND[name]) for name, p in net.named_parameters().items()
     }
     print("\nGradients: ours beside the formulas derived by hand (003, l. 821-875)")
     for name, p in net.named_parameters().items():
