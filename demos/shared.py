@@ -1,11 +1,15 @@
-"""What the demos share: their folder for pictures, a table of notes beside ours, matplotlib."""
+"""What the demos share: their pictures, a table of notes beside ours, derivations by hand."""
 
+import math
 import re
+from html import escape
 from pathlib import Path
 
 import numpy as np
 
+from autograd_lite import Value, chain_rule, render
 from autograd_lite.labels import typeset
+from autograd_lite.value import order
 
 HERE = Path(__file__).resolve().parent
 INSTALLED = HERE.parent.name == "autograd_lite"  # in a package, which is not written to
@@ -28,6 +32,42 @@ def table(title, rows):
         if notes is not None:
             known = f"{notes:>16.10g} {ours:>16.10g} {ours - notes:>11.1e}"
         print(f"  {what:{width}}  {known}")
+
+
+def written(formula):
+    """A formula in Python as the notes write it: ``-(y - yhat)*x1`` is −(y − ŷ)·x1."""
+    return formula.replace("yhat", "ŷ").replace("*", "·").replace("-", "−")
+
+
+def derivation(root, leaf, local, product, source):
+    """Print a gradient as the notes derive it, factor by factor, beside those of the chain rule.
+
+    Returns the gradient by the notes' formula.
+
+    Args:
+        root: the loss, after ``backward()``.
+        leaf: the parameter.
+        local: the notes' formula of each factor, such as ``{"z1/w11": "x1"}``, in the names of
+            the graph.
+        product: their formula of the gradient.
+        source: where it stands.
+    """
+    values = {v.label: v.data for v in order(root) if v.label}
+    [path] = chain_rule(root, leaf).paths
+    known = {"__builtins__": {}} | values
+    rows = []
+    for factor in path.factors:
+        formula = local[f"{factor.node.label}/{factor.operand.label}"]
+        name = written(f"∂{factor.node.label}/∂{factor.operand.label}")
+        rows.append((name, written(formula), eval(formula, known), factor.value))
+    whole = written(f"∂{root.label}/∂{leaf.label}")
+    print(f"\n{whole} = {' · '.join(name for name, *_ in rows)}   ({source})")
+    rows.append((whole, written(product), eval(product, known), math.prod(row[3] for row in rows)))
+    width = max(len(formula) for _, formula, *_ in rows)
+    print(f"  {'':8}   {'by hand':{width}} {'':14}   {'chain_rule':>14}")
+    for name, formula, by_hand, ours in rows:
+        print(f"  {name:8} = {formula:{width}} = {by_hand:<14.10f}  {ours:>14.10f}")
+    return rows[-1][2]
 
 
 def pyplot():
@@ -70,11 +110,13 @@ def draw_array(axes, array, title):
 
 
 def name_curves(axes):
-    """Write each label at its curve, where it hides least; what is no curve has a legend."""
+    """Write each label at its curve, where it hides least; what is no curve has a legend.
+
+    The figure has been drawn, so that its layout is known.
+    """
     handles, labels = axes.get_legend_handles_labels()
     if not handles or axes.name == "3d":
         return
-    axes.figure.canvas.draw()
     curves = {line: _seen(line, axes) for line in axes.lines}
     everything = np.concatenate([*curves.values(), np.empty((0, 2))])
     taken = [np.array(text.get_window_extent().get_points()) for text in axes.texts]
@@ -161,9 +203,26 @@ def save(figure, name, finding=""):
         axes.xaxis.label.set_text(typeset(axes.get_xlabel()).text)
         axes.yaxis.label.set_text(typeset(axes.get_ylabel()).text)
         axes.title.set_text(typeset_numbers(axes.get_title()))
+    figure.canvas.draw()
+    for axes in figure.axes:
         name_curves(axes)
     OUT.mkdir(parents=True, exist_ok=True)
     path = OUT / name
     figure.savefig(path, metadata={"Date": None, "Title": typeset_numbers(finding)})
     print(f"picture: {path.relative_to(OUT.parent.parent)}")
     return path
+
+
+def draw(root, name, finding, **options):
+    """Draw a graph, and its page to step through, or a network of circles; say where they are.
+
+    ``finding`` becomes the picture's title, as that of ``save``; options are those of ``render``.
+    """
+    OUT.mkdir(parents=True, exist_ok=True)
+    path = render(root, OUT / f"{name}.svg", **options)
+    svg = path.read_text(encoding="utf-8")
+    title = f"<title>{escape(typeset_numbers(finding), quote=False)}</title>"
+    path.write_text(re.sub("<title>.*?</title>", lambda _: title, svg, count=1), encoding="utf-8")
+    pages = [render(root, OUT / f"{name}.html")] if isinstance(root, Value) else []
+    for picture in (path, *pages):
+        print(f"picture: {picture.relative_to(OUT.parent.parent)}")

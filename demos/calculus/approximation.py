@@ -1,6 +1,8 @@
 """Which simple function stands for a complicated one?  A constant, a line, an exponential.
 
 002, 函数逼近 (approximation): 人均GDP, 平均速度, 年化收益率.  The numbers are ours.
+
+中文: 函数逼近
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Does a curve rise or fall, and how does it bend?  The signs of f′ and f″, and the curvature.
 
 000 §3.4 (二阶导数, second derivative): 一阶导数反映单调性，二阶导数反映凹凸性.
+
+中文: 二阶导数: 单调性与凹凸性
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Which way is up on x² + y²?  Slices, the tangent plane, and the gradient at (2, 3).
 
 000 §2.1-2.4; 002: 偏导数 (partial derivative), 梯度 (gradient), 切平面 (tangent plane), 方向导数.
+
+中文: 偏导数, 梯度与切平面
 """
 
 import numpy as np

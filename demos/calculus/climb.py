@@ -2,6 +2,8 @@
 
 000 §1.5 (链式法则, chain rule): Δt → Δh → ΔT.  The notes print the finite form only; the climb,
 T(h) = 20·e^(−h/8) and h(t) = 0.5 t + 0.1 t², is ours.
+
+中文: 链式法则
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Which coin gives seven heads and three tails most often?  And why take logarithms?
 
 000 §1.7; 003, "optimization of log loss".
+
+中文: 对数损失优化
 """
 
 from math import comb, prod

@@ -1,6 +1,8 @@
 """What does a deposit of 1 grow to, if interest is paid ever more often?  To e, and no further.
 
 000 §1.3, 银行存款中的应用 ("Bank at the End of the Universe"); 002, important limits (重要极限).
+
+中文: 欧拉数: 银行存款中的应用
 """
 
 import math

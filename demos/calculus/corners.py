@@ -1,6 +1,8 @@
 """Where does a curve have no slope?  At a corner or cusp, at a jump, at a vertical tangent.
 
 000 §1.4, existence of the derivative (导数的存在性), whose three figures are lost; 003, |x|.
+
+中文: 导数的存在性
 """
 
 import numpy as np

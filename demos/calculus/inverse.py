@@ -1,6 +1,8 @@
 """What is the slope of the inverse?  The mirror image in y = x: (a, b) becomes (b, a), m 1/m.
 
 000 §1.2, the three properties of inverse functions (反函数的性质); the figure is lost.
+
+中文: 反函数
 """
 
 import numpy as np

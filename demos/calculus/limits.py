@@ -1,6 +1,8 @@
 """How fast does a small quantity go to zero?  Limits, the squeeze, and the order of it.
 
 002, 极限 (limits), 无穷小 (infinitesimals), 两边夹定理 (squeeze theorem), 重要极限.
+
+中文: 极限与无穷小
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Does a Taylor series always reach its function?  That of log about 1 does up to 2, not at 3.
 
 004 §5.1.1 (Taylor 级数), (5.8): T∞, where the note says nothing of convergence.
+
+中文: 泰勒级数的收敛
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Do the ten identities hold, and what do their ᵀ and tr mean for a derivative of four indices?
 
 004 §5.5 (常用梯度恒等式, useful identities), (5.99)-(5.108): both sides, on one set of numbers.
+
+中文: 常用梯度恒等式
 """
 
 import numpy as np

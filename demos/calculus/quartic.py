@@ -1,6 +1,8 @@
 """What does T₆ of x⁴ about 1 come to, multiplied out?  To x⁴ itself, as T₄ and T₅ do.
 
 004 §5.1.1 (Taylor 级数), Example 5.3: f⁽ᵏ⁾(1), (5.10)-(5.16), and T₆, (5.17a)-(5.18b).
+
+中文: 泰勒级数: x⁴ 的 T₆
 """
 
 import numpy as np

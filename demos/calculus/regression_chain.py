@@ -1,6 +1,8 @@
 """How does a change of the weights reach the loss of a linear regression?  Through the errors.
 
 004, introduction (线性回归), figure 5.1 (a), and §5.3: L = ‖e‖², e = y − Bθ, ∂L/∂θ = ∂L/∂e·∂e/∂θ.
+
+中文: 线性回归与链式法则
 """
 
 import math

@@ -2,6 +2,8 @@
 
 003, "Derivative" to "Properties of derivative": constant, line, powers, inverse, sin and cos,
 eˣ, log, and the rules for c·g, g + h, g·h, g(h).
+
+中文: 导数的性质
 """
 
 import math

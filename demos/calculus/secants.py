@@ -1,6 +1,8 @@
 """What becomes of a secant when its second point moves to the first?  The tangent.
 
 004 §5.1, figure 5.3 (lost), and Example 5.2: every line from (5.5a) to (5.6d), for x⁵ at 2.
+
+中文: 差商
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Bowl, dome or saddle?  The signs of the Hessian's eigenvalues tell, unless one is zero.
 
-003, pp. 46-50, and 000 §3.4-3.6: the second-derivative test (海森矩阵和凹凸性).
+003, l. 981-1063, and 000 §3.4-3.6: the second-derivative test (海森矩阵和凹凸性).
+
+中文: 海森矩阵和凹凸性
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Which shape has a derivative?  That of the output, followed by that of the input.
 
 004 §5.2-5.4 (headings only): gradient, Jacobian, and the four indices of a matrix by a matrix.
+
+中文: 偏导数, 梯度与矩阵的梯度
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """How far does a Taylor polynomial follow sin x + cos x?  T₀, T₁, T₅ and T₁₀ about 0, on [−4, 4].
 
 004 §5.1.1 (Taylor 级数), Example 5.4 and figure 5.4, of which only the two series are left.
+
+中文: 泰勒级数: sin x + cos x
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 000 §1.6; 003, "Two power line problem" to "The square loss".  The house stands at x; its cable to
 the tower at a costs (x − a)².
+
+中文: 平方损失优化
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 002, 求导数 (derivative), 泰勒级数 (Taylor; n = 2 is 牛顿法的基础, the basis of Newton's method);
 000 §1.4, 切线可以看做一小段曲线的近似 (a tangent stands for a short arc).
+
+中文: 求导数: 线性逼近, 二次逼近
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """What is left of a product of very many small numbers?  Nothing; of its logarithm, everything.
 
 000 §1.7, "Product of lots of tiny things is tiny" (为什么要取对数, why take logarithms).
+
+中文: 为什么要取对数
 """
 
 from math import prod

@@ -1,11 +1,13 @@
 """How fast does f change along a path?  Every variable of f carries its share: df/dt.
 
 004 §5.2.2 (链式法则, chain rule), (5.49)-(5.53): f = x₁² + 2x₂, which the note does not print.
+
+中文: 链式法则: 全导数
 """
 
-from show import OUT, table
+from show import draw, table
 
-from autograd_lite import Value, chain_rule, cos, derivative, jacobian, render, sin
+from autograd_lite import Value, chain_rule, cos, derivative, jacobian, sin
 from autograd_lite.functional import chained_jacobian, partial, total_derivative
 
 
@@ -48,9 +50,11 @@ def main():
     y.label = "f"
     y.backward()
     print(f"\nOne way to t by x1, another by x2:\n{chain_rule(y, t)}")
-    OUT.mkdir(parents=True, exist_ok=True)
-    path = render(y, OUT / "total_derivative.svg", local_derivatives=True)
-    print(f"picture: {path.relative_to(OUT.parent.parent)}")
+    finding = (
+        "t reaches f by two ways, through x₁ = sin t and x₂ = cos t; the sum of both is df/dt = "
+        f"{t.grad:.3f}."
+    )
+    draw(y, "total_derivative", finding, local_derivatives=True)
 
 
 if __name__ == "__main__":

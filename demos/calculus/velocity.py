@@ -2,6 +2,8 @@
 
 003, "Derivative" (slope = rise/run, Δx/Δt → dx/dt, the tangent at Q), "The second derivative".
 Ours is x = t³ − 2t, and Q is at t = 2.
+
+中文: 瞬时速度
 """
 
 import numpy as np

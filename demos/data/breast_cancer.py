@@ -2,6 +2,8 @@
 
 000 §3.1 and 003, classification with a perceptron: ŷ = σ(w1·x1 + … + w6·x6 + b), log loss; the
 rule is 002's mini-batch Adam.
+
+中文: 二分类: 肿瘤
 """
 
 import csv

@@ -1,6 +1,8 @@
 """Which two bells do the data come from?  A Gaussian mixture, its likelihood made largest.
 
 004, introduction (高斯混合模型), figure 5.1 (b), density estimation: position, shape and weight.
+
+中文: 分布密度估计
 """
 
 import math

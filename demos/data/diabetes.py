@@ -2,6 +2,8 @@
 
 000 §2.5 and 003, linear regression; 002, Newton: J = Σ ½ (y − ŷ)² is its own quadratic
 approximation, so θ − H⁻¹·∇J is its minimum, from wherever θ starts.
+
+中文: 线性回归: 牛顿法一步
 """
 
 import csv

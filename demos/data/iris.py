@@ -2,6 +2,8 @@
 
 003, back propagation in deeper networks, with three outputs in place of one: softmax, and the
 log loss −log ŷ of the right species.
+
+中文: 三分类: 鸢尾花
 """
 
 import csv

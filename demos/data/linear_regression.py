@@ -1,6 +1,8 @@
 """Which line y = m·x + b fits three points best?  By algebra, and by gradient descent.
 
-000 §2.5; 003, p. 21 and "Linear Regression: Gradient Descent".
+000 §2.5; 003, l. 439-455 and l. 548-566, "Linear Regression: Gradient Descent".
+
+中文: 梯度下降法应用于线性回归
 """
 
 import numpy as np
@@ -37,7 +39,7 @@ def main():
             ("b", None, E_b),
         ],
     )
-    print("Erratum (003, p. 21): 10m², 92m, 2ab are 14m², 42m, 20b; further on, 72b is 12b.  E is")
+    print("Erratum (003, l. 439): 10m², 92m, 2ab are 14m², 42m, 20b; further on, 72b is 12b.  E is")
     print(f"  {model}, with x for m and y for b.")
     m, b = linalg.solve(H, -model.gradient)
     table(
@@ -49,6 +51,11 @@ def main():
             ("b = 7/3", 7 / 3, b),
             ("E(1/2, 7/3)", 4.167, E(m, b)),
         ],
+    )
+    at_once = minimize(E, (0.0, 0.0), method="newton", max_steps=1).path[1]
+    table(
+        "Newton's method (牛顿法) from (0, 0): E is its own quadratic approximation",
+        [("m after 1", 1 / 2, at_once[0]), ("b after 1", 7 / 3, at_once[1])],
     )
     on_E = minimize(E, (0.0, 0.0), lr=0.01, max_steps=1000).path
     on_L = minimize(L, (0.0, 0.0), lr=0.1, max_steps=3).path

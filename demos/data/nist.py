@@ -2,6 +2,8 @@
 
 Levenberg and Marquardt's method on the engine's Jacobian, from both starting points of each
 problem, against the certified parameters, standard deviations and residual sums of squares.
+
+中文: 非线性回归: NIST 数据
 """
 
 import math

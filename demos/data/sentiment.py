@@ -1,6 +1,8 @@
 """Is a sentence of Ya and Na happy or sad?  Logistic regression on the counts of two words.
 
-003, p. 1 (the table) and pp. 31-34 (sigmoid, log loss); 000 §3.1.2.
+003, l. 13-21 (the table) and l. 690-736 (sigmoid, log loss); 000 §3.1.2.
+
+中文: 二分类: 情感分析
 """
 
 import numpy as np
@@ -44,7 +46,7 @@ def main():
     for (sentence, (ya, na)), (our_ya, our_na) in zip(PRINTED.items(), X, strict=True):
         rows += [(f"'{sentence}': Ya", ya, our_ya), ("  Na", na, our_na)]
     table("The words, counted", rows)
-    print("Erratum (003, p. 1): 'Na na' has no Ya; 'Na na m na' is read 'Na na Ya na', Pa as Ya.")
+    print("Erratum (003, l. 19-21): 'Na na' has no Ya; 'Na na m na' reads 'Na na Ya na', Pa as Ya.")
     net, losses = trained(X, 100)
     rows = [(f"loss after {k}", None, losses[k]) for k in (0, 1, 2, 3, 10, 100)]
     for k in (1, 2, 100):

@@ -1,12 +1,14 @@
 """Why do gradients add?  A variable that is used twice reaches the result by two paths.
 
 y = (a·b + b)·a at a = 2, b = −3: each of a and b has two ways to y, and its derivative is the sum
-over the ways of the product of the local derivatives along it (003, p. 43).
+over the ways of the product of the local derivatives along it (003, l. 231-238; 004 (5.49)).
+
+中文: 同一变量用两次, 梯度相加
 """
 
-from show import OUT, table
+from show import draw, table
 
-from autograd_lite import Value, chain_rule, explain, render
+from autograd_lite import Value, chain_rule, explain
 
 a = Value(2.0, label="a")
 b = Value(-3.0, label="b")
@@ -26,10 +28,8 @@ table(
         ("dy/db", a.data**2 + a.data, b.grad),
     ],
 )
-OUT.mkdir(parents=True, exist_ok=True)
-pictures = (
-    render(y, OUT / "reused_variable.svg", local_derivatives=True),
-    render(y, OUT / "reused_variable.html"),
+finding = (
+    f"Two arrows leave a, and two leave b: the shares of a, {c.data:g} and {b.data * a.data:g}, "
+    f"add up to dy/da = {a.grad:g}."
 )
-for path in pictures:
-    print(f"picture: {path.relative_to(OUT.parent.parent)}")
+draw(y, "reused_variable", finding, local_derivatives=True)

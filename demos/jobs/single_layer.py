@@ -1,16 +1,19 @@
 """What does a perceptron look like as a graph?  ŷ = w1·x1 + … + wn·xn + b, n = 3, and its loss.
 
-003, "Single Layer neural network Perceptron" and "regression with a perceptron", pp. 28-30.  The
+003, l. 580-678, "Single Layer neural network Perceptron" and "regression with a perceptron".  The
 figure is lost; the numbers are ours.
+
+中文: 感知机的计算图
 """
 
-from show import OUT, table
+from show import derivation, draw, table
 
-from autograd_lite import chain_rule, render
+from autograd_lite import Value, chain_rule
 from autograd_lite.nn import Perceptron, half_squared_error
 from autograd_lite.optim import GradientDescent
 
 WEIGHTS = {"w1": 0.1, "w2": -0.2, "w3": 0.3, "b": 0.05}
+LOCAL = {"L/yhat": "-(y - yhat)", "yhat/w1": "x1", "yhat/w2": "x2", "yhat/w3": "x3", "yhat/b": "1"}
 x = (1.0, 2.0, -1.0)
 y = 1.0
 alpha = 0.1
@@ -20,7 +23,7 @@ def main():
     net = Perceptron(len(x))
     net.load_state_dict(WEIGHTS)
     yhat = net(x)
-    L = half_squared_error(y, yhat)
+    L = half_squared_error(Value(y, label="y"), yhat)
     L.label = "L"
     L.backward()
     error = y - yhat.data
@@ -35,11 +38,16 @@ def main():
     rows.append(("∂L/∂b = −(y − ŷ)·1", -error, net.b.grad))
     table(f"x = {x}, y = {y:g}: the note's formulas, and pushed back", rows)
     print(f"\n{chain_rule(L, net.w2)}")
-    OUT.mkdir(parents=True, exist_ok=True)
-    paths = [
-        render(net, OUT / "single_layer_network.svg", sample=x),
-        render(L, OUT / "single_layer.svg"),
-    ]
+    for name, p in named.items():
+        formula = LOCAL[f"yhat/{name}"]
+        derivation(L, p, LOCAL, f"-(y - yhat)*{formula}", "003, l. 639-653")
+    finding = (
+        f"A perceptron of three inputs as a graph: ŷ = {yhat.data:.2f} for y = {y:g}, and the "
+        f"gradient of each weight is its input times −(y − ŷ) = {-error:.2f}."
+    )
+    draw(L, "single_layer", finding)
+    circles = f"The same perceptron as circles and lines: three inputs lead to ŷ = {yhat.data:.2f}."
+    draw(net, "single_layer_network", circles, sample=x)
     GradientDescent(net.parameters(), lr=alpha).step()
     table(
         f"One step, α = {alpha}",
@@ -48,8 +56,6 @@ def main():
             ("L after it", None, half_squared_error(y, net(x)).data),
         ],
     )
-    for path in paths:
-        print(f"picture: {path.relative_to(OUT.parent.parent)}")
 
 
 if __name__ == "__main__":

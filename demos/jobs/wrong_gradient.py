@@ -1,6 +1,8 @@
 """Is my gradient right, and if not, what is wrong with it?  A neuron's, and four slips of the pen.
 
-003, pp. 34-37: ∂L/∂w1 = −x1(y − ŷ), ∂L/∂w2 = −x2(y − ŷ), ∂L/∂b = −(y − ŷ).  The slips are ours.
+003, l. 758-789: ∂L/∂w1 = −x1(y − ŷ), ∂L/∂w2 = −x2(y − ŷ), ∂L/∂b = −(y − ŷ).  The slips are ours.
+
+中文: 检查手推的梯度
 """
 
 from autograd_lite import log, sigmoid

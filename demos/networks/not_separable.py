@@ -1,6 +1,8 @@
 """What can two layers do that one cannot?  Exclusive or: no straight line separates its classes.
 
-000 §3.1.2 and §3.2; 003, pp. 33-41.  The four samples are ours.
+000 §3.1.2 and §3.2; 003, l. 732-864.  The four samples are ours.
+
+中文: 神经网络: 异或
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Which way does one sample push the weights?  A perceptron for numbers, and one for classes.
 
-000 §3.1.1 and §3.1.2; 003, pp. 28-34.  For both, ∂L/∂wᵢ = −xᵢ(y − ŷ) and ∂L/∂b = −(y − ŷ).
+000 §3.1.1 and §3.1.2; 003, l. 580-798.  For both, ∂L/∂wᵢ = −xᵢ(y − ŷ) and ∂L/∂b = −(y − ŷ).
+
+中文: 感知机
 """
 
 import numpy as np
@@ -57,7 +59,7 @@ def main():
     )
     print("Erratum (000): the heading of 3.1.1 is 分类问题 (classification); it is regression.")
     print("Erratum (003): dŷ/dy = ŷ(1 − ŷ) is dŷ/dz, L(ŷ, ŷ) is L(y, ŷ), and dy/db is dŷ/db.")
-    print("Erratum (003, p. 32): the exponent −2 − 1 in the derivative of (1 + e^−z)^−1 is −1 − 1.")
+    print("Erratum (003, l. 699): the exponent −2 − 1 in the slope of (1 + e^−z)^−1 is −1 − 1.")
     if plt := pyplot():
         figure, axes = plt.subplots()
         p = np.linspace(0.02, 0.98, 200)

@@ -1,12 +1,14 @@
 """What squeezes any number into a chance?  The sigmoid, its slope, and the perceptron around it.
 
 000 §3.1.2: σ(z) = 1/(1 + e⁻ᶻ), σ′ = σ(1 − σ); its figure and the perceptron's are lost.
+
+中文: sigmoid 函数
 """
 
 import numpy as np
-from show import OUT, pyplot, save, table
+from show import draw, pyplot, save, table
 
-from autograd_lite import GraphvizMissingError, derivative, render, sigmoid
+from autograd_lite import Value, derivative, sigmoid
 from autograd_lite.nn import Perceptron, log_loss, log_loss_from_logit
 
 x = (1.0, -2.0)
@@ -16,7 +18,7 @@ def perceptron():
     """A perceptron, and the loss of one sample as a graph to be drawn."""
     net = Perceptron(2, "sigmoid")
     net.load_state_dict({"w1": 0.4, "w2": 0.3, "b": -0.1})
-    loss = log_loss(1, net(x))
+    loss = log_loss(Value(1, label="y"), net(x))
     loss.label = "L"
     loss.backward()
     return net, loss
@@ -43,12 +45,12 @@ def main():
     )
     net, loss = perceptron()
     table("y = 1 (对数损失, log loss)", [("L", None, loss.data)])
-    OUT.mkdir(parents=True, exist_ok=True)
-    print(f"graph: demos/out/{render(net, OUT / 'perceptron_network.svg', sample=x).name}")
-    try:
-        print(f"graph: demos/out/{render(loss, OUT / 'perceptron.svg').name}")
-    except GraphvizMissingError as error:
-        print(error)
+    circles = (
+        f"A perceptron with sigmoid as circles and lines: x = {x} leads to ŷ = {net(x).data:.3f}."
+    )
+    draw(net, "perceptron_network", circles, sample=x)
+    finding = f"A perceptron with sigmoid and log loss as a graph: L = {loss.data:.3f} for y = 1."
+    draw(loss, "perceptron", finding)
     if plt := pyplot():
         figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
         z = np.linspace(-6, 6, 200)

@@ -1,24 +1,41 @@
 """How does the slope get back to the first layer?  Back propagation through a chain of three.
 
-003, p. 42 (its figure is lost): zₖ = wₖ·aₖ₋₁ + bₖ, aₖ = σ(zₖ), a₀ = x.  The numbers are ours.
+003, l. 882-895 (its figure is lost): zₖ = wₖ·aₖ₋₁ + bₖ, aₖ = σ(zₖ), a₀ = x.  The numbers are ours.
+
+中文: 三层网络的反向传播
 """
 
-from show import OUT, pyplot, save, table
+from show import derivation, draw, pyplot, save, table
 
-from autograd_lite import chain_rule, render
+from autograd_lite import Value, chain_rule
 from autograd_lite.nn import DeepNetwork, half_squared_error, log_loss
 from autograd_lite.optim import GradientDescent
 
 WEIGHTS = {"w1": 0.5, "b1": 0.1, "w2": -1.2, "b2": 0.3, "w3": 2.0, "b3": -0.4}
 LOSSES = {"log loss": log_loss, "½(y − a3)²": half_squared_error}
+LOCAL = {  # ∂/∂, of the log loss
+    "L/a3": "-(y - a3)/(a3*(1 - a3))",
+    **{f"a{k}/z{k}": f"a{k}*(1 - a{k})" for k in (1, 2, 3)},
+    **{f"z{k}/a{k - 1}": f"w{k}" for k in (2, 3)},
+    **{f"z{k}/w{k}": f"a{k - 1}" if k > 1 else "x1" for k in (1, 2, 3)},
+    **{f"z{k}/b{k}": "1" for k in (1, 2, 3)},
+}
+BY_HAND = {
+    "w1": "-x1*a1*(1 - a1)*w2*a2*(1 - a2)*w3*(y - a3)",
+    "b1": "-a1*(1 - a1)*w2*a2*(1 - a2)*w3*(y - a3)",
+    "w2": "-a1*a2*(1 - a2)*w3*(y - a3)",
+    "b2": "-a2*(1 - a2)*w3*(y - a3)",
+    "w3": "-a2*(y - a3)",
+    "b3": "-(y - a3)",
+}
 x, y = [0.8], 1
 
 
 def passed(loss):
-    """The chain, and its loss pushed back."""
+    """The chain, and its loss, of y as a node of the graph, too, pushed back."""
     net = DeepNetwork([1, 1, 1, 1])
     net.load_state_dict(WEIGHTS)
-    L = loss(y, net(x))
+    L = loss(Value(y, label="y"), net(x))
     L.label = "L"
     L.backward()
     return net, L
@@ -30,16 +47,22 @@ def main():
         rows = [(f"dL/d{p}", None, v.grad) for p, v in net.named_parameters().items()]
         table(f"Three layers, {name}, x = {x[0]}, y = {y}", [("L", None, L.data), *rows])
     net, L = passed(log_loss)
+    print("\nL = −y·log(a3) − (1 − y)·log(1 − a3), factor by factor")
+    for name, p in net.named_parameters().items():
+        derivation(L, p, LOCAL, BY_HAND[name], "003, l. 885-895")
     for p in ("w3", "b2", "w1"):
         print(f"\n{chain_rule(L, net.named_parameters()[p])}")
     print(
         "\nErratum (003): dz3/da3, dL/db3, dz2/dw2 stand for dz3/dw3, dz3/db3, dz2/db2; then dL/da1"
     )
     print("  for dL/dw1 and dL/db1, dz2/da2 for dz3/da2, dz1/da1 for dz1/dw1 and dz1/db1, …")
-    OUT.mkdir(parents=True, exist_ok=True)
-    drawn = render(net, OUT / "three_layers_network.svg", sample=x)
-    for path in (drawn, render(L, OUT / "three_layers.svg")):
-        print(f"picture: {path.relative_to(OUT.parent.parent)}")
+    finding = (
+        f"A chain of three sigmoid layers: the gradient is {net.w3.grad:.3f} at the last "
+        f"weight and has shrunk to {net.w1.grad:.3f} at the first."
+    )
+    draw(L, "three_layers", finding)
+    circles = f"The chain as circles and lines: x = {x[0]:g} leads to a3 = {net(x).data:.3f}."
+    draw(net, "three_layers_network", circles, sample=x)
     rule = GradientDescent(net.parameters(), lr=0.5)
     curves = []
     for _ in range(200):

@@ -2,6 +2,8 @@
 
 003, the curve with A to E: "slope = 0 in A, B, C & D", "D is global minimum", "A, B, C and E are
 local minima".  The curve is lost; ours is f(x) = (x − 4)²/10 − cos 2πx.
+
+中文: 五个极小值
 """
 
 import math

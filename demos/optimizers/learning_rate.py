@@ -1,6 +1,8 @@
 """How large a step?  Learning rates too small, good, too large, none at all, and falling ones.
 
 000 §2.3, whose two figures are lost; 002, gradient descent: θ_n = θ_{n−1} − η_{n−1} ∇J(θ_{n−1}).
+
+中文: 学习率的选择
 """
 
 import numpy as np
@@ -15,7 +17,7 @@ RATES = {  # name: (α, steps)
     "one step": (0.5, 30),
     "swings": (0.9, 30),
     "swings for ever": (1.0, 30),
-    "too large": (1.1, 10),
+    "too large": (1.3, 10),
 }
 FALLING = {
     "0.1 / (1 + 0.5 t)": time_based(0.1, 0.5),
@@ -63,11 +65,12 @@ def main():
             title = f"α = {RATES[name][0]}: {name}"
             axes.plot(x, x**2, "k-", linewidth=0.5)
             axes.plot(path, path**2, "o--", linewidth=0.8, markersize=4)
-            axes.set(xlabel="x", ylabel="x²", title=title, xlim=(-2, 2), ylim=(-0.3, 4))
+            axes.set(xlabel="x", ylabel="x²", title=title, xlim=(-3, 3), ylim=(-0.5, 9))
             axes.label_outer()
+        ends = [f"{abs(walks[name].path[-1]):.3g}" for name in shown]
         finding = (
-            "On x² a small learning rate creeps, a good one arrives, a larger one swings from "
-            "side to side, and one too large runs away."
+            f"On x² from 1 a learning rate of 0.001 has come to {ends[0]} in 100 steps, 0.1 to "
+            f"{ends[1]} in 30; 0.9 swings down to {ends[2]}, 1.3 away to {ends[3]} in 10."
         )
         save(figure, "learning_rate.svg", finding)
 

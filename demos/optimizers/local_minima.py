@@ -2,6 +2,8 @@
 
 000 §2.3 (local minima); 003, the curve with minima A to E.  Both curves are lost; ours is
 f(x) = x⁴ − 4x² + x.
+
+中文: 局部最小值
 """
 
 import numpy as np

@@ -2,6 +2,8 @@
 
 002, Nesterov: 预判自己下一步的位置, the slope where the ball will be; Figure 3 is lost.
 The surface is ours, ½(x² + 25y²), with η = 0.03 and γ = 0.9.
+
+中文: Nesterov: 动量法的改进
 """
 
 from show import pyplot, save, table

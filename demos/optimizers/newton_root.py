@@ -1,6 +1,8 @@
 """Where does the tangent meet zero?  Newton's method for roots, where it works and where not.
 
-000 §3.3, 牛顿方法原本是用来找函数零点的 (Newton's method was meant for roots); 003, pp. 44-45.
+000 §3.3, 牛顿方法原本是用来找函数零点的 (Newton's method was meant for roots); 003, l. 898-958.
+
+中文: 牛顿方法: 找零点
 """
 
 from itertools import pairwise

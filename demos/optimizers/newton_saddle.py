@@ -1,6 +1,8 @@
 """Where does Newton go from beside a saddle?  Not where gradient descent goes.
 
 002, why not Newton's method (为什么不用牛顿法): f = x⁴/4 − x²/2 + y²/2 from (0.3, 1), cos from 0.5.
+
+中文: 为什么不用牛顿法
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """Where is e^x − log(x) lowest?  No formula tells; gradient descent and Newton's method do.
 
-000 §2.3, §3.3 and §3.7; 003, pp. 22-23.
+000 §2.3, §3.3 and §3.7; 003, l. 459-503.
+
+中文: 一元梯度下降: Omega 常数
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """What does each rule make of the same slopes?  Three steps of all of them on one ravine.
 
 002, momentum to Adam: f = ½(x² + 25y²) from (1, 1), in the notes' form and in PyTorch's.
+
+中文: 究竟如何选择算法
 """
 
 from math import log10

@@ -1,6 +1,8 @@
 """Where in the sauna is it coldest?  Gradient descent on a surface that is flat at two walls.
 
-000 §2.4; 003, p. 20 and "Idea for gradient descent".  The room is 0 ≤ x, y ≤ 5.
+000 §2.4; 003, l. 421-437 and l. 505-546, "Idea for gradient descent".  The room is 0 ≤ x, y ≤ 5.
+
+中文: 二元梯度下降: 桑拿房
 """
 
 import numpy as np
@@ -38,7 +40,9 @@ def main():
     )
     print("Erratum (003): −0.2134 is −0.1134, which gives the printed 0.5057; the start is printed")
     print("  (0.5, 0.5), used as (0.5, 0.6); the 72 in (3x − 72), (8y − 72) is 12, the 8 is 3.")
-    print("Erratum (003, p. 20): T is printed with (3x − 12), from ∂T/∂x, in the place of (x − 6);")
+    print(
+        "Erratum (003, l. 421): T is printed with (3x − 12), from ∂T/∂x, in the place of (x − 6);"
+    )
     print(f"  its gradient would be ({wrong[0]:.4f}, {wrong[1]:.4f}).")
     print("Erratum (003): ∇f is the direction of greatest ascent; only −∇f is that of descent.")
     places = (0.0, 3.0), (6.0, 3.0), (3.0, 0.0), (3.0, 4.0)
@@ -50,7 +54,7 @@ def main():
         ],
     )
     print(
-        "Erratum (003, p. 20): they solve one equation.  Both hold on the axes and at two points:"
+        "Erratum (003, l. 437): they solve one equation.  Both hold on the axes and at two points:"
     )
     for point in (4.0, 4.0), (6.0, 6.0), (0.0, 3.0):
         print(f"  {point} is {classify_stationary_point(T, *point)}")

@@ -2,6 +2,8 @@
 
 002, 随机梯度下降法 (stochastic gradient descent), 为什么不用牛顿法 (why not Newton's method).  The
 samples (1, 2), (2, 5), (3, 3) are those behind 003's E(m, b).
+
+中文: 随机梯度下降法
 """
 
 import numpy as np

@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from shared import DATA, OUT, draw_array, pyplot, save, table
+from shared import DATA, OUT, derivation, draw, draw_array, pyplot, save, table, written
 
-__all__ = ["DATA", "OUT", "draw_array", "pyplot", "save", "table"]
+__all__ = ["DATA", "OUT", "derivation", "draw", "draw_array", "pyplot", "save", "table", "written"]

@@ -1,6 +1,8 @@
 """Which feature gets the larger steps, the frequent or the rare one?  Adagrad's rate of each.
 
 002, the difficulties of SGD (sparse features) and Adagrad: η / √(G + ε), where G is the sum of g².
+
+中文: Adagrad: 稀疏数据
 """
 
 import math
@@ -13,12 +15,12 @@ from autograd_lite.optim import Adagrad, GradientDescent
 SAMPLES = [("frequent", "rare") if k in (2, 7) else ("frequent",) for k in range(10)]
 
 
-def over_the_samples():
-    """η / √G after each of ten samples; a weight is touched where its feature occurs."""
+def over_the_samples(samples):
+    """η / √G after each of the samples; a weight is touched where its feature occurs."""
     w = {"frequent": Value(0.0), "rare": Value(0.0)}
     rule = Adagrad(w.values(), lr=1.0, eps=0.0)
     rates = []
-    for sample in SAMPLES:
+    for sample in samples:
         rule.zero_grad()
         sum(w[feature] for feature in sample).backward()
         rule.step()
@@ -33,7 +35,7 @@ def loss(frequent, rare):
 
 
 def main():
-    rates = over_the_samples()
+    rates = over_the_samples(SAMPLES)
     table(
         "Adagrad's learning rate η / √G, η = 1 (稀疏数据, sparse data)",
         [

@@ -1,6 +1,8 @@
 """Do a rule's steps depend on the unit of x?  The same function in x and in φ = x / 10.
 
 002, Adadelta (the units of slope and parameter do not match): f = eˣ − log x from x = 0.5.
+
+中文: Adadelta: 单位
 """
 
 from show import pyplot, save, table

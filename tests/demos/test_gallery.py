@@ -24,7 +24,7 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.open, self.ids, self.links, self.pictures = [], [], [], []
-        self.articles, self.rows, self.captions = {}, {}, 0
+        self.articles, self.rows, self.cards, self.article = {}, {}, [], None
         self.feed(text)
         self.close()
         assert not self.open, f"left open: {self.open}"
@@ -42,7 +42,11 @@ class Page(HTMLParser):
             self.cells.append("")
         if tag == "a":
             self.links.append(attrs["href"])
-        if tag == "img":
+        if tag == "li":
+            self.cards.append(["", []])  # its text, its pictures
+        if tag == "img" and "li" in self.open:
+            self.cards[-1][1].append(attrs)
+        elif tag == "img":
             self.pictures.append((self.article, attrs))
         if tag not in VOID:
             self.open.append(tag)
@@ -53,6 +57,8 @@ class Page(HTMLParser):
             self.rows[self.article].append(self.cells)
 
     def handle_data(self, data):
+        if "li" in self.open:
+            self.cards[-1][0] += data
         if "article" in self.open:
             self.articles[self.article] += data
         if self.open and self.open[-1] in ("td", "th"):
@@ -74,7 +80,7 @@ def folder(tmp_path_factory):
         ROOT / "demos", place / "demos", ignore=shutil.ignore_patterns("out", "__pycache__")
     )
     (place / "docs").mkdir()
-    for name in ("notes.md", "errata.md"):
+    for name in ("notes.md", "errata.md", "claims.md"):
         shutil.copy(ROOT / "docs" / name, place / "docs")
     done = build(place, *NAMES, "--docs")
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
@@ -113,32 +119,59 @@ def test_every_link_leads_somewhere(folder, page):
     )
 
 
+def finding(path):
+    """The title of a figure."""
+    root = ElementTree.parse(path).getroot()
+    title = root.find(".//{http://purl.org/dc/elements/1.1/}title")
+    return root.findtext("{*}title") if title is None else title.text
+
+
 def test_every_figure_is_shown_with_what_it_shows(folder, page):
+    out = folder / "demos" / "out"
     for name, image in page.pictures:
-        question = source(name).read_text("utf-8").split('"""')[1]
-        root = ElementTree.parse(folder / "demos" / "out" / image["src"]).getroot()
-        title = root.find(".//{http://purl.org/dc/elements/1.1/}title")
-        if title is None:  # a graph
-            assert image["alt"] == " ".join(question.split("\n\n")[0].split())
-        else:
-            assert image["alt"] == title.text and image["alt"].endswith(".")
-        assert root.tag.endswith("svg")
+        shown = finding(out / image["src"])
+        assert image["alt"] == shown and shown.endswith(".")
+        assert shown in page.articles[name]  # it is to be read, too
+        root = ElementTree.parse(out / image["src"]).getroot()
         ratio = int(image["width"]) / int(image["height"])
         _, _, width, height = map(float, root.get("viewBox").split())
         assert ratio == pytest.approx(width / height, rel=0.02)
-    shown = {image["src"] for _, image in page.pictures}
-    assert shown == {path.name for path in (folder / "demos" / "out").glob("*.svg")}
+    assert {image["src"] for _, image in page.pictures} == {path.name for path in out.glob("*.svg")}
+
+
+def test_it_opens_with_a_picture_and_a_finding_for_each_chapter(folder, text, page):
+    out = folder / "demos" / "out"
+    titles = ["Calculus 微分学", "Neural networks 神经网络"]
+    titles += ["Every step, drawn and checked 逐步计算, 作图, 检查"]
+    for title, (words, images) in zip(titles, page.cards, strict=True):
+        assert words.strip().startswith(title)
+        assert finding(out / images[0]["src"]) in words
+        assert all(image["alt"] == finding(out / image["src"]) for image in images)
+    shown = [image["src"] for _, images in page.cards for image in images]
+    assert sorted(shown) == sorted(path.name for path in out.glob("*.svg"))
+    assert text.index("<img") < text.index("<main>") < text.index("<article")
+
+
+def test_a_graph_has_its_live_page(folder, page):
+    pages = {path.name for path in (folder / "demos" / "out").glob("*.html")} - {"index.html"}
+    assert {"reused_variable.html", "total_derivative.html", "perceptron.html"} <= pages
+    assert pages <= set(page.links)
+    assert "Step through it." in page.articles["reused_variable"]
+    curves = [text for name, text in page.articles.items() if name in ("bowl", "shapes")]
+    assert not any("Step through it." in text for text in curves)
 
 
 @curves
-def test_all_demos_are_there_in_the_order_of_the_notes(page):
+def test_all_demos_are_there_by_chapter_in_the_order_of_the_notes(page):
     assert list(page.articles) == [
-        *("bowl", "sigmoid"),  # 000
-        "reused_variable",  # 003
-        *("total_derivative", "shapes"),  # 004 has its chain rule in 5.1.2, too
+        *("bowl", "total_derivative", "shapes"),  # 004 has its chain rule in 5.1.2, too
+        "sigmoid",
+        "reused_variable",
     ]
     assert "000 §2.1-2.4; 002: 偏导数" in page.articles["bowl"]
     assert "004 §5.2.2 (链式法则, chain rule)" in page.articles["total_derivative"]
+    assert "Which way is up on x² + y²?" in page.articles["bowl"]
+    assert "偏导数, 梯度与切平面" in page.articles["bowl"]  # the titles stand side by side
 
 
 @curves
@@ -167,6 +200,11 @@ def test_what_is_misprinted_is_marked(page):
 
 def test_docs(folder):
     docs = (folder / "docs" / "gallery.md").read_text("utf-8")
+    opening = docs[: docs.index("\n## ")]
+    assert re.findall(r'^\| <img src="gallery/(\w+).svg" width="300"', opening, re.MULTILINE) == [
+        *("total_derivative", "reused_variable"),  # of those few that were run
+    ]
+    assert "[Calculus · 微分学](../demos/calculus/README.md)" in opening
     for link in re.findall(r"\]\((.*?)\)", docs):
         assert (folder / "docs" / link).is_file(), link
     assert "(gallery/reused_variable.svg)" in docs and "(gallery/total_derivative.svg)" in docs
@@ -176,6 +214,8 @@ def test_the_committed_docs_have_all_their_pictures():
     docs = (ROOT / "docs" / "gallery.md").read_text("utf-8")
     pictures = re.findall(r"!\[.*?\]\(gallery/(.*?)\)", docs)
     assert len(pictures) >= 8
+    leads = re.findall(r'<img src="gallery/(.*?)"', docs)
+    assert len(leads) == 5 and set(leads) <= set(pictures)  # a picture for every chapter
     assert sorted(pictures) == sorted(path.name for path in (ROOT / "docs" / "gallery").iterdir())
     for link in re.findall(r"\]\((.*?)\)", docs):
         assert (ROOT / "docs" / link).is_file(), link
@@ -259,6 +299,7 @@ def test_names_stand_at_their_curves(shared):
     figure, axes = plt.subplots()
     x = np.linspace(0, 1, 50)
     lines = [axes.plot(x, k * x + k, label=f"T{k}")[0] for k in range(7)]
+    figure.canvas.draw()
     shared.name_curves(axes)
     assert axes.get_legend() is None
     assert [text.get_text() for text in axes.texts] == ["T₀", "T₁", "T₂", "T₃", "T₄", "T₅", "T₆"]

@@ -58,7 +58,7 @@ SAID = {  # errata, verdicts and messages
         "picture: demos/out/three_layers_network.svg",
         "picture: demos/out/three_layers.svg",
     ],
-    "sigmoid": ["graph: demos/out/perceptron_network.svg"],
+    "sigmoid": ["picture: demos/out/perceptron_network.svg"],
 }
 
 
@@ -103,13 +103,34 @@ def test_two_layer_network(demos):
     assert ours == by_hand  # 003, l. 822-875, at x = (0.5, −1), y = 1
     assert all(abs(float(difference)) < 1e-15 for *_, difference in rows)
     assert "yhat = σ(z)" in text and "0.5931557940" in text
+    assert "∂L/∂ŷ = −(y − ŷ)/(ŷ·(1 − ŷ)), pushed back: -1.6858977187" in text
+    assert "towards yhat, w11, w21, b1, w12, w22, b2, w1, w2, b: RIGHT" in text
+    titles = re.findall(r"^∂L/∂(\w+) = (∂L/∂ŷ · .*?)   \(003, l. \d+", text, re.MULTILINE)
+    assert dict(titles) == {
+        name: f"∂L/∂ŷ · ∂ŷ/∂z · {way}∂{last}/∂{name}"
+        for way, last, names in (
+            ("∂z/∂a1 · ∂a1/∂z1 · ", "z1", ("w11", "w21", "b1")),
+            ("∂z/∂a2 · ∂a2/∂z2 · ", "z2", ("w12", "w22", "b2")),
+            ("", "z", ("w1", "w2", "b")),
+        )
+        for name in names
+    }
+    factors = re.findall(r"^  ∂\S+ += \S.*? = (-?\d\.\d{10}) +(-?\d\.\d{10})$", text, re.MULTILINE)
+    assert len(factors) == 6 * 6 + 3 * 4  # each factor, and their product
+    assert all(by_hand == ours for by_hand, ours in factors)
+    chain = re.search(r"∂L/∂w11 = .*\n.*chain_rule\n((?:  ∂.*\n)+)", text)[1]
+    numbers = [float(line.split()[-1]) for line in chain.splitlines()]
+    assert numbers == pytest.approx(  # ŷ = σ(0.7·σ(0.3) − 0.5·σ(−0.2) + 0.2) = 0.593156
+        [-1 / 0.593155794, 0.593155794 * 0.406844206, 0.7, 0.2444583117, 0.5, -0.0348097567],
+        rel=1e-8,
+    )
     graph = ElementTree.parse(demos.full / "out" / "two_layer_network.svg")
-    assert len(graph.findall(".//{*}g[@class='node']")) == 28
+    assert len(graph.findall(".//{*}g[@class='node']")) == 37  # of y, too
     network = ElementTree.parse(demos.full / "out" / "two_layer_as_circles.svg")
     assert len(network.findall(".//{*}g[@class='node']")) == 5
     assert "two_layer_network.html" in text
     page = (demos.full / "out" / "two_layer_network.html").read_text("utf-8")
-    assert page.count("<tr data-step=") == 17 + 1 + 29  # forward, the seed, one for each arrow
+    assert page.count("<tr data-step=") == 23 + 1 + 38  # forward, the seed, arrows not from 1
     losses = [float(x) for x in re.findall(r"mean log loss (\d\.\d+)", text)]
     assert len(losses) == 4 and losses == sorted(losses, reverse=True)
     assert losses[0] > 0.6 and losses[-1] < 0.123
@@ -122,4 +143,4 @@ def test_two_layer_network_draws_its_graph(demos):
     text = demos.run("two_layer_network")
     assert "two_layer_network.svg" in text
     graph = ElementTree.parse(demos.full / "out" / "two_layer_network.svg")
-    assert len(graph.findall(".//{*}g[@class='edge']")) == 29
+    assert len(graph.findall(".//{*}g[@class='edge']")) == 40

@@ -1,6 +1,7 @@
 """The demos of the optimizers: iterates, and where they end."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -37,7 +38,7 @@ OURS = {  # label: our numbers in its rows, from first to last
         "α = 0.001, too small: x after 100": [0.8185668046884278],
         "α = 0.5, one step: x after 1": [0],
         "α = 1.0, swings for ever: x after 30": [1],
-        "α = 1.1, too large: x after 10": [6.1917364224],
+        "α = 1.3, too large: x after 10": [109.9511627776],
         "α = 1e-05: x after 100": [0.0661721005540774],
         "α = 0.005: x after 100": [0.5451214640451186],
         "α = 0.5: x after 2": [-6835.03663652874],
@@ -175,22 +176,92 @@ def test_demo(demos, demo):
     )
 
 
+def tunnel(eta, momentum, ahead=False, steps=60):
+    """(x, y) of f = −0.1x + 12.5y² by the rule of the note, written out."""
+    x, y, v, w, path = 0.0, 1.0, 0.0, 0.0, [(0.0, 1.0)]
+    for _ in range(steps):
+        there = y - momentum * w if ahead else y
+        v, w = momentum * v - 0.1 * eta, momentum * w + 25 * there * eta
+        x, y = x - v, y - w
+        path.append((x, y))
+    return path
+
+
 def test_tunnel(demos):
     text = demos.printed("tunnel")
     assert after(text, "degrees from −∇f to the minimum") == [near(42.7093899573615)]
-    expected = {  # sign changes, x after 60 steps, largest |y| of steps 50 to 60
-        "η = 0.07, without momentum": (60, 0.42, 5.66321656426938e-07, 0.007),
-        "η = 0.07, momentum 0.9": (29, 3.57113211648895, 0.0948095560960458, None),
-        "η = 0.05, without momentum": (60, 0.3, 7.88860905221012e-31, 0.005),
-        "η = 0.05, momentum 0.9": (24, 2.55080865463496, 0.0810343955579002, None),
-        "η = 0.05, Nesterov 0.9": (60, 2.55080865463496, 9.47340881528886e-07, None),
+    walks = {
+        f"η = {eta}, {name}": tunnel(eta, momentum, ahead)
+        for eta in (0.079, 0.05)
+        for name, momentum, ahead in (
+            ("without momentum", 0.0, False),
+            ("momentum 0.9", 0.9, False),
+            ("Nesterov 0.9", 0.9, True),
+        )
+        if (eta, ahead) != (0.079, True)
     }
-    for label, (changes, x, y, last) in expected.items():
-        measured = after(text, label)
-        assert measured[:3] == [near(changes), near(x), near(y)], label
-        gain = (1 - 0.9**60) * 10 * float(label[4:8]) * 0.1
-        assert measured[3] == near(last or gain), label
+    measured = {label: [x for [x] in after(text, label)] for label in walks}
+    for label, path in walks.items():
+        x, y = zip(*path, strict=True)
+        changes = sum(a * b < 0 for a, b in pairwise(y))
+        sideways = sum(abs(b - a) for a, b in pairwise(y))
+        expected = [changes, x[-1], sideways, sideways / x[-1]]
+        expected += [max(map(abs, y[50:])), x[-1] - x[-2]]
+        assert measured[label] == pytest.approx(expected, rel=1e-8, abs=1e-12), label
+    plain, heavy = (measured[f"η = 0.079, {kind}"] for kind in ("without momentum", "momentum 0.9"))
+    r = 0.975
+    assert plain[2] == pytest.approx((1 + r) * (1 - r**60) / (1 - r), rel=1e-9)  # 61.7
+    assert heavy[0] < 0.6 * plain[0] and heavy[1] > 8 * plain[1]  # fewer turns, further on
+    assert all(a < b for a, b in zip(heavy[2:5], plain[2:5], strict=True))  # less to the sides
+    ways = [
+        after(text, f"η = {eta}: sum of |Δy|, {kind}")
+        for eta in (0.07, 0.079)
+        for kind in ("without", "momentum")
+    ]
+    assert [round(x, 1) for [[x]] in ways] == [7.0, 21.3, 61.7, 23.7]  # where it turns, it says so
     assert "prints 测次数 for 的次数" in text
+
+
+def test_printed_rules(demos):
+    text = demos.printed("printed_rules")
+    for line in (  # as the note prints them, l. 251-490
+        "θₙ = θₙ₋₁ − ηₙ₋₁ ∇J(θₙ₋₁)",
+        "vₜ = γ vₜ₋₁ + η ∇J(θ)",
+        "vₜ = γ vₜ₋₁ + η ∇J(θ − γ vₜ₋₁)",
+        "θₜ₊₁,ᵢ = θₜ,ᵢ − η / √(Gₜ,ᵢᵢ + ε) · gₜ,ᵢ",
+        "E[g²]ₜ = γ E[g²]ₜ₋₁ + (1 − γ) gₜ²",
+        "θₜ₊₁ = θₜ − √(E[Δθ]ₜ₋₁) / √(E[g²]ₜ + ε) · gₜ",
+        "θₜ₊₁ = θₜ − η / (√vₜ + ε) · mₜ",
+        "Δθ = HJ(θ₀)⁻¹ · ∇J(θ₀)",
+    ):
+        assert f"    {line}\n" in text
+    changes = re.findall(r"^ +Δθ +(\S+)$", text, re.MULTILINE)
+    changes = [float(x.replace("−", "-")) for x in changes]
+    steps = list(zip(changes[::2], changes[1::2], strict=True))  # two of each rule
+    by_hand = [  # J = θ² from 2, η = 0.1
+        [-0.4, -0.32],
+        [-0.4, -0.68],  # 0.9·0.4 + 0.1·3.2
+        [-0.4, -0.608],  # 0.9·0.4 + 0.1·2·(1.6 − 0.36)
+        [-0.1, -0.1 * 3.8 / (16 + 3.8**2) ** 0.5],
+        [-(0.1**0.5), -0.1 * 3.3675 / (0.9 * 1.6 + 0.1 * 3.3675**2) ** 0.5],
+        [0, 0],
+        [-0.003162, -0.003242],
+        [-(0.1**0.5), -0.4215],
+        [-0.1, -0.09983],
+        [2, 4],
+        [-2, 0],
+    ]
+    assert len(steps) == len(by_hand)
+    for ours, expected in zip(steps, by_hand, strict=True):
+        assert ours == pytest.approx(expected, rel=2e-4)
+    for words in (
+        "so θ is 2 after 12 steps, and for ever",
+        "then E[Δθ] = -0.0226 has no root",
+        "the first step is 3.1623 η",
+        "the printed sign θ = 4, 8, 16",
+        "the 50th step is 0.1414 η",
+    ):
+        assert words in text
 
 
 def test_saddle(demos):
