@@ -559,7 +559,7 @@ CLAIMS = [
         lambda z: (derivative(sigmoid)(z), sigmoid(z) * (1 - sigmoid(z))), near, "{0:.6f}, {1:.6f}",
     ),
     Claim(
-        "000 l. 571", "two layers do what one cannot", "not_separable", ("α", 3.0),
+        "000 l. 569", "two layers do what one cannot", "not_separable", ("α", 3.0),
         exclusive_or, lambda one, two: one > 0.69 and two < 0.1, "loss {0:.3f} and {1:.3f}",
     ),
     Claim(
@@ -769,7 +769,7 @@ CLAIMS = [
         "T = {0:.4f}, {1:.4f}, …; ({2:.2f}, {3:.2f})",
     ),
     Claim(
-        "003 l. 671-675", "an update makes the square loss smaller", "single_layer", ("α", 0.1),
+        "003 l. 674-679", "an update makes the square loss smaller", "single_layer", ("α", 0.1),
         regression_step, lambda a, b: b < a, "L = {0:.4f}, then {1:.4f}",
     ),
     Claim(

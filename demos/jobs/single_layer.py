@@ -1,6 +1,6 @@
 """What does a perceptron look like as a graph?  ŷ = w1·x1 + … + wn·xn + b, n = 3, and its loss.
 
-003, l. 580-678, "Single Layer neural network Perceptron" and "regression with a perceptron".  The
+003, l. 582-679, "Single Layer neural network Perceptron" and "regression with a perceptron".  The
 figure is lost; the numbers are ours.
 
 中文: 感知机的计算图
