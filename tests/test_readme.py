@@ -67,3 +67,10 @@ def test_every_link_leads_somewhere(path):
     text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     for link in re.findall(r"\]\((?!https?:)([^)#\s]+)[^)]*\)", text):
         assert (path.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_transcript_shows_a_slip_of_its_own(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"^(ImportError|NameError|SyntaxError):", text, re.MULTILINE)
+    assert "/home/" not in text and "/work/" not in text
