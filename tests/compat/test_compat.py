@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import time
 from pathlib import Path
 
 import graphviz
@@ -28,17 +29,33 @@ def run(script, engine):
     return space
 
 
-def test_a_small_gpt_has_the_losses_of_the_reference():
-    losses, samples = {}, {}
-    for engine in ("autograd_lite", "reference"):
-        space = run("small_gpt.py", engine)
-        with contextlib.redirect_stdout(io.StringIO()) as told:
-            losses[engine] = space["train"]()
-        assert len(losses[engine]) == 20 == len(told.getvalue().splitlines())
-        samples[engine] = [space["sample"]() for _ in range(5)]
-    assert losses["autograd_lite"] == pytest.approx(losses["reference"], rel=1e-12)
-    assert samples["autograd_lite"] == samples["reference"]
-    assert losses["reference"][-1] < losses["reference"][0] - 0.3
+@pytest.fixture(scope="module")
+def ours():
+    """(the losses of the small GPT with our Values, seconds a step, five samples)."""
+    start = time.perf_counter()
+    space = run("small_gpt.py", "autograd_lite")
+    with contextlib.redirect_stdout(io.StringIO()) as told:
+        losses = space["train"]()
+    assert len(losses) == 20 == len(told.getvalue().splitlines())
+    return losses, (time.perf_counter() - start) / 20, [space["sample"]() for _ in range(5)]
+
+
+def test_a_small_gpt_has_the_losses_of_the_reference(ours):
+    losses, _, samples = ours
+    space = run("small_gpt.py", "reference")
+    with contextlib.redirect_stdout(io.StringIO()):
+        expected = space["train"]()
+    assert losses == pytest.approx(expected, rel=1e-12)
+    assert samples == [space["sample"]() for _ in range(5)]
+    assert losses[-1] < losses[0] - 0.3
+
+
+@pytest.mark.compiler
+def test_recorded_documents_train_alike(ours):
+    losses, slow, _ = ours
+    again, fast, _ = faster.recorded()
+    assert again == pytest.approx(losses, rel=1e-12)
+    assert fast < slow / 20  # 200 to 400 times on a quiet machine: python -m tests.compat.faster
 
 
 def test_the_moons_have_the_losses_of_the_reference():
@@ -98,11 +115,3 @@ def test_networks_print_and_count_as_micrograd_s(name):
     arguments = {"Neuron": (2,), "Layer": (2, 3), "MLP": (2, [3, 1])}[name]
     ours, theirs = getattr(nn, name)(*arguments), getattr(reference, name)(*arguments)
     assert len(ours.parameters()) == len(theirs.parameters())
-
-
-@pytest.mark.compiler
-def test_recorded_documents_train_alike():
-    losses, slow = faster.eager()
-    again, fast, _ = faster.recorded()
-    assert again == pytest.approx(losses, rel=1e-12)
-    assert fast < slow / 20  # 200 to 400 times on a quiet machine: python -m tests.compat.faster
