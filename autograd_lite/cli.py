@@ -32,9 +32,10 @@ from .number import short
 from .ops import OPS
 from .steps import ChainRule, chain_rule, explain, to_json
 from .steps.symbols import partial
+from .terminal import encodable, printable
 from .testing import check_grad
 from .testing.report import Report, Verdict
-from .text_table import encodable, json_number, laid_out
+from .text_table import json_number, laid_out
 from .value import Value, gradients
 
 DONE, WRONG, UNKNOWN = 0, 1, 2
@@ -183,7 +184,7 @@ def _list(words: Sequence[str]) -> str:
 
 def _print(text: str) -> None:
     """Print with the signs that standard output can show."""
-    print(encodable(text, getattr(sys.stdout, "encoding", None) or "utf-8"))
+    print(printable(text))
 
 
 def _print_json(content: Any) -> None:

@@ -23,9 +23,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from .terminal import printable
+
 
 class AutogradError(Exception):
     """What every error of this package is."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class DomainError(AutogradError, ValueError):

@@ -29,6 +29,7 @@ from .optim import (
 )
 from .program import Program, check_backend, record
 from .step_table import StepTable
+from .terminal import printed
 from .update_rule import Move
 from .value import Value, as_value, gradients, order, put_grads
 
@@ -45,6 +46,7 @@ LEVEL = 100  # steps on which f falls no more than its rounding
 # ---- minimize ------------------------------------------------------------------------------------
 
 
+@printed
 @dataclass
 class Minimum:
     """What ``minimize`` found, by SciPy's names, and how it came there."""
@@ -450,6 +452,7 @@ METHODS: dict[str, Any] = {
 # ---- least squares -------------------------------------------------------------------------------
 
 
+@printed
 @dataclass
 class Fit:
     """What ``least_squares`` found."""

@@ -32,6 +32,7 @@ from .caller import place, user_frame
 from .expr import ATOM, shown
 from .number import to_float, unwrapped
 from .series import coefficients, nth_derivative
+from .terminal import printed
 from .value import ON_FLOAT, Value, as_value, gradients, order
 
 Array = npt.NDArray[Any]
@@ -364,6 +365,7 @@ def curvature(f: Callable[..., Any], x: Any) -> Scalar:
     return abs(bend) / (1 + slope**2) ** 1.5
 
 
+@printed
 class Polynomial:
     """c0 + c1·(x − x0) + c2·(x − x0)² + …: call it, print it, or take its ``coefficients``."""
 
@@ -462,6 +464,7 @@ def _rounded(x: Fraction) -> float:
         return math.inf if x > 0 else -math.inf
 
 
+@printed
 @dataclass(frozen=True)
 class LocalModel:
     """f near a point: value + gradient · Δ (+ ½ Δᵀ H Δ); call it at another point."""

@@ -20,9 +20,11 @@ from typing import Any
 import numpy as np
 
 from .number import to_float
+from .terminal import printed
 from .value import Value, put_grads
 
 
+@printed
 class Module:
     """Base class of networks: its parameters are the Values in its attributes.
 

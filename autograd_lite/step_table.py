@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from .expr import Formula, LaTeX, Written, names, read, shown
 from .labels import columns
 from .ops import OPS
+from .terminal import printed
 from .text_table import json_number, laid_out, markdown
 from .update_rule import Move, Statement, latex_symbol, symbol
 
@@ -75,6 +76,7 @@ class Line(NamedTuple):
         return "=" if same else "≈"
 
 
+@printed
 class StepTable:
     """The steps of a rule, of each parameter in turn; ``table[-3:]`` has the last three.
 

@@ -23,6 +23,7 @@ import numpy as np
 from ..errors import DomainError
 from ..functional import as_output
 from ..number import to_float
+from ..terminal import printed
 from ..value import Value
 from .extrapolation import EPS, Neville, consistent, rounding_of, scatter
 from .one_sided import HiddenError, both_sides
@@ -49,6 +50,7 @@ NEAREST = (1, 2, 4, 8, 16, 32)  # rounding units of x: where the result is confi
 STRIDE = 6  # steps from one measurement of the noise of f to the next
 
 
+@printed
 @dataclass(frozen=True)
 class PointKind:
     """What ``classify_point`` returns; true in an ``if`` where the derivative exists."""

@@ -11,9 +11,11 @@ from typing import Any
 from ..errors import DomainError
 from ..functional import Scalar, check_count, derivative, value_and_grad
 from ..number import to_float
+from ..terminal import printed
 from ..value import Value
 
 
+@printed
 @dataclass(frozen=True)
 class Root:
     """What ``newton_root`` returns: every iterate, and how it ended."""

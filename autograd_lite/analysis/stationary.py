@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import TieError
 from ..functional import Array, as_output, derivative, grad, hessian, objects, plain_point
+from ..terminal import printed
 from ..value import Value
 from .differentiability import kind_by_graph
 from .roots import number_at
@@ -19,6 +20,7 @@ from .roots import number_at
 Kind = Literal["minimum", "maximum", "saddle", "inconclusive", "not stationary"]
 
 
+@printed
 @dataclass(frozen=True)
 class StationaryPoint:
     """What ``classify_stationary_point`` returns: the kind, and what it was decided by."""

@@ -15,6 +15,7 @@ from ..labels import svg_of, text_of
 from ..number import short, unwrapped
 from ..steps import ForwardStep, Step, all_steps
 from ..steps.symbols import names_of, partial
+from ..terminal import printed
 from ..value import Value, order
 from . import fonts, svg
 from .convert import HEADER, drawn_as
@@ -33,6 +34,7 @@ LARGEST = 24.0  # points, of their letters
 _OURS = re.compile(r"step_\d{3,}\.svg")
 
 
+@printed
 @dataclass(frozen=True, repr=False)
 class Frames(Sequence[Path]):
     """The files that ``frames`` wrote: a sequence of their paths.

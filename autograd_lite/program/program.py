@@ -20,6 +20,7 @@ import numpy as np
 
 from ..errors import GuardError
 from ..number import check_value, short
+from ..terminal import printed
 from ..value import Value, as_value, order
 from .backends import batch_backend, check_backend, point_backend
 from .batch import Reduce, Samples, pack, reduced
@@ -34,6 +35,7 @@ _SHAPES = 8  # buffers are kept for batches of so many shapes
 _BRANCHES = 64  # a program that records again keeps so many branches
 
 
+@printed
 class Program:
     """A recorded graph as a function; ``record`` and ``Program.from_graph`` make it.
 

@@ -14,6 +14,7 @@ from ..expr import Written, shown
 from ..labels import columns
 from ..number import check_value, counted
 from ..ops import chained
+from ..terminal import printed
 from ..value import Value, depending_on, gradients, order
 from .symbols import (
     Names,
@@ -59,6 +60,7 @@ class Factor:
         return product([x for x in told if x != "1"] or [Written("1")])
 
 
+@printed
 @dataclass(frozen=True)
 class Path:
     """One way from the root down to the leaf, as a product."""
@@ -87,6 +89,7 @@ class Path:
         return product([shown(f.value, digits) for f in self.factors], signed=signed)
 
 
+@printed
 @dataclass(frozen=True)
 class ChainRule:
     """∂root/∂leaf as a sum over paths.  ``print`` it, or go through its ``paths``."""

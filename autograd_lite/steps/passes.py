@@ -19,11 +19,13 @@ from dataclasses import dataclass, field
 from itertools import repeat
 
 from ..expr import PRODUCT, SUM, Written, shown
+from ..terminal import printed
 from ..value import Value, flow, order, put_grads
 from . import symbols
 from .symbols import Names, names_of, partial
 
 
+@printed
 @dataclass(frozen=True)
 class ForwardStep:
     """One operation of the forward pass."""
@@ -61,6 +63,7 @@ class ForwardStep:
         return f"{line} {self.sign()} {shown(self.value)}"
 
 
+@printed
 @dataclass(frozen=True)
 class Step:
     """One push of the backward pass: upstream × local = contribution; before + it = after.

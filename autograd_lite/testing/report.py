@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..expr import shown
+from ..terminal import printed
 from .diagnose.search import Explanation
 
 WIDTH, LINES = 100, 25
@@ -60,6 +61,7 @@ class Row:
         return math.inf if math.isnan(self.yours) else 0.0 if np.isnan(error) else round(error, 6)
 
 
+@printed
 @dataclass(frozen=True)
 class PointResult:
     """What was found at one point: numbers and arrays by parameter."""
@@ -78,6 +80,7 @@ class PointResult:
         return f"{where}: {_list(self.wrong) or 'nothing'} wrong, by {shown(self.worst, 3)}"
 
 
+@printed
 @dataclass(frozen=True)
 class Kink:
     """A point where f has no derivative towards a component."""
@@ -99,6 +102,7 @@ class Kink:
         )
 
 
+@printed
 @dataclass(frozen=True)
 class MutationScore:
     """How many of the usual mistakes the points of a test would show."""
@@ -113,6 +117,7 @@ class MutationScore:
         return f"{self.unseen} of {self.total} common mistakes would go unnoticed{where}"
 
 
+@printed
 @dataclass
 class Report:
     """The result of ``check_grad``; true in an ``if`` where the gradient is accepted."""

@@ -21,6 +21,7 @@ from ...number import in_order, unwrapped
 from ...ops import OPS, Op
 from ...steps import ForwardStep, Step, all_steps, backward_table
 from ...steps.symbols import partial
+from ...terminal import printed
 from ...value import Value, order
 from .. import fonts, svg
 from ..files import write_whole
@@ -58,6 +59,7 @@ SPECIAL = {"erf": "erf.js", "erfc": "erf.js"}  # functions that JavaScript lacks
 PREFIX = "g-"  # before the ids of the drawing, apart from those of the page
 
 
+@printed
 @dataclass(frozen=True)
 class Stepper:
     """The page, as ``html``; in a notebook it shows itself in a frame of its own."""
