@@ -32,7 +32,7 @@ from .number import short
 from .ops import OPS
 from .steps import ChainRule, chain_rule, explain, to_json
 from .steps.symbols import partial
-from .terminal import encodable, printable
+from .terminal import encodable, printable, with_all_signs
 from .testing import check_grad
 from .testing.report import Report, Verdict
 from .text_table import json_number, laid_out
@@ -348,7 +348,10 @@ def _minimize(o: argparse.Namespace) -> int:
     at = dict(zip(moved, map(float, found.x), strict=True))
     if o.json:
         content = {"x": {n: json_number(x) for n, x in at.items()}, "value": json_number(found.fun)}
-        _print_json(content | {"success": found.success, "steps": found.nit, "message": str(found)})
+        _print_json(
+            content
+            | {"success": found.success, "steps": found.nit, "message": with_all_signs(found)}
+        )
         return DONE
     if o.explain:
         _print(f"{found.history}\n")

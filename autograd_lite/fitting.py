@@ -14,6 +14,7 @@ import numpy.typing as npt
 from .errors import NonFiniteGradientError, SingularHessianError
 from .functional import as_output, check_depends, objects, slopes_and_hessian
 from .linalg import data, values
+from .notebook import bundle, facts
 from .number import in_order, number_of, to_float
 from .optim import (
     SGD,
@@ -65,6 +66,12 @@ class Minimum:
         where = f"x = {self.x}, f = {self.fun!r}"
         steps = "1 step" if self.nit == 1 else f"{self.nit} steps"
         return f"{self.stopped} after {steps} at {where}. {self.message}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        told = facts(
+            self.stopped, x=self.x, f=self.fun, gradient=self.jac, steps=self.nit, how=self.message
+        )
+        return bundle(self, html=told)
 
 
 def minimize(
@@ -469,6 +476,17 @@ class Fit:
 
     def __str__(self) -> str:
         return f"{self.stopped} after {self.nit} steps: Σ r² = {2 * self.cost:.10g}. {self.message}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        told = facts(
+            self.stopped,
+            x=self.x,
+            standard_errors=self.standard_errors,
+            **{"Σ r²": 2 * self.cost},
+            steps=self.nit,
+            how=self.message,
+        )
+        return bundle(self, html=told)
 
 
 def least_squares(

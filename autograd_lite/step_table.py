@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from .expr import Formula, LaTeX, Written, names, read, shown
 from .labels import columns
+from .notebook import bundle, escaped, table
 from .ops import OPS
 from .terminal import printed
 from .text_table import json_number, laid_out, markdown
@@ -158,6 +159,20 @@ class StepTable:
         return self.text(encoding=getattr(sys.stdout, "encoding", None) or "utf-8")
 
     __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        heads = ("step", "", "quantity", "with numbers", "", "value")
+        rows = []
+        before: Move | None = None
+        for line in self.lines():
+            new, before = line.move is not before, line.move
+            where = (str(line.move.step), line.move.name) if new else ("", "")
+            left = f"{line.name()} ← {line.formula()}" if line.formula() else line.name()
+            numbers = line.numbers(4)
+            sign = line.sign(4) if numbers else ""
+            rows.append([*map(escaped, (*where, left, numbers, sign, shown(line.value)))])
+        told = table(rows, heads, "><<<<>")
+        return bundle(self, html=told, latex=self.to_latex()) if rows else bundle(self)
 
     def to_markdown(self, *, digits: int = 4) -> str:
         """The table in Markdown."""

@@ -123,3 +123,12 @@ def _written(sign: str, encoding: str) -> str:
     if name[:1] == ["GREEK"] and len(name) == 4:  # such as GREEK SMALL LETTER THETA
         return name[-1].lower() if name[1] == "SMALL" else name[-1].capitalize()
     return "?"
+
+
+def with_all_signs(x: object) -> str:
+    """``str(x)`` as it is where standard output has every sign: for files, pages and JSON."""
+    method = type(x).__str__
+    if method is object.__str__:
+        method = type(x).__repr__
+    written: Callable[[Any], str] = getattr(method, "__wrapped__", method)
+    return written(x)

@@ -23,6 +23,7 @@ FLOORS = [
     "number",
     "caller",
     "labels",
+    "notebook",
     "notation",
     "expr",
     "rows",

@@ -22,6 +22,7 @@ import numpy as np
 
 from ..errors import DomainError
 from ..functional import as_output
+from ..notebook import bundle, facts
 from ..number import to_float
 from ..terminal import printed
 from ..value import Value
@@ -67,6 +68,12 @@ class PointKind:
         slopes = ["none" if s is None else f"{s:.6g}" for s in (self.left, self.right)]
         told = f"{self.kind}: slope {slopes[0]} from the left, {slopes[1]} from the right"
         return f"{told}. {self.reason}" if self.reason else told
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        slopes = {"slope from the left": self.left, "slope from the right": self.right}
+        told = {name: "none" if s is None else f"{s:.6g}" for name, s in slopes.items()}
+        told |= {"reason": self.reason} if self.reason else {}
+        return bundle(self, html=facts(self.kind, **told))
 
 
 UNCLEAR = PointKind("cannot tell", None, None)

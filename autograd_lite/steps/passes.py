@@ -58,6 +58,9 @@ class ForwardStep:
         """The sign "=" if the numbers as shown give the value as shown, or "≈"."""
         return symbols.sign_of_value(self.node, digits)
 
+    def __repr__(self) -> str:
+        return f"<step {self}>"
+
     def __str__(self) -> str:
         line = f"{self.index}. {self.name} = {self.formula} = {self.substituted()}"
         return f"{line} {self.sign()} {shown(self.value)}"
@@ -157,6 +160,9 @@ class Step:
         """The sign "=" if the numbers as shown add up to the total as shown, or "≈"."""
         terms = [shown(x, digits) for x in (self.before, self.contribution)]
         return symbols.sign_of_sum(terms, shown(self.after, digits))
+
+    def __repr__(self) -> str:
+        return f"<step {self}>"
 
     def __str__(self) -> str:
         root = next(reversed(self.names.values()), Written(""))

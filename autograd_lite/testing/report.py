@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import numpy as np
 
 from ..expr import shown
-from ..terminal import printed
+from ..notebook import bundle, pre
+from ..terminal import printed, with_all_signs
 from .diagnose.search import Explanation
 
 WIDTH, LINES = 100, 25
@@ -175,10 +177,10 @@ class Report:
                 why = f"{_list(e.parameters, 4)}: {e.text}" if partly else e.text
             return f"d{self.name}/d{_list(self.wrong, 4)} is WRONG: {why}"
         if v is Verdict.UNTESTED:
-            what = self.untested[0] if self.untested else str(self.mutation_score)
+            what = self.untested[0] if self.untested else with_all_signs(self.mutation_score)
             return f"the gradient of {self.name} is RIGHT BUT UNTESTED: {what}"
         if v is Verdict.KINK:
-            return f"the gradient of {self.name} is at a KINK: {self.kinks[0]}"
+            return f"the gradient of {self.name} is at a KINK: {with_all_signs(self.kinks[0])}"
         if v is Verdict.RIGHT:
             how = " by numeric derivatives" if self.evidence == "numeric" else ""
             return f"the gradient of {self.name} is RIGHT at {_points(self.count)}{how}"
@@ -206,8 +208,8 @@ class Report:
         if shown_rows:
             lines += shown_rows
         for kink in self.kinks[:3]:
-            if str(kink) not in lines[0]:
-                lines += _wrapped(str(kink), "  ", 2)
+            if (told := with_all_signs(kink)) not in lines[0]:
+                lines += _wrapped(told, "  ", 2)
         for text in self.untested[:3]:
             if text not in lines[0]:
                 lines += _wrapped(text, "  ", 2)
@@ -216,16 +218,20 @@ class Report:
             and self.mutation_score.unseen
             and self.verdict is not Verdict.WRONG
         ):
-            if str(self.mutation_score) not in lines[0]:
-                lines.append(
-                    f"  at {'this point' if self.given else 'these points'} {self.mutation_score}"
-                )
+            if with_all_signs(self.mutation_score) not in lines[0]:
+                where = "this point" if self.given else "these points"
+                lines.append(f"  at {where} {with_all_signs(self.mutation_score)}")
             lines += [f"    such as: {e}" for e in self.mutation_score.examples[:2]]
         if self.count:
             how = "given" if self.given else f"drawn (seed {self.seed!r})"
             many = f", {_points(self.by_program)} of them by a program" if self.by_program else ""
             lines.append(f"  checked at {_points(self.count)}, {how}{many}")
         return "\n".join(line[:220] for line in lines[:LINES])
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        first, *rest = with_all_signs(self).split("\n")
+        told = f"<div><b>{escape(first)}</b></div>" + (pre("\n".join(rest)) if rest else "")
+        return bundle(self, html=told)
 
     def _rows(self) -> list[str]:
         """The worst numbers, one row for each wrong component, and a second point of the first."""

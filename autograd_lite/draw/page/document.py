@@ -17,6 +17,7 @@ from typing import Any, Literal
 from ...errors import DomainError
 from ...expr import shown
 from ...labels import Symbol, clean, typeset
+from ...notebook import bundle, pre
 from ...number import in_order, unwrapped
 from ...ops import OPS, Op
 from ...steps import ForwardStep, Step, all_steps, backward_table
@@ -82,8 +83,8 @@ class Stepper:
             f'title="{html.escape(self.title)}" width="100%" height="680" '
             'style="border:0"></iframe>'
         )
-        table = f"<details><summary>as text</summary><pre>{html.escape(self.text)}</pre></details>"
-        return {"text/html": frame + table, "text/plain": self.text}
+        table = f"<details><summary>as text</summary>{pre(self.text)}</details>"
+        return bundle(self.text, html=frame + table)
 
 
 def stepper(
