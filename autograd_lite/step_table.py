@@ -113,7 +113,7 @@ class StepTable:
             else:
                 steps += [Statement("theta", Formula("theta", {"theta"}))]
             for s in steps:
-                used = {x: known[x] for x in names(s.formula) if x in known}
+                used = {x: known[x] for x in sorted(names(s.formula)) if x in known}
                 if form is None and s.name == "theta":
                     used, known["theta"] = {}, move.after
                 else:

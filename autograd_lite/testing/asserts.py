@@ -30,6 +30,9 @@ class GradientMismatch(AssertionError):  # noqa: N818
         super().__init__(with_all_signs(report))
         self.report = report
 
+    def __str__(self) -> str:
+        return str(self.report)
+
 
 class _ScalarError(Exception):
     """F returned one number where several were asked for."""

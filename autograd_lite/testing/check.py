@@ -300,7 +300,7 @@ class _Check:
                 comparison,
                 wrong=names,
                 right=tuple(str(c) for c in comparison.components if str(c) not in names),
-                explanations=(Explanation(str(outside[0]), "kink", names),),
+                explanations=(Explanation(with_all_signs(outside[0]), "kink", names),),
                 kinks=tuple(kinks),
             )
         if not self.problem.is_printed and not comparison.slack.any():
