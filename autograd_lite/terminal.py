@@ -43,6 +43,8 @@ _ASCII = {
     "∏": "prod",
     "∈": "in",
     "σ(": "sigmoid(",
+    "λ": "lambda",
+    "Λ": "Lambda",
     "ε": "eps",
     "ϵ": "eps",
     "⌊": "floor(",

@@ -23,7 +23,9 @@ def docstring(path):
 
 def test_every_demo_is_in_a_folder_of_its_subject():
     assert {path.parent.name for path in FILES} == set(FOLDERS)
-    assert {path.stem for path in DEMOS.glob("*.py")} == {"shared", "run_all", "gallery", "errata"}
+    assert {path.stem for path in DEMOS.glob("*.py")} == {
+        *("shared", "run_all", "gallery", "errata", "notebooks")
+    }
 
 
 def test_no_two_demos_have_one_name():
