@@ -113,7 +113,9 @@ def test_a_page_stands_where_it_is_said(capsys, tmp_path, monkeypatch):
 
 REFUSED = [  # arguments, what the line says
     ((), "the following arguments are required: COMMAND"),
-    (("expl",), "invalid choice: 'expl'"),
+    (("expl",), "'expl': no such command; did you mean explain?"),
+    (("gradient", "x"), "did you mean grad?"),
+    (("it's", "x"), "no such command"),
     (("grad",), "required: TEXT"),
     (("grad", ""), "the text has no formula"),
     (("grad", ";"), "the text has no formula"),
@@ -122,7 +124,7 @@ REFUSED = [  # arguments, what the line says
     (("grad", "x", "x"), "'x': numbers are given as name=number"),
     (("grad", "x", "x=1", "x=2"), "x is given twice"),
     (("grad", "x", "x=one"), "x: unknown name 'one'"),
-    (("grad", "x", "x="), "x: '' is not a formula"),
+    (("grad", "x", "x="), "x has no number: write x=0.5, without spaces"),
     (("grad", "x + 1; x", "x=1"), "'x + 1': a statement before the last is name = formula"),
     (("grad", "x = 1; x = 2; x"), "x has a value already before 'x = 2'"),
     (("grad", "z + z; z = 1", "z=1"), "a statement before the last is name = formula"),
