@@ -29,12 +29,13 @@ from .expr import Written, compiled, shown, written
 from .fitting import minimize
 from .functional import taylor
 from .functions import function
+from .labels import columns
 from .notation import CONSTANTS, Formula, Name, free_names, identifier, names, substituted
 from .number import short
 from .ops import OPS
 from .steps import ChainRule, chain_rule, explain, to_json
 from .steps.symbols import partial
-from .terminal import encodable, printable, with_all_signs
+from .terminal import encodable, encoding_of, printable, with_all_signs
 from .testing import check_grad
 from .testing.report import PointResult, Report, Verdict
 from .text_table import json_number, laid_out
@@ -78,7 +79,7 @@ class Sheet:
         self.given = dict(given)
         self.statements: list[tuple[str, Formula]] = []
         free: dict[str, None] = {}
-        statements = [x.strip() for x in re.split(r"[;\n]", text.translate(WIDE)) if x.strip()]
+        statements = [x.strip() for x in re.split(r"[;\n]", _typed(text)) if x.strip()]
         if not statements:
             raise UsageError("the text has no formula; write one, such as 'w·x + b'")
         for k, statement in enumerate(statements):
@@ -150,6 +151,15 @@ class Sheet:
         return f
 
 
+def _typed(text: str) -> str:
+    """A text of the command line, with plain signs for wide ones, and read as UTF-8 if need be."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # bytes that the locale could not read
+        text = os.fsencode(text).decode("utf-8", "replace")
+    return text.translate(WIDE)
+
+
 def _assignment(statement: str) -> tuple[str, str]:
     """(name, right side) of ``name = formula``; no name for a formula alone."""
     found = re.match(r"([^\W\d][\w{},\u0300-\u036f⁽⁾]*)\s*=(?!=)", statement)
@@ -170,7 +180,7 @@ def _evaluated(formula: Formula, space: Mapping[str, Any]) -> Any:
 
 def _number(text: str, where: str) -> float:
     """A number that was typed: ``0.5``, ``-1/3``, ``2π``."""
-    text = text.translate(WIDE)
+    text = _typed(text)
     if re.fullmatch(r"\s*[-−+]?\d+,\d+\s*", text):
         raise UsageError(f"{where}: write a decimal point: {text.strip().replace(',', '.')}")
     return float(_evaluated(Formula(text, CONSTANTS, FUNCTIONS, where=where), {}))
@@ -178,7 +188,7 @@ def _number(text: str, where: str) -> float:
 
 def _numbers(pairs: Sequence[str]) -> dict[str, float]:
     found: dict[str, float] = {}
-    separate = [y for x in pairs for y in re.split(r"[,\s]+(?=[^\W\d]\w*\s*=)", x.translate(WIDE))]
+    separate = [y for x in pairs for y in re.split(r"[,\s]+(?=[^\W\d]\w*\s*=)", _typed(x))]
     for pair in separate:
         name, sign, number = pair.partition("=")
         if not sign or not name.strip():
@@ -276,7 +286,7 @@ def _draw(o: argparse.Namespace) -> int:
 
 def _node(graph: Mapping[str, Value], name: str, option: str) -> Value:
     """A Value of the text by its name."""
-    plain = identifier(name.translate(WIDE).strip())
+    plain = identifier(_typed(name).strip())
     if plain not in graph:
         raise UsageError(f"{option} {name}: no such name; the text has {_list(list(graph))}")
     return graph[plain]
@@ -307,7 +317,7 @@ def _samples(pairs: Sequence[str]) -> dict[str, list[float]]:
     """Numbers for names, one for each sample: from ``x=0.5,2.0``."""
     found: dict[str, list[float]] = {}
     for pair in pairs:
-        name, sign, numbers = pair.translate(WIDE).partition("=")
+        name, sign, numbers = _typed(pair).partition("=")
         plain = identifier(name.strip())
         if not (sign and plain and numbers.strip()) or plain in found:
             raise UsageError(
@@ -319,7 +329,7 @@ def _samples(pairs: Sequence[str]) -> dict[str, list[float]]:
 
 def _names(text: str, sheet: Sheet) -> list[str]:
     """The names that ``--wrt`` has, separated by commas."""
-    found = [identifier(x.strip()) for x in text.translate(WIDE).split(",") if x.strip()]
+    found = [identifier(x.strip()) for x in _typed(text).split(",") if x.strip()]
     if unknown := [x for x in found if x not in sheet.free]:
         raise UsageError(f"--wrt {unknown[0]}: the text has {_list(sheet.free)}")
     return found
@@ -360,7 +370,7 @@ def _check(o: argparse.Namespace) -> int:
     sheet = _sheet(o)
     claims: dict[str, str] = {}
     for claim in o.claim:
-        name, formula = _claimed(claim.translate(WIDE).strip(), sheet)
+        name, formula = _claimed(_typed(claim).strip(), sheet)
         if not name and len(sheet.free) == 1:
             name = sheet.free[0]
         if not name:
@@ -480,7 +490,7 @@ def _minimize(o: argparse.Namespace) -> int:
         )
         return DONE
     if o.explain:
-        _print(f"{with_all_signs(found.history)}\n")
+        _print(f"{found.history}\n")
     _print("\n".join(f"{n} = {shown(x, o.digits)}" for n, x in at.items()))
     _print(with_all_signs(found))
     return DONE
@@ -512,7 +522,7 @@ def _ops(o: argparse.Namespace) -> int:
         shown_as = op.shown.replace("{", "").replace("}", "")
         domain = str(written(op.domain, {}, OPS)) if op.domain else ""
         table.append((op.name, shown_as, slopes[0], (*slopes, "")[1], domain))
-    _print(laid_out(table, [""] * len(table), "<<<<<", 200, "utf-8"))
+    _print(laid_out(table, [""] * len(table), "<<<<<", 200, encoding_of(sys.stdout)))
     return DONE
 
 
@@ -536,11 +546,8 @@ def _demo(o: argparse.Namespace) -> int:
             )
         else:
             rows = [(n, demos[n].parent.name, t) for n, t in told.items()]
-            _print(
-                laid_out(
-                    [("demo", "folder", ""), *rows], [""] * (len(rows) + 1), "<<<", 200, "utf-8"
-                )
-            )
+            table = [("demo", "folder", ""), *rows]
+            _print(laid_out(table, [""] * len(table), "<<<", 200, encoding_of(sys.stdout)))
         return DONE
     if o.name not in demos:
         raise _unknown(f"{o.name}: no such demo", o.name, demos, f"{PROGRAM} demo lists them")
@@ -561,7 +568,7 @@ def _title(path: Path) -> str:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One line in place of the whole usage."""
-        pattern = r"argument COMMAND: invalid choice: '(.*)' \(choose from (.*)\)"
+        pattern = r"argument COMMAND: invalid choice: [\"'](.*)[\"'] \(choose from (.*)\)"
         if found := re.fullmatch(pattern, message, re.DOTALL):
             known, how = re.findall(r"[\w-]+", found[2]), f"{PROGRAM} --help lists them"
             raise _unknown(f"{short(found[1])}: no such command", found[1], known, how)
@@ -770,7 +777,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 done, or right; 1 a gradient is wrong; 2 a usage error, or cannot tell.
     """
-    argv = sys.argv[1:] if argv is None else argv
+    argv = list(sys.argv[1:] if argv is None else argv)
     try:
         if argv[:1] == ["help"]:
             argv = [*argv[1:2], "--help"]
@@ -789,6 +796,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _failed(why: str) -> int:
-    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    print(encodable(f"{PROGRAM}: {why}", encoding), file=sys.stderr)
+    encoding = encoding_of(sys.stderr)
+    first, *place = why.split("\n")
+    if len(place) == 2 and place[1].strip() == "^":  # the place in a formula
+        text, at = place[0], len(place[1]) - 1
+        before = text[: next((k for k in range(len(text)) if columns(text[:k]) >= at), len(text))]
+        place[1] = " " * columns(encodable(before, encoding)) + "^"
+    lines = [f"{PROGRAM}: {first}", *place]
+    print(encodable("\n".join(lines), encoding), file=sys.stderr)
     return UNKNOWN

@@ -15,7 +15,7 @@ from .expr import Formula, LaTeX, Written, names, read, shown
 from .labels import columns
 from .notebook import bundle, escaped, table
 from .ops import OPS
-from .terminal import printed
+from .terminal import encoding_of, printed
 from .text_table import json_number, laid_out, markdown
 from .update_rule import Move, Statement, latex_symbol, symbol
 
@@ -156,7 +156,7 @@ class StepTable:
         return laid_out(rows, under, "><f=<=.", 10**6, encoding)
 
     def __str__(self) -> str:
-        return self.text(encoding=getattr(sys.stdout, "encoding", None) or "utf-8")
+        return self.text(encoding=encoding_of(sys.stdout))
 
     __repr__ = __str__
 

@@ -42,7 +42,7 @@ _ASCII = {
     "∑": "sum",
     "∏": "prod",
     "∈": "in",
-    "σ(": "sigmoid(",
+    "σ": "sigmoid",
     "λ": "lambda",
     "Λ": "Lambda",
     "ε": "eps",
@@ -68,7 +68,7 @@ _ASCII = {
     "\u0303": "~",
 }
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ"
-_SIGN = re.compile(rf"Δθ|σ\(|[{_RAISED}]+|[^\x00-\x7f]")
+_SIGN = re.compile(rf"Δθ|[{_RAISED}]+|[^\x00-\x7f]")
 
 
 def encodable(text: str, encoding: str) -> str:
@@ -84,7 +84,12 @@ def encodable(text: str, encoding: str) -> str:
 
 def printable(text: str) -> str:
     """``text`` as standard output can show it."""
-    return encodable(text, getattr(sys.stdout, "encoding", None) or "utf-8")
+    return encodable(text, encoding_of(sys.stdout))
+
+
+def encoding_of(file: Any) -> str:
+    """The encoding of a stream; UTF-8 for one that has none."""
+    return getattr(file, "encoding", None) or "utf-8"
 
 
 def printed(kind: type[T]) -> type[T]:
