@@ -392,7 +392,7 @@ def _check(o: argparse.Namespace) -> int:
     if o.json:
         _print_json(_told(report))
     else:
-        _print(with_all_signs(report))
+        _print(str(report))
         if worst := _worst(report):
             _print(f"  worst at {worst}")
     if report.ok:
@@ -465,7 +465,7 @@ def _taylor(o: argparse.Namespace) -> int:
     if o.json:
         _print_json({"at": polynomial.x0, "coefficients": [*map(json_number, polynomial)]})
     else:
-        _print(with_all_signs(polynomial))
+        _print(str(polynomial))
     return DONE
 
 
@@ -492,7 +492,7 @@ def _minimize(o: argparse.Namespace) -> int:
     if o.explain:
         _print(f"{found.history}\n")
     _print("\n".join(f"{n} = {shown(x, o.digits)}" for n, x in at.items()))
-    _print(with_all_signs(found))
+    _print(str(found))
     return DONE
 
 

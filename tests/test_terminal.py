@@ -167,6 +167,12 @@ def test_what_is_shown_has_what_was_computed(shown):
     assert "slope from the left−1".replace("−", "-") in Tags(shown["point"]["text/html"]).text
 
 
+def test_latex_needs_no_command_of_ours(shown):
+    told = shown["evil chain_rule"]["text/latex"]
+    assert r"\letter" not in told and "权" in told
+    assert told.count("{") - told.count(r"\{") == told.count("}") - told.count(r"\}")
+
+
 def test_drawings_fit_their_cell_in_light_and_dark(shown):
     for name, told in shown.items():
         if svg := told.get("image/svg+xml"):

@@ -7,14 +7,13 @@ import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from typing import Any, overload
 
 from ..errors import ConverterMissingError, GraphTooLarge
 from ..expr import PRODUCT, Typeset, shown
 from ..labels import svg_of, text_of
-from ..notebook import bundle
+from ..notebook import bundle, escaped
 from ..number import short, unwrapped
 from ..steps import ForwardStep, Step, all_steps
 from ..steps.symbols import names_of, partial
@@ -71,12 +70,12 @@ class Frames(Sequence[Path]):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         few = sorted({round(k * (len(self) - 1) / (_FEW - 1)) for k in range(_FEW)})
-        told = f"<div>{escape(repr(self))}</div>"
+        told = f"<div>{escaped(self)}</div>"
         for path in (self.paths[k] for k in few):
             content = b64encode(path.read_bytes()).decode() if path.exists() else ""
             told += (
-                f'<figure style="margin:4px 0"><figcaption>{escape(path.name)}</figcaption>'
-                f'<img alt="{escape(path.name)}" src="data:image/svg+xml;base64,{content}" '
+                f'<figure style="margin:4px 0"><figcaption>{escaped(path.name)}</figcaption>'
+                f'<img alt="{escaped(path.name)}" src="data:image/svg+xml;base64,{content}" '
                 'style="max-width:100%;height:auto"></figure>'
             )
         return bundle(self, html=told)

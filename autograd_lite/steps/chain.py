@@ -188,6 +188,7 @@ class ChainRule:
         body = f"{told.name} " + " \\\\\n".join(rows)
         for sign, command in ((" · ", r" \cdot "), ("…", r"\ldots")):
             body = body.replace(sign, command)
+        body = re.sub(r"\\letter\{\w+\}\{(.)\}", r"\1", body)  # MathJax and XeTeX set any letter
         return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from ..expr import shown
-from ..notebook import bundle, pre
+from ..notebook import bundle, escaped, pre
 from ..terminal import printed, with_all_signs
 from .diagnose.search import Explanation
 
@@ -230,7 +229,7 @@ class Report:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         first, *rest = with_all_signs(self).split("\n")
-        told = f"<div><b>{escape(first)}</b></div>" + (pre("\n".join(rest)) if rest else "")
+        told = f"<div><b>{escaped(first)}</b></div>" + (pre("\n".join(rest)) if rest else "")
         return bundle(self, html=told)
 
     def _rows(self) -> list[str]:
