@@ -6,6 +6,7 @@ Nothing here is a script, and nothing has a colour of its own: it is read in lig
 from __future__ import annotations
 
 import html as _html
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,15 @@ def escaped(x: Any) -> str:
     'a &lt; b'
     """
     return _html.escape(with_all_signs(x))
+
+
+def raised(html: str) -> str:
+    """HTML of a formula, with its powers raised.
+
+    >>> raised("x^2 + 2^t")
+    'x<sup>2</sup> + 2<sup>t</sup>'
+    """
+    return re.sub(r"\^(\w+)", r"<sup>\1</sup>", html)
 
 
 def pre(x: Any) -> str:

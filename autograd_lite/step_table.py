@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .expr import Formula, LaTeX, Written, names, read, shown
 from .labels import columns
-from .notebook import bundle, escaped, table
+from .notebook import bundle, escaped, raised, table
 from .ops import OPS
 from .terminal import encoding_of, printed
 from .text_table import json_number, laid_out, markdown
@@ -170,7 +170,8 @@ class StepTable:
             left = f"{line.name()} ← {line.formula()}" if line.formula() else line.name()
             numbers = line.numbers(4)
             sign = line.sign(4) if numbers else ""
-            rows.append([*map(escaped, (*where, left, numbers, sign, shown(line.value)))])
+            cells = map(escaped, (*where, left, numbers, sign, shown(line.value)))
+            rows.append([*map(raised, cells)])
         told = table(rows, heads, "><<<<>")
         return bundle(self, html=told, latex=self.to_latex()) if rows else bundle(self)
 

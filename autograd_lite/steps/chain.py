@@ -12,7 +12,7 @@ from typing import Any
 
 from ..expr import ATOM, LaTeX, Mathematics, Typeset, Written, shown
 from ..labels import columns, html_of
-from ..notebook import bundle, table
+from ..notebook import bundle, raised, table
 from ..number import check_value, counted
 from ..ops import OPS, chained
 from ..terminal import printed
@@ -186,14 +186,14 @@ class ChainRule:
         told = self._by(LaTeX)
         rows = [f"{_AMPERSAND[sign]} {total(terms)}" for sign, terms in told._lines(digits)]
         body = f"{told.name} " + " \\\\\n".join(rows)
+        body = re.sub(r"\\letter\{\w+\}\{(.)\}", r"\1", body)  # MathJax and XeTeX set any letter
         for sign, command in ((" · ", r" \cdot "), ("…", r"\ldots")):
             body = body.replace(sign, command)
-        body = re.sub(r"\\letter\{\w+\}\{(.)\}", r"\1", body)  # MathJax and XeTeX set any letter
         return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         told = self._by(Typeset)
-        rows = [("", sign, html_of(total(terms))) for sign, terms in told._lines(4)]
+        rows = [("", sign, raised(html_of(total(terms)))) for sign, terms in told._lines(4)]
         rows[0] = (html_of(told.name), *rows[0][1:])
         return bundle(self, html=table(rows), latex=f"$$\n{self.to_latex()}\n$$")
 
