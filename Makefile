@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_COMPILE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo nist gallery claims errata test lint bench fuzz docs clean
+.PHONY: help demo nist gallery claims notebooks errata test lint bench fuzz docs clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -28,6 +28,9 @@ gallery: .venv/demos  ## every figure of the notes, with its numbers, on one pag
 
 claims: .venv/demos  ## the claims of the notes, each with the number that shows it; writes docs/claims.md
 	@$(BIN)/python -X utf8 demos/claims.py --write
+
+notebooks: .venv/test  ## run the three notebooks and store what their cells give
+	@$(BIN)/python -X utf8 demos/notebooks.py
 
 errata: .venv/test  ## what is wrong in the lecture notes; writes docs/errata.md
 	@$(BIN)/python -X utf8 demos/errata.py --write

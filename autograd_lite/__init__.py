@@ -32,6 +32,7 @@ from .errors import (
 )
 from .functions import define, function
 from .graph import find_nonfinite as _  # noqa: F401 - copies and pickles of Values
+from .notebook import bundle as _bundle
 from .ops import OPS as _OPS
 from .scopes import scope
 from .value import Value, gradients
@@ -135,7 +136,7 @@ def __dir__() -> list[str]:
 def _mimebundle(v: Value, include: Any = None, exclude: Any = None) -> dict[str, str]:
     """What a notebook shows of a Value: its repr and its graph."""
     drawing = import_module(f"{__name__}.draw").displayed(v)
-    return {"text/plain": repr(v), "image/svg+xml": drawing}
+    return _bundle(v, svg=drawing)
 
 
 Value._repr_mimebundle_ = _mimebundle  # type: ignore[attr-defined]

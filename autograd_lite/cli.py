@@ -17,29 +17,37 @@ import re
 import runpy
 import sys
 import webbrowser
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
 from .draw import render
+from .draw.frames import frames
 from .errors import AutogradError
 from .expr import Written, compiled, shown, written
 from .fitting import minimize
 from .functional import taylor
 from .functions import function
+from .labels import columns
 from .notation import CONSTANTS, Formula, Name, free_names, identifier, names, substituted
 from .number import short
 from .ops import OPS
 from .steps import ChainRule, chain_rule, explain, to_json
 from .steps.symbols import partial
+from .terminal import encodable, encoding_of, printable, with_all_signs
 from .testing import check_grad
-from .testing.report import Report, Verdict
-from .text_table import encodable, json_number, laid_out
+from .testing.report import PointResult, Report, Verdict
+from .text_table import json_number, laid_out
 from .value import Value, gradients
 
 DONE, WRONG, UNKNOWN = 0, 1, 2
 PROGRAM = "autograd-lite"
 FUNCTIONS = {name: {op.arity, len(op.arguments)} for name, op in OPS.items()}
+
+
+# Signs of a Chinese or Japanese keyboard, which are wide, as the plain ones.
+WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 
 
 class UsageError(ValueError):
@@ -71,7 +79,7 @@ class Sheet:
         self.given = dict(given)
         self.statements: list[tuple[str, Formula]] = []
         free: dict[str, None] = {}
-        statements = [x.strip() for x in re.split(r"[;\n]", text) if x.strip()]
+        statements = [x.strip() for x in re.split(r"[;\n]", _typed(text)) if x.strip()]
         if not statements:
             raise UsageError("the text has no formula; write one, such as 'w·x + b'")
         for k, statement in enumerate(statements):
@@ -118,6 +126,8 @@ class Sheet:
             ValueError: a name has no number.
         """
         if missing := [x for x in self.free if x not in self.given]:
+            if called := [x for x in missing if x in FUNCTIONS]:
+                raise UsageError(f"{called[0]} is an operation: write {called[0]}(…)")
             raise UsageError(
                 f"no number for {_list(missing)}: add {' '.join(f'{x}=…' for x in missing)}"
             )
@@ -141,9 +151,21 @@ class Sheet:
         return f
 
 
+def _typed(text: str) -> str:
+    """A text of the command line, with plain signs for wide ones, and read as UTF-8 if need be."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # bytes that the locale could not read
+        text = os.fsencode(text).decode("utf-8", "replace")
+    return text.translate(WIDE)
+
+
 def _assignment(statement: str) -> tuple[str, str]:
     """(name, right side) of ``name = formula``; no name for a formula alone."""
     found = re.match(r"([^\W\d][\w{},\u0300-\u036f⁽⁾]*)\s*=(?!=)", statement)
+    if not found and (call := re.match(r"([^\W\d]\w*)\s*\([\w\s,]*\)\s*=(?!=)", statement)):
+        rest = statement[call.end() :].strip()
+        raise UsageError(f"{short(statement)}: a name alone stands before =: {call[1]} = {rest}")
     return (identifier(found[1]), statement[found.end() :]) if found else ("", statement)
 
 
@@ -158,20 +180,34 @@ def _evaluated(formula: Formula, space: Mapping[str, Any]) -> Any:
 
 def _number(text: str, where: str) -> float:
     """A number that was typed: ``0.5``, ``-1/3``, ``2π``."""
+    text = _typed(text)
+    if re.fullmatch(r"\s*[-−+]?\d+,\d+\s*", text):
+        raise UsageError(f"{where}: write a decimal point: {text.strip().replace(',', '.')}")
     return float(_evaluated(Formula(text, CONSTANTS, FUNCTIONS, where=where), {}))
 
 
 def _numbers(pairs: Sequence[str]) -> dict[str, float]:
     found: dict[str, float] = {}
-    for pair in pairs:
+    separate = [y for x in pairs for y in re.split(r"[,\s]+(?=[^\W\d]\w*\s*=)", _typed(x))]
+    for pair in separate:
         name, sign, number = pair.partition("=")
         if not sign or not name.strip():
             raise UsageError(f"{short(pair)}: numbers are given as name=number, such as w=0.5")
         plain = identifier(name.strip())
+        if name.strip().startswith("-"):
+            raise UsageError(f"{short(pair.strip())}: no dash stands before a name")
+        if not number.strip():
+            raise UsageError(f"{plain} has no number: write {plain}=0.5, without spaces")
         if plain in found:
             raise UsageError(f"{plain} is given twice")
         found[plain] = _number(number, plain)
     return found
+
+
+def _unknown(what: str, name: str, known: Iterable[str], how: str) -> UsageError:
+    """The error for a name that is none of these: with the nearest."""
+    near = get_close_matches(name, list(known), 1, 0.5)
+    return UsageError(f"{what}; {f'did you mean {near[0]}?' if near else how}")
 
 
 def _list(words: Sequence[str]) -> str:
@@ -183,11 +219,13 @@ def _list(words: Sequence[str]) -> str:
 
 def _print(text: str) -> None:
     """Print with the signs that standard output can show."""
-    print(encodable(text, getattr(sys.stdout, "encoding", None) or "utf-8"))
+    print(printable(text))
 
 
 def _print_json(content: Any) -> None:
-    _print(json.dumps(content, ensure_ascii=False, indent=2))
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    lost = printable(text) != text  # what the terminal lacks is escaped, not replaced
+    print(json.dumps(content, indent=2) if lost else text)
 
 
 def _sheet(o: argparse.Namespace) -> Sheet:
@@ -197,7 +235,7 @@ def _sheet(o: argparse.Namespace) -> Sheet:
 def _explain(o: argparse.Namespace) -> int:
     root = _sheet(o).result()
     if o.json:
-        _print(to_json(root, forward=True, indent=2))
+        _print_json(json.loads(to_json(root, forward=True)))
     else:
         explain(root, forward=True, digits=o.digits)
     return DONE
@@ -223,25 +261,100 @@ def _grad(o: argparse.Namespace) -> int:
 
 
 def _draw(o: argparse.Namespace) -> int:
-    root = _sheet(o).result()
-    root.backward()
+    graph = _sheet(o).graph()
+    root = list(graph.values())[-1]
+    if o.gradients:
+        root.backward()
     path = render(
         root,
         o.output,
         o.rankdir,
+        engine=o.engine,
         digits=o.digits,
         local_derivatives=o.local_derivatives,
         color="gradient" if o.shade else None,
+        highlight=[_node(graph, x, "--highlight") for x in o.highlight],
+        focus=_node(graph, o.focus, "--focus") if o.focus else None,
+        repeat_leaves=o.repeat_leaves,
+        max_nodes=o.max_nodes,
+        background=o.background,
+        theme=o.theme,
     )
     _wrote(path, o.json)
     return DONE
 
 
+def _node(graph: Mapping[str, Value], name: str, option: str) -> Value:
+    """A Value of the text by its name."""
+    plain = identifier(_typed(name).strip())
+    if plain not in graph:
+        raise UsageError(f"{option} {name}: no such name; the text has {_list(list(graph))}")
+    return graph[plain]
+
+
 def _page(o: argparse.Namespace) -> int:
-    path = render(_sheet(o).result(), o.output, digits=o.digits)
+    samples = _samples(o.samples)
+    given = {x: numbers[0] for x, numbers in samples.items()} | _numbers(o.numbers)
+    sheet = Sheet(o.text, given)
+    root = sheet.result()
+    path = render(
+        root,
+        o.output,
+        engine=o.engine,
+        digits=o.digits,
+        max_nodes=o.max_nodes,
+        theme=o.theme,
+        wrt=_names(o.wrt, sheet) if o.wrt else None,
+        samples=samples or None,
+    )
     _wrote(path, o.json)
     if o.open:
         webbrowser.open(path.resolve().as_uri())
+    return DONE
+
+
+def _samples(pairs: Sequence[str]) -> dict[str, list[float]]:
+    """Numbers for names, one for each sample: from ``x=0.5,2.0``."""
+    found: dict[str, list[float]] = {}
+    for pair in pairs:
+        name, sign, numbers = _typed(pair).partition("=")
+        plain = identifier(name.strip())
+        if not (sign and plain and numbers.strip()) or plain in found:
+            raise UsageError(
+                f"--samples {short(pair)}: a name and its numbers, once: x=0.5,2.0 y=0,1"
+            )
+        found[plain] = [_number(x, f"--samples {plain}") for x in numbers.split(",")]
+    return found
+
+
+def _names(text: str, sheet: Sheet) -> list[str]:
+    """The names that ``--wrt`` has, separated by commas."""
+    found = [identifier(x.strip()) for x in _typed(text).split(",") if x.strip()]
+    if unknown := [x for x in found if x not in sheet.free]:
+        raise UsageError(f"--wrt {unknown[0]}: the text has {_list(sheet.free)}")
+    return found
+
+
+def _frames(o: argparse.Namespace) -> int:
+    root = _sheet(o).result()
+    made = frames(
+        root,
+        o.output,
+        rankdir=o.rankdir,
+        digits=o.digits,
+        engine=o.engine,
+        max_nodes=o.max_nodes,
+        theme=o.theme,
+        background=o.background,
+        start=o.start,
+        stop=o.stop,
+        pdf=o.pdf,
+    )
+    if o.json:
+        paths = [str(path.resolve()) for path in made]
+        _print_json({"paths": paths, "pdf": str(made.pdf.resolve()) if made.pdf else None})
+    else:
+        _print(f"wrote {repr(made)[1:-1]}")
     return DONE
 
 
@@ -257,12 +370,16 @@ def _check(o: argparse.Namespace) -> int:
     sheet = _sheet(o)
     claims: dict[str, str] = {}
     for claim in o.claim:
-        name, formula = _assignment(claim.strip())
+        name, formula = _claimed(_typed(claim).strip(), sheet)
         if not name and len(sheet.free) == 1:
             name = sheet.free[0]
         if not name:
             raise UsageError(
                 f"{short(claim)}: a claim is name=formula, for one of {_list(sheet.free)}"
+            )
+        if name not in sheet.free:
+            raise UsageError(
+                f"{short(claim)}: {name} does not stand in the text; it has {_list(sheet.free)}"
             )
         if name in claims:
             raise UsageError(f"there are two claims for {name}")
@@ -270,18 +387,37 @@ def _check(o: argparse.Namespace) -> int:
     point = dict(sheet.given) if set(sheet.free) <= sheet.given.keys() else None
     fixed = {} if point else sheet.given
     free = [x for x in sheet.free if x not in fixed]
-    report = check_grad(sheet.function(*free), claims, at=point, seed=o.seed)
+    f = sheet.function(*free)
+    report = check_grad(f, claims, at=point, points=o.points, seed=o.seed, explain=o.explain)
     if o.json:
         _print_json(_told(report))
     else:
         _print(str(report))
-    return (
-        DONE if report.ok else WRONG if report.verdict in (Verdict.WRONG, Verdict.KINK) else UNKNOWN
-    )
+        if worst := _worst(report):
+            _print(f"  worst at {worst}")
+    if report.ok:
+        return DONE
+    return WRONG if report.verdict in (Verdict.WRONG, Verdict.KINK) else UNKNOWN
+
+
+def _claimed(claim: str, sheet: Sheet) -> tuple[str, str]:
+    """(name, formula) of ``x=2x``, ``∂f/∂x = 2x``, and of ``f' = 2x`` where one name is free."""
+    if quotient := re.match(r"[d∂]\w*\s*/\s*[d∂]([^\W\d]\w*)\s*=(?!=)", claim):
+        return identifier(quotient[1]), claim[quotient.end() :]
+    if prime := re.match(r"[^\W\d]\w*\s*['′]\s*(\(\w+\)\s*)?=(?!=)", claim):
+        return "", claim[prime.end() :]
+    return _assignment(claim)
+
+
+def _worst(report: Report) -> PointResult | None:
+    """The point where a wrong gradient is off by most."""
+    wrong = [p for p in report.points if p.wrong] if report.verdict is Verdict.WRONG else []
+    return wrong[0] if wrong else None
 
 
 def _told(report: Report) -> dict[str, Any]:
     """A report for JSON."""
+    worst = _worst(report)
     return {
         "verdict": str(report.verdict),
         "ok": report.ok,
@@ -291,15 +427,18 @@ def _told(report: Report) -> dict[str, Any]:
             {"parameters": list(e.parameters), "text": e.text} for e in report.explanations
         ],
         "notes": list(report.notes),
+        "worst": worst
+        and {
+            "at": {x: json_number(float(n)) for x, n in worst.arguments.items()},
+            "wrong": list(worst.wrong),
+            "error": json_number(float(worst.worst)),
+        },
     }
 
 
 def _chain_rule(o: argparse.Namespace) -> int:
     graph = _sheet(o).graph()
-    name = identifier(o.of)
-    if name not in graph:
-        raise UsageError(f"--of {o.of}: no such name; the text has {_list(list(graph))}")
-    found = chain_rule(list(graph.values())[-1], graph[name])
+    found = chain_rule(list(graph.values())[-1], _node(graph, o.of, "--of"))
     if o.json:
         _print_json(_paths(found))
     else:
@@ -333,9 +472,7 @@ def _taylor(o: argparse.Namespace) -> int:
 def _minimize(o: argparse.Namespace) -> int:
     sheet = _sheet(o)
     sheet.graph()  # a name without a number is told here
-    moved = [identifier(x) for x in o.wrt.split(",")] if o.wrt else list(sheet.free)
-    if unknown := [x for x in moved if x not in sheet.free]:
-        raise UsageError(f"--wrt {unknown[0]}: the text has {_list(sheet.free)}")
+    moved = _names(o.wrt, sheet) if o.wrt else list(sheet.free)
     found = minimize(
         sheet.function(*moved),
         [sheet.given[x] for x in moved],
@@ -347,7 +484,10 @@ def _minimize(o: argparse.Namespace) -> int:
     at = dict(zip(moved, map(float, found.x), strict=True))
     if o.json:
         content = {"x": {n: json_number(x) for n, x in at.items()}, "value": json_number(found.fun)}
-        _print_json(content | {"success": found.success, "steps": found.nit, "message": str(found)})
+        _print_json(
+            content
+            | {"success": found.success, "steps": found.nit, "message": with_all_signs(found)}
+        )
         return DONE
     if o.explain:
         _print(f"{found.history}\n")
@@ -358,7 +498,8 @@ def _minimize(o: argparse.Namespace) -> int:
 
 def _ops(o: argparse.Namespace) -> int:
     if unknown := [x for x in o.names if x not in OPS]:
-        raise UsageError(f"{unknown[0]}: no such operation; {PROGRAM} ops lists them")
+        what = f"{unknown[0]}: no such operation"
+        raise _unknown(what, unknown[0], OPS, f"{PROGRAM} ops lists them")
     rows = [OPS[x] for x in o.names or OPS]
     if o.json:
         _print_json(
@@ -381,7 +522,7 @@ def _ops(o: argparse.Namespace) -> int:
         shown_as = op.shown.replace("{", "").replace("}", "")
         domain = str(written(op.domain, {}, OPS)) if op.domain else ""
         table.append((op.name, shown_as, slopes[0], (*slopes, "")[1], domain))
-    _print(laid_out(table, [""] * len(table), "<<<<<", 200, "utf-8"))
+    _print(laid_out(table, [""] * len(table), "<<<<<", 200, encoding_of(sys.stdout)))
     return DONE
 
 
@@ -405,14 +546,11 @@ def _demo(o: argparse.Namespace) -> int:
             )
         else:
             rows = [(n, demos[n].parent.name, t) for n, t in told.items()]
-            _print(
-                laid_out(
-                    [("demo", "folder", ""), *rows], [""] * (len(rows) + 1), "<<<", 200, "utf-8"
-                )
-            )
+            table = [("demo", "folder", ""), *rows]
+            _print(laid_out(table, [""] * len(table), "<<<", 200, encoding_of(sys.stdout)))
         return DONE
     if o.name not in demos:
-        raise UsageError(f"{o.name}: no such demo; {PROGRAM} demo lists them")
+        raise _unknown(f"{o.name}: no such demo", o.name, demos, f"{PROGRAM} demo lists them")
     sys.path.insert(0, str(demos[o.name].parent))
     sys.argv = [o.name]
     runpy.run_path(str(demos[o.name]), run_name="__main__")
@@ -430,7 +568,63 @@ def _title(path: Path) -> str:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One line in place of the whole usage."""
+        pattern = r"argument COMMAND: invalid choice: [\"'](.*)[\"'] \(choose from (.*)\)"
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            known, how = re.findall(r"[\w-]+", found[2]), f"{PROGRAM} --help lists them"
+            raise _unknown(f"{short(found[1])}: no such command", found[1], known, how)
+        if re.search(r"unrecognized arguments: .*--?\w+=", message):
+            message += ": numbers have no dashes, as in x=2"
         raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def _whole(text: str) -> int:
+    """A whole number that is not below 0."""
+    if not re.fullmatch(r"\s*\d{1,9}\s*", text):
+        raise argparse.ArgumentTypeError(f"{short(text.strip())}: a whole number from 0 is needed")
+    return int(text)
+
+
+def _most(text: str) -> int | None:
+    return None if text.strip() == "none" else _whole(text)
+
+
+def _seconds(text: str) -> bool | float:
+    """How long to look for a mistake."""
+    try:
+        seconds = 0.0 if text.strip() == "none" else float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        what = f"{short(text.strip())}: seconds from 0, or none"
+        raise argparse.ArgumentTypeError(what)
+    return seconds or False
+
+
+def _looks(sub: argparse.ArgumentParser, *, rankdir: bool = True, background: bool = True) -> None:
+    """The options of what is drawn."""
+    if rankdir:
+        sub.add_argument(
+            "--rankdir",
+            choices=("LR", "TB", "RL", "BT"),
+            default="LR",
+            help="the way from leaves to result (LR)",
+        )
+    sub.add_argument("--theme", choices=("light", "dark", "auto"), help="the colours")
+    if background:
+        sub.add_argument("--background", metavar="COLOUR", help="such as white, or transparent")
+    sub.add_argument(
+        "--engine",
+        choices=("auto", "dot", "builtin"),
+        default="auto",
+        help="who lays it out: Graphviz, or the layout built in (auto)",
+    )
+    sub.add_argument(
+        "--max-nodes",
+        type=_most,
+        default=300,
+        metavar="N",
+        help="draw at most so many boxes, or none: all (300)",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -444,7 +638,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {version}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def command(name: str, run: Any, about: str, *, text: bool = True) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Any, about: str, *, text: bool = True, digits: bool = True
+    ) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=about, description=about)
         sub.set_defaults(run=run)
         sub.add_argument("--json", action="store_true", help="print JSON")
@@ -455,6 +651,7 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "numbers", metavar="NAME=NUMBER", nargs="*", help="numbers for its names"
             )
+        if text and digits:
             sub.add_argument(
                 "--digits",
                 type=int,
@@ -471,22 +668,44 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="the file; its suffix says how"
     )
-    draw.add_argument(
-        "--rankdir",
-        choices=("LR", "TB", "RL", "BT"),
-        default="LR",
-        help="the way from leaves to result (LR)",
-    )
+    _looks(draw)
     draw.add_argument(
         "--local-derivatives", action="store_true", help="write the local derivative at each arrow"
     )
     draw.add_argument("--shade", action="store_true", help="shade boxes by their gradient")
+    draw.add_argument(
+        "--no-gradients", dest="gradients", action="store_false", help="as before backward()"
+    )
+    draw.add_argument(
+        "--highlight", action="append", default=[], metavar="NAME", help="draw it thick"
+    )
+    draw.add_argument("--focus", metavar="NAME", help="only the ways from it to the result")
+    draw.add_argument("--repeat-leaves", action="store_true", help="a leaf beside each of its uses")
     page = command("page", _page, "write a page on which both passes can be tried, step by step")
     page.add_argument(
         "-o", "--output", default="page.html", metavar="FILE", help="the file (page.html)"
     )
     page.add_argument("--open", action="store_true", help="open it in a browser")
-    check = command("check", _check, "judge a gradient derived by hand, and explain what is wrong")
+    _looks(page, rankdir=False, background=False)
+    page.add_argument(
+        "--wrt", metavar="NAMES", help="what training moves: names, separated by commas"
+    )
+    page.add_argument(
+        "--samples",
+        nargs="+",
+        default=[],
+        metavar="NAME=NUMBERS",
+        help="what it is trained on: x=0.5,2.0 y=0,1",
+    )
+    slides = command("frames", _frames, "write both passes as one SVG for each step, for slides")
+    slides.add_argument("-o", "--output", required=True, metavar="FOLDER", help="where they go")
+    _looks(slides)
+    slides.add_argument("--start", type=_whole, default=0, metavar="N", help="the first step (0)")
+    slides.add_argument("--stop", type=_whole, metavar="N", help="the step to end before (all)")
+    slides.add_argument("--no-pdf", dest="pdf", action="store_false", help="no steps.pdf")
+    check = command(
+        "check", _check, "judge a gradient derived by hand, and explain what is wrong", digits=False
+    )
     check.add_argument(
         "--claim",
         action="append",
@@ -497,13 +716,28 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--seed", type=int, help="of the points that are drawn where names have no number"
     )
+    check.add_argument(
+        "--points", type=_whole, default=8, metavar="N", help="how many points are drawn (8)"
+    )
+    check.add_argument(
+        "--explain",
+        type=_seconds,
+        default=True,
+        metavar="SECONDS",
+        help="look for the mistake as long as this, or none (about 1)",
+    )
     rule = command("chain-rule", _chain_rule, "write a derivative out as the sum over all paths")
     rule.add_argument("--of", required=True, metavar="NAME", help="by which name")
     series = command(
-        "taylor", _taylor, "print the Taylor polynomial in the one name without a number"
+        "taylor",
+        _taylor,
+        "print the Taylor polynomial in the one name without a number",
+        digits=False,
     )
     series.add_argument("--at", default="0", metavar="NUMBER", help="where (0)")
-    series.add_argument("--order", type=int, default=5, metavar="N", help="up to which power (5)")
+    series.add_argument(
+        "--order", type=_whole, default=5, metavar="N", help="up to which power (5)"
+    )
     least = command("minimize", _minimize, "find a minimum from the numbers given")
     least.add_argument(
         "--wrt", metavar="NAMES", help="the names to move, separated by commas (all)"
@@ -514,7 +748,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     least.add_argument("--lr", type=float, metavar="RATE", help="the learning rate of a rule")
     least.add_argument(
-        "--steps", type=int, default=1000, metavar="N", help="at most so many (1000)"
+        "--steps", type=_whole, default=1000, metavar="N", help="at most so many (1000)"
     )
     least.add_argument(
         "--explain", action="store_true", help="print what the rule does in every step"
@@ -530,7 +764,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _protected(argv: Sequence[str]) -> list[str]:
     """The arguments, with a space before a formula that begins with a minus."""
-    return [f" {x}" if re.match(r"-[^-]", x) and not re.match(r"-[oh]", x) else x for x in argv]
+    option = re.compile(r"-h|-o|-o.*\.(svg|html|png|pdf|dot)|--.*|[^-].*|-?", re.DOTALL)
+    return [x if option.fullmatch(x) else f" {x}" for x in argv]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -542,8 +777,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 done, or right; 1 a gradient is wrong; 2 a usage error, or cannot tell.
     """
+    argv = list(sys.argv[1:] if argv is None else argv)
     try:
-        o = _parser().parse_args(_protected(sys.argv[1:] if argv is None else argv))
+        if argv[:1] == ["help"]:
+            argv = [*argv[1:2], "--help"]
+        o = _parser().parse_args(_protected(argv))
         status: int = o.run(o)
         sys.stdout.flush()
         return status
@@ -558,6 +796,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _failed(why: str) -> int:
-    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    print(encodable(f"{PROGRAM}: {why}", encoding), file=sys.stderr)
+    encoding = encoding_of(sys.stderr)
+    first, *place = why.split("\n")
+    if len(place) == 2 and place[1].strip() == "^":  # the place in a formula
+        text, at = place[0], len(place[1]) - 1
+        before = text[: next((k for k in range(len(text)) if columns(text[:k]) >= at), len(text))]
+        place[1] = " " * columns(encodable(before, encoding)) + "^"
+    lines = [f"{PROGRAM}: {first}", *place]
+    print(encodable("\n".join(lines), encoding), file=sys.stderr)
     return UNKNOWN

@@ -23,9 +23,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from .terminal import printable, with_all_signs
+
 
 class AutogradError(Exception):
     """What every error of this package is."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class DomainError(AutogradError, ValueError):
@@ -96,5 +101,5 @@ class GradientTestError(AutogradError, AssertionError):
     """The test cannot tell: f is at fault, or the points are; ``report`` says why."""
 
     def __init__(self, report: Any) -> None:
-        super().__init__(str(report))
+        super().__init__(with_all_signs(report))
         self.report = report

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from .errors import NonFiniteGradientError, SingularHessianError
 from .functional import as_output, check_depends, objects, slopes_and_hessian
 from .linalg import data, values
+from .notebook import bundle, facts
 from .number import in_order, number_of, to_float
 from .optim import (
     SGD,
@@ -29,6 +30,7 @@ from .optim import (
 )
 from .program import Program, check_backend, record
 from .step_table import StepTable
+from .terminal import printed
 from .update_rule import Move
 from .value import Value, as_value, gradients, order, put_grads
 
@@ -45,6 +47,7 @@ LEVEL = 100  # steps on which f falls no more than its rounding
 # ---- minimize ------------------------------------------------------------------------------------
 
 
+@printed
 @dataclass
 class Minimum:
     """What ``minimize`` found, by SciPy's names, and how it came there."""
@@ -63,6 +66,12 @@ class Minimum:
         where = f"x = {self.x}, f = {self.fun!r}"
         steps = "1 step" if self.nit == 1 else f"{self.nit} steps"
         return f"{self.stopped} after {steps} at {where}. {self.message}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        told = facts(
+            self.stopped, x=self.x, f=self.fun, gradient=self.jac, steps=self.nit, how=self.message
+        )
+        return bundle(self, html=told)
 
 
 def minimize(
@@ -456,6 +465,7 @@ METHODS: dict[str, Any] = {
 # ---- least squares -------------------------------------------------------------------------------
 
 
+@printed
 @dataclass
 class Fit:
     """What ``least_squares`` found."""
@@ -472,6 +482,17 @@ class Fit:
 
     def __str__(self) -> str:
         return f"{self.stopped} after {self.nit} steps: Σ r² = {2 * self.cost:.10g}. {self.message}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        told = facts(
+            self.stopped,
+            x=self.x,
+            standard_errors=self.standard_errors,
+            **{"Σ r²": 2 * self.cost},
+            steps=self.nit,
+            how=self.message,
+        )
+        return bundle(self, html=told)
 
 
 def least_squares(

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,8 +31,11 @@ import numpy.typing as npt
 
 from .caller import place, user_frame
 from .expr import ATOM, shown
+from .labels import latex
+from .notebook import bundle
 from .number import to_float, unwrapped
 from .series import coefficients, nth_derivative
+from .terminal import printed, with_all_signs
 from .value import ON_FLOAT, Value, as_value, gradients, order
 
 Array = npt.NDArray[Any]
@@ -364,6 +368,7 @@ def curvature(f: Callable[..., Any], x: Any) -> Scalar:
     return abs(bend) / (1 + slope**2) ** 1.5
 
 
+@printed
 class Polynomial:
     """c0 + c1·(x − x0) + c2·(x − x0)² + …: call it, print it, or take its ``coefficients``."""
 
@@ -393,7 +398,10 @@ class Polynomial:
         return _signed_sum([(c, power) for c, power in zip(self, powers, strict=False) if c])
 
     def __repr__(self) -> str:
-        return f"Polynomial({self})"
+        return f"Polynomial({with_all_signs(self)})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return bundle(self, latex=_latex(self))
 
 
 def _signed_sum(terms: Sequence[tuple[float, str]]) -> str:
@@ -404,6 +412,14 @@ def _signed_sum(terms: Sequence[tuple[float, str]]) -> str:
         size = f"{abs(c):.6g}"
         text += sign + (what if what and size == "1" else f"{size}·{what}" if what else size)
     return text or "0"
+
+
+def _latex(formula: Any) -> str:
+    """The text of a sum of powers as LaTeX: ``1e-05·x^2`` too."""
+    told = re.sub(
+        r"(?<=\d)e([+-]\d+)", lambda found: f"·10^({int(found[1])})", with_all_signs(formula)
+    )
+    return f"${latex(told)}$"
 
 
 def taylor(f: Callable[..., Any], x0: float, n: int) -> Polynomial:
@@ -468,6 +484,7 @@ def _rounded(x: Fraction) -> float:
         return math.inf if x > 0 else -math.inf
 
 
+@printed
 @dataclass(frozen=True)
 class LocalModel:
     """f near a point: value + gradient · Δ (+ ½ Δᵀ H Δ); call it at another point."""
@@ -502,6 +519,9 @@ class LocalModel:
                 terms.append((h[i, i] / 2, f"{base[i]}^2"))
                 terms += [(h[i, j], f"{base[i]}·{base[j]}") for j in range(i + 1, at.size)]
         return _signed_sum([term for term in terms if term[0]])
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return bundle(self, latex=_latex(self))
 
 
 def linear_approximation(f: Callable[..., Any], *point: Any) -> LocalModel:

@@ -23,11 +23,13 @@ from .higher import ALGEBRA, on_values
 from .methods import methods_of
 from .number import to_float
 from .ops import Op, find
+from .terminal import printed
 from .value import SPACE, Value, operand
 
 Array = npt.NDArray[Any]
 
 
+@printed
 class Function:
     """One operation of the table, to be called with Values, floats and NumPy arrays of either.
 

@@ -11,6 +11,7 @@ from typing import Any
 from .compat import Handmade
 from .errors import HandmadeNodeError
 from .ops import chained
+from .terminal import printed
 from .value import Value, order
 
 
@@ -133,6 +134,7 @@ for _name, _what in {
     setattr(Value, _name, _what)
 
 
+@printed
 @dataclass(frozen=True)
 class NonFinite:
     """What ``find_nonfinite`` found: a node whose value or gradient is NaN or infinite.

@@ -19,10 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from .notebook import bundle
 from .number import to_float
+from .terminal import printed
 from .value import Value, put_grads
 
 
+@printed
 class Module:
     """Base class of networks: its parameters are the Values in its attributes.
 
@@ -109,7 +112,7 @@ class Module:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the repr, and a drawing if it can be drawn as a network."""
         drawing = import_module(f"{__package__}.draw").displayed(self)
-        return {"text/plain": repr(self)} | ({"image/svg+xml": drawing} if drawing else {})
+        return bundle(self, svg=drawing or "")
 
 
 def _found(module: Module, again: bool = False) -> Iterator[tuple[str, Value]]:

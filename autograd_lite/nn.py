@@ -23,6 +23,7 @@ from .functions import function
 from .module import Module
 from .number import advice, in_order, number_of, short
 from .scopes import enclose
+from .terminal import printed
 from .value import Value, as_value
 
 # ``None`` is the identity; a name is one of the calculus table, such as "tanh".
@@ -43,6 +44,7 @@ def _weighted_sum(w: Sequence[Value], x: Sequence[Value], b: Value) -> Value:
     return z + b
 
 
+@printed
 class Perceptron(Module):
     """One unit: z = w1·x1 + w2·x2 + … + wn·xn + b, ŷ = activation(z).
 
@@ -96,6 +98,7 @@ class Perceptron(Module):
         return f"Perceptron({len(self._names) - 1}, activation={self._activation_name!r})"
 
 
+@printed
 class TwoLayerNetwork(Module):
     """Two inputs, two hidden units, one output, each unit a sigmoid.
 
@@ -154,6 +157,7 @@ class TwoLayerNetwork(Module):
         return "TwoLayerNetwork()"
 
 
+@printed
 class DeepNetwork(Module):
     """Layers of any number and size: z⁽ˡ⁾ = W⁽ˡ⁾·a⁽ˡ⁻¹⁾ + b⁽ˡ⁾, a⁽ˡ⁾ = activation(z⁽ˡ⁾), a⁽⁰⁾ = x.
 
@@ -228,6 +232,7 @@ class DeepNetwork(Module):
 # ---- the networks of micrograd -------------------------------------------------------------------
 
 
+@printed
 class Neuron(Module):
     """relu(w · x + b), or w · x + b if not ``nonlin``; weights uniform in [−1, 1], b = 0.
 
@@ -271,6 +276,7 @@ class Neuron(Module):
         return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.w)})"
 
 
+@printed
 class Layer(Module):
     """``nout`` neurons side by side; one output is a Value, several are a list.
 
@@ -305,6 +311,7 @@ class Layer(Module):
         return f"Layer of [{', '.join(map(repr, self.neurons))}]"
 
 
+@printed
 class MLP(Module):
     """Layers of relu neurons, the last one linear, as in micrograd.
 

@@ -33,6 +33,7 @@ from .expr import (
     ties,
 )
 from .number import short
+from .terminal import printed
 
 TROUBLE = (ArithmeticError, ValueError)  # what Python raises where IEEE 754 has inf or nan
 
@@ -125,6 +126,7 @@ OPS: dict[str, Op] = {}
 PAPER = Mathematics(OPS)
 
 
+@printed
 @dataclass(frozen=True, eq=False)
 class Op:
     """One row of the calculus table.  ``define`` makes and registers it.

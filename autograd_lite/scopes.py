@@ -10,10 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
+from .terminal import printed
+
 OPEN: list[Scope] = []  # the scopes of all with-blocks that are running, in any thread or task
 _innermost: ContextVar[Scope | None] = ContextVar("scope", default=None)  # of this thread or task
 
 
+@printed
 class Scope:
     """One named part of a graph; made by ``scope`` and by the layers of ``nn``.
 

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 from .expr import Formula, LaTeX, Written, names, read, shown
 from .labels import columns
+from .notebook import bundle, escaped, raised, table
 from .ops import OPS
+from .terminal import encoding_of, printed
 from .text_table import json_number, laid_out, markdown
 from .update_rule import Move, Statement, latex_symbol, symbol
 
@@ -75,6 +77,7 @@ class Line(NamedTuple):
         return "=" if same else "≈"
 
 
+@printed
 class StepTable:
     """The steps of a rule, of each parameter in turn; ``table[-3:]`` has the last three.
 
@@ -110,7 +113,7 @@ class StepTable:
             else:
                 steps += [Statement("theta", Formula("theta", {"theta"}))]
             for s in steps:
-                used = {x: known[x] for x in names(s.formula) if x in known}
+                used = {x: known[x] for x in sorted(names(s.formula)) if x in known}
                 if form is None and s.name == "theta":
                     used, known["theta"] = {}, move.after
                 else:
@@ -153,9 +156,24 @@ class StepTable:
         return laid_out(rows, under, "><f=<=.", 10**6, encoding)
 
     def __str__(self) -> str:
-        return self.text(encoding=getattr(sys.stdout, "encoding", None) or "utf-8")
+        return self.text(encoding=encoding_of(sys.stdout))
 
     __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        heads = ("step", "", "quantity", "with numbers", "", "value")
+        rows = []
+        before: Move | None = None
+        for line in self.lines():
+            new, before = line.move is not before, line.move
+            where = (str(line.move.step), line.move.name) if new else ("", "")
+            left = f"{line.name()} ← {line.formula()}" if line.formula() else line.name()
+            numbers = line.numbers(4)
+            sign = line.sign(4) if numbers else ""
+            cells = map(escaped, (*where, left, numbers, sign, shown(line.value)))
+            rows.append([*map(raised, cells)])
+        told = table(rows, heads, "><<<<>")
+        return bundle(self, html=told, latex=self.to_latex()) if rows else bundle(self)
 
     def to_markdown(self, *, digits: int = 4) -> str:
         """The table in Markdown."""

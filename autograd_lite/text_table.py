@@ -6,44 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from .labels import columns, fitted
-
-_ASCII = {
-    "→": "->",
-    "·": "*",
-    "−": "-",
-    "σ": "s",
-    "∞": "inf",
-    "√": "sqrt",
-    "∛": "cbrt",
-    "²": "^2",
-    "∂": "d",
-}
-_ASCII |= {
-    "Δθ": "dtheta",
-    "⁻¹": "^-1",
-    "∇": "grad ",
-    "≈": "~",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
-    "⌊": "floor(",
-    "⌋": ")",
-    "π": "pi",
-    "α": "alpha",
-    "β": "beta",
-    "γ": "gamma",
-    "ε": "eps",
-    "η": "eta",
-    "θ": "theta",
-    "λ": "lambda",
-    "Δ": "delta",
-    "←": "<-",
-    "₁": "1",
-    "₂": "2",
-    "\u0302": "_hat",
-    "\u0303": "~",
-}
-_ASCII |= {"…": "...", "—": "-", "×": "*", "′": "'"}
+from .terminal import encodable
 
 
 def laid_out(
@@ -87,17 +50,6 @@ def laid_out(
         lines.append(line.rstrip())
         lines += [" " * indent + fitted(x, width - indent) for x in (moved, under) if x]
     return "\n".join(lines)
-
-
-def encodable(text: str, encoding: str) -> str:
-    """``text`` with the signs that ``encoding`` lacks written in ASCII, and ? for letters."""
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        for sign, plain in _ASCII.items():
-            text = text.replace(sign, plain)
-        return text.encode(encoding, "replace").decode(encoding)
-    return text
 
 
 def _by_points(column: Sequence[str]) -> list[str]:

@@ -28,6 +28,7 @@ from .nn import Module
 from .number import in_order, number_of, short
 from .optim import Rule, minibatches
 from .program import Program, check_backend, record
+from .terminal import printed
 from .value import Value, as_value, put_grads
 
 Loss = Callable[[Any, Any], Value]
@@ -36,6 +37,7 @@ Samples = Any
 FEW = 16  # up to so many different targets each get a program of their own
 
 
+@printed
 @dataclass
 class History:
     """The loss of every epoch, and why training stopped."""

@@ -39,6 +39,7 @@ from .expr import (
 from .labels import clean
 from .number import in_order, number_of, to_float
 from .ops import FAST, OPS
+from .terminal import printed
 from .value import Value, put_grads
 
 Rate = float | Callable[[int], float]  # a number, or a schedule: step (from 0) → number
@@ -107,6 +108,7 @@ class Statement(NamedTuple):
         return LaTeX(OPS, filled).write(self.formula.tree)
 
 
+@printed
 class Form:
     """The text of an update rule, with its trees.
 
@@ -260,6 +262,7 @@ class Move(NamedTuple):
     after: float
 
 
+@printed
 class Rule:
     """An update rule; a rule of one's own is a class with a formula.
 

@@ -30,6 +30,7 @@ from .methods import METHODS, REFLECTED, methods_of
 from .number import advice, check_value, number_of, short, to_float, unwrapped
 from .ops import OPS, Op, chained
 from .scopes import Scope
+from .terminal import printed
 
 Number = Union[float, "np.number[Any]", "Value"]
 Node = TypeVar("Node", bound=Any)
@@ -113,6 +114,7 @@ SPACE: dict[str, Any] = {"_operand": operand}  # the globals of the methods
 # ---- the node ----------------------------------------------------------------------------------
 
 
+@printed
 class Value:
     """A number in a computation graph.
 

@@ -46,6 +46,17 @@ PRINTED = [  # arguments, lines that stand in the output
     (("check", "x²·sin(x)", "--claim", "x=2x·sin(x) + x²·cos(x)"), ["is RIGHT at"]),
     (("check", "x²·sin(x)", "--claim", "2x·sin(x) + x²·cos(x)"), ["is RIGHT at"]),
     (("check", "w·x", "w=2", "x=3", "--claim", "w=x", "--claim", "x=w"), ["RIGHT"]),
+    (("check", "w·x", "--claim", "∂f/∂w = x", "--claim", "df/dx=w"), ["RIGHT"]),
+    (("check", "x²", "--claim", "f′(x) = 2x"), ["RIGHT"]),
+    (("check", "x²", "--claim", "f' = 2x", "--points", "20"), ["RIGHT at 20 points"]),
+    (("check", "θ²", "--claim", "θ=2θ", "--explain", "none"), ["RIGHT"]),
+    (("grad", "权*x；", "权＝２", "x=-1"), ["f = −2", "∂f/∂权 = −1"]),
+    (("grad", "x + y", "x=1, y = -2"), ["f = −1"]),
+    (("grad", "x + y", "x = 1 y=1e-3"), ["f = 1.001"]),
+    (("grad", "-h*x", "h=2", "x=1"), ["∂f/∂h = −1"]),
+    (("grad", "-o*x", "o=2", "x=1"), ["∂f/∂o = −1"]),
+    (("grad", "--", "-x", "x=-2"), ["f = 2"]),
+    (("taylor", "exp(x)", "--at", "-1", "--order", "0"), ["0.367879"]),
 ]  # fmt: skip
 
 
@@ -80,6 +91,13 @@ JSON = [  # arguments, a key, what it holds
     (("taylor", "exp(x)", "--order", "2"), "coefficients", [1.0, 1.0, 0.5]),
     (("check", "x²", "--claim", "2x"), "verdict", "RIGHT"),
     (("check", "x²", "--claim", "x"), "wrong", ["x"]),
+    (
+        ("check", "x²", "x=3", "--claim", "x"),
+        "worst",
+        {"at": {"x": 3.0}, "wrong": ["x"], "error": 0.5},
+    ),
+    (("check", "x²", "--claim", "2x"), "worst", None),
+    (("check", "x²", "x=3", "--claim", "x", "--explain", "none"), "explanations", []),
     (("minimize", "(x−1)²", "x=3"), "x", {"x": 1.0}),
     (("ops", "exp"), 0, None),
     (("demo",), 0, None),
@@ -90,7 +108,8 @@ JSON = [  # arguments, a key, what it holds
 def test_json(capsys, argv, key, held):
     _, out, _ = run(capsys, *argv, "--json")
     found = json.loads(out)[key]
-    assert found == (pytest.approx(held) if isinstance(held, dict) else held) or held is None
+    flat = isinstance(held, dict) and "at" not in held
+    assert found == (pytest.approx(held) if flat else held) or held is None
 
 
 # ---- files ---------------------------------------------------------------------------------------
@@ -103,6 +122,70 @@ def test_drawings(capsys, tmp_path, suffix):
     assert status == 0 and f"wrote {path}" in out and path.stat().st_size > 1000
 
 
+LOOKS = [  # options, what the drawing has, what it has not
+    ((), ["0.6636"], ['stroke-width="3']),
+    (("--no-gradients",), ["gradient —"], ["0.6636"]),
+    (("--theme", "dark"), ["#e9ebee"], ["prefers-color"]),
+    (("--theme", "auto"), ["prefers-color-scheme: dark"], []),
+    (("--background", "transparent"), ["0.6636"], ['class="background"']),
+    (("--max-nodes", "3"), [], ["0.6636"]),
+    (("--focus", "w"), ["0.6636"], []),
+    (("--digits", "2"), ["0.66"], ["0.6636"]),
+]
+
+
+@pytest.mark.parametrize(("options", "has", "lacks"), LOOKS, ids=lambda x: " ".join(x))
+def test_looks(capsys, tmp_path, options, has, lacks):
+    path = tmp_path / "图 of a graph.svg"
+    argv = ("draw", NEURON, *POINT, "-o", str(path), "--engine", "builtin", *options)
+    status, _, err = run(capsys, *argv)
+    drawing = path.read_text(encoding="utf-8")
+    assert (status, err) == (0, "")
+    assert [x for x in has if x not in drawing] == [x for x in lacks if x in drawing] == []
+
+
+def test_highlight_and_repeated_leaves_change_the_drawing(capsys, tmp_path):
+    drawings = set()
+    for options in ((), ("--highlight", "w", "--highlight", "b"), ("--repeat-leaves",)):
+        path = tmp_path / "g.svg"
+        run(capsys, "draw", "w·x + w·b", *POINT[:3], "-o", str(path), *options)
+        drawings.add(path.read_text(encoding="utf-8"))
+    assert len(drawings) == 3
+
+
+def test_a_page_that_trains_over_samples(capsys, tmp_path):
+    path = tmp_path / "page.html"
+    argv = ("page", "z = w·x + b; (z − y)²", "w=1", "b=0", "--wrt", "w,b")
+    argv += ("--samples", "x=0.5,2.25", "y=0,1", "-o", str(path), "--theme", "dark")
+    status, out, err = run(capsys, *argv)
+    page = path.read_text(encoding="utf-8")
+    assert (status, err) == (0, "") and "wrote" in out
+    assert "2.25" in page and 'data-theme="dark"' in page
+
+
+def test_frames_are_written_into_a_folder(capsys, tmp_path):
+    argv = ("frames", "w·x", "w=1", "x=2", "-o", str(tmp_path / "slides"), "--no-pdf")
+    status, out, _ = run(capsys, *argv, "--start", "1", "--stop", "3")
+    assert status == 0 and "wrote 2 frames in" in out
+    _, out, _ = run(capsys, *argv, "--json")
+    told = json.loads(out)
+    assert told["pdf"] is None and all(Path(x).is_file() for x in told["paths"])
+    assert len(told["paths"]) == len(list((tmp_path / "slides").iterdir()))
+
+
+@pytest.mark.parametrize("argv", [("help", "grad"), ("grad", "--help"), ("grad", "-h")])
+def test_help(capsys, argv):
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("usage: autograd-lite grad [-h]")
+
+
+def test_the_worst_point_is_told(capsys):
+    status, out, _ = run(capsys, "check", "x²", "x=3", "--claim", "x")
+    assert status == 1 and out.endswith("worst at x=3: x wrong, by 0.5\n")
+
+
 def test_a_page_stands_where_it_is_said(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     status, out, _ = run(capsys, "page", NEURON, *POINT)
@@ -113,7 +196,33 @@ def test_a_page_stands_where_it_is_said(capsys, tmp_path, monkeypatch):
 
 REFUSED = [  # arguments, what the line says
     ((), "the following arguments are required: COMMAND"),
-    (("expl",), "invalid choice: 'expl'"),
+    (("expl",), "'expl': no such command; did you mean explain?"),
+    (("gradient", "x"), "did you mean grad?"),
+    (("ops", "relux"), "no such operation; did you mean relu?"),
+    (("demo", "secant"), "no such demo; did you mean secants?"),
+    (("grad", "sin x", "x=1"), "sin is an operation: write sin(…)"),
+    (("grad", "f(x) = x²", "x=1"), "'f(x) = x²': a name alone stands before =: f = x²"),
+    (("grad", "x", "x=1,5"), "x: write a decimal point: 1.5"),
+    (("grad", "x", "x=", "2"), "x has no number: write x=0.5, without spaces"),
+    (("grad", "x", "-x=2"), "'-x=2': no dash stands before a name"),
+    (("grad", "x", "--x=2"), "numbers have no dashes, as in x=2"),
+    (("check", "x²", "--claim", "q=2x"), "'q=2x': q does not stand in the text; it has x"),
+    (("check", "x²", "--claim", "x=2x", "--explain", "-1"), "'-1': seconds from 0, or none"),
+    (("check", "x²", "--claim", "x=2x", "--explain", "soon"), "'soon': seconds from 0, or none"),
+    (("check", "x²", "--claim", "x=2x", "--points", "0"), "at least one"),
+    (("taylor", "x²", "--order", "-1"), "'-1': a whole number from 0 is needed"),
+    (("draw", "x", "x=1", "-o", "a.svg", "--highlight", "q"), "--highlight q: no such name"),
+    (("draw", "x", "x=1", "-o", "a.svg", "--focus", "q"), "--focus q: no such name; the text has"),
+    (("draw", "x", "x=1", "-o", "a.svg", "--theme", "blue"), "invalid choice: 'blue'"),
+    (("draw", "x", "x=1", "-o", "a.svg", "--max-nodes", "few"), "'few': a whole number from 0"),
+    (("page", "x", "x=1", "--wrt", "q"), "--wrt q: the text has x"),
+    (("page", "x", "--samples", "x"), "--samples 'x': a name and its numbers, once"),
+    (("page", "x", "--samples", "x=1,a"), "--samples x: unknown name 'a'"),
+    (("page", "x", "--samples", "x=1", "x=2"), "--samples 'x=2': a name and its numbers, once"),
+    (("page", "x", "--samples", "q=1"), "q does not stand in the text; it has x"),
+    (("frames", "x", "x=1"), "required: -o/--output"),
+    (("frames", "x", "x=1", "-o", "no/where", "--start", "99"), "start=99"),
+    (("it's", "x"), "no such command"),
     (("grad",), "required: TEXT"),
     (("grad", ""), "the text has no formula"),
     (("grad", ";"), "the text has no formula"),
@@ -122,7 +231,7 @@ REFUSED = [  # arguments, what the line says
     (("grad", "x", "x"), "'x': numbers are given as name=number"),
     (("grad", "x", "x=1", "x=2"), "x is given twice"),
     (("grad", "x", "x=one"), "x: unknown name 'one'"),
-    (("grad", "x", "x="), "x: '' is not a formula"),
+    (("grad", "x", "x="), "x has no number: write x=0.5, without spaces"),
     (("grad", "x + 1; x", "x=1"), "'x + 1': a statement before the last is name = formula"),
     (("grad", "x = 1; x = 2; x"), "x has a value already before 'x = 2'"),
     (("grad", "z + z; z = 1", "z=1"), "a statement before the last is name = formula"),
@@ -180,6 +289,29 @@ def test_terminals_that_lack_signs(encoding):
     )
     assert told.returncode == 0 and b"0.6636" in told.stdout.replace(b"\r", b"")
     told.stdout.decode(encoding)
+
+
+def test_json_keeps_what_a_terminal_lacks():
+    argv = ("chain-rule", NEURON, *POINT, "--of", "w", "--json")
+    told = program(*argv, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert json.loads(told.stdout)["name"] == "∂f/∂w"
+
+
+CARETS = [("权*σ(x", "  ?*sigmoid(x", 13), ("σ(x) + y.z", "  sigmoid(x) + y.z", 16)]
+
+
+@pytest.mark.parametrize(("text", "told", "place"), CARETS)
+def test_the_caret_is_below_its_place_in_ascii(text, told, place):
+    found = program("grad", text, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    _, line, caret = found.stderr.decode("ascii").splitlines()
+    assert (line, caret) == (told, " " * place + "^")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="arguments are no bytes there")
+def test_a_locale_that_cannot_read_its_arguments():
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    told = program("grad", "权·σ(x)", "权=2", "x=0", env={**os.environ, **locale})
+    assert told.returncode == 0 and told.stdout.startswith(b"f = 1")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has this device")

@@ -18,10 +18,12 @@ from autograd_lite.ops import OPS
 ROOT = Path(autograd_lite.__file__).parent
 # A room may import only from rooms above it.
 FLOORS = [
+    "terminal",
     "errors",
     "number",
     "caller",
     "labels",
+    "notebook",
     "notation",
     "expr",
     "rows",

@@ -22,7 +22,9 @@ import numpy as np
 
 from ..errors import DomainError
 from ..functional import as_output
+from ..notebook import bundle, facts
 from ..number import to_float
+from ..terminal import printed
 from ..value import Value
 from .extrapolation import EPS, Neville, consistent, rounding_of, scatter
 from .one_sided import HiddenError, both_sides
@@ -49,6 +51,7 @@ NEAREST = (1, 2, 4, 8, 16, 32)  # rounding units of x: where the result is confi
 STRIDE = 6  # steps from one measurement of the noise of f to the next
 
 
+@printed
 @dataclass(frozen=True)
 class PointKind:
     """What ``classify_point`` returns; true in an ``if`` where the derivative exists."""
@@ -65,6 +68,12 @@ class PointKind:
         slopes = ["none" if s is None else f"{s:.6g}" for s in (self.left, self.right)]
         told = f"{self.kind}: slope {slopes[0]} from the left, {slopes[1]} from the right"
         return f"{told}. {self.reason}" if self.reason else told
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        slopes = {"slope from the left": self.left, "slope from the right": self.right}
+        told = {name: "none" if s is None else f"{s:.6g}" for name, s in slopes.items()}
+        told |= {"reason": self.reason} if self.reason else {}
+        return bundle(self, html=facts(self.kind, **told))
 
 
 UNCLEAR = PointKind("cannot tell", None, None)

@@ -10,10 +10,13 @@ from typing import Any
 
 from ..errors import DomainError
 from ..functional import Scalar, check_count, derivative, value_and_grad
+from ..notebook import bundle, escaped, table
 from ..number import to_float
+from ..terminal import printed
 from ..value import Value
 
 
+@printed
 @dataclass(frozen=True)
 class Root:
     """What ``newton_root`` returns: every iterate, and how it ended."""
@@ -28,6 +31,14 @@ class Root:
 
     def __str__(self) -> str:
         return f"{self.reason} after {len(self.iterates) - 1} steps: {self.message}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        rows = [
+            (str(k), escaped(repr(x)), escaped(f"{y:.6g}"))
+            for k, (x, y) in enumerate(zip(self.iterates, self.values, strict=True))
+        ]
+        told = f"<div><b>{escaped(self)}</b></div>{table(rows, ('step', 'x', 'f(x)'), '><<')}"
+        return bundle(self, html=told)
 
 
 def newton_root(

@@ -12,6 +12,8 @@ import numpy as np
 
 from ..errors import TieError
 from ..functional import Array, as_output, derivative, grad, hessian, objects, plain_point
+from ..notebook import bundle, facts
+from ..terminal import printed
 from ..value import Value
 from .differentiability import kind_by_graph
 from .roots import number_at
@@ -19,6 +21,7 @@ from .roots import number_at
 Kind = Literal["minimum", "maximum", "saddle", "inconclusive", "not stationary"]
 
 
+@printed
 @dataclass(frozen=True)
 class StationaryPoint:
     """What ``classify_stationary_point`` returns: the kind, and what it was decided by."""
@@ -33,6 +36,12 @@ class StationaryPoint:
         return (
             f"{self.kind}: eigenvalues of the Hessian {values}; |∇f| {abs(self.gradient).max():.3g}"
         )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        told = facts(
+            self.kind, eigenvalues=self.eigenvalues, Hessian=self.hessian, gradient=self.gradient
+        )
+        return bundle(self, html=told)
 
 
 def classify_stationary_point(

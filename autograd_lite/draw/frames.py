@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 from ..errors import ConverterMissingError, GraphTooLarge
 from ..expr import PRODUCT, Typeset, shown
 from ..labels import svg_of, text_of
+from ..notebook import bundle, escaped
 from ..number import short, unwrapped
 from ..steps import ForwardStep, Step, all_steps
 from ..steps.symbols import names_of, partial
+from ..terminal import printed
 from ..value import Value, order
 from . import fonts, svg
 from .convert import HEADER, drawn_as
@@ -30,9 +33,11 @@ PDF = "steps.pdf"
 PADDING = 14  # between a box's texts and its edges
 TEXTS = 3  # lines under the graph
 LARGEST = 24.0  # points, of their letters
+_FEW = 3  # frames that a notebook shows
 _OURS = re.compile(r"step_\d{3,}\.svg")
 
 
+@printed
 @dataclass(frozen=True, repr=False)
 class Frames(Sequence[Path]):
     """The files that ``frames`` wrote: a sequence of their paths.
@@ -62,6 +67,18 @@ class Frames(Sequence[Path]):
         pdf = f" and {self.pdf.name}" if self.pdf else ""
         note = f"; {self.note}" if self.note else ""
         return f"<{len(self)} frames in {os.fspath(self.folder)}: {which}{pdf}{note}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        few = sorted({round(k * (len(self) - 1) / (_FEW - 1)) for k in range(_FEW)})
+        told = f"<div>{escaped(self)}</div>"
+        for path in (self.paths[k] for k in few):
+            content = b64encode(path.read_bytes()).decode() if path.exists() else ""
+            told += (
+                f'<figure style="margin:4px 0"><figcaption>{escaped(path.name)}</figcaption>'
+                f'<img alt="{escaped(path.name)}" src="data:image/svg+xml;base64,{content}" '
+                'style="max-width:100%;height:auto"></figure>'
+            )
+        return bundle(self, html=told)
 
 
 def frames(

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from ..errors import GraphvizMissingError
 from ..module import Module
+from ..notebook import fitted
 from ..number import short
 from ..value import Value, order
 from . import dot, svg
@@ -296,13 +297,13 @@ def displayed(root: Value | Module) -> str | None:
         return _network_displayed(root)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _svg(root, Look(theme="auto"), "auto", apart=True)
+        return fitted(_svg(root, Look(theme="auto"), "auto", apart=True))
 
 
 def _network_displayed(model: Module) -> str | None:
     if type(model) is Module or len(model.parameters()) > LARGEST:
         return None
     try:
-        return network_svg(model, Look(theme="auto"))
+        return fitted(network_svg(model, Look(theme="auto")))
     except Exception:  # of a call of the user's own code, to see how it is connected
         return None

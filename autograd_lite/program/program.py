@@ -19,7 +19,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import GuardError
+from ..notebook import bundle, facts, pre
 from ..number import check_value, short
+from ..terminal import printed
 from ..value import Value, as_value, order
 from .backends import batch_backend, check_backend, point_backend
 from .batch import Reduce, Samples, pack, reduced
@@ -31,9 +33,11 @@ from .tape import Tape, tape_of
 
 Backend = str
 _SHAPES = 8  # buffers are kept for batches of so many shapes
+_SHOWN = 200  # operations, up to which a notebook shows the source
 _BRANCHES = 64  # a program that records again keeps so many branches
 
 
+@printed
 class Program:
     """A recorded graph as a function; ``record`` and ``Program.from_graph`` make it.
 
@@ -389,6 +393,20 @@ class Program:
             f"<Program: {tape.inputs} inputs, {tape.size} operations, "
             f"{len(tape.outputs)} outputs{guards}, backend {self.backend!r}>"
         )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        tape = self.tape
+        told = facts(
+            "Program",
+            inputs=tape.inputs,
+            operations=tape.size,
+            outputs=len(tape.outputs),
+            guards=len(tape.guards),
+            backend=self.backend,
+        )
+        if tape.size <= _SHOWN:
+            told += f"<details><summary>as Python</summary>{pre(self.source)}</details>"
+        return bundle(self, html=told)
 
 
 def check_once(spec: Spec, leaves: Sequence[Value]) -> None:

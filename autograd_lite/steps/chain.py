@@ -5,18 +5,22 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import islice
 from typing import Any
 
-from ..expr import Written, shown
-from ..labels import columns
+from ..expr import ATOM, LaTeX, Mathematics, Typeset, Written, shown
+from ..labels import columns, html_of
+from ..notebook import bundle, raised, table
 from ..number import check_value, counted
-from ..ops import chained
+from ..ops import OPS, chained
+from ..terminal import printed
 from ..value import Value, depending_on, gradients, order
 from .symbols import (
     Names,
+    NamesOnDemand,
+    Paper,
     local_in_symbols,
     names_of,
     partial,
@@ -40,11 +44,16 @@ class Factor:
     ways: tuple[tuple[Edge, ...], ...]
     count: int  # of all ways; ``ways`` may have fewer
     names: Names
+    printer: Paper = Mathematics
 
     @property
     def partial(self) -> Written:
         """``"∂z/∂w"``."""
-        return partial(self.names[self.node], self.names[self.operand])
+        return _partial(self.names[self.node], self.names[self.operand], "∂", self.printer)
+
+    def number(self, digits: int = 4) -> Written:
+        """Its value, to so many digits."""
+        return self.printer(OPS).number(self.value, digits)
 
     @property
     def formula(self) -> Written:
@@ -55,10 +64,15 @@ class Factor:
         return total(terms)
 
     def _product(self, way: Sequence[Edge]) -> Written:
-        told = [local_in_symbols(v, i, self.names) or shown(v.local_gradients[i]) for v, i in way]
+        told = [
+            local_in_symbols(v, i, self.names, self.printer)
+            or self.printer(OPS).number(v.local_gradients[i])
+            for v, i in way
+        ]
         return product([x for x in told if x != "1"] or [Written("1")])
 
 
+@printed
 @dataclass(frozen=True)
 class Path:
     """One way from the root down to the leaf, as a product."""
@@ -76,7 +90,11 @@ class Path:
         return reduce(chained, (f.value for f in self.factors), 1.0)
 
     def __str__(self) -> str:
-        return " · ".join(f.partial for f in self.factors)
+        return self.partials()
+
+    def partials(self) -> Written:
+        """The product of partial derivatives: ``"∂L/∂z · ∂z/∂w"``."""
+        return product([f.partial for f in self.factors] or [Written("1")])
 
     def formulas(self) -> Written:
         """The product in formulas: ``"p · (1 − p) · x"``."""
@@ -84,9 +102,10 @@ class Path:
 
     def numbers(self, digits: int = 4, *, signed: bool = True) -> Written:
         """The product in numbers, with negative ones in brackets, but for the first if signed."""
-        return product([shown(f.value, digits) for f in self.factors], signed=signed)
+        return product([f.number(digits) for f in self.factors], signed=signed)
 
 
+@printed
 @dataclass(frozen=True)
 class ChainRule:
     """∂root/∂leaf as a sum over paths.  ``print`` it, or go through its ``paths``."""
@@ -97,40 +116,86 @@ class ChainRule:
     count: int  # of all paths; ``paths`` may have fewer
     value: float  # ∂root/∂leaf, over all paths
     names: Names
+    printer: Paper = Mathematics
 
     @property
     def name(self) -> str:
         """``"∂L/∂w11"``; ``"dL/dw11"`` where ∂L/∂w11 is the name of one path among several."""
         direct = any(len(p.factors) == 1 for p in self.paths) and self.count > 1
-        return partial(self.names[self.root], self.names[self.leaf], "d" if direct else "∂")
+        d = "d" if direct else "∂"
+        return _partial(self.names[self.root], self.names[self.leaf], d, self.printer)
 
     def text(self, *, digits: int = 4, width: int = 80) -> str:
         """The sum in partial derivatives, in formulas, in numbers, and its value."""
-        if not self.count:
-            return f"{self.name} = 0, for no path leads there"
-        if self.root is self.leaf:
-            return f"{self.name} = 1"
+        lines = self._lines(digits)
+        if len(lines) == 1 and len(lines[0][1]) == 1:
+            why = "" if self.count else ", for no path leads there"
+            return f"{self.name} = {lines[0][1][0]}{why}"
+        wrapped = [x for sign, terms in lines for x in _wrapped(f"  {sign} ", terms, width)]
+        return "\n".join([self.name, *wrapped])
+
+    def _lines(self, digits: int) -> list[tuple[str, list[Written]]]:
+        """(= or ≈, terms) of each line."""
+        if not self.count or self.root is self.leaf:
+            return [("=", [Written("1" if self.count else "0")])]
         more = self.count - len(self.paths)
-        rows = [[Written(str(p)) for p in self.paths], [p.formulas() for p in self.paths]]
+        rest = [Written(f"… ({counted(more)} more paths)")] if more else []
+        rows = [[p.partials() for p in self.paths], [p.formulas() for p in self.paths]]
         if all(len(p.factors) == 1 for p in self.paths):
             del rows[0]  # it would say ∂c/∂b = ∂c/∂b
         numbers = [p.numbers(digits, signed=not k) for k, p in enumerate(self.paths)]
-        products = [shown(p.value, digits) for p in self.paths]
+        products = [self._number(p.value, digits) for p in self.paths]
         signs = ["="] * len(rows) + ["=" if all(map(_true, self._shown_factors(digits))) else "≈"]
         rows.append(numbers)
-        value = shown(self.value, digits)
         if len(self.paths) > 1 or more:
             if products != numbers:
                 rows.append(products)
                 signs.append(self._product_sign(digits))
-            last = "=" if more else sign_of_sum(products, value)
+            added = [shown(p.value, digits) for p in self.paths]
+            last = "=" if more else sign_of_sum(added, shown(self.value, digits))
         else:
             last = self._product_sign(digits)
-        lines = [self.name]
-        for row, sign in zip(rows, signs, strict=True):
-            rest = [Written(f"… ({counted(more)} more paths)")] if more else []
-            lines += _wrapped(f"  {sign} ", [*row, *rest], width)
-        return "\n".join([*lines, *([] if rows[-1] == [value] else [f"  {last} {value}"])])
+        lines = [(sign, [*row, *rest]) for sign, row in zip(signs, rows, strict=True)]
+        value = self._number(self.value, digits)
+        return lines if rows[-1] == [value] else [*lines, (last, [value])]
+
+    def _number(self, x: float, digits: int) -> Written:
+        return self.printer(OPS).number(x, digits)
+
+    def _by(self, printer: Paper) -> ChainRule:
+        """The same, in what another printer writes."""
+        names = NamesOnDemand(self.names, printer)
+        paths = tuple(
+            Path(tuple(replace(f, names=names, printer=printer) for f in p.factors))
+            for p in self.paths
+        )
+        return replace(self, names=names, printer=printer, paths=paths)
+
+    def to_latex(self, *, digits: int = 4) -> str:
+        r"""The same as LaTeX for math mode, one line below the other.
+
+        >>> w, x = Value(2.0, label="w11"), Value(3.0, label="x")
+        >>> z = w * x
+        >>> z.label = "z"
+        >>> print(chain_rule(z, w).to_latex())
+        \begin{aligned}
+        \frac{\partial z}{\partial w_{11}} &= x \\
+        &= 3
+        \end{aligned}
+        """
+        told = self._by(LaTeX)
+        rows = [f"{_AMPERSAND[sign]} {total(terms)}" for sign, terms in told._lines(digits)]
+        body = f"{told.name} " + " \\\\\n".join(rows)
+        body = re.sub(r"\\letter\{\w+\}\{(.)\}", r"\1", body)  # MathJax and XeTeX set any letter
+        for sign, command in ((" · ", r" \cdot "), ("…", r"\ldots")):
+            body = body.replace(sign, command)
+        return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        told = self._by(Typeset)
+        rows = [("", sign, raised(html_of(total(terms)))) for sign, terms in told._lines(4)]
+        rows[0] = (html_of(told.name), *rows[0][1:])
+        return bundle(self, html=table(rows), latex=f"$$\n{self.to_latex()}\n$$")
 
     def _shown_factors(self, digits: int) -> Iterator[tuple[str, float]]:
         return ((shown(f.value, digits), f.value) for p in self.paths for f in p.factors)
@@ -272,6 +337,17 @@ def _paths(
             path.pop()
         else:
             waiting.append(iter(below(factor.operand)))
+
+
+_AMPERSAND = {"=": "&=", "≈": r"&\approx"}
+
+
+def _partial(of: Written, by: Written, d: str, printer: Paper) -> Written:
+    """``∂z/∂w``, in LaTeX as a fraction."""
+    if printer is not LaTeX:
+        return partial(of, by, d)
+    d = {"∂": r"\partial "}.get(d, d)
+    return Written(rf"\frac{{{d}{of.inside(ATOM)}}}{{{d}{by.inside(ATOM)}}}", ATOM)
 
 
 def _true(told: tuple[str, float]) -> bool:

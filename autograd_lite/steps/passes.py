@@ -19,11 +19,13 @@ from dataclasses import dataclass, field
 from itertools import repeat
 
 from ..expr import PRODUCT, SUM, Written, shown
+from ..terminal import printed
 from ..value import Value, flow, order, put_grads
 from . import symbols
 from .symbols import Names, names_of, partial
 
 
+@printed
 @dataclass(frozen=True)
 class ForwardStep:
     """One operation of the forward pass."""
@@ -56,11 +58,15 @@ class ForwardStep:
         """The sign "=" if the numbers as shown give the value as shown, or "≈"."""
         return symbols.sign_of_value(self.node, digits)
 
+    def __repr__(self) -> str:
+        return f"<step {self}>"
+
     def __str__(self) -> str:
         line = f"{self.index}. {self.name} = {self.formula} = {self.substituted()}"
         return f"{line} {self.sign()} {shown(self.value)}"
 
 
+@printed
 @dataclass(frozen=True)
 class Step:
     """One push of the backward pass: upstream × local = contribution; before + it = after.
@@ -154,6 +160,9 @@ class Step:
         """The sign "=" if the numbers as shown add up to the total as shown, or "≈"."""
         terms = [shown(x, digits) for x in (self.before, self.contribution)]
         return symbols.sign_of_sum(terms, shown(self.after, digits))
+
+    def __repr__(self) -> str:
+        return f"<step {self}>"
 
     def __str__(self) -> str:
         root = next(reversed(self.names.values()), Written(""))

@@ -22,6 +22,7 @@ from typing import Any, TextIO
 from ..expr import shown
 from ..labels import columns, fitted
 from ..number import unwrapped
+from ..terminal import encoding_of
 from ..text_table import json_number, laid_out, markdown
 from ..value import Value, order
 from .passes import ForwardStep, Step, all_steps, backward_steps, forward_steps
@@ -103,7 +104,7 @@ def explain(
     Signs that the file's encoding lacks are written in ASCII.
     """
     file = file or sys.stdout
-    encoding = getattr(file, "encoding", None) or "utf-8"
+    encoding = encoding_of(file)
     start = 1
     tables, root = [], unwrapped(root)
     if forward and any(forward_steps(root)):

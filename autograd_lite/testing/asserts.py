@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import GradientTestError
 from ..functional import grad
+from ..terminal import with_all_signs
 from ..value import Value
 from .check import check_grad
 from .diagnose.search import Explanation
@@ -26,8 +27,11 @@ class GradientMismatch(AssertionError):  # noqa: N818
     """The gradient is wrong; ``report`` says where and why."""
 
     def __init__(self, report: Report) -> None:
-        super().__init__(str(report))
+        super().__init__(with_all_signs(report))
         self.report = report
+
+    def __str__(self) -> str:
+        return str(self.report)
 
 
 class _ScalarError(Exception):

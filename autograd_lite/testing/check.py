@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..expr import shown
+from ..terminal import with_all_signs
 from ..value import Value
 from .allowances import (
     allow_kinks,
@@ -299,7 +300,7 @@ class _Check:
                 comparison,
                 wrong=names,
                 right=tuple(str(c) for c in comparison.components if str(c) not in names),
-                explanations=(Explanation(str(outside[0]), "kink", names),),
+                explanations=(Explanation(with_all_signs(outside[0]), "kink", names),),
                 kinks=tuple(kinks),
             )
         if not self.problem.is_printed and not comparison.slack.any():
@@ -393,7 +394,9 @@ class _Check:
             if ratio is not None:
                 self.notes.append(f"yours is {shown(ratio, 6)} times the numeric one everywhere")
             outside = [kink for kink in judged.kinks if not kink.accepted][:1]
-            why = tuple(Explanation(str(kink), "kink", (kink.component,)) for kink in outside)
+            why = tuple(
+                Explanation(with_all_signs(kink), "kink", (kink.component,)) for kink in outside
+            )
             wrong = comparison.named(comparison.wrong)
             return Verdict.WRONG, {"wrong": wrong, "explanations": why, "kinks": outside}
         if judged.kinks:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from ..expr import shown
+from ..notebook import bundle, escaped, pre
+from ..terminal import printed, with_all_signs
 from .diagnose.search import Explanation
 
 WIDTH, LINES = 100, 25
@@ -60,6 +62,7 @@ class Row:
         return math.inf if math.isnan(self.yours) else 0.0 if np.isnan(error) else round(error, 6)
 
 
+@printed
 @dataclass(frozen=True)
 class PointResult:
     """What was found at one point: numbers and arrays by parameter."""
@@ -78,6 +81,7 @@ class PointResult:
         return f"{where}: {_list(self.wrong) or 'nothing'} wrong, by {shown(self.worst, 3)}"
 
 
+@printed
 @dataclass(frozen=True)
 class Kink:
     """A point where f has no derivative towards a component."""
@@ -99,6 +103,7 @@ class Kink:
         )
 
 
+@printed
 @dataclass(frozen=True)
 class MutationScore:
     """How many of the usual mistakes the points of a test would show."""
@@ -113,6 +118,7 @@ class MutationScore:
         return f"{self.unseen} of {self.total} common mistakes would go unnoticed{where}"
 
 
+@printed
 @dataclass
 class Report:
     """The result of ``check_grad``; true in an ``if`` where the gradient is accepted."""
@@ -170,10 +176,10 @@ class Report:
                 why = f"{_list(e.parameters, 4)}: {e.text}" if partly else e.text
             return f"d{self.name}/d{_list(self.wrong, 4)} is WRONG: {why}"
         if v is Verdict.UNTESTED:
-            what = self.untested[0] if self.untested else str(self.mutation_score)
+            what = self.untested[0] if self.untested else with_all_signs(self.mutation_score)
             return f"the gradient of {self.name} is RIGHT BUT UNTESTED: {what}"
         if v is Verdict.KINK:
-            return f"the gradient of {self.name} is at a KINK: {self.kinks[0]}"
+            return f"the gradient of {self.name} is at a KINK: {with_all_signs(self.kinks[0])}"
         if v is Verdict.RIGHT:
             how = " by numeric derivatives" if self.evidence == "numeric" else ""
             return f"the gradient of {self.name} is RIGHT at {_points(self.count)}{how}"
@@ -201,8 +207,8 @@ class Report:
         if shown_rows:
             lines += shown_rows
         for kink in self.kinks[:3]:
-            if str(kink) not in lines[0]:
-                lines += _wrapped(str(kink), "  ", 2)
+            if (told := with_all_signs(kink)) not in lines[0]:
+                lines += _wrapped(told, "  ", 2)
         for text in self.untested[:3]:
             if text not in lines[0]:
                 lines += _wrapped(text, "  ", 2)
@@ -211,16 +217,20 @@ class Report:
             and self.mutation_score.unseen
             and self.verdict is not Verdict.WRONG
         ):
-            if str(self.mutation_score) not in lines[0]:
-                lines.append(
-                    f"  at {'this point' if self.given else 'these points'} {self.mutation_score}"
-                )
+            if with_all_signs(self.mutation_score) not in lines[0]:
+                where = "this point" if self.given else "these points"
+                lines.append(f"  at {where} {with_all_signs(self.mutation_score)}")
             lines += [f"    such as: {e}" for e in self.mutation_score.examples[:2]]
         if self.count:
             how = "given" if self.given else f"drawn (seed {self.seed!r})"
             many = f", {_points(self.by_program)} of them by a program" if self.by_program else ""
             lines.append(f"  checked at {_points(self.count)}, {how}{many}")
         return "\n".join(line[:220] for line in lines[:LINES])
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        first, *rest = with_all_signs(self).split("\n")
+        told = f"<div><b>{escaped(first)}</b></div>" + (pre("\n".join(rest)) if rest else "")
+        return bundle(self, html=told)
 
     def _rows(self) -> list[str]:
         """The worst numbers, one row for each wrong component, and a second point of the first."""

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from ..terminal import printed
 from .comparison import point_text
 from .points import PointSource
 from .problem import Problem
 from .sampling import DOMAINS, ONE_HOT
 
 
+@printed
 class GradPoint(dict[str, Any]):
     """A point of ``grad_points``: a dict of arguments, readable as a test's id."""
 

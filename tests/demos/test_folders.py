@@ -31,7 +31,7 @@ def chinese(path):
 
 def test_every_demo_is_in_a_folder_of_its_subject():
     assert {path.parent.name for path in FILES} == set(FOLDERS)
-    tools = {"shared", "run_all", "gallery", "errata", "claims"}
+    tools = {"shared", "run_all", "gallery", "errata", "claims", "notebooks"}
     assert {path.stem for path in DEMOS.glob("*.py")} == tools
 
 

@@ -236,7 +236,7 @@ def test_in_a_notebook_it_is_a_sandboxed_frame_with_the_table_as_text():
     frame = dict(page.tags)["iframe"]
     assert frame["sandbox"] == "allow-scripts"
     assert frame["srcdoc"] == page_of(neuron())
-    assert "yhat" in shown["text/plain"] and "yhat" in shown["text/html"].split("<pre>")[1]
+    assert "yhat" in shown["text/plain"] and "yhat" in shown["text/html"].split("<pre")[1]
     assert max(map(len, shown["text/plain"].splitlines())) <= 80
 
 

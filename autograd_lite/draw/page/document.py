@@ -17,10 +17,12 @@ from typing import Any, Literal
 from ...errors import DomainError
 from ...expr import shown
 from ...labels import Symbol, clean, typeset
+from ...notebook import bundle, pre
 from ...number import in_order, unwrapped
 from ...ops import OPS, Op
 from ...steps import ForwardStep, Step, all_steps, backward_table
 from ...steps.symbols import partial
+from ...terminal import printed
 from ...value import Value, order
 from .. import fonts, svg
 from ..files import write_whole
@@ -58,6 +60,7 @@ SPECIAL = {"erf": "erf.js", "erfc": "erf.js"}  # functions that JavaScript lacks
 PREFIX = "g-"  # before the ids of the drawing, apart from those of the page
 
 
+@printed
 @dataclass(frozen=True)
 class Stepper:
     """The page, as ``html``; in a notebook it shows itself in a frame of its own."""
@@ -80,8 +83,8 @@ class Stepper:
             f'title="{html.escape(self.title)}" width="100%" height="680" '
             'style="border:0"></iframe>'
         )
-        table = f"<details><summary>as text</summary><pre>{html.escape(self.text)}</pre></details>"
-        return {"text/html": frame + table, "text/plain": self.text}
+        table = f"<details><summary>as text</summary>{pre(self.text)}</details>"
+        return bundle(self.text, html=frame + table)
 
 
 def stepper(

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...terminal import printed
 from ..problem import named
 from .arrays import index_patterns
 from .case import Budget, Case
@@ -32,6 +33,7 @@ PAIRS = 90  # mistakes that are tried two by two
 ENOUGH = 3  # wrong numbers that an explanation has to predict
 
 
+@printed
 @dataclass(frozen=True)
 class Explanation:
     """One mistake that explains what is wrong with some parameters."""
