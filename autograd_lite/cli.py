@@ -4,7 +4,8 @@ A command takes a text: statements ``name = formula`` separated by semicolons, t
 the result, in the notation of docs/semantics.md; and numbers ``name=number`` for its names.  The
 text is parsed, never evaluated as Python.
 
-Exit status: 0 done, or right; 1 a gradient is wrong; 2 a usage error, or it cannot be told.
+Exit status: 0 done, or right; 1 a gradient is wrong, or no minimum was found; 2 a usage error, or it
+cannot be told.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
+from .analysis import is_differentiable
 from .draw import render
 from .draw.frames import frames
 from .errors import AutogradError
@@ -30,7 +32,7 @@ from .fitting import minimize
 from .functional import taylor
 from .functions import function
 from .labels import columns
-from .notation import CONSTANTS, Formula, Name, free_names, identifier, names, substituted
+from .notation import CONSTANTS, Formula, Name, factors, free_names, identifier, names, substituted
 from .number import short
 from .ops import OPS
 from .steps import ChainRule, chain_rule, explain, to_json
@@ -103,7 +105,11 @@ class Sheet:
         in_order = dict.fromkeys([*self.given, *free])
         self.free = tuple(x for x in in_order if x in used)
         if unused := [x for x in self.given if x not in used]:
-            raise UsageError(f"{unused[0]} does not stand in the text; it has {_list(self.free)}")
+            told = f"{unused[0]} does not stand in the text; it has {_list(self.free)}"
+            products = ("·".join(factors(x, {*self.given})) for x in self.free)
+            if product := next(filter(None, products), ""):
+                told += f"; for a product write {product}"
+            raise UsageError(told)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,8 +132,6 @@ class Sheet:
             ValueError: a name has no number.
         """
         if missing := [x for x in self.free if x not in self.given]:
-            if called := [x for x in missing if x in FUNCTIONS]:
-                raise UsageError(f"{called[0]} is an operation: write {called[0]}(…)")
             raise UsageError(
                 f"no number for {_list(missing)}: add {' '.join(f'{x}=…' for x in missing)}"
             )
@@ -247,9 +251,11 @@ def _grad(o: argparse.Namespace) -> int:
     root = list(graph.values())[-1]
     slopes = gradients(root, [graph[x] for x in sheet.free])
     name = sheet.names[-1]
+    kink = _kink(sheet)
     if o.json:
         found = {x: json_number(s) for x, s in zip(sheet.free, slopes, strict=True)}
-        _print_json({"name": name, "value": json_number(root.data), "gradient": found})
+        content = {"name": name, "value": json_number(root.data), "gradient": found}
+        _print_json(content | ({"kind": kink} if kink else {}))
         return DONE
     rows = [(name, "=", shown(root.data, o.digits))]
     rows += [
@@ -257,7 +263,17 @@ def _grad(o: argparse.Namespace) -> int:
         for x, s in zip(sheet.free, slopes, strict=True)
     ]
     _print("\n".join(" ".join(row) for row in rows))
+    if kink:
+        _print(f"{name} is not differentiable here: {kink}")
     return DONE
+
+
+def _kink(sheet: Sheet) -> str:
+    """What kind of point it is, where the result has no derivative; "" where it has one."""
+    if not sheet.free:
+        return ""
+    kind = is_differentiable(sheet.function(*sheet.free), *(sheet.given[x] for x in sheet.free))
+    return "" if kind.kind in ("differentiable", "cannot tell") else str(kind)
 
 
 def _draw(o: argparse.Namespace) -> int:
@@ -386,6 +402,9 @@ def _check(o: argparse.Namespace) -> int:
         claims[name] = formula.strip()
     point = dict(sheet.given) if set(sheet.free) <= sheet.given.keys() else None
     fixed = {} if point else sheet.given
+    if both := [x for x in claims if x in fixed]:
+        way_out = f"give numbers to all of {_list(sheet.free)}, or none to {both[0]}"
+        raise UsageError(f"{both[0]} is held at a number, so it has no gradient; {way_out}")
     free = [x for x in sheet.free if x not in fixed]
     f = sheet.function(*free)
     report = check_grad(f, claims, at=point, points=o.points, seed=o.seed, explain=o.explain)
@@ -421,6 +440,9 @@ def _told(report: Report) -> dict[str, Any]:
     return {
         "verdict": str(report.verdict),
         "ok": report.ok,
+        "headline": report.headline,
+        "evidence": report.evidence,
+        "points": report.count,
         "wrong": list(report.wrong),
         "right": list(report.right),
         "explanations": [
@@ -488,12 +510,17 @@ def _minimize(o: argparse.Namespace) -> int:
             content
             | {"success": found.success, "steps": found.nit, "message": with_all_signs(found)}
         )
-        return DONE
+        return DONE if found.success else WRONG
     if o.explain:
         _print(f"{found.history}\n")
     _print("\n".join(f"{n} = {shown(x, o.digits)}" for n, x in at.items()))
-    _print(str(found))
-    return DONE
+    name = sheet.names[-1]
+    _print(f"{name} = {shown(found.fun, o.digits)}, {found.stopped} after {found.nit} steps")
+    if found.success and not found.nit:
+        _print("the start is a stationary point already; it may be a maximum or a saddle")
+    elif not found.success:
+        _print(found.message)
+    return DONE if found.success else WRONG
 
 
 def _ops(o: argparse.Namespace) -> int:
@@ -633,7 +660,8 @@ def _parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         description="Derivatives of formulas, step by step.",
         epilog='A text is one formula, or several: "z = w·x + b; a = σ(z); −log(a)", written as in '
-        "Python or as on paper. Numbers follow it: w=0.5 x=2 b=-0.3.",
+        "Python or as on paper. Numbers follow it: w=0.5 x=2 b=-0.3. Exit status: 0 done, or right; 1 a "
+        "gradient is wrong, or no minimum was found; 2 a usage error, or it cannot be told.",
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {version}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -713,9 +741,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=FORMULA",
         help="the gradient towards a name; may be given several times",
     )
-    check.add_argument(
-        "--seed", type=int, help="of the points that are drawn where names have no number"
-    )
+    check.add_argument("--seed", help="of the points that are drawn where names have no number")
     check.add_argument(
         "--points", type=_whole, default=8, metavar="N", help="how many points are drawn (8)"
     )
@@ -775,13 +801,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; by default those of the process.
 
     Returns:
-        The exit status: 0 done, or right; 1 a gradient is wrong; 2 a usage error, or cannot tell.
+        The exit status: 0 done, or right; 1 a gradient is wrong, or no minimum was found; 2 a usage
+        error, or it cannot be told.
     """
     argv = list(sys.argv[1:] if argv is None else argv)
     try:
         if argv[:1] == ["help"]:
             argv = [*argv[1:2], "--help"]
-        o = _parser().parse_args(_protected(argv))
+        o, rest = _parser().parse_known_args(_protected(argv))
+        if rest and (not hasattr(o, "numbers") or any(x.startswith("-") for x in rest)):
+            raise UsageError(f"unrecognized: {' '.join(rest)}; see {PROGRAM} --help")
+        if rest:  # numbers after an option
+            o.numbers = [*o.numbers, *rest]
         status: int = o.run(o)
         sys.stdout.flush()
         return status

@@ -588,8 +588,8 @@ class _Reader:
         if isinstance(known, Iterable) and len(name) < 50:
             near = get_close_matches(name, [*known, *_FUNCTIONS] if what == "operation" else known)
             hint = f"; did you mean {near[0]}?" if near else ""
-            if factors := _factors(name, {*known}):
-                hint = f"; for a product write {'·'.join(factors)}"
+            if found := factors(name, {*known}):
+                hint = f"; for a product write {'·'.join(found)}"
         return self.refuse(f"unknown {what} {short(name)}{hint}", at)
 
     def no_formula(self, why: str, at: int | None = None) -> ValueError:
@@ -609,11 +609,11 @@ class _Reader:
         return ValueError(f"{self.where}: {what}\n  {before}{after}\n  {caret}")
 
 
-def _factors(name: str, known: set[str]) -> list[str]:
+def factors(name: str, known: set[str]) -> list[str]:
     """The known names that a longer one is put together from; none if it is not."""
     for k in range(len(name) - 1, 0, -1):
         if name[:k] in known:
-            rest = [name[k:]] if name[k:] in known else _factors(name[k:], known)
+            rest = [name[k:]] if name[k:] in known else factors(name[k:], known)
             if rest:
                 return [name[:k], *rest]
     return []
