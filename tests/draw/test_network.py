@@ -195,8 +195,8 @@ REFUSED = [  # what, sample, the message
     (Product(), [1, 2], "combines several"),
     (Module(), None, "sample="),
     (Arrays(), None, "sample="),
-    (Perceptron(2), ["a", 1], "numbers of one sample"),
-    (Perceptron(2), [[1, 2]], "numbers of one sample"),
+    (Perceptron(2), ["a", 1], "inputs of one sample"),
+    (Perceptron(2), [[1, 2]], "inputs of one sample"),
 ]
 
 

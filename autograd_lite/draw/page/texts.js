@@ -226,9 +226,9 @@ function chipText(k) {
   return "×" + (page.hides(k) ? "?" : shown(page.pushed[k].local));
 }
 
-// What the tooltip of box i says after step k.
-function tooltip(i, k) {
-  const node = page.data.nodes[i], told = boxText(i, k);
+// What the tooltip of box i says where the box says what is told.
+function tooltip(i, told) {
+  const node = page.data.nodes[i];
   const what = node.constant ? "constant" : node.given ? "given" : node.leaf ? "leaf"
     : madeInSymbols(node).text;
   const text = `${nameOf(i).text}, ${what}, value ${told.value}`;
