@@ -175,7 +175,9 @@ def test_an_operation_is_one_box_with_an_arrow_for_each_operand(make, formula, a
     svg = to_svg(y, engine="builtin", local_derivatives=True)
     drawn = boxes(svg)
     assert len(drawn) == len(set(arrows)) + 1
-    assert list(drawn.values())[-1][0] == f"v1 = {formula}"
+    assert list(drawn.values())[-1][0] == f"v1 = {formula.replace('^', '')}"
+    raised = re.findall(r'dy="-[\d.]+" font-size="[\d.]+">(.*?)</tspan>', svg.split("</desc>")[-1])
+    assert raised[:1] == formula.split("^")[1:]
     edges = groups(svg, "edge")
     assert [g.get("id") for g in edges] == [f"e{i}" for i in range(len(arrows))]
     paths = [g.find(f"{SVG}path").get("d") for g in edges]
