@@ -174,7 +174,11 @@ def size(picture):
 
 def shows(picture, demo):
     """What is to be seen on a figure: its title, or the demo's question if it has none."""
-    found = re.search("<dc:title>(.*?)</dc:title>", (OUT / picture).read_text(encoding="utf-8"))
+    drawing = (OUT / picture).read_text(encoding="utf-8")
+    # Matplotlib's title; or a drawing's own, which stands before those of its parts.
+    found = re.search("<dc:title>(.*?)</dc:title>", drawing) or re.search(
+        "<title>(.*?)</title>", drawing
+    )
     return unescape(found[1]) if found else demo.question
 
 
