@@ -302,6 +302,10 @@ def test_every_output_bears_every_label(engine, tmp_path):
         assert render(y, tmp_path / "g.dot").read_text(encoding="utf-8") == to_dot(y)
         told = json.loads(to_json(y, forward=True).encode())["nodes"]
         assert {str(x) for x in labels if x} <= {node["label"] for node in told}
+
+
+def test_a_page_bears_every_title():
+    own_scripts = stepper(Value(1.0) * 2, engine="builtin").html.count("<script")
     for label in HOSTILE:
         page = stepper(Value(1.0) * 2, engine="builtin", title=str(label)).html
         assert is_clean(page.encode().decode().replace("\n", ""))

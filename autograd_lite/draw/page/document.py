@@ -11,6 +11,7 @@ import pkgutil
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -435,6 +436,7 @@ def _symbol(name: str) -> dict[str, Any]:
     return {"symbol": [Symbol(symbol.base, symbol.accent).text, symbol.sup, symbol.sub]}
 
 
+@cache
 def _code() -> str:
     """The page's script, the same on every page; without it the page is drawing and table."""
     files = "\n".join(bare(_file(name)) for name in SCRIPTS)
@@ -447,6 +449,7 @@ def _file(name: str) -> str:
     return content.decode()
 
 
+@cache
 def _style() -> str:
     style = _file("page.css")
     return squeezed(variables(style) + style)
