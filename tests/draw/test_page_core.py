@@ -228,6 +228,18 @@ def test_numbers_are_written_as_python_writes_them(opened_up):
     assert read == ["-0.5", "0.001", "inf", "nan", "0.5", "1.0", None, None, None, None, None, None]
 
 
+def test_powers_are_raised_and_read_as_they_are_typed(opened_up):
+    run = opened_up(reused())
+    script = """
+    return arguments[0].map((text) => {
+      const span = el("span", "", draw([say(text)]));
+      return [span.textContent, Array.from(span.querySelectorAll("sup"), (x) => x.textContent)];
+    });
+    """
+    rows = {"x^2 + y^(−3)": ["2", "−3"], "a^b": ["b"], "2 · x": [], "x^(a + 1)": [], "^": []}
+    assert run(script, [*rows]) == [[text, powers] for text, powers in rows.items()]
+
+
 # ---- the recorded numbers: the texts of Python --------------------------------------------------
 
 
