@@ -4,8 +4,8 @@ A command takes a text: statements ``name = formula`` separated by semicolons, t
 the result, in the notation of docs/semantics.md; and numbers ``name=number`` for its names.  The
 text is parsed, never evaluated as Python.
 
-Exit status: 0 done, or right; 1 a gradient is wrong, or no minimum was found; 2 a usage error, or it
-cannot be told.
+Exit status: 0 done, or right; 1 a gradient is wrong, or no minimum was found; 2 a usage error, or
+it cannot be told.
 """
 
 from __future__ import annotations
@@ -510,7 +510,7 @@ def _minimize(o: argparse.Namespace) -> int:
             content
             | {"success": found.success, "steps": found.nit, "message": with_all_signs(found)}
         )
-        return DONE if found.success else WRONG
+        return DONE if found.success or found.stopped == "step limit" else WRONG
     if o.explain:
         _print(f"{found.history}\n")
     _print("\n".join(f"{n} = {shown(x, o.digits)}" for n, x in at.items()))
@@ -520,7 +520,7 @@ def _minimize(o: argparse.Namespace) -> int:
         _print("the start is a stationary point already; it may be a maximum or a saddle")
     elif not found.success:
         _print(found.message)
-    return DONE if found.success else WRONG
+    return DONE if found.success or found.stopped == "step limit" else WRONG
 
 
 def _ops(o: argparse.Namespace) -> int:
@@ -660,8 +660,8 @@ def _parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         description="Derivatives of formulas, step by step.",
         epilog='A text is one formula, or several: "z = w·x + b; a = σ(z); −log(a)", written as in '
-        "Python or as on paper. Numbers follow it: w=0.5 x=2 b=-0.3. Exit status: 0 done, or right; 1 a "
-        "gradient is wrong, or no minimum was found; 2 a usage error, or it cannot be told.",
+        "Python or as on paper. Numbers follow it: w=0.5 x=2 b=-0.3. Exit status: 0 done, or "
+        "right; 1 a gradient is wrong, or no minimum was found; 2 a usage error, or it cannot be told.",
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {version}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -810,7 +810,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             argv = [*argv[1:2], "--help"]
         o, rest = _parser().parse_known_args(_protected(argv))
         if rest and (not hasattr(o, "numbers") or any(x.startswith("-") for x in rest)):
-            raise UsageError(f"unrecognized: {' '.join(rest)}; see {PROGRAM} --help")
+            _parser().error(f"unrecognized arguments: {' '.join(rest)}")
         if rest:  # numbers after an option
             o.numbers = [*o.numbers, *rest]
         status: int = o.run(o)

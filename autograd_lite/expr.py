@@ -17,7 +17,7 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
-from .labels import is_clean, latex, typeset
+from .labels import is_clean, latex, raised, typeset
 from .notation import CONSTANTS as CONSTANTS
 from .notation import LONGEST as LONGEST
 from .notation import Call as Call
@@ -555,13 +555,23 @@ class Mathematics(Printer):
 
 
 class Typeset(Mathematics):
-    """Mathematics whose labels have marks around their indices, for ``labels.svg_of`` and so on.
+    """Mathematics whose indices and powers have marks around them, for ``labels.svg_of`` and so on.
 
     >>> from .labels import text_of
-    >>> tree = Formula("a * b + c", {"a", "b", "c"}).tree
-    >>> text_of(Typeset({}, {"a": "w11", "b": "x_1", "c": "b^(1)"}).text(tree))
-    'w₁₁ · x₁ + b⁽¹⁾'
+    >>> tree = Formula("a * b + c ** 2", {"a", "b", "c"}).tree
+    >>> text_of(Typeset({}, {"a": "w11", "b": "x_1", "c": "b"}).text(tree))
+    'w₁₁ · x₁ + b²'
     """
+
+    def write(self, tree: Expr) -> Written:
+        """A part of the formula."""
+        text = super().write(tree)
+        return Written(raised(text), text.binds) if text.binds == POWER else text
+
+    def template(self, template: Template, operands: Mapping[str, Written]) -> Written:
+        """An operation filled in."""
+        text = super().template(template, operands)
+        return Written(raised(text), text.binds) if text.binds == POWER else text
 
     def label(self, text: str) -> Written:
         """A name that a person gave: w11 with an index, yhat with its hat."""

@@ -280,6 +280,19 @@ def pieces(marked: str) -> Iterator[tuple[str, str]]:
             yield "", found[0]
 
 
+def raised(formula: str) -> str:
+    """A marked formula with its last power raised, where that is a number or a letter.
+
+    >>> text_of(raised("x^2")), text_of(raised("(a + b)^(−3)")), text_of(raised("x^(a + 1)"))
+    ('x²', '(a + b)⁻³', 'x^(a + 1)')
+    """
+    found = re.fullmatch(r"(.+)\^(?:([\w.]+)|\((−[\w.]+)\))", formula)
+    if not found:
+        return formula
+    base = f"({found[1]})" if found[1].endswith(_END) and _SUP in found[1] else found[1]
+    return f"{base}{_SUP}{found[2] or found[3]}{_END}"
+
+
 def text_of(marked: str) -> str:
     """A text with marks in Unicode."""
     return "".join(_small(text, kind) if kind else text for kind, text in pieces(marked))

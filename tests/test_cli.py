@@ -235,7 +235,7 @@ REFUSED = [  # arguments, what the line says
         "x does not stand in the text; it has xy; for a product write x·y",
     ),
     (("check", "w·x", "w=1", "--claim", "w=x"), "w is held at a number, so it has no gradient"),
-    (("grad", "x", "x=1", "--nope"), "unrecognized: --nope"),
+    (("grad", "x", "x=1", "--nope"), "unrecognized arguments: --nope"),
     (("grad", "x", "x=1", "q=2"), "q does not stand in the text; it has x"),
     (("grad", "x", "x"), "'x': numbers are given as name=number"),
     (("grad", "x", "x=1", "x=2"), "x is given twice"),

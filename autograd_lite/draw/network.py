@@ -89,16 +89,28 @@ def network_of(model: Module, sample: Any = None) -> Network:
     if sample is None:
         inputs, out = _tried(model)
     else:
-        one = number_of(sample) is not None or isinstance(sample, Value)
-        given = [unwrapped(x) for x in ([sample] if one else in_order(sample, "sample"))]
-        for x in given:
-            if not isinstance(x, Value) and number_of(x) is None:
-                raise TypeError(f"sample={short(sample)}: the numbers of one sample, in a list")
-        inputs, out = _called(model, [x.data if isinstance(x, Value) else x for x in given])
+        inputs, out = _called(model, _numbers(sample))
     outputs = list(_values(out))
     if not outputs:
         raise _refused(model, f"it gives {short(out)}, not a Value")
     return _Reader(model, inputs, outputs).network(sample is not None)
+
+
+def _numbers(sample: Any) -> list[float]:
+    """The inputs of one sample; a network with one input may be given a number alone."""
+    one = number_of(sample) is not None or isinstance(sample, Value)
+    try:
+        given = [unwrapped(x) for x in ([sample] if one else in_order(sample, "sample"))]
+    except TypeError:
+        given = [None]
+    found = [number_of(x.data if isinstance(x, Value) else x) for x in given]
+    numbers = [x for x in found if x is not None]
+    if len(numbers) < len(found):
+        raise TypeError(
+            f"sample={short(sample)}: give the inputs of one sample, in their order: [0.5, -1.0]; "
+            'the many samples of a page are samples={"x": […]}'
+        )
+    return numbers
 
 
 def _tried(model: Module) -> tuple[list[Value], Any]:

@@ -127,7 +127,11 @@ class Look:
     @property
     def colors(self) -> Theme:
         """The colours to draw with."""
-        return theme.theme_of(self.theme or "light", anywhere=self.is_anywhere)
+        colors = theme.theme_of(self.theme or "light", anywhere=self.is_anywhere)
+        ground = self.background or ""
+        if len(ground) == 4 and ground.startswith("#"):
+            ground = "#" + "".join(2 * x for x in ground[1:])
+        return theme.seen_on(colors, ground) if ground.startswith("#") else colors
 
 
 @dataclass(frozen=True)

@@ -194,9 +194,12 @@ def render(
             drawn as ``.svg``, and as ``.png`` or ``.pdf`` where a converter is.
         rankdir: "LR", "TB", "RL" or "BT"; this and the other options are explained at ``Look``.
         engine: who lays out an SVG: see ``to_svg``.
-        wrt, samples: for a page: what its training moves, and on which numbers: see ``stepper``.
+        wrt: for a page: what its training moves; see ``stepper``.
+        samples: for a page: the numbers of many samples, by the leaves' labels, to train on:
+            ``{"x": [0.5, 2.0], "y": [0, 1]}``; see ``stepper``.
+        sample: for a network: the inputs of one sample, in their order: ``[0.5, -1.0]``; the
+            circles then hold what each unit makes of it.
         show: the lines of a network are its ``"weights"``, or their ``"gradients"``.
-        sample: one sample's numbers: a network's circles then hold what each unit makes of it.
         max_neurons: a network's layers of more than these are folded.
 
     Returns:
@@ -205,7 +208,7 @@ def render(
     Raises:
         ValueError: the suffix is none of these; or ``wrt`` or ``samples`` do not fit the graph.
         TypeError: an option that a page or a network does not have, or that only one of them has;
-            or a module that cannot be drawn as a network.
+            or a module that cannot be drawn as a network, or not in a file of this kind.
         OSError: the file cannot be written; the message names ``path``.
         GraphvizMissingError: ``dot`` is needed and not on this machine.
         DotFailedError: ``dot`` was needed, and failed or took too long.
@@ -217,13 +220,14 @@ def render(
         raise ValueError(f"{short(given)}: the file's suffix is one of .{', .'.join(FORMATS)}")
     for name, option in (("wrt", wrt), ("samples", samples)):
         if option is not None and suffix != "html":
-            raise TypeError(f"{name}: only a page can train; write it to a file that ends in .html")
+            one = "; a network shows one sample: sample=[0.5, …]" if name == "samples" else ""
+            told = f"{name}: only a page can train; write it to a file that ends in .html{one}"
+            raise TypeError(told)
     if isinstance(root, Module):
         if suffix not in PICTURES:
-            known = ", .".join(PICTURES)
-            raise ValueError(
-                f"{short(given)}: a network is drawn as .{known}; a page and .dot "
-                "are of the graph of a result: render(loss, path)"
+            raise TypeError(
+                f"{short(root)} is a module, drawn as .{', .'.join(PICTURES)}; "
+                f".{suffix} is of the graph of a result: call it, render(net(x), path)"
             )
         drawing = _network(root, look, engine, show, sample, max_neurons)
         return write_whole(given, drawn_as(suffix, [drawing]))
@@ -274,7 +278,8 @@ def _only_of_networks(show: Show, sample: Any, max_neurons: int) -> None:
         ("max_neurons", max_neurons, 12),
     ):
         if given is not default and given != default:
-            raise TypeError(f"{name}: only a network's drawing has it: render(model, path)")
+            other = '; a page takes samples={"x": […]}' if name == "sample" else ""
+            raise TypeError(f"{name}: only a network's drawing has it: render(model, path){other}")
 
 
 def _of_a_page(look: Look) -> dict[str, Any]:

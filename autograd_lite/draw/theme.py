@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 ThemeName = Literal["light", "dark", "auto"]
@@ -77,6 +78,42 @@ def theme_of(name: ThemeName, *, anywhere: bool = False) -> Theme:
     """
     theme = DARK if name == "dark" else LIGHT
     return replace(theme, **_ANYWHERE) if anywhere else theme  # type: ignore[arg-type]
+
+
+@lru_cache(64)
+def seen_on(theme: Theme, ground: str) -> Theme:
+    """The colours with lines that have 3:1 on ``ground``, a colour as ``#rrggbb``, and on plates.
+
+    >>> seen_on(LIGHT, "#808080").link, seen_on(LIGHT, "#ffffff").link == LIGHT.link
+    ('#343639', True)
+    """
+
+    def ratio(color: str) -> float:
+        return min(3.0, contrast(color, ground), contrast(color, theme.box))
+
+    seen = {}
+    for name in _ANYWHERE:
+        color = getattr(theme, name)
+        mixed = [_mixed(color, end, k / 20) for k in range(21) for end in ("#000000", "#ffffff")]
+        seen[name] = max(mixed, key=ratio)  # the first of those that are seen
+    return replace(theme, **seen)  # type: ignore[arg-type]
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of two colours' luminances, from 1 to 21, after WCAG 2.2."""
+    low, high = sorted(map(_luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: str) -> float:
+    parts = (x / 255 for x in bytes.fromhex(color[1:]))
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _mixed(color: str, end: str, part: float) -> str:
+    pairs = zip(bytes.fromhex(color[1:]), bytes.fromhex(end[1:]), strict=True)
+    return "#" + "".join(f"{round(x + part * (y - x)):02x}" for x, y in pairs)
 
 
 def style(drawing: str, *, anywhere: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""One Chromium for all tests of the page that look behind it."""
+"""One Chromium for all tests of the page."""
 
 import shutil
 
@@ -15,7 +15,7 @@ def chromium():
     from selenium.webdriver.chrome.service import Service
 
     options = Options()
-    for flag in ("headless=new", "no-sandbox", "disable-dev-shm-usage"):
+    for flag in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "hide-scrollbars"):
         options.add_argument(f"--{flag}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     options.binary_location = shutil.which("chromium")

@@ -175,7 +175,9 @@ def test_an_operation_is_one_box_with_an_arrow_for_each_operand(make, formula, a
     svg = to_svg(y, engine="builtin", local_derivatives=True)
     drawn = boxes(svg)
     assert len(drawn) == len(set(arrows)) + 1
-    assert list(drawn.values())[-1][0] == f"v1 = {formula}"
+    assert list(drawn.values())[-1][0] == f"v1 = {formula.replace('^', '')}"
+    raised = re.findall(r'dy="-[\d.]+" font-size="[\d.]+">(.*?)</tspan>', svg.split("</desc>")[-1])
+    assert raised[:1] == formula.split("^")[1:]
     edges = groups(svg, "edge")
     assert [g.get("id") for g in edges] == [f"e{i}" for i in range(len(arrows))]
     paths = [g.find(f"{SVG}path").get("d") for g in edges]
@@ -300,6 +302,10 @@ def test_every_output_bears_every_label(engine, tmp_path):
         assert render(y, tmp_path / "g.dot").read_text(encoding="utf-8") == to_dot(y)
         told = json.loads(to_json(y, forward=True).encode())["nodes"]
         assert {str(x) for x in labels if x} <= {node["label"] for node in told}
+
+
+def test_a_page_bears_every_title():
+    own_scripts = stepper(Value(1.0) * 2, engine="builtin").html.count("<script")
     for label in HOSTILE:
         page = stepper(Value(1.0) * 2, engine="builtin", title=str(label)).html
         assert is_clean(page.encode().decode().replace("\n", ""))
@@ -456,7 +462,7 @@ def note(svg):
     return found
 
 
-@pytest.mark.parametrize("n", [400, 5_000, 100_000])
+@pytest.mark.parametrize("n", [400, 5_000, 30_000])
 def test_of_a_graph_too_large_what_is_near_the_result_is_drawn(n):
     y = chain(n)
     svg = to_svg(y, engine="builtin")

@@ -535,6 +535,10 @@ CASES = [
     ("light", "transparent", ["#ffffff", "#111111", "#1e1e1e"]),
     ("dark", "transparent", ["#ffffff", "#111111", "#1e1e1e"]),
     ("auto", "transparent", ["#ffffff", "#111111", "#1e1e1e"]),
+    ("light", "#808080", ["#808080"]),
+    ("light", "#888", ["#888888"]),
+    ("dark", "#5a7d9a", ["#5a7d9a"]),
+    ("auto", "#fffbe6", ["#fffbe6"]),
 ]
 
 

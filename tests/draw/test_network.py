@@ -195,8 +195,8 @@ REFUSED = [  # what, sample, the message
     (Product(), [1, 2], "combines several"),
     (Module(), None, "sample="),
     (Arrays(), None, "sample="),
-    (Perceptron(2), ["a", 1], "numbers of one sample"),
-    (Perceptron(2), [[1, 2]], "numbers of one sample"),
+    (Perceptron(2), ["a", 1], "inputs of one sample"),
+    (Perceptron(2), [[1, 2]], "inputs of one sample"),
 ]
 
 
@@ -204,7 +204,7 @@ REFUSED = [  # what, sample, the message
 def test_other_modules_are_refused_with_the_way_out(model, sample, message, tmp_path):
     with pytest.raises(TypeError, match=message) as error:
         render(model, tmp_path / "net.svg", sample=sample)
-    assert "loss" in str(error.value) or "numbers" in message
+    assert "loss" in str(error.value) or "inputs" in message
     assert list(tmp_path.iterdir()) == []
 
 
@@ -463,11 +463,26 @@ def test_options_of_others_are_refused(tmp_path):
             with pytest.raises(TypeError, match="only a network's drawing has it"):
                 draw(Value(1.0) + 2, options)
     for suffix in ("html", "dot"):
-        with pytest.raises(ValueError, match=r"a network is drawn as \.svg, \.png, \.pdf"):
+        with pytest.raises(TypeError, match=r"a module, drawn as \.svg, \.png, \.pdf; .*call it"):
             render(notes(), tmp_path / f"net.{suffix}")
     for options in ({"show": "w"}, {"max_neurons": 1}, {"digits": 0}, {"theme": "blue"}):
         with pytest.raises(ValueError, match=next(iter(options))):
             to_svg(notes(), **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_sample_of_a_network_and_the_samples_of_a_page_are_told_apart(tmp_path):
+    column = {"x1": [0.5, 2.0], "x2": [1.0, 3.0]}
+    loss = notes()([1.0, 2.0])
+    for root, options, told in (
+        (notes(), {"sample": column}, r"inputs of one sample.*a page are samples=\{"),
+        (notes(), {"sample": [[1, 2], [3, 4]]}, r"inputs of one sample.*a page are samples=\{"),
+        (notes(), {"sample": "ab"}, r"inputs of one sample"),
+        (notes(), {"samples": column}, r"only a page can train.* one sample: sample=\["),
+        (loss, {"sample": [0.5, 1.0]}, r"only a network's drawing.* a page takes samples=\{"),
+    ):
+        with pytest.raises(TypeError, match=told):
+            render(root, tmp_path / "net.svg", **options)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,7 +1,6 @@
 """The stepper's page in a real browser: what a user sees and can press."""
 
 import re
-import shutil
 import time
 
 import pytest
@@ -47,19 +46,9 @@ return Array.from(document.querySelectorAll("h1,h2,p,button,th,td,span,text")).f
 
 
 @pytest.fixture(scope="module")
-def browser():
-    from selenium import webdriver
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-
-    options = Options()
-    for flag in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "hide-scrollbars"):
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    options.binary_location = shutil.which("chromium")
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
+def browser(chromium):
+    yield chromium
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 @pytest.fixture
@@ -428,7 +417,8 @@ def test_zoom_by_keys_buttons_and_wheel_and_the_whole_graph(opened):
 
 
 def test_the_point_under_the_mouse_stays_where_it_is(opened):
-    browser = opened(network(), "#step=20")
+    browser = opened(network(), "#step=20", reduced_motion="reduce")
+    keys(browser, "+", "+", "+")  # larger than the window: what is smaller stays in its middle
     centre = (
         "var b = document.querySelector('.target rect').getBoundingClientRect();"
         "return [b.left + b.width / 2, b.top + b.height / 2]"

@@ -6,6 +6,7 @@ import math
 import random
 import re
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -31,6 +32,7 @@ from autograd_lite.value import operand, order
 from tests.draw.test_page import network, neuron, page_of, reused
 
 pytestmark = pytest.mark.browser
+BUILT_IN = [op for op in OPS.values() if not op.name.startswith(("test_", "doc_", "core_"))]
 
 
 def python_says(root, digits=4):
@@ -55,6 +57,8 @@ POINTS = 10_000
 ODD = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, math.inf, -math.inf, math.nan, 1e308, -1e308, 5e-324]
 # Sums whose terms cancel, and V8's hypot, which is 2 units off: units in the last place of 1.
 STATED = {("logaddexp", 0): 4, ("silu", 1): 4, ("gelu", 1): 4, ("atan2", 1): 4, ("atan2", 2): 4}
+# A product with erfc, of whose last 4 units more than 4 of the product's own can come.
+ALLOWED = {("gelu", 0): 5}
 
 
 def points():
@@ -108,7 +112,7 @@ def apart(x, y):
 def every_operation():
     """A graph in which every operation of the table is used."""
     terms = []
-    for op in OPS.values():
+    for op in BUILT_IN:
         a, b = Value(1.0, label="a"), Value(0.5, label="b")
         operands = [a, b][: op.arity] + ([2.0] if op.parameter else [])
         terms.append(getattr(a, op.name)(*operands[1:]))
@@ -119,7 +123,7 @@ def test_every_operation_at_10_000_points(opened_up, every_operation):
     run = opened_up(every_operation, max_nodes=1000)
     columns = dict(zip("abn", points(), strict=True))
     worst = {}
-    for op in OPS.values():
+    for op in BUILT_IN:
         used = [columns[x] for x in (*op.operands, *(["n"] if op.parameter else []))]
         rows = list(zip(*(c.tolist() for c in used), strict=True))
         values = np.array([op.total(*row) for row in rows])
@@ -137,13 +141,26 @@ def test_every_operation_at_10_000_points(opened_up, every_operation):
         if op.domain is not None:
             inside = [bool(op._run["domain"](*row)) for row in rows]
             assert (found[:, -1] == 0).tolist() == inside, op.name
-    assert {key: off for key, off in worst.items() if off > 4} == {}
-    assert len(worst) == sum(1 + op.arity for op in OPS.values())
+    assert {key: off for key, off in worst.items() if off > ALLOWED.get(key, 4)} == {}
+    assert len(worst) == sum(1 + op.arity for op in BUILT_IN)
+
+
+def test_erf_and_erfc_are_4_units_off_at_most(opened_up, every_operation):
+    rng = np.random.default_rng(3)
+    near, far = rng.uniform(-1.2, 1.2, POINTS // 2), rng.uniform(-7, 27.5, POINTS // 2)
+    xs = [*near.tolist(), *far.tolist(), 0.5, 1.0, -1.0, 28.5, 1e-320, -1e300]
+    run = opened_up(every_operation, max_nodes=1000)
+    script = "return arguments[0].map((x) => [ROWS.erf.value(x), ROWS.erfc.value(x)])"
+    with mpmath.workdps(40):
+        for x, found in zip(xs, run(script, xs), strict=True):
+            for f, y in zip((mpmath.erf, mpmath.erfc), found, strict=True):
+                exact = f(mpmath.mpf(x))
+                assert abs(exact - y) <= 4 * math.ulp(float(exact)), (f, x)
 
 
 def errors():
     """(operation, operands): points at which Python says DomainError, or does not."""
-    for op in OPS.values():
+    for op in BUILT_IN:
         if op.domain is None:
             continue
         for row in itertools.product(ODD, repeat=len(op.arguments)):
@@ -211,6 +228,18 @@ def test_numbers_are_written_as_python_writes_them(opened_up):
     assert read == ["-0.5", "0.001", "inf", "nan", "0.5", "1.0", None, None, None, None, None, None]
 
 
+def test_powers_are_raised_and_read_as_they_are_typed(opened_up):
+    run = opened_up(reused())
+    script = """
+    return arguments[0].map((text) => {
+      const span = el("span", "", draw([say(text)]));
+      return [span.textContent, Array.from(span.querySelectorAll("sup"), (x) => x.textContent)];
+    });
+    """
+    rows = {"x^2 + y^(−3)": ["2", "−3"], "a^b": ["b"], "2 · x": [], "x^(a + 1)": [], "^": []}
+    assert run(script, [*rows]) == [[text, powers] for text, powers in rows.items()]
+
+
 # ---- the recorded numbers: the texts of Python --------------------------------------------------
 
 
@@ -246,7 +275,7 @@ def random_graph(seed, size=22):
 
     values = [Value(number(), label=rng.choice(labels)) for _ in range(4)]
     while len(values) < size:
-        op = rng.choice(list(OPS.values()))
+        op = rng.choice(BUILT_IN)
         operands = [rng.choice(values)]
         if op.arity == 2:
             operands.append(rng.choice([*values, number()]))
@@ -364,7 +393,7 @@ def test_outside_a_domain_the_box_says_so_and_what_depends_on_it(opened_up):
     assert {box["grad"] for box in found} == {"grad —"}
     assert run("return plainText(describe(1).total)") == str(told.value)
     assert run("return plainText(describe(9).total)").startswith("no value: ")
-    assert str(told.value) in run("return tooltip(1, 99)")
+    assert str(told.value) in run("return tooltip(1, boxText(1, 99))")
     run("setNumbers([[0, 2]])")
     assert run("return boxText(4, 99).problem") == ""
 

@@ -11,6 +11,7 @@ import pkgutil
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -198,6 +199,10 @@ class _Page:
         self.samples = training.samples_of(nodes, samples, chosen, self.fixed)
         self.parameters = [v for v in self.parameters if v not in self.samples]
         self.pushes = [s for s in steps if isinstance(s, Step)]
+        self.push = {(s.node, s.position): s for s in self.pushes if s.node is not None}
+        self.arrivals: dict[Value, list[Step]] = {v: [] for v in nodes}
+        for s in self.pushes:
+            self.arrivals[s.operand].append(s)
         self.name = picture.names[self.root]
         self.box = {box.values[0]: box for box in picture.boxes}
         boxes = tuple(replace(self._box(box), least=self._widest(box)) for box in picture.boxes)
@@ -225,18 +230,15 @@ class _Page:
     def _chip(self, arrow: Arrow) -> str:
         """The local derivative as it rides on the arrow; none towards a constant."""
         assert arrow.edge is not None
-        v, position = arrow.edge
-        found = (
-            s for s in self.steps if isinstance(s, Step) and s.node is v and s.position == position
-        )
-        return next((f"×{shown(s.local, self.digits)}" for s in found), "")
+        found = self.push.get(arrow.edge)
+        return f"×{shown(found.local, self.digits)}" if found else ""
 
     def _widest(self, box: Box) -> float:
         """The widest text that the box will show; other numbers have as many digits as any."""
         v = box.values[0]
         if v.is_constant:
             return 0.0
-        told = [self._gradient(s) for s in self.steps if isinstance(s, Step) and s.operand is v]
+        told = [self._gradient(s) for s in self.arrivals[v]]
         usual = f"grad −0.{'8' * self.digits} ✓"
         return max(fonts.width(text, bold=True) for text in (usual, *told))
 
@@ -346,8 +348,7 @@ class _Page:
 
     def _by_hand(self, v: Value) -> dict[str, Any]:
         """What a node made by hand pushed; a backward of its own holds for this upstream only."""
-        steps = {s.position: s for s in self.pushes if s.node is v}
-        pushed = [steps.get(i) for i in range(len(v.operands))]
+        pushed = [self.push.get((v, i)) for i in range(len(v.operands))]
         local = [operations.number(s.local if s else 0.0) for s in pushed]
         if v.__dict__.get("_custom_backward") is None and "NaN" not in local:
             return {"locals": local}
@@ -380,7 +381,7 @@ class _Page:
     def _texts(self, s: ForwardStep | Step) -> tuple[str, str, str, str]:
         """(what happens, the rule, the equation, the total): what the table says of a step."""
         digits = self.digits
-        forward = sum(isinstance(x, ForwardStep) for x in self.steps)
+        forward = len(self.steps) - len(self.pushes)
         if isinstance(s, ForwardStep):
             value = shown(s.value, digits)
             equation = f"{s.name} = {s.formula} = {s.substituted(digits)} {s.sign(digits)} {value}"
@@ -438,6 +439,7 @@ def _symbol(name: str) -> dict[str, Any]:
     return {"symbol": [Symbol(symbol.base, symbol.accent).text, symbol.sup, symbol.sub]}
 
 
+@cache
 def _code() -> str:
     """The page's script, the same on every page; without it the page is drawing and table."""
     files = "\n".join(bare(_file(name)) for name in SCRIPTS)
@@ -450,6 +452,7 @@ def _file(name: str) -> str:
     return content.decode()
 
 
+@cache
 def _style() -> str:
     style = _file("page.css")
     return squeezed(variables(style) + style)

@@ -3,7 +3,7 @@
 const FLOATS = {
   // C's pow: 1 to any power is 1, and −1 to ±∞.
   pow: (x, y) => x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y),
-  abs: Math.abs, floor: Math.floor, sqrt: Math.sqrt, hypot: Math.hypot,
+  abs: Math.abs, floor: Math.floor, sqrt: Math.sqrt, cbrt: Math.cbrt, hypot: Math.hypot,
   exp: Math.exp, expm1: Math.expm1,
   log: Math.log, log1p: Math.log1p, log2: Math.log2, log10: Math.log10,
   sin: Math.sin, cos: Math.cos, tan: Math.tan,

@@ -3,11 +3,14 @@
 // The digits and the exponent of a finite number > 0; ties go to the even digit, as in Python.
 function rounded(x, digits) {
   const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
-  const exact = x.toExponential(Math.min(digits + 30, 100)).split("e")[0].replace(".", "");
-  const tie = /^50*$/.test(exact.slice(digits));
   const last = Number(mantissa.slice(-1));
-  const text = tie && last % 2 ? mantissa.slice(0, -1) + (last - 1) : mantissa;
+  const text = last % 2 && isTie(x, digits) ? mantissa.slice(0, -1) + (last - 1) : mantissa;
   return { digits: text.replace(".", ""), exponent: Number(exponent) };
+}
+
+function isTie(x, digits) {
+  const exact = x.toExponential(Math.min(digits + 30, 100)).split("e")[0].replace(".", "");
+  return /^50*$/.test(exact.slice(digits));
 }
 
 // Digits with a point after so many of them, without zeros at the end.

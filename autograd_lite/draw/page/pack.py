@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 import zlib
+from functools import cache
 
 
 def bare(script: str) -> str:
@@ -16,6 +17,7 @@ def bare(script: str) -> str:
     return re.sub(r"^\s*(?://.*)?\n", "", script, flags=re.MULTILINE)
 
 
+@cache
 def packed(script: str) -> str:
     """A script as ``unpack.js`` takes it: deflated, in base 64."""
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15)

@@ -33,7 +33,7 @@ function arrowOf(id) {
     let size = null;
     if (chip) {
       const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(chip.getAttribute(name)));
-      size = { x, y, w, h, flow: g.querySelector(".flow") };
+      size = { x, y, w, h, rect: chip, flow: g.querySelector(".flow") };
       area = { l: Math.min(area.l, x), r: Math.max(area.r, x + w),
         t: Math.min(area.t, y), b: Math.max(area.b, y + h) };
     }
@@ -64,14 +64,14 @@ function spokenOf() {
   };
 }
 
-// The local derivative on its chip, which is as wide as its text: other numbers have more digits.
+// The local derivative on its chip, as wide as its text may be: to measure it is to wait for the
+// layout.
 function writeChip(a) {
   if (!a.chip) { return; }
-  write(a.local, chipText(page.step));
-  const chip = a.g.querySelector(".chip"), { x, w } = a.chip;
-  const wide = Math.max(w, a.local.getComputedTextLength() + 6);
-  chip.setAttribute("width", wide);
-  chip.setAttribute("x", x - (wide - w) / 2);
+  const text = chipText(page.step), { rect, x, w } = a.chip, wide = Math.max(w, 8 * text.length);
+  write(a.local, text);
+  rect.setAttribute("width", wide);
+  rect.setAttribute("x", x - (wide - w) / 2);
 }
 
 const MARKS = ["source", "target", "active", "made", "given"];
@@ -85,7 +85,7 @@ function paint() {
   const counts = { final: 0, partial: 0, unknown: 0 };
   boxes.forEach((box, i) => {
     const told = boxText(i, page.step);
-    write(box.title, tooltip(i, page.step));
+    write(box.title, tooltip(i, told));
     write(box.value, told.value);
     write(box.grad, told.grad);
     box.g.classList.toggle("problem", Boolean(told.problem));
@@ -146,7 +146,7 @@ function showPaths(i) {
   const groups = [...Array.from(found.edges, byId), ...Array.from(found.reached, (k) => boxes[k].g)];
   groups.forEach((g) => { g.classList.add("path"); thicken(g); });
   onPath = groups;
-  boxes[i].g.setAttribute("aria-label", `${tooltip(i, page.step)}; ${told}`);
+  boxes[i].g.setAttribute("aria-label", `${tooltip(i, boxText(i, page.step))}; ${told}`);
   write(part("caption"), told);
 }
 

@@ -226,9 +226,9 @@ function chipText(k) {
   return "×" + (page.hides(k) ? "?" : shown(page.pushed[k].local));
 }
 
-// What the tooltip of box i says after step k.
-function tooltip(i, k) {
-  const node = page.data.nodes[i], told = boxText(i, k);
+// What the tooltip of box i says where the box says what is told.
+function tooltip(i, told) {
+  const node = page.data.nodes[i];
   const what = node.constant ? "constant" : node.given ? "given" : node.leaf ? "leaf"
     : madeInSymbols(node).text;
   const text = `${nameOf(i).text}, ${what}, value ${told.value}`;
@@ -242,12 +242,23 @@ function draw(parts) {
   parts.forEach((x) => {
     const span = document.createElement("span");
     span.className = x.role ? x.kind + " " + x.role : x.kind;
-    if (x.num) { drawFraction(x, span); } else if (x.symbol) { drawSymbol(x, span); } else {
+    if (x.num) { drawFraction(x, span); } else if (x.symbol) { drawSymbol(x, span); } else if (x.kind) {
       span.textContent = x.text;
-    }
+    } else { drawText(x.text, span); }
     drawn.append(span);
   });
   return drawn;
+}
+
+const flat = (text) => el("span", "flat", text);
+
+// Text in which powers are raised; nothing breaks inside a number.
+function drawText(text, span) {
+  text.split(/(\^[\w.]+|\^\(−[\w.]+\))/).forEach((piece, i) => {
+    const [, before, power, after] = i % 2 ? /^(\^\(?)(.*?)(\)?)$/.exec(piece) : [];
+    span.append(...(i % 2 ? [flat(before), el("sup", "", power), flat(after)] : [piece]));
+  });
+  span.classList.toggle("whole", !text.includes(" "));
 }
 
 // Numerator over denominator; what only the line of text needs, brackets and /, is not seen.
@@ -255,7 +266,6 @@ function drawFraction(x, span) {
   const top = plainText(x.num), bottom = plainText(x.den);
   const inBrackets = [!x.text.startsWith(top), !x.text.endsWith(bottom)];
   const middle = x.text.includes(" / ") ? " / " : "/";
-  const flat = (text) => el("span", "flat", text);
   const side = (name, inner, brackets) => el("span", name,
     ...(brackets ? [flat("("), draw(inner), flat(")")] : [draw(inner)]));
   span.append(side("num", x.num, inBrackets[0]), flat(middle), side("den", x.den, inBrackets[1]));

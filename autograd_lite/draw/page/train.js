@@ -101,8 +101,9 @@ function chooseParameter(i, chosen) {
 
 function showTraining() {
   if (!part("train").open) { return; }
-  const names = Array.from(training.parameters, (i) => nameOf(i).text).join(", ");
-  write(part("moved"), names ? "moved: " + names : "no parameter is chosen: tick some under Numbers");
+  const names = Array.from(training.parameters, (i) => [say(", "), ...nameOf(i).parts]).flat();
+  part("moved").replaceChildren(...(names.length ? ["moved: ", draw(names.slice(1))]
+    : ["no parameter is chosen: tick some under Numbers"]));
   write(part("loss"), `after ${training.steps} step${training.steps === 1 ? "" : "s"}: ${toldLoss()}`);
   part("samples").hidden = !sampleCount;
   write(part("sample-name"), sampleName());
