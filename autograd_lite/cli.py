@@ -661,7 +661,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Derivatives of formulas, step by step.",
         epilog='A text is one formula, or several: "z = w·x + b; a = σ(z); −log(a)", written as in '
         "Python or as on paper. Numbers follow it: w=0.5 x=2 b=-0.3. Exit status: 0 done, or "
-        "right; 1 a gradient is wrong, or no minimum was found; 2 a usage error, or it cannot be told.",
+        "right; 1 a gradient is wrong, or no minimum was found; 2 a usage error, or it cannot be "
+        "told.",
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {version}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
