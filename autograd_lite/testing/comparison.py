@@ -19,6 +19,9 @@ from .tracing import Trace
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+SINGLE = 1e-5  # how far apart numbers of single precision may be, as a part of the larger
+SINGLE_PATHS = 1e-6  # and as a part of the sum of all paths
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -133,6 +136,19 @@ class Comparison:
     def unseen(self) -> Mask:
         """The components that are below rounding at every point."""
         found: Mask = ~(self.status == "equal").any(axis=1)
+        return found
+
+    @property
+    def in_single(self) -> Mask:
+        """The components that are numbers of single precision at every point.
+
+        One of double precision has fewer than 25 significant bits by chance once in 5e8; 0.5 and
+        the like have few in any precision.
+        """
+        with np.errstate(all="ignore"):
+            single = self.hand.astype(np.float32).astype(float) == self.hand
+        whole = self.hand == np.round(self.hand, 4)
+        found: Mask = single.all(axis=1) & ~whole.all(axis=1)
         return found
 
     def negligible(self) -> Array:

@@ -172,33 +172,17 @@ class Adjoints:
                         tangent[i] += self.local[i, k] * tangent[j]
         return tangent
 
-    def magnitudes(self, *, rounded: bool = False) -> Array:
-        """Σ |path products| towards each component: what rounding is measured by.
-
-        With ``rounded`` a local derivative counts with the size of the terms it is made of, so
-        that y · (1 − y) counts as |y| · (1 + |y|): what an equal formula may lose.
-        """
-
-        def size(edge: Edge) -> Array:
-            size: Array = np.abs(self.local[edge])
-            return np.maximum(size, self.terms(*edge)) if rounded else size
-
-        return self.towards(self._sweep(self.values.shape, size, {}))
-
-    def terms(self, i: int, k: int) -> Array:
-        """The size of what a local derivative is made of: |y| · (1 + |y|) for y · (1 − y)."""
-        op = self.nodes[i].op
-        if not isinstance(op, Op):
-            return np.zeros(self.count)
-        return np.abs(self.evaluated(i, sizes_of(op.derivatives[k]), size=True))
+    def magnitudes(self) -> Array:
+        """Σ |path products| towards each component: what rounding is measured by."""
+        return self.towards(
+            self._sweep(self.values.shape, lambda edge: np.abs(self.local[edge]), {})
+        )
 
     def evaluated(
         self,
         i: int,
         formula: Expr | str,
         other: Mapping[str, Array] | None = None,
-        *,
-        size: bool = False,
     ) -> Array:
         """A formula in a, b, y and the row's parameter, at the numbers of a node.
 
@@ -206,7 +190,6 @@ class Adjoints:
             i: the node.
             formula: the formula: one of a row, or its tree.
             other: numbers to use in place of some.
-            size: at the sizes of these numbers.
         """
         v = self.nodes[i]
         op = v.op
@@ -220,9 +203,17 @@ class Adjoints:
         if (formula, names) not in _RULES:
             _RULES[formula, names] = compiled(formula, names, TOTAL.__getitem__)
         rule = _RULES[formula, names]
-        rows = (np.abs(x) if size and n != op.parameter else x for n, x in numbers.items())
+        rows = zip(*numbers.values(), strict=True)
         with np.errstate(all="ignore"):
-            return np.array([float(rule(*map(float, at))) for at in zip(*rows, strict=True)])
+            return np.array([float(rule(*map(float, at))) for at in rows])
+
+    def inside(self, places: Sequence[int]) -> dict[str, npt.NDArray[np.int_]]:
+        """The operands and results of several nodes of one operation, by their names in its row."""
+        op = self.nodes[places[0]].op
+        assert isinstance(op, Op)
+        operands = np.array([self.operands[i] for i in places])
+        named = {x: operands[:, k] for k, x in enumerate(op.operands)}
+        return named | {"y": np.array(places)}
 
     def at_all(
         self,
@@ -236,10 +227,8 @@ class Adjoints:
         """
         op = self.nodes[places[0]].op
         assert isinstance(op, Op)
-        operands = np.array([self.operands[i] for i in places])
-        numbers = {x: self.values[operands[:, k]] for k, x in enumerate(op.operands)}
-        numbers["y"] = self.values[np.array(places)]
-        numbers |= other or {}
+        inside = self.inside(places)
+        numbers = {x: self.values[nodes] for x, nodes in inside.items()} | dict(other or {})
         if op.parameter:
             parameters = [float(self.nodes[i].parameter or 0.0) for i in places]
             numbers[op.parameter] = np.array(parameters)[:, None]

@@ -91,7 +91,7 @@ class Graph:
             if np.min(places) < 0:
                 if np.max(places) >= 0:
                     self.in_part[name] = places
-            elif all(_bare(adjoints.names.get(int(i), "")) == name for i in np.ravel(places)):
+            elif all(bare(adjoints.names.get(int(i), "")) == name for i in np.ravel(places)):
                 self.groups[name] = places
                 for index, i in np.ndenumerate(places):
                     self.group_of.setdefault(int(i), (name, index))
@@ -113,7 +113,7 @@ class Graph:
     def _word(self, i: int, whole: bool, deep: int) -> Written:
         if i in self.adjoints.names:
             name = self.adjoints.names[i]
-            return label(_bare(name) if whole else name)
+            return label(bare(name) if whole else name)
         v = self.adjoints.nodes[i]
         if v.is_constant or not isinstance(v.op, Op):
             return shown(v.data)
@@ -258,7 +258,7 @@ class Graph:
         return dict(zip(op.operands, words, strict=True))
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """The name of an array, of that of its element."""
     return re.sub(r"\[[\d, ]*\]$", "", name)
 

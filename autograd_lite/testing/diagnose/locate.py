@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..comparison import Comparison, Evaluation, Mask
+from ..comparison import SINGLE_PATHS, Comparison, Evaluation, Mask
 from ..points import PointSource
 from .adjoints import Adjoints, structure
 from .case import Budget, Case
@@ -150,6 +150,7 @@ def _case(
     # Cap the rounding allowance at 0.1 % of the error: path sums grow with every turn of a loop.
     rounded = np.minimum(1e-14 * adjoints.magnitudes(), 1e-3 * np.abs(hand - adjoints.true) + slack)
     slack = slack + rounded + comparison.slack[some][:, ks]
+    slack += comparison.in_single[some, None] * SINGLE_PATHS * comparison.paths[some][:, ks]
     indices = _indices(comparison.evaluations[ks[0]])
     adjoints = adjoints.without_what_cancels()
     return Case(adjoints, hand, wrong, slack, source.sizes(), indices, everything)
