@@ -465,6 +465,9 @@ class _Check:
         finite = np.isfinite(comparison.hand[unseen]).all()
         what = "smaller than rounding can tell" if finite else "not finite"
         note = f"the gradient towards {names} is {what}"
+        if not self.given and self._cancels(comparison, unseen):
+            self.notes.append(f"the gradient towards {names} is 0: its paths cancel at every point")
+            return None
         fresh = self.source.more(8, "second look")
         if not self.given or self.problem.is_printed or comparison.slack.any() or not fresh:
             return self._cannot_tell(note, comparison)
@@ -473,10 +476,25 @@ class _Check:
         wrong = unseen & drawn.wrong
         if wrong.any():
             return self._wrong_where_drawn(drawn, wrong, f"at the given point {note}")
-        if (unseen & drawn.unseen).any():
+        if (unseen & drawn.unseen).any() and not self._cancels(drawn, unseen & drawn.unseen):
             return self._cannot_tell(note, comparison)
         self.notes.append(f"at the given point {note}; it is right at {len(fresh)} drawn points")
         return None
+
+    def _cancels(self, comparison: Comparison, chosen: Mask) -> bool:
+        """Whether yours is 0 in what is chosen, as are f's own slopes and the sum of its paths."""
+        paths = comparison.paths[chosen]
+        small = np.abs(comparison.hand[chosen]) <= 1e-12 * paths
+        if len(comparison.evaluations) < 4 or not (small & (paths > 1e-6)).all():
+            return False
+        for c in np.flatnonzero(chosen).tolist():
+            for k in range(2):
+                n = self.numeric.derivative(
+                    comparison.evaluations[k].point, comparison.components[c]
+                )
+                if not abs(n.value) <= max(10 * n.error, 1e-9 * comparison.paths[c, k]):
+                    return False
+        return True
 
     def _wrong_where_drawn(self, drawn: Comparison, wrong: Mask, note: str) -> Report:
         """The given points do not tell, drawn ones do."""

@@ -169,7 +169,8 @@ class Adjoints:
             for i, operands in enumerate(self.operands):
                 if i not in held:
                     for k, j in enumerate(operands):
-                        tangent[i] += self.local[i, k] * tangent[j]
+                        if tangent[j].any():  # of a constant exponent the slope may be NaN
+                            tangent[i] += self.local[i, k] * tangent[j]
         return tangent
 
     def magnitudes(self) -> Array:
