@@ -111,7 +111,7 @@ class Graph:
             for k, j in enumerate(self.adjoints.operands[i]):
                 if nodes[j].is_constant and j not in self.adjoints.names:
                     together.setdefault((made.site, nodes[i].op, k), []).append(j)
-        out = {}
+        out = dict[int, Written]()
         for js in together.values():
             several = sorted({nodes[j].data for j in js})
             if len(several) > 1:
