@@ -85,7 +85,7 @@ def within_rounding(trace: Trace, bounds: Callable[[Trace], Mapping[Value, float
 
 def _mattering(trace: Trace) -> set[Value]:
     """The nodes into whose results some gradient flows: behind y = 0 no branch is seen."""
-    sums = trace.path_sums()
+    sums = trace.path_sums
     return {x for v in trace.nodes if sums.get(v) for x in v.operands} | {trace.root}
 
 

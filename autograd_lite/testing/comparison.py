@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..expr import shown
-from ..value import pushed_back
 from .problem import Component, Point, Problem, named, unit_of
 from .report import PointResult, Row, relative_error
 from .rounding import gradient_error, widest
@@ -238,7 +237,7 @@ def engine_gradient(
     trace: Trace, components: Sequence[Component]
 ) -> tuple[list[float], list[float]]:
     """(∂f/∂component, Σ |path products|) for each component of one run."""
-    gradient, paths = pushed_back(trace.nodes, 1.0), trace.path_sums()
+    gradient, paths = trace.gradient, trace.path_sums
     leaves = [trace.leaves[c.parameter] for c in components]
     chosen = [x[c.index] if c.index else x for x, c in zip(leaves, components, strict=True)]
     return [gradient.get(x, 0.0) for x in chosen], [paths.get(x, 0.0) for x in chosen]

@@ -13,7 +13,7 @@ from ..analysis.extrapolation import EPS
 from ..expr import shown
 from ..ops import Op
 from ..value import Value
-from .diagnose.adjoints import Adjoints, Edge, sizes_of, structure
+from .diagnose.adjoints import Adjoints, Edge, sizes_of
 from .problem import Component
 from .tracing import Trace
 
@@ -29,7 +29,7 @@ def gradient_errors(traces: Sequence[Trace], components: Sequence[Component]) ->
     """Bounds on the rounding errors of the gradient: (components, runs of f)."""
     kinds: dict[Any, list[int]] = {}
     for k, trace in enumerate(traces):
-        kinds.setdefault(structure(trace), []).append(k)
+        kinds.setdefault(trace.structure, []).append(k)
     out: Array = np.zeros((len(components), len(traces)))
     for ks in kinds.values():
         out[:, ks] = _gradient_errors(Adjoints([traces[k] for k in ks], components))

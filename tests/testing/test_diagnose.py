@@ -732,7 +732,7 @@ def judged_here(case):
 LATER = cases(SAMPLED)
 
 
-@pytest.mark.parametrize("case", filter(judged_here, CASES), ids=name)
+@pytest.mark.parametrize("case", [*filter(judged_here, CASES)], ids=name)
 def test_the_corpus(case):
     report = judged(case, seed=0)
     assert is_right(case, report), report

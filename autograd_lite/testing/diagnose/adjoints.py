@@ -28,15 +28,6 @@ BATCH = 2_000_000  # numbers that one batch of changes may hold
 _RULES: dict[tuple[Any, ...], Any] = {}
 
 
-def structure(trace: Trace) -> tuple[Any, ...]:
-    """Equal for two runs of f that did the same operations on the same things."""
-    place = {v: i for i, v in enumerate(trace.nodes)}
-    return tuple(
-        (v.op.name if v.op is not None else v.label, v.parameter, *(place[x] for x in v.operands))
-        for v in trace.nodes
-    )
-
-
 class Adjoints:
     """The graphs of one structure, each number an array over the points.
 
@@ -64,8 +55,16 @@ class Adjoints:
             for k in range(len(v.operands)):
                 self.local[i, k] = np.array([t.nodes[i].local_gradients[k] for t in traces])
         self.leaf = [self._leaf(first, c) for c in components]
-        self.adjoint = self._pushed({})[:, 0]
-        self.true = self.towards(self.adjoint)
+
+    @cached_property
+    def adjoint(self) -> Array:
+        """The derivative towards each node: (nodes, points)."""
+        return self._pushed({})[:, 0]
+
+    @cached_property
+    def true(self) -> Array:
+        """The derivative towards each component: (components, points)."""
+        return self.towards(self.adjoint)
 
     def _places(self, x: Any) -> Any:
         if isinstance(x, Value):
