@@ -38,7 +38,6 @@ FAMILIES = (
     *(statistics, physics, policies, control, penalties, powers),
     *(recursions, tables, classifiers),
 )
-SAMPLED = FAMILIES[10:]  # of which ``make test`` judges a part, ``tests.testing.corpus`` all
 UNTRACED = (untraced,)  # f cannot take Values: judged by numbers alone
 
 
