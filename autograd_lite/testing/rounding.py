@@ -80,11 +80,11 @@ def _local_errors(adjoints: Adjoints, errors: Array) -> dict[Edge, Array]:
     """Bounds on the errors of the local derivatives: their own rounding, that of their operands."""
     alike: dict[Any, list[int]] = {}
     for i, v in enumerate(adjoints.nodes):
-        alike.setdefault(v.op, []).append(i)
+        alike.setdefault((v.op, len(v.operands)), []).append(i)
     out: dict[Edge, Array] = {}
     with np.errstate(all="ignore"):
-        for op, places in alike.items():
-            for k in range(len(adjoints.operands[places[0]])):
+        for (op, arity), places in alike.items():
+            for k in range(arity):
                 local = np.array([adjoints.local[i, k] for i in places])
                 error = EPS * np.abs(local)
                 if isinstance(op, Op):
