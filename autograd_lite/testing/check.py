@@ -482,10 +482,16 @@ class _Check:
         return None
 
     def _cancels(self, comparison: Comparison, chosen: Mask) -> bool:
-        """Whether yours is 0 in what is chosen, as are f's own slopes and the sum of its paths."""
+        """Whether some elements of arrays are 0 by yours, by f's own slopes and by the engine.
+
+        The formula of an array is tested by its other elements; a number alone could be anything
+        that small.
+        """
         paths = comparison.paths[chosen]
-        small = np.abs(comparison.hand[chosen]) <= 1e-12 * paths
-        if len(comparison.evaluations) < 4 or not (small & (paths > 1e-6)).all():
+        small = np.abs(comparison.hand[chosen]) <= 1e-14 * paths
+        seen = {c.parameter for c, un in zip(comparison.components, chosen, strict=True) if not un}
+        inside = {c.parameter for c, un in zip(comparison.components, chosen, strict=True) if un}
+        if len(comparison.evaluations) < 4 or not inside <= seen or not (small & (paths > 0)).all():
             return False
         for c in np.flatnonzero(chosen).tolist():
             for k in range(2):
