@@ -1,7 +1,7 @@
 """The corpus over many seeds: ``python -m tests.testing.corpus 40``.
 
-``make test`` judges the right ones and every third of the wrong ones, at one seed; this all of
-them, at as many as you like, and exits with 1 if a verdict is wrong.
+``make test`` judges every second of the right ones and every sixth of the wrong ones, at one seed;
+this all of them, at as many as you like, and exits with 1 if a verdict is wrong.
 """
 
 import re
