@@ -114,6 +114,8 @@ def _all(op: Op, position: int, right: Expr) -> Iterator[Mutation]:
         yield Mutation(tree_of(text), what, 4.0)
     if any(isinstance(x, Compare) for x in walk(right)):
         yield from _branches(right)
+        for x in (*op.operands, "y"):
+            yield Mutation(Name(x), f"{{{x}}} itself stands for the gate", 4.4)
         return
     rule = unguarded(right)
     yield from _factors(op, rule)

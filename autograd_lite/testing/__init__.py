@@ -12,7 +12,7 @@ from .asserts import (
 from .check import check_grad
 from .diagnose.search import Explanation
 from .layers import assert_layer, check_layer
-from .report import Kink, MutationScore, Report, Verdict
+from .report import Kink, MutationScore, PointResult, Report, Verdict
 from .strategies import GradPoint, grad_points, points
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "GradientWarning",
     "Kink",
     "MutationScore",
+    "PointResult",
     "Report",
     "Verdict",
     "assert_grad",

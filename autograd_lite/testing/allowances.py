@@ -8,7 +8,7 @@ from .branches import at_a_switch, within_rounding
 from .comparison import Array, Comparison
 from .numeric_check import NumericCheck
 from .report import Kink
-from .rounding import gradient_error, value_errors
+from .rounding import gradient_error, gradient_errors, value_errors
 
 LOOKS = 12  # numbers for which f is evaluated where rounding could explain the difference
 
@@ -40,7 +40,7 @@ def _within_rounding(comparison: Comparison, numeric: NumericCheck, k: int) -> l
     """Where rounding decides the side of a kink, yours may be the slope of the other."""
     differs = np.flatnonzero(comparison.differs[:, k] & np.isfinite(comparison.hand[:, k]))
     trace = comparison.evaluations[k].trace
-    if not differs.size or not within_rounding(trace, value_errors(trace)):
+    if not differs.size or not within_rounding(trace, value_errors):
         return []
     kinks = []
     for c in differs.tolist():
@@ -106,13 +106,15 @@ def allow_rounding(comparison: Comparison, numeric: NumericCheck) -> list[str]:
     loop, errors need not.
     """
     notes = {}
-    for k in np.flatnonzero(comparison.differs.any(axis=0)):
-        error = gradient_error(comparison.evaluations[k].trace, comparison.components)
-        for c in np.flatnonzero(comparison.differs[:, k]):
-            near = np.abs(comparison.hand[c, k] - comparison.true[c, k]) <= 4 * error[c]
-            if near and numeric.says(comparison, int(c), int(k)) != "differs":
-                comparison.status[c, k] = "rounding"
-                notes[c] = comparison.precision_note(int(c), int(k))
+    ks = np.flatnonzero(comparison.differs.any(axis=0))
+    error = gradient_errors([comparison.evaluations[k].trace for k in ks], comparison.components)
+    with np.errstate(all="ignore"):
+        near = np.abs(comparison.hand - comparison.true)[:, ks] <= 4 * error
+    for c, n in np.argwhere(comparison.differs[:, ks] & near).tolist():
+        k = int(ks[n])
+        if numeric.says(comparison, c, k) != "differs":
+            comparison.status[c, k] = "rounding"
+            notes[c] = comparison.precision_note(c, k)
     return list(notes.values())
 
 

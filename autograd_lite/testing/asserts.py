@@ -68,9 +68,10 @@ def assert_grad(
         The report.
 
     Raises:
-        GradientMismatch: the gradient is wrong, or at a kink outside the one-sided slopes.
-        GradientTestError: the test cannot tell: f is not deterministic, leaves the graph, or its
-            gradient drowns in rounding.
+        GradientMismatch: the gradient is wrong, at a kink outside of the one-sided slopes, too.
+        GradientTestError: the test cannot tell: f is not deterministic or not defined, its
+            gradient drowns in rounding, or the engine contradicts the numbers of f and nothing
+            shows why; with ``strict`` wherever f leaves the graph.
 
     Warns:
         GradientWarning: right, but something was not tested; or at a kink.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -62,28 +62,30 @@ def margins(trace: Trace) -> dict[Any, float]:
     return out
 
 
-def within_rounding(trace: Trace, errors: Mapping[Value, float]) -> bool:
+def within_rounding(trace: Trace, bounds: Callable[[Trace], Mapping[Value, float]]) -> bool:
     """Whether a branch might have come out otherwise, but for rounding: 1 − 0.1 · 10 > 0.
 
     Args:
         trace: the run.
-        errors: of each node, a bound on its rounding error.
+        bounds: gives, of each node, a bound on its rounding error.
     """
     sides = [
         (v.operands[0], v.operands[1] if len(v.operands) > 1 else 0.0)
         for v in trace.nodes
         if _is_piecewise(v)
     ]
+    sides += trace.compared
+    errors = bounds(trace) if sides else {}
     return any(
         abs(float(one) - float(other))
         <= 4 * sum(errors.get(x, 0.0) for x in (one, other) if isinstance(x, Value))
-        for one, other in (*sides, *trace.compared)
+        for one, other in sides
     )
 
 
 def _mattering(trace: Trace) -> set[Value]:
     """The nodes into whose results some gradient flows: behind y = 0 no branch is seen."""
-    sums = trace.path_sums()
+    sums = trace.path_sums
     return {x for v in trace.nodes if sums.get(v) for x in v.operands} | {trace.root}
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..expr import shown
-from ..value import pushed_back
 from .problem import Component, Point, Problem, named, unit_of
 from .report import PointResult, Row, relative_error
 from .rounding import gradient_error, widest
@@ -18,6 +17,9 @@ from .tracing import Trace
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+
+SINGLE = 1e-5  # how far apart numbers of single precision may be, as a part of the larger
+SINGLE_PATHS = 1e-6  # and as a part of the sum of all paths
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,19 @@ class Comparison:
         found: Mask = ~(self.status == "equal").any(axis=1)
         return found
 
+    @property
+    def in_single(self) -> Mask:
+        """The components that are numbers of single precision at every point.
+
+        One of double precision has fewer than 25 significant bits by chance once in 5e8; 0.5 and
+        the like have few in any precision.
+        """
+        with np.errstate(all="ignore"):
+            single = self.hand.astype(np.float32).astype(float) == self.hand
+        whole = self.hand == np.round(self.hand, 4)
+        found: Mask = single.all(axis=1) & ~whole.all(axis=1)
+        return found
+
     def negligible(self) -> Array:
         """For each component, how large rounding errors are at points like these."""
         found: Array = 1e-12 * np.median(self.paths, axis=1)
@@ -222,7 +237,7 @@ def engine_gradient(
     trace: Trace, components: Sequence[Component]
 ) -> tuple[list[float], list[float]]:
     """(∂f/∂component, Σ |path products|) for each component of one run."""
-    gradient, paths = pushed_back(trace.nodes, 1.0), trace.path_sums()
+    gradient, paths = trace.gradient, trace.path_sums
     leaves = [trace.leaves[c.parameter] for c in components]
     chosen = [x[c.index] if c.index else x for x, c in zip(leaves, components, strict=True)]
     return [gradient.get(x, 0.0) for x in chosen], [paths.get(x, 0.0) for x in chosen]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..expr import shown
 from ..ops import Op
 from .comparison import Comparison, Evaluation, engine_gradient
-from .diagnose.adjoints import Adjoints, Edge, structure
+from .diagnose.adjoints import Adjoints, Edge
 from .diagnose.graph import Graph
 from .diagnose.hypotheses import mutated
 from .problem import Component, Point, at_component, components_of, moved
@@ -50,11 +50,11 @@ def score_points(
     """
     kinds: dict[Any, list[int]] = {}
     for k, e in enumerate(comparison.evaluations):
-        kinds.setdefault(structure(e.trace), []).append(k)
+        kinds.setdefault(e.trace.structure, []).append(k)
     pairs = equal_numbers(comparison.evaluations)
     found: list[_Mistake] = []
     for kind, ks in kinds.items():
-        there = [trace for _, trace in fresh if structure(trace) == kind]
+        there = [trace for _, trace in fresh if trace.structure == kind]
         traces = [comparison.evaluations[k].trace for k in ks]
         if not there or sum(len(v.operands) for v in traces[0].nodes) > MOST:
             continue

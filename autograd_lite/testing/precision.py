@@ -9,32 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from .comparison import Comparison, Mask
+from .comparison import SINGLE, SINGLE_PATHS, Comparison
 from .diagnose.search import Explanation
 from .numbers_only import constant_ratio
 from .report import relative_error
 
-SINGLE = 1e-5  # how far apart numbers of single precision may be, as a part of the larger
-SINGLE_PATHS = 1e-6  # and as a part of the sum of all paths
 ALIKE = 3e-5  # from here on a difference is no matter of digits
 
 
 def allow_single_precision(comparison: Comparison) -> list[str]:
-    """Accept what differs by the rounding of single precision, and is of that; notes.
-
-    A number of double precision has fewer than 25 significant bits by chance once in 5e8.
-    """
+    """Accept what differs by the rounding of single precision, and is of that; notes."""
     hand, true = comparison.hand, comparison.true
     differs = comparison.differs & np.isfinite(hand)
     if not differs.any() or comparison.tolerance.rel < 0.05 * SINGLE:
         return []
     with np.errstate(all="ignore"):
-        single = hand.astype(np.float32).astype(float) == hand
         size = np.maximum(np.abs(hand), np.abs(true))
         near = np.abs(hand - true) <= np.maximum(SINGLE * size, SINGLE_PATHS * comparison.paths)
-    whole = hand == np.round(hand, 4)  # 0.5 and the like have few bits in any precision
-    of_single: Mask = single.all(axis=1) & ~whole.all(axis=1)
-    accepted = differs & near & of_single[:, None]
+    accepted = differs & near & comparison.in_single[:, None]
     accepted &= (near | ~differs).all(axis=1)[:, None]
     comparison.status[accepted] = "equal"
     names = comparison.named(accepted.any(axis=1))

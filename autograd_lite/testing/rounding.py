@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from ..analysis.extrapolation import EPS
 from ..expr import shown
 from ..ops import Op
 from ..value import Value
-from .diagnose.adjoints import Adjoints
+from .diagnose.adjoints import Adjoints, Edge, sizes_of
 from .problem import Component
 from .tracing import Trace
 
@@ -21,57 +22,83 @@ Array = npt.NDArray[np.float64]
 
 def gradient_error(trace: Trace, components: Sequence[Component]) -> Array:
     """A bound on the rounding error of each component of the gradient, at one point."""
-    adjoints = Adjoints([trace], components)
-    errors = _value_errors(adjoints)
-    adjoint, error = np.zeros(len(errors)), np.zeros(len(errors))
-    adjoint[-1] = 1.0
-    with np.errstate(all="ignore"):
-        for i in range(len(errors) - 1, -1, -1):
-            for k, j in enumerate(adjoints.operands[i]):
-                local = abs(adjoints.local[i, k][0])
-                error[j] += error[i] * local + adjoint[i] * _local_error(adjoints, i, k, errors)
-                adjoint[j] += adjoint[i] * local
-    bound: Array = np.array([0.0 if i is None else error[i] for i in adjoints.leaf])
-    bound[~np.isfinite(bound)] = 0.0
-    return bound
+    return gradient_errors([trace], components)[:, 0]
+
+
+def gradient_errors(traces: Sequence[Trace], components: Sequence[Component]) -> Array:
+    """Bounds on the rounding errors of the gradient: (components, runs of f)."""
+    kinds: dict[Any, list[int]] = {}
+    for k, trace in enumerate(traces):
+        kinds.setdefault(trace.structure, []).append(k)
+    out: Array = np.zeros((len(components), len(traces)))
+    for ks in kinds.values():
+        out[:, ks] = _gradient_errors(Adjoints([traces[k] for k in ks], components))
+    return out
 
 
 def value_errors(trace: Trace) -> dict[Value, float]:
     """For each node of a run a bound on its rounding error."""
-    return dict(zip(trace.nodes, _value_errors(Adjoints([trace], [])).tolist(), strict=True))
+    errors = _value_errors(Adjoints([trace], []))[:, 0]
+    return dict(zip(trace.nodes, errors.tolist(), strict=True))
 
 
 def value_error(trace: Trace) -> float:
     """A bound on the rounding error of f's value."""
-    error = float(_value_errors(Adjoints([trace], []))[-1])
+    error = float(_value_errors(Adjoints([trace], []))[-1, 0])
     return error if math.isfinite(error) else 0.0
 
 
+def _gradient_errors(adjoints: Adjoints) -> Array:
+    errors = _value_errors(adjoints)
+    of_locals = _local_errors(adjoints, errors)
+    adjoint, error = np.zeros(errors.shape), np.zeros(errors.shape)
+    adjoint[-1] = 1.0
+    with np.errstate(all="ignore"):
+        for i in range(len(errors) - 1, -1, -1):
+            for k, j in enumerate(adjoints.operands[i]):
+                local = np.abs(adjoints.local[i, k])
+                error[j] += error[i] * local + adjoint[i] * of_locals[i, k]
+                adjoint[j] += adjoint[i] * local
+    bound = adjoints.towards(error)
+    bound[~np.isfinite(bound)] = 0.0
+    return bound
+
+
 def _value_errors(adjoints: Adjoints) -> Array:
-    """For each node a bound on its rounding error."""
-    values = adjoints.values[:, 0]
-    errors = np.zeros(len(values))
+    """For each node a bound on its rounding error: (nodes, points)."""
+    errors: Array = EPS * np.abs(adjoints.values)
     with np.errstate(all="ignore"):
         for i, operands in enumerate(adjoints.operands):
-            errors[i] = EPS * abs(values[i]) * bool(operands)
-            errors[i] += sum(
-                abs(adjoints.local[i, k][0]) * errors[j] for k, j in enumerate(operands)
-            )
+            if not operands:
+                errors[i] = 0.0
+            for k, j in enumerate(operands):
+                errors[i] += np.abs(adjoints.local[i, k]) * errors[j]
     return errors
 
 
-def _local_error(adjoints: Adjoints, i: int, k: int, errors: Array) -> float:
-    """A bound on the error of one local derivative: its own rounding, and that of its operands."""
-    op, local = adjoints.nodes[i].op, float(adjoints.local[i, k][0])
-    error = EPS * max(abs(local), float(adjoints.terms(i, k)[0]))
-    if isinstance(op, Op):
-        inside = dict(zip(op.operands, adjoints.operands[i], strict=True)) | {"y": i}
-        for x, m in inside.items():
-            if errors[m]:
-                other = {x: adjoints.values[m] + errors[m]}
-                there = adjoints.evaluated(i, op.derivatives[k], other)
-                error += abs(float(there[0]) - local)
-    return error
+def _local_errors(adjoints: Adjoints, errors: Array) -> dict[Edge, Array]:
+    """Bounds on the errors of the local derivatives: their own rounding, that of their operands."""
+    alike: dict[Any, list[int]] = {}
+    for i, v in enumerate(adjoints.nodes):
+        alike.setdefault((v.op, len(v.operands)), []).append(i)
+    out: dict[Edge, Array] = {}
+    with np.errstate(all="ignore"):
+        for (op, arity), places in alike.items():
+            for k in range(arity):
+                local = np.array([adjoints.local[i, k] for i in places])
+                error = EPS * np.abs(local)
+                if isinstance(op, Op):
+                    inside = adjoints.inside(places)
+                    sizes = {x: np.abs(adjoints.values[nodes]) for x, nodes in inside.items()}
+                    rule = op.derivatives[k]
+                    terms = adjoints.at_all(places, sizes_of(rule), sizes)
+                    error = np.maximum(error, EPS * np.abs(terms))
+                    for x, nodes in inside.items():
+                        other = {x: adjoints.values[nodes] + errors[nodes]}
+                        there = adjoints.at_all(places, rule, other)
+                        error += np.where(errors[nodes] > 0, np.abs(there - local), 0.0)
+                out |= {(i, k): e for i, e in zip(places, error, strict=True)}
+    return out
 
 
 def widest(trace: Trace) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
@@ -15,7 +16,7 @@ from .. import methods
 from ..caller import LIBRARIES
 from ..functional import objects
 from ..methods import METHODS
-from ..value import Value, order
+from ..value import Value, order, pushed_back
 from .problem import Point, Problem, lifted
 from .ways_out import is_library, number_taken
 
@@ -56,6 +57,21 @@ class Trace:
         """The numbers of everything with a name."""
         return {n: _numbers(x) for n, x in (self.locals | self.groups).items()}
 
+    @cached_property
+    def structure(self) -> tuple[Any, ...]:
+        """Equal for two runs of f that did the same operations on the same things."""
+        place = {v: i for i, v in enumerate(self.nodes)}
+        return tuple(
+            (v.op.name if v.op is not None else v.label, v.parameter, *map(place.get, v.operands))
+            for v in self.nodes
+        )
+
+    @cached_property
+    def gradient(self) -> dict[Value, float]:
+        """The derivative of the result towards each node."""
+        return pushed_back(self.nodes, 1.0)
+
+    @cached_property
     def path_sums(self) -> dict[Value, float]:
         """For each node the sum, over all paths to it, of |products of local derivatives|.
 

@@ -149,6 +149,27 @@ def test_below_rounding_is_inconclusive(row):
     holds(row)
 
 
+def first_cancels(x, y):
+    return (x[0] * y[0] - y[0] * x[0]) + (x[1:] * x[1:] * y[1:]).sum()
+
+
+def d_first_cancels(factor, first=0.0):
+    return {"x": lambda x, y: np.concatenate([[first], factor * x[1:] * y[1:]])}
+
+
+CANCELS = (  # one element is 0, the others show whether the formula is right
+    row("others right", first_cancels, d_first_cancels(2), RIGHT, "x.0. is 0: its paths cancel",
+        shapes={"x": (3,), "y": (3,)}),
+    row("others wrong", first_cancels, d_first_cancels(3), WRONG, shapes={"x": (3,), "y": (3,)}),
+    row("not 0", first_cancels, d_first_cancels(2, 1e-9), WRONG, shapes={"x": (3,), "y": (3,)}),
+)  # fmt: skip
+
+
+@table(*CANCELS)
+def test_an_element_whose_paths_cancel(row):
+    holds(row)
+
+
 # ---- kinks ---------------------------------------------------------------------------------------
 
 AT0 = {"w": 0.0, "x": 1.3}  # w · x has the slope 1.3

@@ -116,24 +116,34 @@ def test_a_wrong_rule_of_ones_own(wrong_cube, df):
 # ---- numbers only --------------------------------------------------------------------------------
 
 
+FLOATS = np.zeros(2), np.zeros((2, 3)), np.zeros(3), np.zeros(14)  # made outside f: of floats only
+
+
 def stored(w, b):
-    a = np.zeros(2)
+    a = FLOATS[0].copy()
     a[0] = w * w
     a[1] = b
     return a[0] * 2 + b * b
 
 
 def stored_by_slice(x):
-    a = np.empty((2, 3))
+    a = FLOATS[1].copy()
     a[1, :] = x * x
     a[0, :] = 1.0
     return (a[1] * a[0]).sum()
 
 
 def added(x):
-    a = np.zeros(3)
+    a = FLOATS[2].copy()
     a += x * x
     return a.sum()
+
+
+def made_inside(w, b):
+    a = np.zeros(2)
+    a[0] = w * w
+    a[1] = b
+    return a[0] * 2 + b * b
 
 
 def of_objects(w, b):
@@ -144,7 +154,7 @@ def of_objects(w, b):
 
 
 def fourteen(x):
-    a = np.zeros(14)
+    a = FLOATS[3].copy()
     for i in range(14):
         a[i] = x[i] ** 2
     return a.sum()
@@ -207,6 +217,8 @@ NUMBERS_ONLY = (
                shapes={"x": (3,)}),
     by_numbers("added in place", added, lambda x: 2 * x, says="adds Values to an array of floats",
                shapes={"x": (3,)}),
+    row("stored in an array that f makes", made_inside, {"w": "4 * w", "b": "2 * b"}),
+    row("and wrong", made_inside, {"w": "4 * w", "b": "b"}, WRONG, "factor 2 is missing"),
     row("stored in an array of objects", of_objects, {"w": "4 * w", "b": "2 * b"}),
     *(by_numbers(f"number {k} of fourteen has the wrong sign", fourteen,
                  off_in(k, lambda x: 2 * x), WRONG, rf"dfourteen/dx\[{k}\] is WRONG", **X14)

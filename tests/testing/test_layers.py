@@ -535,7 +535,7 @@ LAYERS = [
      {"shapes": {"r": (2,), "angle": (2,)}}, "angle", r"\br\b"),
     ("a gradient with the loss", (svm_loss,), (svm_slip,), SVM, "W", "2|reg"),
     ("classes as indices", (embedding_forward, embedding_backward),
-     (embedding_forward, embedding_slip), EMBEDDING, "W", "forgotten|path"),
+     (embedding_forward, embedding_slip), EMBEDDING, "W", "only the last use counts"),
     ("a closure for backward", (vjp,), (vjp_slip,), {"shapes": {"x": (3,)}}, "x", "sign"),
     ("all in attributes", (Dense(),), (DenseSlip(),), {"shapes": {"inputs": (4, 3)}},
      "weights", "4"),

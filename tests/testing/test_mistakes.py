@@ -15,7 +15,6 @@ from autograd_lite import Value, linalg
 from tests.testing.mistakes import (
     CASES,
     FAMILIES,
-    NEW_FAMILIES,
     PROBLEMS,
     UNTRACED,
     cases,
@@ -24,8 +23,7 @@ from tests.testing.mistakes import (
 from tests.testing.mistakes.case import lacks, problem
 
 POINTS = 24
-NEW_CASES, NEW_PROBLEMS = cases(NEW_FAMILIES), problems(NEW_FAMILIES)
-ALL_CASES = CASES + NEW_CASES + cases(UNTRACED)
+ALL_CASES = CASES + cases(UNTRACED)
 
 
 def name(case):
@@ -33,7 +31,7 @@ def name(case):
 
 
 every_case = pytest.mark.parametrize("case", ALL_CASES, ids=name)
-every_problem = pytest.mark.parametrize("each", PROBLEMS + NEW_PROBLEMS, ids=lambda p: p.function)
+every_problem = pytest.mark.parametrize("each", PROBLEMS, ids=lambda p: p.function)
 
 
 def number(domain, rng):
@@ -221,23 +219,13 @@ def test_a_case_that_is_not_what_it_says_is_refused(case):
 
 
 def test_the_corpus_is_large_enough():
-    assert len(CASES) >= 160
-    assert len(PROBLEMS) == len({p.function for p in PROBLEMS}) >= 28
-    assert len({name(case) for case in CASES}) == len(CASES)
-    assert sum(case.right for case in CASES) >= 45
+    every = [*PROBLEMS, *problems(UNTRACED)]
+    assert len(every) == len({p.function for p in every}) >= 130
+    assert len({name(case) for case in ALL_CASES}) == len(ALL_CASES) >= 660
+    assert sum(case.right for case in CASES) >= 240
     assert sum(not case.right and not case.explained_by for case in CASES) >= 8
-    for each in PROBLEMS:
-        assert {case.right for case in each.cases} == {True, False}, each.function
-
-
-def test_the_new_families_are_large_enough():
     assert len(LOOSE) >= 6
-    every = [*PROBLEMS, *NEW_PROBLEMS, *problems(UNTRACED)]
-    assert len(every) == len({p.function for p in every})
-    assert len({name(case) for case in ALL_CASES}) == len(ALL_CASES)
-    assert sum(case.right for case in NEW_CASES) >= 150
-    assert sum(not case.right for case in NEW_CASES) >= 150
-    for each in [*NEW_PROBLEMS, *problems(UNTRACED)]:
+    for each in every:
         assert {case.right for case in each.cases} == {True, False}, each.function
 
 
@@ -251,8 +239,6 @@ def test_f_takes_no_values(each):
     assert not isinstance(loss, Value)
 
 
-@pytest.mark.parametrize(
-    "family", FAMILIES + NEW_FAMILIES + UNTRACED, ids=lambda m: m.__name__.rsplit(".", 1)[-1]
-)
+@pytest.mark.parametrize("family", FAMILIES + UNTRACED, ids=lambda m: m.__name__.rsplit(".", 1)[-1])
 def test_a_family_is_short(family):
     assert len(inspect.getsource(family).splitlines()) <= 300

@@ -28,15 +28,6 @@ BATCH = 2_000_000  # numbers that one batch of changes may hold
 _RULES: dict[tuple[Any, ...], Any] = {}
 
 
-def structure(trace: Trace) -> tuple[Any, ...]:
-    """Equal for two runs of f that did the same operations on the same things."""
-    place = {v: i for i, v in enumerate(trace.nodes)}
-    return tuple(
-        (v.op.name if v.op is not None else v.label, v.parameter, *(place[x] for x in v.operands))
-        for v in trace.nodes
-    )
-
-
 class Adjoints:
     """The graphs of one structure, each number an array over the points.
 
@@ -64,8 +55,16 @@ class Adjoints:
             for k in range(len(v.operands)):
                 self.local[i, k] = np.array([t.nodes[i].local_gradients[k] for t in traces])
         self.leaf = [self._leaf(first, c) for c in components]
-        self.adjoint = self._pushed({})[:, 0]
-        self.true = self.towards(self.adjoint)
+
+    @cached_property
+    def adjoint(self) -> Array:
+        """The derivative towards each node: (nodes, points)."""
+        return self._pushed({})[:, 0]
+
+    @cached_property
+    def true(self) -> Array:
+        """The derivative towards each component: (components, points)."""
+        return self.towards(self.adjoint)
 
     def _places(self, x: Any) -> Any:
         if isinstance(x, Value):
@@ -169,36 +168,21 @@ class Adjoints:
             for i, operands in enumerate(self.operands):
                 if i not in held:
                     for k, j in enumerate(operands):
-                        tangent[i] += self.local[i, k] * tangent[j]
+                        if tangent[j].any():  # of a constant exponent the slope may be NaN
+                            tangent[i] += self.local[i, k] * tangent[j]
         return tangent
 
-    def magnitudes(self, *, rounded: bool = False) -> Array:
-        """Σ |path products| towards each component: what rounding is measured by.
-
-        With ``rounded`` a local derivative counts with the size of the terms it is made of, so
-        that y · (1 − y) counts as |y| · (1 + |y|): what an equal formula may lose.
-        """
-
-        def size(edge: Edge) -> Array:
-            size: Array = np.abs(self.local[edge])
-            return np.maximum(size, self.terms(*edge)) if rounded else size
-
-        return self.towards(self._sweep(self.values.shape, size, {}))
-
-    def terms(self, i: int, k: int) -> Array:
-        """The size of what a local derivative is made of: |y| · (1 + |y|) for y · (1 − y)."""
-        op = self.nodes[i].op
-        if not isinstance(op, Op):
-            return np.zeros(self.count)
-        return np.abs(self.evaluated(i, sizes_of(op.derivatives[k]), size=True))
+    def magnitudes(self) -> Array:
+        """Σ |path products| towards each component: what rounding is measured by."""
+        return self.towards(
+            self._sweep(self.values.shape, lambda edge: np.abs(self.local[edge]), {})
+        )
 
     def evaluated(
         self,
         i: int,
         formula: Expr | str,
         other: Mapping[str, Array] | None = None,
-        *,
-        size: bool = False,
     ) -> Array:
         """A formula in a, b, y and the row's parameter, at the numbers of a node.
 
@@ -206,7 +190,6 @@ class Adjoints:
             i: the node.
             formula: the formula: one of a row, or its tree.
             other: numbers to use in place of some.
-            size: at the sizes of these numbers.
         """
         v = self.nodes[i]
         op = v.op
@@ -220,9 +203,17 @@ class Adjoints:
         if (formula, names) not in _RULES:
             _RULES[formula, names] = compiled(formula, names, TOTAL.__getitem__)
         rule = _RULES[formula, names]
-        rows = (np.abs(x) if size and n != op.parameter else x for n, x in numbers.items())
+        rows = zip(*numbers.values(), strict=True)
         with np.errstate(all="ignore"):
-            return np.array([float(rule(*map(float, at))) for at in zip(*rows, strict=True)])
+            return np.array([float(rule(*map(float, at))) for at in rows])
+
+    def inside(self, places: Sequence[int]) -> dict[str, npt.NDArray[np.int_]]:
+        """The operands and results of several nodes of one operation, by their names in its row."""
+        op = self.nodes[places[0]].op
+        assert isinstance(op, Op)
+        operands = np.array([self.operands[i] for i in places])
+        named = {x: operands[:, k] for k, x in enumerate(op.operands)}
+        return named | {"y": np.array(places)}
 
     def at_all(
         self,
@@ -236,10 +227,8 @@ class Adjoints:
         """
         op = self.nodes[places[0]].op
         assert isinstance(op, Op)
-        operands = np.array([self.operands[i] for i in places])
-        numbers = {x: self.values[operands[:, k]] for k, x in enumerate(op.operands)}
-        numbers["y"] = self.values[np.array(places)]
-        numbers |= other or {}
+        inside = self.inside(places)
+        numbers = {x: self.values[nodes] for x, nodes in inside.items()} | dict(other or {})
         if op.parameter:
             parameters = [float(self.nodes[i].parameter or 0.0) for i in places]
             numbers[op.parameter] = np.array(parameters)[:, None]

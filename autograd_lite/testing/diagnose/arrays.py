@@ -162,6 +162,7 @@ def written_out(graph: Graph) -> Iterator[Hypothesis]:
                 ("1 - y * y", f"1 − {y}², the rule of tanh,"),
                 ("y * (1 - y)", f"{y} · (1 − {y}), the rule of σ,"),
                 ("-y * (1 - y)", f"−{y} · (1 − {y}), a sign lost,"),
+                ("y * (1 + y)", f"{y} · (1 + {y}), a sign lost,"),
                 ("y", f"{y} itself"),
                 ("1 - y", f"1 − {y}"),
                 ("z * (1 - z)", f"{word} · (1 − {word})"),

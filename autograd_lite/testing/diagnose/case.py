@@ -87,6 +87,8 @@ class Case:
         """For each component, whether a prediction is the gradient in question at every point."""
         with np.errstate(all="ignore"):
             near = np.abs(predicted - self.hand) <= self.bound
+            unchanged = np.abs(predicted - self.true) <= 1e-3 * np.abs(self.hand - self.true)
+            near &= ~(self.wrong & unchanged)  # the true gradient is no reason
         return np.asarray(near.all(axis=-1))
 
     def covered(self, fits: npt.NDArray[np.bool_]) -> set[str]:

@@ -69,6 +69,7 @@ class Graph:
         self.adjoints = adjoints
         self._words: dict[tuple[int, bool, int], Written] = {}
         self.lines = {i: m.line for i, m in adjoints.made.items()}
+        self.numbers = self._numbers_of_a_place()
         self.sites: dict[tuple[Any, ...], list[Edge]] = {}
         self.reached = reached = self._reaching_a_component()
         for i, operands in enumerate(adjoints.operands):
@@ -91,7 +92,7 @@ class Graph:
             if np.min(places) < 0:
                 if np.max(places) >= 0:
                     self.in_part[name] = places
-            elif all(_bare(adjoints.names.get(int(i), "")) == name for i in np.ravel(places)):
+            elif all(bare(adjoints.names.get(int(i), "")) == name for i in np.ravel(places)):
                 self.groups[name] = places
                 for index, i in np.ndenumerate(places):
                     self.group_of.setdefault(int(i), (name, index))
@@ -103,6 +104,22 @@ class Graph:
                 found.add(i)
         return found
 
+    def _numbers_of_a_place(self) -> dict[int, Written]:
+        """What numbers are called of which one place in the code has several: those of a mask."""
+        nodes, together = self.adjoints.nodes, dict[Any, list[int]]()
+        for i, made in self.adjoints.made.items():
+            for k, j in enumerate(self.adjoints.operands[i]):
+                if nodes[j].is_constant and j not in self.adjoints.names:
+                    together.setdefault((made.site, nodes[i].op, k), []).append(j)
+        out = dict[int, Written]()
+        for js in together.values():
+            several = sorted({nodes[j].data for j in js})
+            if len(several) > 1:
+                few = " or ".join(map(shown, several)) if len(several) == 2 else ""
+                word = few or f"{shown(several[0], 3)} … {shown(several[-1], 3)}"
+                out |= dict.fromkeys(js, Written(f"({word})"))
+        return out
+
     def word(self, i: int, *, whole: bool = False, deep: int = 2) -> Written:
         """What a node is called: its name, its number, or how it was made."""
         key = i, whole, deep
@@ -113,8 +130,10 @@ class Graph:
     def _word(self, i: int, whole: bool, deep: int) -> Written:
         if i in self.adjoints.names:
             name = self.adjoints.names[i]
-            return label(_bare(name) if whole else name)
+            return label(bare(name) if whole else name)
         v = self.adjoints.nodes[i]
+        if whole and i in self.numbers:
+            return self.numbers[i]
         if v.is_constant or not isinstance(v.op, Op):
             return shown(v.data)
         if not deep:
@@ -243,6 +262,8 @@ class Graph:
         known = {v.op.parameter: float(v.parameter)} if v.parameter is not None else {}
         for x, j in zip(v.op.operands, self.adjoints.operands[i], strict=True):
             number = self.adjoints.nodes[j]
+            if whole and j in self.numbers:
+                continue
             if number.is_constant and (number.data.is_integer() or (v.op.name, x) == ("pow", "b")):
                 known[x] = number.data
         simple = rebuilt(rebuilt(simplified(rule, known), unguarded), _flat)
@@ -258,7 +279,7 @@ class Graph:
         return dict(zip(op.operands, words, strict=True))
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """The name of an array, of that of its element."""
     return re.sub(r"\[[\d, ]*\]$", "", name)
 

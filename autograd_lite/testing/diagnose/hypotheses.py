@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from .adjoints import Change, Edge
 from .altered_operations import altered, of_derivatives
 from .arrays import arrays, written_out
 from .case import Case
-from .graph import Graph, Hypothesis
+from .graph import Graph, Hypothesis, bare
 from .other_gradients import other_gradients
 from .wrong_variable import elementwise, swapped, taken_inside
 
@@ -28,6 +29,7 @@ def plain(case: Case) -> Iterator[Hypothesis]:
     yield from other_gradients(case)
     yield from mutated(case.graph)
     yield from cut(case.graph)
+    yield from overwritten(case.graph)
 
 
 def further(case: Case) -> Iterator[Hypothesis]:
@@ -148,3 +150,30 @@ def cut(graph: Graph) -> Iterator[Hypothesis]:
             yield Hypothesis(
                 ("cut", name), "cut", 2.7, text, line, partial(dict, change), sort="cut"
             )
+
+
+def overwritten(graph: Graph) -> Iterator[Hypothesis]:
+    """Of the paths from one place to an element, the last alone: ``=`` where ``+=`` is meant."""
+    adjoints = graph.adjoints
+    zero = np.zeros(adjoints.count)
+    together: dict[Any, list[Edge]] = {}
+    for i, k in (edge for edges in graph.sites.values() for edge in edges):
+        made = adjoints.made.get(i)  # a layer's own lines need not use what they pick
+        together.setdefault((made and made.site, adjoints.nodes[i].op, k), []).append((i, k))
+    for site, edges in together.items():
+        last = {adjoints.operands[i][k]: (i, k) for i, k in edges}
+        lost = [(i, k) for i, k in edges if last[adjoints.operands[i][k]] != (i, k)]
+        names = {bare(adjoints.names.get(adjoints.operands[i][k], "")) for i, k in lost}
+        (name, *others) = names or {""}
+        if not name or others:
+            continue
+        i = lost[0][0]
+        text = (
+            f"{graph.at(i, whole=True)}: where an element of {name} is used several times, only "
+            "the last use counts: its paths have to be added up (np.add.at, +=)"
+        )
+        change = dict.fromkeys(lost, zero)
+        line = graph.lines.get(i, 0)
+        yield Hypothesis(
+            ("last", site), "rule", 2.75, text, line, partial(dict, change), sort="last"
+        )

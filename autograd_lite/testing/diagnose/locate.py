@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..comparison import Comparison, Evaluation, Mask
+from ..comparison import SINGLE_PATHS, Comparison, Evaluation, Mask
 from ..points import PointSource
-from .adjoints import Adjoints, structure
+from .adjoints import Adjoints
 from .case import Budget, Case
 from .graph import Graph
 from .search import Explanation, Search, everything
@@ -85,7 +85,7 @@ def _at_all(
     kinds: dict[object, list[int]] = {}
     for k, f in enumerate(comparison.evaluations):
         if only is None or only[k]:
-            kinds.setdefault((structure(f.trace), _indices_text(f)), []).append(k)
+            kinds.setdefault((f.trace.structure, _indices_text(f)), []).append(k)
     differs = comparison.differs
     groups = sorted(kinds.items(), key=lambda group: -int(differs[:, group[1]].any(axis=0).sum()))
     if not groups or not differs[:, groups[0][1]].any():
@@ -110,7 +110,7 @@ def _in_graphs(
     """Explanations found at the points of the first graph, verified at those of the others."""
     (kind, ks), *others = groups
     if len(ks) < 4 and not few and not source.problem.is_printed and budget.is_left(0.5):
-        more = [f for f in source.more(60, "alike") if structure(f.trace) == kind[0]]
+        more = [f for f in source.more(60, "alike") if f.trace.structure == kind[0]]
         count = len(comparison.evaluations)
         both = Comparison(
             [*comparison.evaluations, *more], comparison.components, comparison.tolerance
@@ -150,6 +150,7 @@ def _case(
     # Cap the rounding allowance at 0.1 % of the error: path sums grow with every turn of a loop.
     rounded = np.minimum(1e-14 * adjoints.magnitudes(), 1e-3 * np.abs(hand - adjoints.true) + slack)
     slack = slack + rounded + comparison.slack[some][:, ks]
+    slack += comparison.in_single[some, None] * SINGLE_PATHS * comparison.paths[some][:, ks]
     indices = _indices(comparison.evaluations[ks[0]])
     adjoints = adjoints.without_what_cancels()
     return Case(adjoints, hand, wrong, slack, source.sizes(), indices, everything)
@@ -208,7 +209,7 @@ def _where(source: PointSource, comparison: Comparison, budget: Budget) -> tuple
     bad = np.asarray(many.differs.any(axis=0))
     if not bad.any() or bad.all():
         return ()
-    same = len({structure(f.trace) for f in found}) == 1
+    same = len({f.trace.structure for f in found}) == 1
     positions = np.arange(len(bad))
     if same:
         test = condition(Adjoints([f.trace for f in found], many.components), bad)
@@ -224,7 +225,7 @@ def _where(source: PointSource, comparison: Comparison, budget: Budget) -> tuple
     if not why and not true[:, bad].any() and true[:, ~bad].any(axis=0).all():
         text = "where f does not depend on it yours is not 0: a gate (max, clip, …) is forgotten"
         return (Explanation(text, "where", many.named(many.wrong)),)
-    kinds = [structure(f.trace) for f in found]
+    kinds = [f.trace.structure for f in found]
     if test is None and {kinds[k] for k in positions[bad]} & {kinds[k] for k in positions[~bad]}:
         return ()
     where = f"where {test}" if test is not None else "on one branch only"

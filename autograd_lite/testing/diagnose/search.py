@@ -87,11 +87,11 @@ class Search:
         self._try(plain(case))
         if self.few:
             return self._chosen()
+        self._fit(indexed(case))
         if budget.is_left():
             self._try(further(case))
             self._fit(scaled(case, self.every, self.predicted, budget))
             self._fit(updated(case))
-            self._fit(indexed(case))
         far = min((f.best.cost for f in self.found), default=0.0) > 5
         if (self._left() or far) and budget.is_left():
             self._try(mutated_in_part(case.graph))

@@ -222,5 +222,5 @@ def _instead_of(
         )
         alone = np.where(np.eye(len(places), dtype=bool), places, -1)
         yield "diagonal", alone, f"only the diagonal of {name} is read", 4.2
-    if np.ndim(places) == 2 and min(places.shape) > 1:
-        yield "flipped", places[::-1, ::-1], f"{name} stands in reverse order", 4.3
+    if np.ndim(places) >= 2 and min(places.shape[-2:]) > 1:
+        yield "flipped", places[..., ::-1, ::-1], f"{name} stands in reverse order", 4.3

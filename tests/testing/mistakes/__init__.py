@@ -34,13 +34,11 @@ from tests.testing.mistakes.case import Case, Problem
 FAMILIES = (
     *(perceptrons, networks, softmax, normalisation, sequences),
     *(likelihoods, branches, matrices, distances, formulas),
-)
-NEW_FAMILIES = (  # true of what they say, and not yet counted among what the checker must do
     *(layers, attention, recurrent, gates, convolutions, embeddings, norms),
     *(statistics, physics, policies, control, penalties, powers),
     *(recursions, tables, classifiers),
 )
-UNTRACED = (untraced,)  # f cannot take Values
+UNTRACED = (untraced,)  # f cannot take Values: judged by numbers alone
 
 
 def problems(families: tuple[object, ...]) -> list[Problem]:

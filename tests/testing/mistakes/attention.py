@@ -163,7 +163,7 @@ def _(Q, K, V, G):
     "mask forgotten when the weights are computed again",
     "Q K V",
     lacks(r"LOWER", r"mask", r"causal"),
-    r"factor [01] left out",
+    r"factor \(0 or 1\) left out",
 )
 def _(Q, K, V, G):
     E = np.exp(Q @ K.T)

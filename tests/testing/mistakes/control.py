@@ -81,7 +81,7 @@ def _(u, a, x0, q):
     return {"u": 2 * u + p[:-1], "a": p[1:] @ x[:-1], "x0": p[0]}
 
 
-@lqr.wrong("first state not charged", "x0", lacks(r"x0", r"\bq\b"))
+@lqr.wrong("first state not charged", "x0", lacks(r"x0", r"\bq\b", "cost#1"))
 def _(u, a, x0, q):
     x, p = adjoint(u, a, x0, q)
     return {"u": 2 * u + p[1:], "a": p[1:] @ x[:-1], "x0": a * p[1]}

@@ -130,7 +130,9 @@ def _(X, W, y, reg):
 
 
 @svm.wrong(
-    "the right class's column forgotten", "W", lacks(r"\bright\b", r"label", r"scores\[\w+, ?y\]")
+    "the right class's column forgotten",
+    "W",
+    lacks(r"\bright\b", r"label", r"scores\[\w+, ?y\]", "cross terms"),
 )
 def _(X, W, y, reg):
     return X.T @ over(X, W, y) / 4 + 2 * reg * W

@@ -106,7 +106,7 @@ def _(r, x):
 @logistic_map.wrong(
     "second factor of each product held constant",
     "r x",
-    r"^(?!two mistakes).*(1 [-−] x|product rule|second factor)",
+    r"1 [-−] x1\b.*1 [-−] x2\b|product rule|second factor",
 )
 def _(r, x):
     x1, x2 = orbit(r, x)
