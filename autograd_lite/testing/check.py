@@ -47,7 +47,7 @@ from .numeric_check import NumericCheck, Outcome
 from .points import PointSource, UndefinedError, UntraceableError
 from .precision import allow_single_precision, few_digits, printed_digits
 from .problem import Component, Point, Problem, components_of
-from .report import Kink, MutationScore, Report, Verdict
+from .report import UNEXPLAINED, Kink, MutationScore, Report, Verdict
 from .shapes import wrong_shape
 from .ways_out import way_out
 
@@ -320,10 +320,11 @@ class _Check:
         if self.explain is True:
             seconds = 0.7 + 0.001 * max(0, len(comparison.components) - 100)
         if not seconds:
+            self.notes.append(UNEXPLAINED)
             return ()
         budget = Budget(seconds)
         why = diagnose(self.source, comparison, budget)
-        if budget.spent:
+        if budget.spent and not why:
             text = f"the search for an explanation was cut short after {seconds:.3g} s"
             self.notes.append(f"{text}; explain={max(10, 10 * round(seconds))} gives it more time")
         return why

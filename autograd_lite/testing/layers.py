@@ -283,7 +283,13 @@ class _Plan:
                 try:
                     with self._same_random_numbers(), np.errstate(all="ignore"):
                         items, _ = self._run(copy.deepcopy(values))
-                except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+                except (
+                    TypeError,
+                    ValueError,
+                    LookupError,
+                    ArithmeticError,
+                    AttributeError,
+                ) as error:
                     refused = refused or error
                     continue
                 if items[0] is None:

@@ -717,3 +717,12 @@ def test_a_call_that_is_wrong_says_so(call, error, words):
 def test_a_point_that_hides_mistakes_warns():
     with pytest.warns(GradientWarning, match="go unnoticed"):
         assert_layer(product, product_backward, at={"x": np.ones((2, 2)), "w": np.ones((2, 2))})
+
+
+def test_a_layer_that_needs_shapes_says_so():
+    def forward(x, w):
+        n, d = x.shape
+        return x @ w, (x, w)
+
+    with pytest.raises(TypeError, match=r"has no attribute 'shape'\): give shapes= or at="):
+        check_layer(forward, lambda dout, cache: (dout @ cache[1].T, cache[0].T @ dout))
