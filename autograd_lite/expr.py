@@ -18,22 +18,21 @@ from types import MappingProxyType
 from typing import Any
 
 from .labels import is_clean, latex, raised, typeset
-from .notation import CONSTANTS as CONSTANTS
-from .notation import LONGEST as LONGEST
-from .notation import Call as Call
-from .notation import Compare as Compare
-from .notation import Expr as Expr
-from .notation import Formula as Formula
-from .notation import If as If
-from .notation import Logic as Logic
-from .notation import Name as Name
-from .notation import Number as Number
-from .notation import calls as calls
-from .notation import names as names
-from .notation import rebuilt as rebuilt
-from .notation import substituted as substituted
-from .notation import tree_of as tree_of
-from .notation import walk as walk
+from .notation import (
+    LONGEST,
+    Call,
+    Compare,
+    Expr,
+    If,
+    Logic,
+    Name,
+    Number,
+    calls,
+    names,
+    rebuilt,
+    tree_of,
+    walk,
+)
 from .number import short
 
 # ---- printers -----------------------------------------------------------------------------------

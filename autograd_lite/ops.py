@@ -16,7 +16,7 @@ drawings and programs are made from it.  In the text
 0.5
 """
 
-from .expr import CONSTANTS as CONSTANTS
+from .notation import CONSTANTS as CONSTANTS
 from .rows import FAST as FAST
 from .rows import OPS as OPS
 from .rows import PRIMITIVES as PRIMITIVES

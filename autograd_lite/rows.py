@@ -16,22 +16,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from .errors import DomainError
-from .expr import (
-    CONSTANTS,
-    Expr,
-    Formula,
-    Logic,
-    Mathematics,
-    Python,
-    Template,
-    Written,
-    border,
-    chosen,
-    compiled,
-    names,
-    simplified,
-    ties,
-)
+from .expr import Mathematics, Python, Template, Written, border, chosen, compiled, simplified, ties
+from .notation import CONSTANTS, Expr, Formula, Logic, names
 from .number import short
 from .terminal import printed
 

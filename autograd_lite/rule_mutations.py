@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeGuard
 
-from .expr import Call, Compare, Expr, If, Name, Number, names, substituted, tree_of, walk
+from .notation import Call, Compare, Expr, If, Name, Number, names, substituted, tree_of, walk
 from .ops import Op
 
 # Rules that are mistaken for another's: operation -> (text, what was done).

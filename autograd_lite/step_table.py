@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .expr import Formula, LaTeX, Written, names, read, shown
+from .expr import LaTeX, Written, read, shown
 from .labels import columns
+from .notation import Formula, names
 from .notebook import bundle, escaped, raised, table
 from .ops import OPS
 from .terminal import encoding_of, printed

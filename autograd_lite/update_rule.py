@@ -21,22 +21,9 @@ from types import SimpleNamespace
 from typing import Any, ClassVar, NamedTuple
 
 from .errors import NonFiniteGradientError
-from .expr import (
-    CONSTANTS,
-    Call,
-    Expr,
-    Formula,
-    JavaScript,
-    LaTeX,
-    Mathematics,
-    Name,
-    Number,
-    Python,
-    Written,
-    names,
-    rebuilt,
-)
+from .expr import JavaScript, LaTeX, Mathematics, Python, Written
 from .labels import clean
+from .notation import CONSTANTS, Call, Expr, Formula, Name, Number, names, rebuilt
 from .number import in_order, number_of, to_float
 from .ops import FAST, OPS
 from .terminal import printed

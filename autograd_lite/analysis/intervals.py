@@ -18,7 +18,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..expr import Compare, compiled, walk
+from ..expr import compiled
+from ..notation import Compare, walk
 from ..number import to_float
 from ..ops import Op
 from ..rows import TOTAL

@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from ..expr import Compare, walk
+from ..notation import Compare, walk
 from ..ops import Op
 from ..value import Value, order
 from .extrapolation import EPS

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..expr import Expr, NumPy
+from ..expr import NumPy
+from ..notation import Expr
 from ..ops import CONSTANTS, OPS, PRIMITIVES
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from ..expr import C, Written, calls
+from ..expr import C, Written
+from ..notation import calls
 from ..ops import OPS, PRIMITIVES, Op, operands_of
 from .c_math import NAMES, VECTORS
 

@@ -25,21 +25,8 @@ from functools import cache
 from keyword import iskeyword
 from typing import Any
 
-from ..expr import (
-    Call,
-    Compare,
-    Expr,
-    If,
-    Name,
-    Number,
-    Printer,
-    Python,
-    compiled,
-    names,
-    simplified,
-    substituted,
-    walk,
-)
+from ..expr import Printer, Python, compiled, simplified
+from ..notation import Call, Compare, Expr, If, Name, Number, names, substituted, walk
 from ..ops import FAST, RESERVED, TOTAL, TROUBLE, Op
 from .interpreter import gradients, values
 from .pytree import floats, readable

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..expr import Call, Compare, Logic, Name, Number
+from ..notation import Call, Compare, Logic, Name, Number
 from ..ops import Op
 from . import interpreter
 from .arrays import function_of, numpys_functions

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..expr import Call, Compare, Expr, Name, Number, rebuilt
+from ..notation import Call, Compare, Expr, Name, Number, rebuilt
 from .batch import Reduce, Samples, explain
 from .c_compiler import load
 from .c_rows import TableInC, functions, head, tag

@@ -12,9 +12,10 @@ from fractions import Fraction
 from functools import reduce
 from itertools import count
 
-from ..expr import ATOM, NEGATIVE, PRODUCT, SUM, If, Mathematics, Written, read, shown
+from ..expr import ATOM, NEGATIVE, PRODUCT, SUM, Mathematics, Written, read, shown
 from ..higher import check_fresh
 from ..labels import clean, shortened
+from ..notation import If
 from ..ops import OPS, Op, chained
 from ..value import Value
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from ..expr import Compare, walk
+from ..notation import Compare, walk
 from ..ops import Op
 from ..value import Value
 from .tracing import Trace

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..expr import Formula, compiled
-from ..expr import names as names_in
+from ..expr import compiled
 from ..functional import objects
 from ..functions import function
+from ..notation import Formula
+from ..notation import names as names_in
 from ..number import to_float
 from ..ops import OPS
 from ..value import Value

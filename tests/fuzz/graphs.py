@@ -18,8 +18,9 @@ from functools import cache
 from typing import Any
 
 from autograd_lite import DomainError, Value
-from autograd_lite.expr import compiled, names
+from autograd_lite.expr import compiled
 from autograd_lite.higher import ALGEBRA, HELD
+from autograd_lite.notation import names
 from autograd_lite.ops import OPS, Op
 from autograd_lite.value import order
 from tests.program.cases import applied

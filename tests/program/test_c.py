@@ -34,8 +34,8 @@ from autograd_lite import (
     sigmoid,
     sin,
 )
-from autograd_lite.expr import tree_of
 from autograd_lite.nn import MLP
+from autograd_lite.notation import tree_of
 from autograd_lite.ops import OPS
 from autograd_lite.program import Program, c_compiler, c_rows, numpy_executor
 from autograd_lite.program.c_table import TableBackend

@@ -10,23 +10,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from ...expr import (
-    ATOM,
-    Call,
-    Compare,
-    Expr,
-    If,
-    JavaScript,
-    Mathematics,
-    Number,
-    Written,
-    calls,
-    names,
-    shown,
-    simplified,
-    walk,
-)
+from ...expr import ATOM, JavaScript, Mathematics, Written, shown, simplified
 from ...labels import clean
+from ...notation import Call, Compare, Expr, If, Number, calls, names, walk
 from ...ops import OPS, PRIMITIVES, Op
 from ...value import Value
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...expr import Call, JavaScript, Number, calls
+from ...expr import JavaScript
+from ...notation import Call, Number, calls
 from ...ops import OPS, Op
 from ...rule_mutations import Mutation, mutations
 from . import operations

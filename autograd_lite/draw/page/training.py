@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...expr import names
 from ...labels import clean
+from ...notation import names
 from ...number import in_order, number_of, short
 from ...ops import OPS, Op
 from ...optim import Adadelta, Adagrad, Adam, GradientDescent, Momentum, Nesterov, RMSprop

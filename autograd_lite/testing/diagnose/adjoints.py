@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...expr import Call, Expr, If, compiled, tree_of
+from ...expr import compiled
+from ...notation import Call, Expr, If, tree_of
 from ...ops import OPS, TOTAL, Op
 from ...program.arrays import function_of, numpys_functions
 from ...value import Value

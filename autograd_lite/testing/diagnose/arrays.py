@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...expr import tree_of
+from ...notation import tree_of
 from .adjoints import ADDED, BATCH, Change, on_arrays
 from .case import Case
 from .graph import Graph, Hypothesis

@@ -11,20 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...expr import (
-    PRODUCT,
-    SUM,
-    Call,
-    Expr,
-    Mathematics,
-    Number,
-    Written,
-    calls,
-    label,
-    rebuilt,
-    shown,
-    simplified,
-)
+from ...expr import PRODUCT, SUM, Mathematics, Written, label, shown, simplified
+from ...notation import Call, Expr, Number, calls, rebuilt
 from ...ops import OPS, Op
 from ...rule_mutations import unguarded
 from .adjoints import Adjoints, Change, Edge

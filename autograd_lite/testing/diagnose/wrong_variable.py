@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...expr import names
+from ...notation import names
 from ...ops import Op
 from .adjoints import Change, Edge
 from .graph import Graph, Hypothesis
