@@ -223,9 +223,26 @@ def test_numbers_are_written_as_python_writes_them(opened_up):
     assert run("return arguments[0].map(repr)", numbers) == [*map(repr, numbers)]
     odd = run("return [NaN, Infinity, -Infinity, -0].map((x) => [shown(x), repr(x)])")
     assert odd == [["NaN", "nan"], ["∞", "inf"], ["−∞", "-inf"], ["0", "-0.0"]]
-    typed = ["−0.5", " 1e-3", "∞", "nan", ".5", "1.", "x", "1,5", "", "1e", "--1", "0x10"]
+    typed = [
+        "−0.5",
+        " 1e-3",
+        "∞",
+        "nan",
+        ".5",
+        "1.",
+        "x",
+        "",
+        "1e",
+        "--1",
+        "0x10",
+        "2e400",
+        "1/2/3",
+    ]
     read = run("return arguments[0].map(readNumber).map((x) => x === null ? x : repr(x))", typed)
-    assert read == ["-0.5", "0.001", "inf", "nan", "0.5", "1.0", None, None, None, None, None, None]
+    assert read == ["-0.5", "0.001", "inf", "nan", "0.5", "1.0", *[None] * 7]
+    typed = ["1,5", "1/2", "-1 / 4", "1/", "1/0"]
+    read = run("return arguments[0].map(readNumber).map((x) => x === null ? x : repr(x))", typed)
+    assert read == ["1.5", "0.5", "-0.25", None, "inf"]
 
 
 def test_powers_are_raised_and_read_as_they_are_typed(opened_up):

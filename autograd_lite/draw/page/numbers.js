@@ -47,12 +47,18 @@ function repr(x) {
   return sign + text + (text.includes(".") ? "" : ".0");
 }
 
-// The number that a person typed or that `shown` wrote; null where it is none.
+// The number that a person typed (1/2 and 0,5 too) or that `shown` wrote; null where it is none.
 function readNumber(text) {
-  const typed = text.trim().replace(/[−–]/g, "-").replace(/∞|infinity|inf/i, "Infinity");
+  const [over, under, ...more] = text.split("/").map(readDecimal);
+  if (under === undefined) { return over; }
+  return over === null || under === null || more.length ? null : over / under;
+}
+
+function readDecimal(text) {
+  const typed = text.trim().replace(/[−–]/g, "-").replace(",", ".").replace(/∞|infinity|inf/i, "Infinity");
   if (/^nan$/i.test(typed)) { return NaN; }
-  return /^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|Infinity)$/i.test(typed)
-    ? Number(typed) : null;
+  const x = /^[+-]?(\d+\.?\d*|\.\d+|Infinity)(e[+-]?\d+)?$/i.test(typed) ? Number(typed) : NaN;
+  return Number.isNaN(x) || (Math.abs(x) === Infinity && !/Inf/.test(typed)) ? null : x;
 }
 
 // A finite number as exactly as its shortest digits say: a whole number times a power of 10.
