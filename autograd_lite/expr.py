@@ -33,6 +33,9 @@ from .notation import (
     tree_of,
     walk,
 )
+from .notation import (
+    Formula as Formula,
+)
 from .number import short
 
 # ---- printers -----------------------------------------------------------------------------------
