@@ -111,14 +111,11 @@ def arrays_hold_values(f: Callable[..., Any]) -> Iterator[None]:
     see other functions by these names; NumPy itself, and C code that calls it, see its own.
     """
     with _LOCK:
-        thread = threading.get_ident()
-        ours = {n: _made(getattr(np, n), thread, copies=n in _COPIES) for n in (*_EMPTY, *_COPIES)}
-        instead = {id(getattr(np, n)): made for n, made in ours.items()} | {id(np): _NumPy(ours)}
+        instead = _instead(threading.get_ident())
         replaced = [
-            (space, name, x)
-            for space in _namespaces(f)
-            for name, x in space.items()
-            if id(x) in instead
+            (space, name, space[name])
+            for space, name in _places(f)
+            if id(space.get(name)) in instead
         ]
         try:
             for space, name, x in replaced:
@@ -129,15 +126,41 @@ def arrays_hold_values(f: Callable[..., Any]) -> Iterator[None]:
                 space[name] = x
 
 
-def _namespaces(f: Callable[..., Any]) -> list[dict[str, Any]]:
+@functools.lru_cache(maxsize=8)
+def _instead(thread: int) -> dict[int, Any]:
+    """What stands for NumPy and its functions in a thread, by their ids."""
+    ours = {n: _made(getattr(np, n), thread, copies=n in _COPIES) for n in (*_EMPTY, *_COPIES)}
+    return {id(getattr(np, n)): made for n, made in ours.items()} | {id(np): _NumPy(ours)}
+
+
+def _places(f: Callable[..., Any]) -> list[tuple[dict[str, Any], str]]:
+    """Where the user's modules have NumPy or one of its functions, as (global names, name).
+
+    A check runs f hundreds of times, and a project has hundreds of modules: they are looked
+    through again only when there are other names.
+    """
+    own = getattr(inspect.unwrap(f), "__globals__", None) or {}
+    state = (id(own), len(own), len(sys.modules), len(vars(sys.modules["__main__"])))
+    if state not in _KNOWN:
+        if len(_KNOWN) > 100:
+            _KNOWN.clear()
+        known = {id(np), *(id(getattr(np, n)) for n in (*_EMPTY, *_COPIES))}
+        found = [(s, n) for s in _namespaces(own) for n, x in s.items() if id(x) in known]
+        _KNOWN[state] = own, found  # own is kept, so that its id stays its own
+    return _KNOWN[state][1]
+
+
+_KNOWN: dict[tuple[int, ...], tuple[dict[str, Any], list[tuple[dict[str, Any], str]]]] = {}
+
+
+def _namespaces(own: dict[str, Any]) -> list[dict[str, Any]]:
     """The global names of the user's modules, and those that f sees."""
-    own = getattr(inspect.unwrap(f), "__globals__", None)
     found = [
         vars(module)
         for module in list(sys.modules.values())
         if not (getattr(module, "__file__", None) or _INSTALLED[0]).startswith(_INSTALLED)
     ]
-    found += [vars(sys.modules["__main__"]), own or {}]
+    found += [vars(sys.modules["__main__"]), own]
     return [*{id(space): space for space in found}.values()]
 
 
