@@ -235,8 +235,10 @@ def test_the_result_is_a_list_of_paths(tmp_path):
 def converter(folder, name, script):
     """A program of this name in a folder of its own."""
     folder.mkdir(exist_ok=True)
-    path = folder / name
-    path.write_text(f"#!{sys.executable}\nimport sys\n{script}", encoding="utf-8")
+    path, code = folder / name, folder / f"{name}.py"
+    code.write_text(f"import sys\n{script}", encoding="utf-8")
+    # Python's own path may have a space in it, which a first line with #! cannot bear.
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{code}" "$@"\n', encoding="utf-8")
     path.chmod(0o755)
 
 
