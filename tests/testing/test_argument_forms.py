@@ -297,7 +297,7 @@ class Column:
     """What it sees of a column of a table."""
 
     def __init__(self, numbers):
-        self.numbers = numbers
+        self.numbers = [float(x) for x in numbers]  # of PyTorch's tensors too
 
     def __array__(self, dtype=None, copy=None):
         return np.array(self.numbers, dtype=dtype)
