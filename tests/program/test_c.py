@@ -2,6 +2,7 @@
 
 import copy
 import errno
+import math
 import os
 import shutil
 import stat
