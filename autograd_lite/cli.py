@@ -34,7 +34,7 @@ from .functions import function
 from .labels import columns
 from .notation import CONSTANTS, Formula, Name, factors, free_names, identifier, names, substituted
 from .number import short
-from .ops import OPS
+from .ops import OPS, arities
 from .steps import ChainRule, chain_rule, explain, to_json
 from .steps.symbols import partial
 from .terminal import encodable, encoding_of, printable, with_all_signs
@@ -45,7 +45,7 @@ from .value import Value, gradients
 
 DONE, WRONG, UNKNOWN = 0, 1, 2
 PROGRAM = "autograd-lite"
-FUNCTIONS = {name: {op.arity, len(op.arguments)} for name, op in OPS.items()}
+FUNCTIONS = arities()
 
 
 # Signs of a Chinese or Japanese keyboard, which are wide, as the plain ones.
@@ -166,7 +166,7 @@ def _typed(text: str) -> str:
 
 def _assignment(statement: str) -> tuple[str, str]:
     """(name, right side) of ``name = formula``; no name for a formula alone."""
-    found = re.match(r"([^\W\d][\w{},\u0300-\u036f⁽⁾]*)\s*=(?!=)", statement)
+    found = re.match(r"([^\W\d][\w{},\u0300-\u036f\u20d7⁽⁾]*)\s*=(?!=)", statement)
     if not found and (call := re.match(r"([^\W\d]\w*)\s*\([\w\s,]*\)\s*=(?!=)", statement)):
         rest = statement[call.end() :].strip()
         raise UsageError(f"{short(statement)}: a name alone stands before =: {call[1]} = {rest}")

@@ -122,11 +122,11 @@ _PIECES = re.compile(f"([{_SUB}{_SUP}])([^{_END}]*){_END}|[^{_SUB}{_SUP}]+")
 
 _NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
 _NAMES += " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
-_GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
-_COMMANDS = {sign: f"\\{name}" for name, sign in _GREEK.items()}
+GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
+_COMMANDS = {sign: f"\\{name}" for name, sign in GREEK.items()}
 _COMMANDS |= {"ε": r"\varepsilon", "φ": r"\varphi", "∂": r"\partial", "∇": r"\nabla"}
 _COMMANDS["′"] = r"\prime"
-_ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7"}
+ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7"}
 _BEFORE = "dδ∂Δ∇"  # may stand before a letter: dW, ∂L
 _WORDS = ("that", "what", "chat", "xi")  # are no t, w and c with a hat; xi is the i-th x as well
 
@@ -137,14 +137,14 @@ _ABOVE |= dict(zip("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏ
 _ABOVE |= dict(zip("ABDEGHIJKLMNOPRTUVW", "ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True))
 _TYPED = {small: sign for signs in (_BELOW, _ABOVE) for sign, small in signs.items()}
 
-_LETTER = rf"(?:\\?(?:{'|'.join(sorted(_GREEK, key=len, reverse=True))})|[A-Za-zα-ωΑ-Ω])"
+_LETTER = rf"(?:\\?(?:{'|'.join(sorted(GREEK, key=len, reverse=True))})|[A-Za-zα-ωΑ-Ω])"
 # Commands over something, which are read as if they stood behind it: \\hat{y} as y_hat.
 _OVER = re.compile(
-    rf"\\({'|'.join(_ACCENTS)}) *(?:\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|({_LETTER})(?![A-Za-z]))"
+    rf"\\({'|'.join(ACCENTS)}) *(?:\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|({_LETTER})(?![A-Za-z]))"
 )
 _HEAD = re.compile(_LETTER)
 _TAIL = re.compile(
-    rf"_?(?P<accent>{'|'.join(_ACCENTS)})(?![a-z])(?<!dot(?=_[a-z]))"
+    rf"_?(?P<accent>{'|'.join(ACCENTS)})(?![a-z])(?<!dot(?=_[a-z]))"
     r"|_\{(?P<sub>[^{}]+)\}|_?(?P<places>\d+(?:_\d+)*)|_(?P<word>[A-Za-z]{1,5}\d*(?:_\d+)*)"
     rf"|(?P<below>[{''.join(_BELOW.values())}]+)"
     r"|\^(?:\{(?P<sup>[^{}]+)\}|(?P<layer>\(\w+\))|(?P<power>-?\d+|[A-Za-z*]))"
@@ -167,7 +167,7 @@ class Symbol:
     def marked(self) -> str:
         """The label with marks around its indices, for ``text_of``, ``html_of`` and ``svg_of``."""
         base = self.base[:-1] + unicodedata.normalize(
-            "NFC", self.base[-1:] + _ACCENTS.get(self.accent, "")
+            "NFC", self.base[-1:] + ACCENTS.get(self.accent, "")
         )
         raised = self.sup.rstrip("′")  # a prime is raised by itself
         sup = (f"{_SUP}{raised}{_END}" if raised else "") + self.sup[len(raised) :]
@@ -241,7 +241,7 @@ def _symbol(label: str, before: str = "") -> Symbol | None:
     if head is None or label.lower() in _WORDS:
         return None
     letter = head[0].removeprefix("\\")
-    base, at = before + _GREEK.get(letter, letter), head.end()
+    base, at = before + GREEK.get(letter, letter), head.end()
     parts = {"accent": "", "sub": "", "sup": ""}
     while at < len(label):
         tail = _TAIL.match(label, at)
@@ -267,7 +267,7 @@ def _symbol(label: str, before: str = "") -> Symbol | None:
 
 def _signs(index: str) -> str:
     """An index with its Greek letters and its minus."""
-    named = re.sub(r"\\?([A-Za-z]+)", lambda found: _GREEK.get(found[1], found[1]), index.strip())
+    named = re.sub(r"\\?([A-Za-z]+)", lambda found: GREEK.get(found[1], found[1]), index.strip())
     return named.replace("-", "−")
 
 

@@ -25,7 +25,7 @@ from keyword import iskeyword
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .labels import clean, columns
+from .labels import ACCENTS, GREEK, clean, columns
 from .number import short
 
 LONGEST = 10_000  # characters of a formula
@@ -205,9 +205,8 @@ def tree_of(formula: Expr | str) -> Expr:
 _SAME = {"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "^": "**"}
 _SAME |= {"≤": "<=", "≥": ">=", "≠": "!=", "=": "=="}
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True))
-_GREEK = {chr(code): unicodedata.name(chr(code)).split()[-1].lower() for code in range(945, 970)}
-_GREEK |= {"σ": "sigma", "λ": "lambda", "ϕ": "phi", "ϵ": "epsilon", "ε": "epsilon"}
-_ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot"}
+_SPELLED = {sign: name for name, sign in (GREEK | ACCENTS).items() if name.islower()}
+_SPELLED |= {"ϕ": "phi", "ϵ": "epsilon", "ς": "sigma", "ο": "omicron"}
 _FUNCTIONS = {"σ": "sigmoid", "sigma": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}
 _FUNCTIONS |= {f"arc{x}": f"a{x}" for x in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 _ROOTS = {"√": "sqrt", "∛": "cbrt"}
@@ -216,7 +215,7 @@ _TOKEN = re.compile(
     r"|(?P<fraction>[¼-¾⅐-⅞])"
     r"|(?P<raised>[⁰¹²³⁴-⁹⁺⁻ⁿ]+)"
     r"|(?P<name>[^\W\d⁰¹²³⁴-⁹ⁿ]"
-    r"(?:[^\W⁰¹²³⁴-⁹ⁿ]|[\u0300-\u036f]|(?<=_)\{\w+(?:,\w+)*\}|⁽[⁰¹²³⁴-⁹]+⁾)*)"
+    r"(?:[^\W⁰¹²³⁴-⁹ⁿ]|[\u0300-\u036f\u20d7]|(?<=_)\{\w+(?:,\w+)*\}|⁽[⁰¹²³⁴-⁹]+⁾)*)"
     r"|(?P<sign>\*\*|//|<=|>=|==|!=|[-−–+*·×⋅∗/÷∕^<>≤≥≠=(),|⌊⌋√∛∞])"
 )
 
@@ -235,7 +234,7 @@ def canonical(name: str) -> str:
     """
     text = ""
     for c in unicodedata.normalize("NFD", name):
-        text += _ACCENTS.get(c) or _GREEK.get(c) or c
+        text += _SPELLED.get(c, c)
     return re.sub(r"[_{},()]", "", unicodedata.normalize("NFKC", text))
 
 

@@ -24,6 +24,7 @@ from .rows import RESERVED as RESERVED
 from .rows import TOTAL as TOTAL
 from .rows import TROUBLE as TROUBLE
 from .rows import Op as Op
+from .rows import arities as arities
 from .rows import chained as chained
 from .rows import define as define
 from .rows import find as find

@@ -315,7 +315,7 @@ def operands_of(primitive: str) -> int:
     return getattr(PRIMITIVES[primitive][1], "nin", 1)
 
 
-def _callable() -> dict[str, set[int]]:
+def arities() -> dict[str, set[int]]:
     """The operations that a text may call, with how many arguments."""
     found = {name: {operands_of(name)} for name in PRIMITIVES}
     for name, op in OPS.items():
@@ -364,7 +364,7 @@ def define(
     derivatives = (da,) if db is None else (da, db)
     arguments = ("a", "b")[: len(derivatives)] + ((parameter,) if parameter else ())
     shown = shown or f"{name}({', '.join(f'{{{x}}}' for x in arguments)})"
-    functions = _callable()
+    functions = arities()
 
     def read(part: str, text: str, *also: str) -> Formula:
         variables = {*arguments, *CONSTANTS, *also}

@@ -9,9 +9,9 @@ import pytest
 from autograd_lite.expr import Mathematics, Source, compiled
 from autograd_lite.notation import Call, Formula, Name, Number, canonical
 from autograd_lite.ops import OPS, TOTAL
-from autograd_lite.rows import _callable
+from autograd_lite.rows import arities
 
-FUNCTIONS = _callable()
+FUNCTIONS = arities()
 ROWS = {name: op for name, op in OPS.items() if not name.startswith("test_")}
 NAMES = {
     "a",
@@ -26,6 +26,7 @@ NAMES = {
     "z",
     "z2",
     "theta",
+    "xvec",
     "sd_w",
     "pi",
     "inf",
@@ -104,6 +105,7 @@ SPELLINGS = [  # on paper, the same in Python
     ("y\u0302", "yhat"),
     ("y_hat", "yhat"),
     ("z⁽²⁾", "z2"),
+    ("x\u20d7", "xvec"),
     ("θ", "theta"),
     ("sdw", "sd_w"),
     # numbers

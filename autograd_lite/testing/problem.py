@@ -21,7 +21,7 @@ from ..functions import function
 from ..notation import Formula
 from ..notation import names as names_in
 from ..number import to_float
-from ..ops import OPS
+from ..ops import arities
 from ..value import Value
 from .array_functions import ValueArray, arrays_hold_values
 
@@ -312,8 +312,7 @@ def _read(
     where: str, text: str, known: frozenset[str]
 ) -> tuple[tuple[str, ...], Callable[..., Any]]:
     """(the names that a formula uses, the formula as a function of them)."""
-    counts = {name: {op.arity, len(op.arguments)} for name, op in OPS.items()}
-    formula = Formula(text, known | {"pi"}, counts, where=where)
+    formula = Formula(text, known | {"pi"}, arities(), where=where)
     used = tuple(sorted(names_in(formula) & known))
     space = {"pi": math.pi, "number": float}
     return used, compiled(formula, used, lambda name: space.get(name) or function(name))
