@@ -24,9 +24,9 @@ from .convert import HEADER, drawn_as
 from .files import write_together
 from .layered import Layout
 from .layouts import Engine, layout_of
-from .picture import Box, Direction, Look, Picture, Scopes, _told, picture_of
-from .sheet import sheet, size_of
-from .svg import MARGIN, _at, _n
+from .picture import Box, Direction, Look, Picture, Scopes, picture_of, spoken
+from .sheet import at_size, num, sheet, size_of
+from .svg import MARGIN
 from .theme import ThemeName
 
 PDF = "steps.pdf"
@@ -274,18 +274,18 @@ class _Drawing:
         width = max(wide, room * size / fonts.SIZE + 2 * MARGIN)
         height = high + TEXTS * line + MARGIN
         # the drawing's place within this one, known when it is drawn
-        inner = inner.replace("@", _at((width - wide) / 2, 0, wide, high), 1)
+        inner = inner.replace("@", at_size((width - wide) / 2, 0, wide, high), 1)
         parts = [inner.strip(), '<g class="equation">']
         for n, text in enumerate(texts):
             y = high + (n + 1) * line - 0.3 * size
             if text and look.is_anywhere:
-                at = _at(
+                at = at_size(
                     MARGIN - 2, y - 1.1 * size, fonts.width(text) * size / fonts.SIZE + 4, line
                 )
                 parts.append(f'<rect class="plate" {at} rx="3" fill="{colors.box}"/>')
             parts.append(
-                f'<text class="{"step" if n else "note"}" x="{_n(MARGIN)}" y="{_n(y)}" '
-                f'font-size="{_n(size)}" fill="{colors.ink if n else colors.dim}" '
+                f'<text class="{"step" if n else "note"}" x="{num(MARGIN)}" y="{num(y)}" '
+                f'font-size="{num(size)}" fill="{colors.ink if n else colors.dim}" '
                 f'xml:space="preserve">{svg_of(text, size)}</text>'
             )
         told = "; ".join(text_of(text) for text in texts[1:] if text)
@@ -333,5 +333,5 @@ def _with(box: Box, **texts: str) -> Box:
         return box  # a constant
     lines = [replace(x, text=texts.get(x.kind, x.text)) for x in box.lines]
     head, *numbers = lines
-    told = ", ".join([text_of(head.strong + head.text), *_told(numbers)])
+    told = ", ".join([text_of(head.strong + head.text), *spoken(numbers)])
     return replace(box, lines=tuple(lines), tooltip=told)

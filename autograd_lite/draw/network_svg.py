@@ -16,8 +16,8 @@ from ..value import Value
 from . import fonts, shading
 from .network import Edge, Network, Unit, network_of
 from .picture import Look
-from .sheet import sheet
-from .svg import MARGIN, _at, _n, _t
+from .sheet import at_size, esc, num, sheet
+from .svg import MARGIN
 
 Show = Literal["weights", "gradients"]
 WIDEST, NARROWEST = 6.0, 0.3  # points: the line of the largest weight, and the least that is drawn
@@ -322,9 +322,9 @@ class _Drawing:
         name, (told, text) = self.names[k], self.inside[k]
         parts = [
             f'<g class="node" id="{self.prefix}u{k}">',
-            f"<title>{_t(self._tooltip(k))}</title>",
-            f'<circle class="{kind}" cx="{_n(x)}" cy="{_n(y)}" r="{_n(self.radius)}" '
-            f'fill="{fill}" stroke="{line}" stroke-width="{_n(pen)}"/>',
+            f"<title>{esc(self._tooltip(k))}</title>",
+            f'<circle class="{kind}" cx="{num(x)}" cy="{num(y)}" r="{num(self.radius)}" '
+            f'fill="{fill}" stroke="{line}" stroke-width="{num(pen)}"/>',
         ]
         if self.is_small:
             ink, up = self.colors.ink, 3.5 if text else -4.0
@@ -378,19 +378,19 @@ class _Drawing:
         line = self.lines[k]
         color, pen, dash, opacity = self._stroke(line)
         tail, head = self.centres[line.edge.source], self.centres[line.head]
-        at = f'x1="{_n(tail[0])}" y1="{_n(tail[1])}" x2="{_n(head[0])}" y2="{_n(head[1])}"'
+        at = f'x1="{num(tail[0])}" y1="{num(tail[1])}" x2="{num(head[0])}" y2="{num(head[1])}"'
         shape = f"<line {at}"
         if line.curve:
             (x1, y1), (x2, y2) = tail, head
             third, low = (x2 - x1) / 3, max(y1, y2) + line.curve
-            path = f"M{_n(x1)},{_n(y1)}C{_n(x1 + third)},{_n(low)} {_n(x2 - third)},{_n(low)}"
-            shape = f'<path d="{path} {_n(x2)},{_n(y2)}" fill="none"'
-        look = f'stroke="{color}" stroke-width="{_n(pen)}"'
+            path = f"M{num(x1)},{num(y1)}C{num(x1 + third)},{num(low)} {num(x2 - third)},{num(low)}"
+            shape = f'<path d="{path} {num(x2)},{num(y2)}" fill="none"'
+        look = f'stroke="{color}" stroke-width="{num(pen)}"'
         look += f' stroke-dasharray="{dash}"' if dash else ""
-        look += f' stroke-opacity="{_n(opacity)}"' if opacity < 1 else ""
+        look += f' stroke-opacity="{num(opacity)}"' if opacity < 1 else ""
         parts = [
             f'<g class="edge {self._sign(line.number)}" id="{self.prefix}w{k}">',
-            f"<title>{_t(self._tooltip_of(line))}</title>",
+            f"<title>{esc(self._tooltip_of(line))}</title>",
             f"{shape} {look}/>",
         ]
         if pen < 5:  # as wide a place to point at
@@ -409,7 +409,7 @@ class _Drawing:
         line, (t, text) = self.lines[k], self.labels[k]
         (x1, y1), (x2, y2) = self.centres[line.edge.source], self.centres[line.head]
         x, y, wide = x1 + t * (x2 - x1), y1 + t * (y2 - y1), _width(text) + 6
-        plate = f'<rect class="plate" {_at(x - wide / 2, y - 8, wide, 16)} rx="3" '
+        plate = f'<rect class="plate" {at_size(x - wide / 2, y - 8, wide, 16)} rx="3" '
         color = self.colors.grad if self.is_gradients else self.colors.ink
         told = self._words(text, x, y + 4, color, kind="local", size=LETTERS, plate=False)
         return f'<g class="label">{plate}fill="{self.colors.box}"/>{told}</g>'
@@ -422,8 +422,8 @@ class _Drawing:
                 ends += [self.gaps[other]] if other in self.gaps and other > c else []
                 for x2, y2 in ends:
                     yield (
-                        f'<line class="more" x1="{_n(x)}" y1="{_n(y)}" x2="{_n(x2)}" '
-                        f'y2="{_n(y2)}" stroke="{self.colors.link}" stroke-width="1" '
+                        f'<line class="more" x1="{num(x)}" y1="{num(y)}" x2="{num(x2)}" '
+                        f'y2="{num(y2)}" stroke="{self.colors.link}" stroke-width="1" '
                         f'stroke-dasharray="1 5" stroke-opacity="0.6"/>'
                     )
 
@@ -441,12 +441,12 @@ class _Drawing:
         text, dim = f"… {len(hidden):,} more", self.colors.dim
         wide = fonts.width(text) + 6
         dots = "".join(
-            f'<circle cx="{_n(x)}" cy="{_n(y + d)}" r="1.6" fill="{dim}"/>'
+            f'<circle cx="{num(x)}" cy="{num(y + d)}" r="1.6" fill="{dim}"/>'
             for d in (-19, -13, 13, 19)
         )
         return (
-            f'<g class="more" id="{self.prefix}m{c}"><title>{_t(told)}</title>\n'
-            f'<rect class="plate" {_at(x - wide / 2, y - 8, wide, 16)} rx="3" '
+            f'<g class="more" id="{self.prefix}m{c}"><title>{esc(told)}</title>\n'
+            f'<rect class="plate" {at_size(x - wide / 2, y - 8, wide, 16)} rx="3" '
             f'fill="{self.colors.box}"/>\n{dots}'
             f"{self._words(text, x, y + 4, dim, kind='note', plate=False)}</g>"
         )
@@ -479,12 +479,12 @@ class _Drawing:
         before = ""
         if plate is None and self.look.is_anywhere and (kind == "note" or anchor != "middle"):
             left = x - {"middle": wide / 2, "end": wide, "start": 0}[anchor]
-            before = f'<rect class="plate" {_at(left - 2, y - 12, wide + 4, 16)} rx="3" '
+            before = f'<rect class="plate" {at_size(left - 2, y - 12, wide + 4, 16)} rx="3" '
             before += f'fill="{self.colors.box}"/>'
         look = ' font-weight="bold"' if bold else ""
-        look += f' font-size="{_n(size)}"' if size != fonts.SIZE else ""
+        look += f' font-size="{num(size)}"' if size != fonts.SIZE else ""
         return (
-            f'{before}<text class="{kind}" x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" '
+            f'{before}<text class="{kind}" x="{num(x)}" y="{num(y)}" text-anchor="{anchor}" '
             f'fill="{color}"{look} xml:space="preserve">{svg_of(text, size)}</text>'
         )
 
@@ -549,7 +549,7 @@ class _Drawing:
             for n, ((mark, told), wide) in enumerate(zip(group, wides, strict=True)):
                 if x > MARGIN and x + (wide if n else whole) > room:
                     x, y = float(MARGIN), y + fonts.LINE + 4
-                parts.append(mark.format(x=_n(x), mid=_n(x + 13), end=_n(x + 20), y=_n(y + 7)))
+                parts.append(mark.format(x=num(x), mid=num(x + 13), end=num(x + 20), y=num(y + 7)))
                 at = x + (26 if mark else 0)
                 parts.append(self._words(told, at, y + 11, self.colors.ink, anchor="start"))
                 right, x = max(right, x + wide), x + wide + 12
@@ -563,7 +563,7 @@ class _Drawing:
         told = [("", f"lines, by {'gradient' if self.is_gradients else 'weight'}:")]
         told += [(_sample(colors.minus, 3), "< 0"), (_sample(colors.plus, 3), "> 0")]
         if self.largest:
-            most = shading._round(math.log10(self.largest))
+            most = shading.round_power(math.log10(self.largest))
             for x in (most, most / 5):
                 told.append((_sample(colors.link, WIDEST * x / self.largest), self._shown(x)))
         if 0 in numbers:
@@ -589,7 +589,7 @@ class _Drawing:
 def _sample(color: str, pen: float, dash: str = "") -> str:
     dash = f' stroke-dasharray="{dash}"' if dash else ""
     at = 'x1="{x}" y1="{y}" x2="{end}" y2="{y}"'
-    return f'<line {at} stroke="{color}" stroke-width="{_n(pen)}"{dash}/>'
+    return f'<line {at} stroke="{color}" stroke-width="{num(pen)}"{dash}/>'
 
 
 def _dot(fill: str, line: str) -> str:

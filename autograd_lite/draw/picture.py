@@ -309,7 +309,7 @@ class _Painter:
             (out,) = item.shown
             numbers = self._numbers(out, f"{self.names[out]} = " if out.label else "")
             lines += numbers
-            told += _told(numbers)
+            told += spoken(numbers)
             fill = self._fill(out)
         elif item.outputs:
             lines.append(Line("value", f"{len(item.outputs):,} outputs"))
@@ -355,7 +355,7 @@ class _Painter:
         if v.operands:
             name += f" = {text_of(self._made(v, item, TOOLTIP))}"
         kind = [] if v.operands else ["constant" if v.is_constant else "leaf"]
-        return ", ".join([name, *kind, *_told(self._numbers(v))])
+        return ", ".join([name, *kind, *spoken(self._numbers(v))])
 
     def _gradient(self, v: Value) -> str:
         return shown(float(v.grad), self.look.digits) if v.has_grad else "—"
@@ -418,7 +418,7 @@ class _Painter:
         return tuple(told)
 
 
-def _told(numbers: Sequence[Line]) -> list[str]:
+def spoken(numbers: Sequence[Line]) -> list[str]:
     """A box's numbers as a sentence has them."""
     words = {"value": "value ", "grad": "gradient "}
     return [words[x.kind] + text_of(x.text.removeprefix("grad ")) for x in numbers]

@@ -34,7 +34,7 @@ class Scale:
         if sizes:
             least, largest = math.log10(min(sizes)), math.log10(max(sizes))
             step = max((largest - least) / 3, math.log10(LEAST))
-            found = [_round(largest - 2 * step), _round(largest - step)]
+            found = [round_power(largest - 2 * step), round_power(largest - step)]
             self._bounds = tuple(x or min(sizes) for x in found)  # 0 below all floats
             self.bounds = tuple(shown(x, 1) for x in self._bounds)
 
@@ -87,7 +87,7 @@ def legend_of_arrows(scale: Scale, theme: Theme) -> list[tuple[str, str]]:
     return [*told, (theme.wild_line, "NaN or ∞")] if scale.is_wild else told
 
 
-def _round(power: float) -> float:
+def round_power(power: float) -> float:
     """The largest of … 0.1, 0.2, 0.5, 1, 2, 5, 10 … that is at most 10^power."""
     whole = math.floor(power)
     first = max((x for x in (1, 2, 5) if x <= 10 ** (power - whole) * (1 + 1e-9)), default=1)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterator, Sequence
 
 from ..labels import svg_of
-from . import fonts, theme
+from . import fonts
 from .layered import Layout, Point
 from .picture import Arrow, Box, Frame, Line, Picture
+from .sheet import at_size, esc, num, sheet
 from .theme import Theme
 
 MARGIN = 6  # points around the drawing
@@ -64,35 +64,24 @@ def write(
     if picture.note:
         wide = fonts.width(picture.note)
         plate = [_plate(MARGIN - 2, height - 2, wide + 4, 18, colors)] if look.is_anywhere else []
-        text = f'<text class="note" x="{MARGIN}" y="{_n(height + 12)}" fill="{colors.dim}">'
-        note = [*plate, f"{text}{_t(picture.note)}</text>"]
+        text = f'<text class="note" x="{MARGIN}" y="{num(height + 12)}" fill="{colors.dim}">'
+        note = [*plate, f"{text}{esc(picture.note)}</text>"]
         width, height = max(width, wide + 2 * MARGIN), height + fonts.LINE + 4
-    size = f'width="{_n(width)}pt" height="{_n(height)}pt" role="img"'
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" '
-        f'{root or size} font-family="{fonts.FAMILY}" font-size="{fonts.SIZE}">',
-        f"<title>{_t(picture.title)}</title>",
-        f"<desc>{_t(_description(picture))}</desc>",
-    ]
-    if look.background != "transparent":
-        parts.append(
-            f'<rect class="background" width="{_n(width)}" height="{_n(height)}" '
-            f'fill="{look.background or colors.box}"/>'
-        )
-    parts.append(f'<g class="graph" transform="translate({MARGIN} {MARGIN})">')
+    parts = [f'<g class="graph" transform="translate({MARGIN} {MARGIN})">']
     for frame, place in zip(picture.frames, layout.frames, strict=True):
         parts.append(_frame(frame, place, prefix, colors, plate=look.is_anywhere))
     for arrow, curve, at in zip(picture.arrows, layout.curves, layout.labels, strict=True):
         parts.append(_arrow(arrow, curve, at, prefix, flows, colors))
     for box, centre in zip(picture.boxes, layout.centres, strict=True):
         parts.append(_box(box, centre, prefix, colors))
-    drawing = "\n".join([*parts, "</g>", *legend, *note, "</svg>"]) + "\n"
-    if look.theme == "auto":
-        rules = theme.style(drawing, anywhere=look.is_anywhere)
-        return drawing.replace("<svg ", f'<svg class="{theme.SCOPE}" ', 1).replace(
-            "<title>", f"{rules}\n<title>", 1
-        )
-    return drawing
+    return sheet(
+        (width, height),
+        look,
+        picture.title,
+        _description(picture),
+        [*parts, "</g>", *legend, *note],
+        attributes=root,
+    )
 
 
 def _box(box: Box, centre: Point, prefix: str, colors: Theme) -> str:
@@ -100,14 +89,14 @@ def _box(box: Box, centre: Point, prefix: str, colors: Theme) -> str:
     (w, h), (x, y) = box.size, centre
     left, top = x - w / 2, y - h / 2
     dash = f' stroke-dasharray="{dashes}"' if dashes else ""
-    look = f'rx="5" fill="{fill}" stroke="{line}" stroke-width="{_n(pen)}"{dash}'
+    look = f'rx="5" fill="{fill}" stroke="{line}" stroke-width="{num(pen)}"{dash}'
     parts = [
         f'<g class="node" id="{prefix}{box.id}">',
-        f"<title>{_t(box.tooltip)}</title>",
-        f'<rect class="{" ".join((box.kind, *box.marks))}" {_at(left, top, w, h)} {look}/>',
+        f"<title>{esc(box.tooltip)}</title>",
+        f'<rect class="{" ".join((box.kind, *box.marks))}" {at_size(left, top, w, h)} {look}/>',
     ]
     if box.kind == "scope":
-        at = _at(left + 3, top + 3, w - 6, h - 6)
+        at = at_size(left + 3, top + 3, w - 6, h - 6)
         inner = colors.ink if box.fill else line
         parts.append(f'<rect class="inner" {at} rx="3" fill="none" stroke="{inner}"/>')
     if "wild" in box.marks:
@@ -120,7 +109,7 @@ def _box(box: Box, centre: Point, prefix: str, colors: Theme) -> str:
 
 def _hatch(x: float, y: float, height: float, colors: Theme) -> str:
     """A hatched strip, 5 points wide."""
-    strokes = (f"M{_n(x)},{_n(y + z + 4)}l5,-4" for z in range(0, int(height) - 3, 4))
+    strokes = (f"M{num(x)},{num(y + z + 4)}l5,-4" for z in range(0, int(height) - 3, 4))
     return f'<path class="hatch" d="{"".join(strokes)}" fill="none" stroke="{colors.wild_line}"/>'
 
 
@@ -130,7 +119,7 @@ def _text(told: Line, x: float, y: float, colors: Theme, *, on_shade: bool) -> s
     if told.strong and not told.text:
         text, bold = svg_of(told.strong), ' font-weight="bold"'
     return (
-        f'<text class="{told.kind}" x="{_n(x)}" y="{_n(y)}" text-anchor="middle" '
+        f'<text class="{told.kind}" x="{num(x)}" y="{num(y)}" text-anchor="middle" '
         f'fill="{color.get(told.kind, colors.ink)}"{bold} xml:space="preserve">{text}</text>'
     )
 
@@ -142,13 +131,13 @@ def _arrow(
     dash = ' stroke-dasharray="5 3"' if "wild" in arrow.marks else ""
     parts = [
         f'<g class="edge" id="{prefix}{arrow.id}">',
-        *([f"<title>{_t(arrow.tooltip)}</title>"] if arrow.tooltip else []),
+        *([f"<title>{esc(arrow.tooltip)}</title>"] if arrow.tooltip else []),
         _line(curve, color, pen, min(1.0 + (pen - 1) / 5, 1.6), dash),
     ]
     if arrow.label and at is not None:
         text = (
-            f'<text class="local" x="{_n(at[0])}" y="{_n(at[1] + 4)}" text-anchor="middle" '
-            f'font-size="{fonts.SIZE - 1}" fill="{colors.local}">{_t(arrow.label)}</text>'
+            f'<text class="local" x="{num(at[0])}" y="{num(at[1] + 4)}" text-anchor="middle" '
+            f'font-size="{fonts.SIZE - 1}" fill="{colors.local}">{esc(arrow.label)}</text>'
         )
         if flows:
             parts += _flow(curve, at, arrow, text, colors)
@@ -160,14 +149,14 @@ def _arrow(
 
 def _plate(x: float, y: float, width: float, height: float, colors: Theme) -> str:
     """What a text stands on outside of boxes, whatever is behind the drawing."""
-    return f'<rect class="plate" {_at(x, y, width, height)} rx="3" fill="{colors.box}"/>'
+    return f'<rect class="plate" {at_size(x, y, width, height)} rx="3" fill="{colors.box}"/>'
 
 
 def _flow(curve: Sequence[Point], at: Point, arrow: Arrow, text: str, colors: Theme) -> list[str]:
     """The way back along an arrow, with its label on a chip."""
     w, h = arrow.label_size or (0.0, 0.0)
     chip = (
-        f'<rect class="chip" {_at(at[0] - w / 2, at[1] - h / 2, w, h)} rx="{_n(h / 2)}" '
+        f'<rect class="chip" {at_size(at[0] - w / 2, at[1] - h / 2, w, h)} rx="{num(h / 2)}" '
         f'fill="{colors.box}" stroke="{colors.target}"/>'
     )
     back = _line(list(reversed(curve)), colors.target, 5.0, 1.6)
@@ -178,9 +167,9 @@ def _line(
     curve: Sequence[Point], color: str, pen: float, scale: float = 1.0, dash: str = ""
 ) -> str:
     line, tip = _with_tip(curve, scale)
-    corners = " ".join(f"{_n(x)},{_n(y)}" for x, y in tip)
+    corners = " ".join(f"{num(x)},{num(y)}" for x, y in tip)
     return (
-        f'<path d="{_path(line)}" fill="none" stroke="{color}" stroke-width="{_n(pen)}"{dash}/>\n'
+        f'<path d="{_path(line)}" fill="none" stroke="{color}" stroke-width="{num(pen)}"{dash}/>\n'
         f'<polygon points="{corners}" fill="{color}"/>'
     )
 
@@ -200,10 +189,10 @@ def _with_tip(curve: Sequence[Point], scale: float) -> tuple[list[Point], list[P
 def _path(points: Sequence[Point]) -> str:
     (x, y), *rest = points
     curves = (
-        "C" + " ".join(f"{_n(a)},{_n(b)}" for a, b in rest[k : k + 3])
+        "C" + " ".join(f"{num(a)},{num(b)}" for a, b in rest[k : k + 3])
         for k in range(0, len(rest), 3)
     )
-    return f"M{_n(x)},{_n(y)}" + "".join(curves)
+    return f"M{num(x)},{num(y)}" + "".join(curves)
 
 
 def _frame(
@@ -218,11 +207,11 @@ def _frame(
     width = fonts.width(frame.title) + 2
     return "\n".join(
         [
-            f'<g class="cluster" id="{prefix}{frame.id}"><title>{_t(frame.title)}</title>',
-            f'<rect {_at(x, y, w, h)} rx="7" fill="none" stroke="{colors.frame}"/>',
+            f'<g class="cluster" id="{prefix}{frame.id}"><title>{esc(frame.title)}</title>',
+            f'<rect {at_size(x, y, w, h)} rx="7" fill="none" stroke="{colors.frame}"/>',
             *([_plate(x + 6, y + 3, width, 15, colors)] if plate else []),
-            f'<text class="note" x="{_n(x + 8)}" y="{_n(y + 14)}" '
-            f'font-size="{fonts.SIZE - 1}" fill="{colors.dim}">{_t(frame.title)}</text></g>',
+            f'<text class="note" x="{num(x + 8)}" y="{num(y + 14)}" '
+            f'font-size="{fonts.SIZE - 1}" fill="{colors.dim}">{esc(frame.title)}</text></g>',
         ]
     )
 
@@ -238,11 +227,11 @@ def _legend(picture: Picture, width: float, top: float) -> tuple[list[str], floa
         if x > MARGIN and x + wide > room:
             x, y = float(MARGIN), y + fonts.LINE + 4
         if color:
-            parts.append(f'<rect {_at(x, y, 14, 14)} fill="{color}" stroke="{colors.line}"/>')
+            parts.append(f'<rect {at_size(x, y, 14, 14)} fill="{color}" stroke="{colors.line}"/>')
             if color == colors.wild:
                 parts.append(_hatch(x + 4.5, y + 1, 12, colors))
         at = x + 18 if color else x
-        text = f'<text x="{_n(at)}" y="{_n(y + 11)}" fill="{colors.ink}">{_t(told)}</text>'
+        text = f'<text x="{num(at)}" y="{num(y + 11)}" fill="{colors.ink}">{esc(told)}</text>'
         parts.append(text)
         right, x = max(right, x + wide), x + wide + 14
     height = y + fonts.LINE + 10 - top
@@ -260,17 +249,3 @@ def _told(boxes: Sequence[Box]) -> Iterator[str]:
         yield box.tooltip if len(box.tooltip) <= 200 else box.tooltip[:199] + "…"
     if len(boxes) > 60:
         yield f"and {len(boxes) - 60} more"
-
-
-def _t(text: str) -> str:
-    return html.escape(text, quote=False)
-
-
-def _at(x: float, y: float, width: float, height: float) -> str:
-    return f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
-
-
-def _n(x: float) -> str:
-    """A coordinate, to a hundredth of a point."""
-    text = f"{x:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
