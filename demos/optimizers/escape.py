@@ -51,6 +51,21 @@ def off(rule, batches):
     return np.array(seen)
 
 
+def whole(lr, passes):
+    """How far θ is from the mean after each pass over all samples."""
+    return off(GradientDescent([Value(0.0)], lr=lr), [SAMPLES] * passes)
+
+
+def single(passes, runs=50):
+    """The same after each sample, drawn at random, η = 1/t: √ of the mean square of the runs."""
+    found = []
+    for seed in range(runs):
+        drawn = np.random.default_rng(seed).integers(3, size=3 * passes)
+        rule = SGD([Value(0.0)], lr=time_based(1.0, 1.0))
+        found.append(off(rule, [(SAMPLES[k],) for k in drawn]))
+    return np.sqrt(np.mean(np.square(found), axis=0))
+
+
 def main():
     batch = minimize(f, START, lr=0.05, max_steps=400, tolerance=0)
     walks = [walk(seed) for seed in range(RUNS)]
@@ -64,16 +79,9 @@ def main():
             ("  with samples f ± 2x, an eighth of the noise", None, quiet),
         ],
     )
-    whole = off(GradientDescent([Value(0.0)], lr=0.5), [SAMPLES] * PASSES[-1])
-    single = []
-    for seed in range(50):
-        drawn = np.random.default_rng(seed).integers(3, size=3 * PASSES[-1])
-        single.append(
-            off(SGD([Value(0.0)], lr=time_based(1.0, 1.0)), [(SAMPLES[k],) for k in drawn])
-        )
-    single = np.sqrt(np.mean(np.square(single), axis=0))
-    rows = [(f"all samples, η = ½: {n} passes", None, abs(whole[n - 1])) for n in PASSES]
-    rows += [(f"one at a time, η = 1/t: {n} passes", None, single[3 * n - 1]) for n in PASSES]
+    all_at_once, one_by_one = whole(0.5, PASSES[-1]), single(PASSES[-1])
+    rows = [(f"all samples, η = ½: {n} passes", None, abs(all_at_once[n - 1])) for n in PASSES]
+    rows += [(f"one at a time, η = 1/t: {n} passes", None, one_by_one[3 * n - 1]) for n in PASSES]
     table("How far from the mean of 2, 5, 3; of 50 runs, √ of the mean square (收敛速度)", rows)
     print("Erratum (002, l. 305): the rates are not alike.  The batch halves what is left at every")
     print("  step; one sample at a time halves it when the steps are four times as many.")
