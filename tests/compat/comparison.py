@@ -12,6 +12,17 @@ class MissingError(Exception):
     """The engine has nothing for this question."""
 
 
+def counted(last, before):
+    """How many nodes lead to the last one."""
+    seen, waiting = {}, [last]
+    while waiting:
+        v = waiting.pop()
+        if id(v) not in seen:
+            seen[id(v)] = v  # kept, so that its id stays its own
+            waiting += before(v)
+    return len(seen)
+
+
 class Ours:
     """This library."""
 
@@ -39,13 +50,7 @@ class Ours:
         return self.module.derivative(f, 2)(x)
 
     def nodes(self, y):
-        seen, waiting = set(), [y]
-        while waiting:
-            v = waiting.pop()
-            if id(v) not in seen:
-                seen.add(id(v))
-                waiting += v._prev
-        return len(seen)
+        return counted(y, lambda v: v._prev)
 
     def number(self, y):
         return y.data
@@ -96,13 +101,7 @@ class Torch:
         return float(self.module.autograd.grad(slope, v)[0])
 
     def nodes(self, y):
-        seen, waiting = set(), [y.grad_fn]
-        while waiting:
-            v = waiting.pop()
-            if v is not None and v not in seen:
-                seen.add(v)
-                waiting += [pair[0] for pair in v.next_functions]
-        return len(seen)
+        return counted(y.grad_fn, lambda v: [before for before, _ in v.next_functions if before])
 
     def number(self, y):
         return float(y)
