@@ -4,6 +4,7 @@ import inspect
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -713,6 +714,15 @@ def test_a_dot_that_fails_or_hangs(script, message, tmp_path, monkeypatch):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bin", "g.svg"]
 
 
+@pytest.fixture
+def heard():
+    """Ctrl-C is heard, as it is not in tests that a shell started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 @pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for dot")
 @pytest.mark.parametrize(
     ("suffix", "engine"), [("svg", "auto"), ("svg", "dot"), ("html", "auto"), ("png", "auto")]
