@@ -17,7 +17,7 @@ help:  ## show this list
 
 demo: .venv/demos  ## the notes' network, differentiated and trained; then every other demo
 	@$(BIN)/python demos/networks/two_layer_network.py
-	@printf '\nThe other demos, one by one:\n'
+	@echo && echo 'The other demos, one by one:'
 	@$(BIN)/python demos/run_all.py
 
 nist: .venv/demos  ## fits beside the certified values of NIST's 27 regression problems
