@@ -109,8 +109,8 @@ function bringUp() {
   if (at.top < 0 || at.bottom > innerHeight) { part("screen").scrollIntoView({ block: "start" }); }
 }
 
-function fromLink() {
-  const found = /^#step=(\d+)$/.exec(location.hash);
+function fromLink(link = location.href) {
+  const found = /#step=(\d+)$/.exec(link);
   return found ? Number(found[1]) : 0;
 }
 
@@ -143,7 +143,8 @@ part("copy").addEventListener("click", copyLink);
 part("copy").hidden = inFrame;
 part("speed").addEventListener("change", () => { if (timer) { clearTimeout(timer); playOn(); } });
 part("slider").addEventListener("input", (event) => go(Number(event.target.value)));
-addEventListener("hashchange", () => go(fromLink()));
+// The event's own address: a step that is still to be told may have replaced the window's.
+addEventListener("hashchange", (event) => go(fromLink(event.newURL)));
 document.querySelector("tbody").addEventListener("click", (event) => {
   const chosen = event.target.closest("tr");
   if (chosen && !String(getSelection())) { go(Number(chosen.dataset.step)); }
