@@ -111,7 +111,7 @@ def workload(length):
                 for name, (home, find) in ENGINES.items()
             ),
             Contestant("program: Python", recorded("python", length)),
-            Contestant("program: NumPy", recorded("numpy", length)),
+            Contestant("program: NumPy", recorded("numpy", length), slow=length > 1_000),
             Contestant("program: C", recorded("c", length)),
             Contestant("CasADi", casadi(length), "casadi"),
             Contestant("PyTorch, scalars", torch(length), "torch", slow=length > 1_000),

@@ -43,7 +43,10 @@ ONE, GPT = "2-2-1, one sample", "the small GPT"
 NOTES = "2-2-1, 10,000 samples"
 PLAIN, SAMPLE = "Value without closures", "program of a sample: C"
 C, MODEL = "program: C", "program of a model: C"
-ROSENBROCK = {"rosenbrock-gradient": "Rosenbrock's gradient", "rosenbrock-hessian": "its Hessian"}
+ROSENBROCK = {
+    "rosenbrock-gradient": "Rosenbrock's gradient",
+    "rosenbrock-hessian": "Rosenbrock's Hessian",
+}
 
 
 def against(workload, what, ours, **peers):

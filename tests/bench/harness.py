@@ -134,14 +134,16 @@ class Runner:
         made = contestant.make()
         made = made if isinstance(made, At) else At(made, [()])
         self.run, self.points, self._next = made.run, made.points, cycle(made.points)
-        self.run(*self.points[0])  # the first run, when some compile, counts as set-up
+        first = self.run(*self.points[0])  # when some compile: it counts as set-up
         self.setup = time.perf_counter() - start
-        self.numbers = self.result()
+        self.numbers = flat(first) + self._last()
 
     def result(self):
         """The numbers it computes at the first point and the last, in one row."""
-        compared = self.points[:: max(1, len(self.points) - 1)]
-        return [x for point in compared for x in flat(self.run(*point))]
+        return flat(self.run(*self.points[0])) + self._last()
+
+    def _last(self):
+        return flat(self.run(*self.points[-1])) if len(self.points) > 1 else []
 
     def time(self, count, collector):
         """Seconds of one of ``count`` runs, each at the next point."""

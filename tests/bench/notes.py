@@ -42,13 +42,13 @@ def loss_of_model(net, x, y):
 
 
 def networks():
-    """A network for each of the sets of parameters, by the place of the array."""
+    """The network of a set of parameters: one for each of them, found by its numbers."""
     found = {}
     for p in PARAMETERS:
-        found[p.ctypes.data] = network = TwoLayerNetwork()
+        found[p.tobytes()] = network = TwoLayerNetwork()
         for v, number in zip(network.parameters(), p, strict=True):
             v.data = float(number)
-    return lambda p: found[p.ctypes.data]
+    return lambda p: found[p.tobytes()]
 
 
 def eager(points):
