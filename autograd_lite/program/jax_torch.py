@@ -87,7 +87,7 @@ class LibraryBackend:
         if isinstance(upstream, float) and isinstance(local, float):
             return chained(upstream, local)
         product = upstream * local
-        # NaN of two numbers that are none is 0 · ∞; 1.3 times as fast as asking for both of them.
+        # NaN, though neither factor is, comes of 0 · ∞; 1.3 times as fast as comparing with both.
         made = (product != product) & (upstream == upstream) & (local == local)
         return self._where(made, 0.0, product)
 

@@ -10,8 +10,8 @@ INTRODUCTION = """\
 
 Written by `make bench` from [performance.json](performance.json): one run on one machine, where
 ratios count and times do not. Each library runs in a process of its own, one at a time, on one
-thread and in 64 bits. Contestants take turns. Every run is at another point, made beforehand. The
-libraries are the newest that pip found when they were installed, and their versions stand below.
+thread and in 64 bits. Contestants take turns. Every run is at another point, made beforehand.
+`make bench PEERS=1` installs the newest of each library; the versions of this run stand below.
 
 - *time* is the median of at least {repeats} repeats, with the garbage collector as a user has it;
   *least to most* are their extremes. Beside it stands the time with the collector off.

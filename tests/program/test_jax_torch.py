@@ -153,6 +153,18 @@ def test_a_batch_of_two_outputs_on_two_axes(library):
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
+def test_a_batch_of_a_model(library):
+    net, x = MLP(2, [3, 1], seed=0), np.random.default_rng(1).normal(size=(5, 2))
+    program = record(lambda net, x: sigmoid(net(x)), net, x[0], wrt=0)
+    value, slopes = program.batch(net, x)
+    numbers = made(library, [v.data for v in net.parameters()])
+    for model in (net, numbers):
+        found, grads = program.batch(model, made(library, x))
+        near(found, value)
+        near(grads, slopes)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_a_batch_that_is_none(library):
     program = record(lambda w, x: w * x, 1.0, 2.0)
     one, three, four = made(library, 1.0), made(library, X[:3]), made(library, X)
