@@ -106,14 +106,18 @@ class LibraryBackend:
     def _cbrt(self, x: Any) -> Any:
         return self._module.sign(x) * abs(x) ** (1 / 3)
 
+    def _taken(self, columns: Sequence[Any]) -> list[Any]:
+        """The inputs; those of NumPy, as a model's numbers are, as the library's own."""
+        return [self._array(x) if isinstance(x, np.ndarray | np.generic) else x for x in columns]
+
     def outputs(self, columns: Sequence[Any]) -> list[Any]:
         """The outputs."""
-        out = self._functions["program"](*columns)
+        out = self._functions["program"](*self._taken(columns))
         return list(out) if isinstance(out, tuple) else [out]
 
     def value_and_grad(self, columns: Sequence[Any]) -> tuple[Any, list[Any]]:
         """The output and its gradients."""
-        value, grads = self._functions["value_and_grad"](*columns)
+        value, grads = self._functions["value_and_grad"](*self._taken(columns))
         return value, list(grads)
 
     def batch(
