@@ -216,7 +216,9 @@ WORKLOADS = [
         (
             Contestant("eager", engine(ours)),
             Contestant("micrograd", micrograd, "micrograd"),
-            Contestant("Value without closures", engine(without_closures), "closures_free"),
+            Contestant(
+                "Value without closures", engine(without_closures), "closures_free", slow=True
+            ),
             Contestant("program: NumPy", recorded("numpy")),
             Contestant("program: C", recorded("c")),
             Contestant("program: C, no checks", recorded("c", check=False)),

@@ -298,9 +298,9 @@ PARTS = Workload(
     "the same graph, eager: where the time goes",
     (
         Contestant("eager: forward and backward", engine(ours, FEW)),
-        Contestant("eager: built and freed", forward(ours, FEW)),
+        Contestant("eager: built and freed", forward(ours, FEW), slow=True),
         Contestant("eager: backward alone", backward_alone),
-        Contestant("eager: the order of backward alone", walk_alone),
+        Contestant("eager: the order of backward alone", walk_alone, slow=True),
         Contestant(
             "Value without closures: forward and backward",
             engine(lambda: closures_free.Value, FEW),
