@@ -177,6 +177,9 @@ class _Watch:
         self.ids: set[tuple[str, int]] = set()
         self.looked: dict[int, tuple[int, int]] = {}  # frame -> the line and instruction, then
         self.taken: set[tuple[int, int]] = set()  # where numbers left the graph
+        self.held: dict[str, Any] = {}  # what was last seen under a name
+        self.caller: FrameType | None = None  # who made the last node, by which instruction
+        self.instruction, self.last = -1, Made(())
 
     def saw(self, frame: FrameType, event: str, result: Any) -> None:
         """An event; a method, as an object that can be called takes a third longer."""
@@ -207,6 +210,10 @@ class _Watch:
             caller = caller.f_back  # the reflected twin of an operator
         if caller is None or v in self.trace.made:
             return
+        if caller is self.caller and caller.f_lasti == self.instruction:
+            # NumPy goes through an array for us: half the time of the nodes' search for a line.
+            self._keep(v, self.last)
+            return
         user = self._user(caller)
         if user is None:  # made between the user's function and ours, by no line of the user's
             return
@@ -220,13 +227,18 @@ class _Watch:
         made = self.code.places.get(site)
         if made is None:
             made = self.code.places[site] = Made(site, user.f_lineno, user.f_code.co_filename)
-        if self.added:
-            v._data += self.added.get(len(self.trace.made), 0.0)
-        self.trace.made[v] = made
+        self._keep(v, made)
+        if caller is not user:  # the user's own may be in a loop, with other names for each turn
+            self.caller, self.instruction, self.last = caller, caller.f_lasti, made
         line, instruction = self.looked.get(id(user), (0, 0))
         self.looked[id(user)] = made.line, user.f_lasti
         if line != made.line or instruction >= user.f_lasti:  # another statement, or once more
             self._look(user)
+
+    def _keep(self, v: Value, made: Made) -> None:
+        if self.added:
+            v._data += self.added.get(len(self.trace.made), 0.0)
+        self.trace.made[v] = made
 
     def _number_taken(self, user: FrameType, how: str) -> None:
         place = (id(user.f_code), user.f_lasti)
@@ -261,6 +273,8 @@ class _Watch:
         if frame.f_code.co_name.startswith("<"):  # a lambda or a comprehension names nothing
             return
         for name, x in frame.f_locals.items():
+            if self.held.get(name) is x:
+                continue
             if last and isinstance(x, list) and x and all(isinstance(v, Value) for v in x):
                 x = objects(x, (len(x),))
             elif not isinstance(x, Value) and not (isinstance(x, np.ndarray) and x.dtype == object):
@@ -268,6 +282,7 @@ class _Watch:
             if (name, id(x)) not in self.ids:
                 self.ids.add((name, id(x)))
                 self.seen.setdefault(name, []).append(x)  # kept alive, so that ids stay unique
+            self.held[name] = x
 
     def name_all(self) -> None:
         """Names for what the locals held: ``h``, or ``h#1``, ``h#2`` … where one was reused."""
