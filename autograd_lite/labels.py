@@ -81,7 +81,7 @@ def columns(text: str) -> int:
     >>> columns("权重"), columns("w11")
     (4, 3)
     """
-    return sum(_columns(c) for c in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 @lru_cache(4096)
@@ -295,9 +295,12 @@ def raised(formula: str) -> str:
 
 def text_of(marked: str) -> str:
     """A text with marks in Unicode."""
+    if _SUB not in marked and _SUP not in marked:
+        return str(marked)
     return "".join(_small(text, kind) if kind else text for kind, text in pieces(marked))
 
 
+@lru_cache(maxsize=1000)  # a network has few indices and thousands of texts
 def _small(index: str, kind: str) -> str:
     signs, sign = (_BELOW, "_") if kind == "sub" else (_ABOVE, "^")
     signs = signs | {",": ",", "*": "*"}

@@ -20,16 +20,22 @@ _COLOR = re.compile(r"[a-zA-Z]+|#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?")
 
 def width(text: str, *, bold: bool = False) -> float:
     """The width in points of ``text``, which may have marks around its indices."""
-    told = sum(sum(map(_em, x)) * (SMALL if kind else 1) for kind, x in pieces(text))
+    told = sum(sum(map(_EM.__getitem__, x)) * (SMALL if kind else 1) for kind, x in pieces(text))
     return told * SIZE * (1.12 if bold else 1)
 
 
-def _em(c: str) -> float:
-    if " " <= c <= "~":
-        return _WIDTHS[ord(c) - 32] / 100
-    if unicodedata.category(c) in ("Mn", "Me", "Cf"):
-        return 0.0
-    return 1.05 if unicodedata.east_asian_width(c) in "WF" else 0.86
+class _Widths(dict[str, float]):
+    """The widths of single letters, as parts of the size; each is looked up once."""
+
+    def __missing__(self, c: str) -> float:
+        if " " <= c <= "~":
+            return self.setdefault(c, _WIDTHS[ord(c) - 32] / 100)
+        if unicodedata.category(c) in ("Mn", "Me", "Cf"):
+            return self.setdefault(c, 0.0)
+        return self.setdefault(c, 1.05 if unicodedata.east_asian_width(c) in "WF" else 0.86)
+
+
+_EM = _Widths()
 
 
 def is_color(text: str) -> bool:

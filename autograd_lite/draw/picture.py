@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, Literal
 
 from ..errors import StaleGraphError
@@ -161,7 +162,7 @@ class Box:
     marks: tuple[str, ...] = ()  # "root", "highlight", "wild"
     least: float = 0.0  # room for a text that it will show later
 
-    @property
+    @cached_property
     def size(self) -> tuple[float, float]:
         """Width and height in points."""
         widest = max(self.least, *(line.width for line in self.lines))
