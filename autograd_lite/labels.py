@@ -322,6 +322,8 @@ def svg_of(marked: str, size: float = 12, *, strong: str = "") -> str:
 
     ``strong`` is its bold beginning.
     """
+    if not strong and _SUB not in marked and _SUP not in marked:
+        return html.escape(marked, quote=False)
     told, down = "", 0.0
     bold = [(*piece, ' font-weight="bold"') for piece in pieces(strong)]
     for kind, text, look in [*bold, *((*piece, "") for piece in pieces(marked))]:
