@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..labels import SMALL, pieces
+from ..labels import SMALL, is_marked, pieces
 
 FAMILY = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 SIZE, LINE = 12, 16  # points: of the letters, and from one line to the next
@@ -20,7 +20,8 @@ _COLOR = re.compile(r"[a-zA-Z]+|#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?")
 
 def width(text: str, *, bold: bool = False) -> float:
     """The width in points of ``text``, which may have marks around its indices."""
-    told = sum(sum(map(_EM.__getitem__, x)) * (SMALL if kind else 1) for kind, x in pieces(text))
+    parts = pieces(text) if is_marked(text) else [("", text)]
+    told = sum(sum(map(_EM.__getitem__, x)) * (SMALL if kind else 1) for kind, x in parts)
     return told * SIZE * (1.12 if bold else 1)
 
 
