@@ -527,9 +527,7 @@ class _Check:
         """Points with large numbers at which yours is wrong by more than rounding."""
         wrong: list[Evaluation] = []
         for evaluation in self.source.with_large_numbers():
-            comparison = Comparison(
-                [evaluation], components, self.tolerance, look_at_zeros=False
-            )
+            comparison = Comparison([evaluation], components, self.tolerance, look_at_zeros=False)
             allow_kinks(comparison, self.numeric)
             if not comparison.wrong.any() or not np.isfinite(comparison.true).all():
                 continue
