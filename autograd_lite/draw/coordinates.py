@@ -215,7 +215,7 @@ def _compact(
             for v, distance in zip(layers.order[r], apart[r], strict=True):
                 offset += distance
                 weight = pull[v] or 0.01
-                mean = sum(w * y[u] for u, w in near[v]) / weight if near[v] else y[v]
+                mean = sum([w * y[u] for u, w in near[v]]) / weight if near[v] else y[v]
                 mean, count = mean - offset, 1
                 while blocks and blocks[-1][0] >= mean:
                     other, more, n = blocks.pop()

@@ -336,7 +336,10 @@ def _switch(layers: Layers, order: Sequence[list[int]], place: list[int]) -> Non
             if r not in waiting:
                 continue
             waiting.discard(r)
-            near = [_places(layers, v, place) for v in layer] if len(layer) > 1 else []
+            near = [
+                (_places(layers.before[v], place), _places(layers.after[v], place))
+                for v in (layer if len(layer) > 1 else ())
+            ]
             improved = False
             for i in range(len(layer) - 1):
                 u, v = layer[i], layer[i + 1]
@@ -355,9 +358,11 @@ def _switch(layers: Layers, order: Sequence[list[int]], place: list[int]) -> Non
 Near = tuple[list[int], list[int]]  # the places of a vertex's neighbours, before and after
 
 
-def _places(layers: Layers, v: int, place: Sequence[int]) -> Near:
-    before, after = layers.before[v], layers.after[v]
-    return sorted([place[u] for u in before]), sorted([place[u] for u in after])
+def _places(vertices: Sequence[int], place: Sequence[int]) -> list[int]:
+    """The places of some vertices in their layer, in order; of a dummy's neighbour it is one."""
+    if len(vertices) == 1:
+        return [place[vertices[0]]]
+    return sorted([place[u] for u in vertices])
 
 
 def _saved(u: Near, v: Near) -> int:
@@ -375,7 +380,7 @@ def _crossings(layers: Layers, order: Sequence[Sequence[int]], place: Sequence[i
     for layer in order:
         seen: list[int] = []  # the places that lines so far end at, sorted
         for v in layer:
-            for p in sorted([place[u] for u in layers.before[v]]):
+            for p in _places(layers.before[v], place):
                 k = bisect_right(seen, p)
                 found += len(seen) - k
                 seen.insert(k, p)
