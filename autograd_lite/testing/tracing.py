@@ -52,6 +52,7 @@ class Trace:
     locals: dict[str, Any] = field(default_factory=dict)  # of f at its end
     compared: list[tuple[Any, Any]] = field(default_factory=list)  # the two sides
     reads: list[str] = field(default_factory=list)  # where a number was taken out of the graph
+    piecewise: list[Value] | None = None  # what ``branches`` looks for in the nodes
 
     def numbers(self) -> dict[str, Any]:
         """The numbers of everything with a name."""
@@ -79,9 +80,9 @@ class Trace:
         """
         sums = {self.root: 1.0}
         for v in reversed(self.nodes):
-            above = sums.get(v)
-            if above:
-                for x, local in zip(v.operands, v.local_gradients, strict=True):
+            above, operands = sums.get(v), v.operands
+            if above and operands:
+                for x, local in zip(operands, v.local_gradients, strict=True):
                     sums[x] = sums.get(x, 0.0) + above * abs(local)
         return sums
 
