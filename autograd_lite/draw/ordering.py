@@ -28,7 +28,7 @@ class Layers:
     after: list[list[int]]
     paths: list[tuple[int, ...]]  # each vertex's groups, from the outermost inwards
     order: list[list[int]] = field(default_factory=list)
-    rounds: dict[Any, tuple[list[list[int]], int]] = field(default_factory=dict)
+    rounds: dict[Any, tuple[list[list[int]], int]] = field(default_factory=dict)  # see ``_sweep``
 
     def __post_init__(self) -> None:
         self.members: dict[tuple[int, ...], list[int]] = {}  # of each group, by the way to it

@@ -64,8 +64,5 @@ def at_size(x: float, y: float, width: float, height: float) -> str:
 
 def num(x: float) -> str:
     """A coordinate, to a hundredth of a point."""
-    text = f"{x:.2f}"
-    if text[-1] != "0":
-        return text
-    text = text.rstrip("0").rstrip(".")
+    text = f"{x:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
