@@ -261,9 +261,7 @@ class Graph:
                 continue
             if number.is_constant and (number.data.is_integer() or (v.op.name, x) == ("pow", "b")):
                 known[x] = number.data
-        simple = _plain(
-            rule, tuple((x, repr(float(n))) for x, n in known.items())
-        )  # −0.0 is not 0.0
+        simple = _plain(rule, tuple((x, repr(float(n))) for x, n in known.items()))
         if part and isinstance(simple, Number) and calls(rule):
             simple = rule
         return Mathematics(OPS, filled).text(simple)
