@@ -29,6 +29,7 @@ from .number import in_order, number_of, short
 from .optim import Rule, minibatches
 from .program import Program, check_backend, record
 from .terminal import printed
+from .train_c import EpochsInC
 from .value import Value, as_value, put_grads
 
 Loss = Callable[[Any, Any], Value]
@@ -132,30 +133,50 @@ def fit(
             assert recorded is not None
             return recorded.step([X[i] for i in indices], [y[i] for i in indices], reduction)
 
+        nonlocal at
+        at = optimizer.steps, [p.data for p in optimizer.parameters]
         says = "the loss does not depend on the parameters"
         graph = partial(batch_loss, indices)
         return float(optimizer.step(objective(optimizer, graph, run if recorded else None, says)))
 
+    def one_epoch(epoch: int) -> float:
+        total, order = 0.0, None if seed is None else seed + epoch
+        for indices in minibatches(len(X), size, shuffle=shuffle, seed=order):
+            weight = len(indices) / len(X) if reduction == "mean" else 1.0
+            total += weight * one_step(indices)
+        return total
+
+    def end_epoch(total: float) -> bool:
+        """Note its loss; whether it is the best so far."""
+        history.loss.append(total)
+        if validation is not None:
+            history.validation.append(
+                recorded.mean(*validation) if recorded else _mean_loss(*validation, loss, predict)
+            )
+        watched = history.validation or history.loss
+        better = history.best < 0 or watched[-1] < watched[history.best]
+        if better:
+            history.best = len(history.loss) - 1
+        return better
+
+    in_c = None
+    if recorded is not None and backend in ("auto", "c"):
+        in_c = EpochsInC(
+            *(model, optimizer, recorded.programs, X, y, one_step),
+            size=size,
+            mean=reduction == "mean",
+            shuffle=shuffle,
+            seed=seed,
+            epochs=epochs,
+            watched=validation is not None or patience is not None or callback is not None,
+        )
     at: tuple[int, list[float]] = (-1, [])
     try:
         for epoch in _shown(range(epochs), progress):
-            total, before = 0.0, model.state_dict()
-            order = None if seed is None else seed + epoch
-            for indices in minibatches(len(X), size, shuffle=shuffle, seed=order):
-                at = optimizer.steps, [p.data for p in optimizer.parameters]
-                weight = len(indices) / len(X) if reduction == "mean" else 1.0
-                total += weight * one_step(indices)
-            history.loss.append(total)
-            if validation is not None:
-                history.validation.append(
-                    recorded.mean(*validation)
-                    if recorded
-                    else _mean_loss(*validation, loss, predict)
-                )
-            watched = history.validation or history.loss
-            if history.best < 0 or watched[-1] < watched[history.best]:
+            before = model.state_dict() if patience is not None else {}
+            better = end_epoch(one_epoch(epoch) if in_c is None else in_c.next())
+            if better and patience is not None:
                 # An epoch's loss is that of the parameters with which it began.
-                history.best = epoch
                 kept = before if validation is None else model.state_dict()
             if callback is not None:
                 callback(epoch, history)
@@ -168,6 +189,8 @@ def fit(
         if optimizer.steps == at[0]:  # within a step, which may look elsewhere
             for p, x in zip(optimizer.parameters, at[1], strict=True):
                 p.data = x
+        for total in in_c.rest() if in_c is not None else []:
+            end_epoch(total)
     except StopIteration:
         history.stopped = "callback"
     return history
