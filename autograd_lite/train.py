@@ -122,6 +122,7 @@ def fit(
         raise ValueError(f"{optimizer!r} differentiates the graph itself; leave out backend")
     recorded = None if backend is None else _Recorded(model, loss, predict, backend)
     history, kept = History(), model.state_dict()
+    at: tuple[int, list[float]] = (-1, [])  # the rule's steps and the parameters before the last
 
     def batch_loss(indices: Sequence[int]) -> Value:
         losses = [as_value(loss(y[i], predict(X[i]))) for i in indices]
@@ -170,7 +171,6 @@ def fit(
             epochs=epochs,
             watched=validation is not None or patience is not None or callback is not None,
         )
-    at: tuple[int, list[float]] = (-1, [])
     try:
         for epoch in _shown(range(epochs), progress):
             before = model.state_dict() if patience is not None else {}

@@ -15,10 +15,11 @@ import ctypes
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from types import FunctionType, SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -229,14 +230,14 @@ typedef struct { uint32_t word[624]; int at; } Generator;
 static void seeded(Generator *r, uint64_t seed)
 {
     uint32_t *w = r->word, key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-    int length = key[1] ? 2 : 1, i = 1, j = 0;
+    int two = key[1] > 0, i = 1, j = 0;
     w[0] = 19650218u;
     for (int k = 1; k < 624; k++) w[k] = 1812433253u * (w[k - 1] ^ w[k - 1] >> 30) + k;
     for (int k = 0; k < 624 + 623; k++) {
         uint32_t mixed = w[i - 1] ^ w[i - 1] >> 30;
         if (k < 624) {
             w[i] = (w[i] ^ mixed * 1664525u) + key[j] + j;
-            j = (j + 1) % length;
+            j ^= two;
         } else
             w[i] = (w[i] ^ mixed * 1566083941u) - i;
         if (++i == 624) w[0] = w[623], i = 1;
@@ -250,8 +251,9 @@ static uint32_t drawn_word(Generator *r)
     uint32_t *w = r->word;
     if (r->at == 624) {
         for (int k = 0; k < 624; k++) {
-            uint32_t y = (w[k] & 0x80000000u) | (w[(k + 1) % 624] & 0x7fffffffu);
-            w[k] = w[(k + 397) % 624] ^ y >> 1 ^ (y & 1 ? 0x9908b0dfu : 0);
+            int next = k < 623 ? k + 1 : 0, far = k < 227 ? k + 397 : k - 227;
+            uint32_t y = (w[k] & 0x80000000u) | (w[next] & 0x7fffffffu);
+            w[k] = w[far] ^ y >> 1 ^ (-(y & 1) & 0x9908b0dfu);
         }
         r->at = 0;
     }
@@ -265,13 +267,13 @@ static uint32_t drawn_word(Generator *r)
 static void shuffle(int32_t *order, long n, long long seed)
 {
     Generator r;
+    int unused = 0;  /* of the bits of a word: i + 1 has the others */
     seeded(&r, seed < 0 ? 0 - (uint64_t)seed : (uint64_t)seed);
     for (long i = 0; i < n; i++) order[i] = i;
     for (long i = n - 1; i > 0; i--) {
-        int bits = 0;
-        while (i + 1 >> bits) bits++;
-        uint32_t j;
-        do j = drawn_word(&r) >> (32 - bits);
+        while ((uint64_t)(i + 1) << unused < 1u << 31) unused++;
+        long j;
+        do j = drawn_word(&r) >> unused;
         while (j > i);
         int32_t kept = order[i];
         order[i] = order[j];
@@ -428,20 +430,12 @@ class _LossInC:
         self.fields |= {x: a.ctypes.data for x, a in zip(names, arrays, strict=True)}
 
 
-class _Run(NamedTuple):
-    """Parameters, from the so-manieth on, that are alike in their options and in t."""
-
-    start: int
-    t: int
-    options: Any
-    lr: Any  # a number or a schedule
-
-
 class _Steps:
     """The numbers that some steps start from, as C reads and writes them.
 
     Args:
         rule, in_c: the rule, and its form in C.
+        options: for each group of parameters the options of the first step.
         parameters: the model's, in order.
         most: so many steps at most.
 
@@ -449,88 +443,89 @@ class _Steps:
         NotInC: there is something else than plain numbers.
     """
 
-    def __init__(self, rule: Rule, in_c: RuleInC, parameters: Sequence[Value], most: int) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        in_c: RuleInC,
+        options: Sequence[Any],
+        parameters: Sequence[Value],
+        most: int,
+    ) -> None:
         self.rule, self.form, self.parameters = rule, in_c.form, parameters
-        self.taken = rule.steps  # before them
+        self.steps = rule.steps  # before them
         places = {p: k for k, p in enumerate(parameters)}
-        self.moved: list[tuple[Value, dict[str, Any]]] = []
-        self.runs: list[_Run] = []
-        for group in rule.groups:
-            o = rule._options(group)
-            if o.form is not self.form:
-                raise NotInC
-            for p in filter(places.__contains__, group["params"]):
-                state = vars(rule._state[p])
-                t = state.get("t", 0)
-                if not self.runs or self.runs[-1].options is not o or self.runs[-1].t != t:
-                    self.runs.append(_Run(len(self.moved), t, o, group["lr"]))
-                self.moved.append((p, state))
-        options = [[getattr(run.options, name) for name in in_c.options] for run in self.runs]
-        states = [[state[name] for _, state in self.moved] for name in self.form.state]
-        if not options or not all(map(_plain, [*options, *(s.values() for _, s in self.moved)])):
+        groups = zip(rule.groups, options, strict=True)
+        moved = [(p, o, group["lr"]) for group, o in groups for p in o.params if p in places]
+        if not moved or any(o.form is not self.form for _, o, _ in moved):
             raise NotInC
-        self.rates = self._rates(most)
-        m, model = len(self.moved), len(parameters)
-        self.numbers = np.empty((3, m * (1 + len(states)) + model))
-        self.numbers[0, :-model] = np.ravel([[p.data for p, _ in self.moved], *states])
-        starts = [*(run.start for run in self.runs), m]
-        arrays = {
-            "to": np.array([places[p] for p, _ in self.moved], dtype=np.int32),
-            "starts": np.array(starts, dtype=np.int32),
-            "times": np.array([float(run.t) for run in self.runs]),
-            "options": np.array(options, dtype=float),
-        }
-        if self.rates is not None:
-            arrays["rates"] = self.rates
+        self.moved, self.options = [p for p, *_ in moved], [o for _, o, _ in moved]
+        self.states = [vars(rule._state[p]) for p in self.moved]
+        # A run: parameters, one after the other, that have their options and t in common.
+        times = [state.get("t", 0) for state in self.states]
+        alike = [(id(o), t) for o, t in zip(self.options, times, strict=True)]
+        self.starts = [k for k in range(len(moved)) if k == 0 or alike[k] != alike[k - 1]]
+        rows = [[getattr(self.options[k], name) for name in in_c.options] for k in self.starts]
+        if not all(map(_plain, [*rows, *(state.values() for state in self.states)])):
+            raise NotInC
+        self.rates = self._rates([moved[k][2] for k in self.starts], most)
+        m, model = len(moved), len(parameters)
+        self.numbers = np.empty((3, m * (1 + len(self.form.state)) + model))
+        self.numbers[0, :m] = [p.data for p in self.moved]
+        for k, name in enumerate(self.form.state, 1):
+            self.numbers[0, k * m : (k + 1) * m] = [state[name] for state in self.states]
+        self.to = [places[p] for p in self.moved]
+        arrays = {"to": np.array(self.to, dtype=np.int32)}
+        arrays["starts"] = np.array([*self.starts, m], dtype=np.int32)
+        arrays["times"] = np.array([times[k] for k in self.starts], dtype=float)
+        arrays["options"] = np.array(rows, dtype=float)
+        arrays |= {} if self.rates is None else {"rates": self.rates}
+        arrays |= dict(zip(("now", "before", "next"), self.numbers, strict=True))
         self._kept = arrays
-        now, before, after = (row.ctypes.data for row in self.numbers)
-        self.fields = {name: array.ctypes.data for name, array in arrays.items()}
-        self.fields |= {"now": now, "before": before, "next": after, "moved": m}
-        self.fields |= {"runs": len(self.runs), "rates": self.fields.get("rates")}
+        self.fields = {"rates": None} | {name: x.ctypes.data for name, x in arrays.items()}
+        self.fields |= {"moved": m, "runs": len(self.starts)}
         self.fields["batches"] = most if self.rates is None else len(self.rates)
 
-    def _rates(self, most: int) -> Array | None:
-        """The learning rates of the next steps, as far as there are any, if they change."""
-        if not any(callable(run.lr) for run in self.runs):
+    def _rates(self, schedules: Sequence[Any], most: int) -> Array | None:
+        """Learning rates, a row for each step and in it one for each run, if they change."""
+        if not any(map(callable, schedules)):
             return None
-        rates: list[list[float]] = []
-        for k in range(self.taken, self.taken + most):
+        rates = [[self.options[k].lr for k in self.starts]]
+        for t in range(self.steps + 1, self.steps + most):
             try:
-                row = [run.lr(k) if callable(run.lr) else run.lr for run in self.runs]
-            except Exception:  # the step will raise it
+                row = [lr(t) if callable(lr) else lr for lr in schedules]
+            except Exception:  # that step will raise it
                 break
             if not _plain(row) or min(row) < 0:
                 break
             rates.append(row)
-        if not rates:
-            raise NotInC
         return np.array(rates, dtype=float)
 
     def assign(self, c: _Training) -> None:
         """Assign what C has computed: all of it, or nothing."""
         if not c.taken:
             return
-        start, stride = self.numbers.ctypes.data, self.numbers.strides[0]
+        m, start, stride = c.moved, self.numbers.ctypes.data, self.numbers.strides[0]
         now, before = (self.numbers[(x - start) // stride].tolist() for x in (c.now, c.before))
-        m = c.moved
-        moves, last = [], []
-        for run, end in zip(self.runs, self._kept["starts"][1:].tolist(), strict=True):
-            if self.rates is not None:
-                k = self.runs.index(run)
-                run.options.lr = float(self.rates[c.taken - 1, k])
-            for i in range(run.start, end):
-                p, state = self.moved[i]
-                places = {name: k * m + i for k, name in enumerate(self.form.state, 1)}
-                after = {**state, **{name: now[k] for name, k in places.items()}}
-                ahead = {**state, **{name: before[k] for name, k in places.items()}}
-                if self.form.counts:
-                    after["t"], ahead["t"] = run.t + c.taken, run.t + c.taken - 1
-                slope = now[m * (1 + len(places)) + int(self._kept["to"][i])]
-                moves.append((p, now[i], SimpleNamespace(**after), slope, run.options))
-                last.append((p, before[i], SimpleNamespace(**ahead)))
+        slopes = now[m * (1 + len(self.form.state)) :]
+        if self.rates is not None:
+            for k, lr in zip(self.starts, self.rates[c.taken - 1].tolist(), strict=True):
+                self.options[k].lr = lr
+        after = zip(now[:m], self._states(now, c.taken), [slopes[k] for k in self.to], strict=True)
+        moves = [(p, *x, o) for p, x, o in zip(self.moved, after, self.options, strict=True)]
+        last = list(zip(self.moved, before[:m], self._states(before, c.taken - 1), strict=True))
         put_grads(self.rule.parameters, repeat(None))
-        put_grads(self.parameters, now[m * (1 + len(self.form.state)) :])
+        put_grads(self.parameters, slopes)
         self.rule._commit(moves, c.taken, last)
+
+    def _states(self, row: list[float], steps: int) -> list[Any]:
+        """What the rule remembers of each parameter after so many steps."""
+        made = [SimpleNamespace(**state) for state in self.states]
+        for k, name in enumerate(self.form.state, 1):
+            deque(map(setattr, made, repeat(name), row[k * len(made) :]), maxlen=0)
+        if self.form.counts:
+            for s in made:
+                s.t += steps
+        return made
 
 
 def _plain(numbers: Iterable[Any]) -> bool:
@@ -609,7 +604,7 @@ class EpochsInC:
 
     def rest(self) -> list[float]:
         """After Ctrl-C, the losses of epochs that are done and were not given out."""
-        if self.steps and self.rule.steps == self.steps.taken + self.c.taken:
+        if self.steps and self.rule.steps == self.steps.steps + self.c.taken:
             self.safe = self.c.epoch
         found: list[float] = self.losses[self.given : self.safe - self.c.first].tolist()
         return found
@@ -642,19 +637,21 @@ class EpochsInC:
         c = self.c
         if self.rule.noted is not None:  # each step is to be noted
             return False
-        form = self.rule._options(self.rule.groups[0]).form
+        options = [self.rule._options(group) for group in self.rule.groups]
         try:
             if self.loss is None or self.loss.count < len(self.programs):
                 self.loss = _LossInC(self.model, self.programs, self.X, self.y, self.size)
                 self._hand_over(self.loss.fields)
-            rule, train = self._compiled(form)
+            rule, train = self._compiled(options[0].form)
         except (NotInC, CompilerError):
             self.able = False
             return False
         left = (c.until - c.epoch) * -(-c.samples // c.size) - c.start // c.size
         parameters = self.model.parameters()
+        if len(parameters) != c.model:
+            return False
         try:
-            self.steps = _Steps(self.rule, rule, parameters, min(self.batches, left))
+            self.steps = _Steps(self.rule, rule, options, parameters, min(self.batches, left))
         except NotInC:
             return False
         self._hand_over(self.steps.fields)
