@@ -17,7 +17,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
@@ -204,7 +204,7 @@ typedef struct {{
 }} Part;
 typedef struct {{
     long samples, width, size, mean, shuffled;
-    long parts, model, moved, runs;  /* programs, parameters, of these moved, alike in options */
+    long parts, model, moved, runs, scheduled;  /* programs, parameters, of these moved, alike in options */
     long batches, until, taken;      /* to take, the epoch before which to stop, taken */
     long first, epoch, start, drawn; /* of losses; at which sample of which epoch; in which order */
     long long seed;
@@ -314,7 +314,7 @@ static int taken(Training *all)
     long left = all->samples - all->start, n = left < all->size ? left : all->size;
     if (!all->drawn) shuffle(all->order, all->samples, all->seed + all->epoch);
     all->drawn = 1;
-    if (all->rates)
+    if (all->scheduled)
         for (long k = 0; k < all->runs; k++)
             all->options[k * OPTIONS + LR] = all->rates[all->taken * all->runs + k];
     if (LOOKS_AHEAD && ahead(all, all->now) != 0.0) return 0;
@@ -370,7 +370,7 @@ class _Part(ctypes.Structure):
 class _Training(ctypes.Structure):
     _fields_ = (
         *((x, ctypes.c_long) for x in ("samples", "width", "size", "mean", "shuffled")),
-        *((x, ctypes.c_long) for x in ("parts", "model", "moved", "runs")),
+        *((x, ctypes.c_long) for x in ("parts", "model", "moved", "runs", "scheduled")),
         *((x, ctypes.c_long) for x in ("batches", "until", "taken")),
         *((x, ctypes.c_long) for x in ("first", "epoch", "start", "drawn")),
         ("seed", ctypes.c_longlong),
@@ -468,27 +468,29 @@ class _Steps:
         if not all(map(_plain, [*rows, *(state.values() for state in self.states)])):
             raise NotInC
         self.rates = self._rates([moved[k][2] for k in self.starts], most)
-        m, model = len(moved), len(parameters)
-        self.numbers = np.empty((3, m * (1 + len(self.form.state)) + model))
-        self.numbers[0, :m] = [p.data for p in self.moved]
-        for k, name in enumerate(self.form.state, 1):
-            self.numbers[0, k * m : (k + 1) * m] = [state[name] for state in self.states]
         self.to = [places[p] for p in self.moved]
-        arrays = {"to": np.array(self.to, dtype=np.int32)}
-        arrays["starts"] = np.array([*self.starts, m], dtype=np.int32)
-        arrays["times"] = np.array([times[k] for k in self.starts], dtype=float)
-        arrays["options"] = np.array(rows, dtype=float)
-        arrays |= {} if self.rates is None else {"rates": self.rates}
-        arrays |= dict(zip(("now", "before", "next"), self.numbers, strict=True))
+        theta = [p.data for p in self.moved]
+        states = [[state[name] for state in self.states] for name in self.form.state]
+        now = [x for row in (theta, *states, [0.0] * len(parameters)) for x in row]
+        m, self.length = len(moved), len(now)
+        self.numbers = (ctypes.c_double * (3 * self.length))(*now)
+        arrays: dict[str, Any] = {"now": self.numbers, "to": (ctypes.c_int32 * m)(*self.to)}
+        arrays["starts"] = (ctypes.c_int32 * (len(self.starts) + 1))(*self.starts, m)
+        arrays["times"] = (ctypes.c_double * len(self.starts))(*(times[k] for k in self.starts))
+        arrays["options"] = (ctypes.c_double * (len(rows) * len(rows[0])))(*chain(*rows))
+        rates = [*chain(*self.rates)]
+        arrays["rates"] = (ctypes.c_double * len(rates))(*rates)
         self._kept = arrays
-        self.fields = {"rates": None} | {name: x.ctypes.data for name, x in arrays.items()}
-        self.fields |= {"moved": m, "runs": len(self.starts)}
-        self.fields["batches"] = most if self.rates is None else len(self.rates)
+        start, size = ctypes.addressof(self.numbers), 8 * self.length
+        self.fields = {x: ctypes.addressof(a) for x, a in arrays.items()}
+        self.fields |= {"before": start + size, "next": start + 2 * size}
+        self.fields |= {"moved": m, "runs": len(rows), "scheduled": len(rates) > 0}
+        self.fields["batches"] = len(self.rates) or most
 
-    def _rates(self, schedules: Sequence[Any], most: int) -> Array | None:
+    def _rates(self, schedules: Sequence[Any], most: int) -> list[list[float]]:
         """Learning rates, a row for each step and in it one for each run, if they change."""
         if not any(map(callable, schedules)):
-            return None
+            return []
         rates = [[self.options[k].lr for k in self.starts]]
         for t in range(self.steps + 1, self.steps + most):
             try:
@@ -498,17 +500,18 @@ class _Steps:
             if not _plain(row) or min(row) < 0:
                 break
             rates.append(row)
-        return np.array(rates, dtype=float)
+        return rates
 
     def assign(self, c: _Training) -> None:
         """Assign what C has computed: all of it, or nothing."""
         if not c.taken:
             return
-        m, start, stride = c.moved, self.numbers.ctypes.data, self.numbers.strides[0]
-        now, before = (self.numbers[(x - start) // stride].tolist() for x in (c.now, c.before))
+        m, start = c.moved, ctypes.addressof(self.numbers)
+        places = ((x - start) // 8 for x in (c.now, c.before))
+        now, before = (self.numbers[k : k + self.length] for k in places)
         slopes = now[m * (1 + len(self.form.state)) :]
-        if self.rates is not None:
-            for k, lr in zip(self.starts, self.rates[c.taken - 1].tolist(), strict=True):
+        if self.rates:
+            for k, lr in zip(self.starts, self.rates[c.taken - 1], strict=True):
                 self.options[k].lr = lr
         after = zip(now[:m], self._states(now, c.taken), [slopes[k] for k in self.to], strict=True)
         moves = [(p, *x, o) for p, x, o in zip(self.moved, after, self.options, strict=True)]
