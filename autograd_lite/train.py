@@ -27,7 +27,7 @@ from .fitting import objective
 from .nn import Module
 from .number import in_order, number_of, short
 from .optim import Rule, minibatches
-from .program import Program, check_backend, record
+from .program import Program, check_backend, compiles_batches, record
 from .terminal import printed
 from .train_c import EpochsInC
 from .value import Value, as_value, put_grads
@@ -35,6 +35,7 @@ from .value import Value, as_value, put_grads
 Loss = Callable[[Any, Any], Value]
 # A list, tuple, array, Series, DataFrame (its rows), or an iterable in order.
 Samples = Any
+LONG = 10_000  # steps, which take a second with NumPy, as long as compiling; 300 samples are one
 FEW = 16  # up to so many different targets each get a program of their own
 
 
@@ -120,7 +121,9 @@ def fit(
         raise TypeError(f"loss={short(loss)}: a function of (y, yhat), such as nn.log_loss")
     if backend is not None and optimizer.differentiates:
         raise ValueError(f"{optimizer!r} differentiates the graph itself; leave out backend")
-    recorded = None if backend is None else _Recorded(model, loss, predict, backend)
+    batches = epochs * -(-len(X) // max(size, 1))
+    long = batches + epochs * len(X) / 300 >= LONG
+    recorded = None if backend is None else _Recorded(model, loss, predict, backend, long)
     history, kept = History(), model.state_dict()
     at: tuple[int, list[float]] = (-1, [])  # the rule's steps and the parameters before the last
 
@@ -200,10 +203,11 @@ class _Recorded:
     """The loss of one sample as a program: one for all targets, or one for each if it branches."""
 
     def __init__(
-        self, model: Module, loss: Loss, predict: Callable[[Any], Any], backend: str
+        self, model: Module, loss: Loss, predict: Callable[[Any], Any], backend: str, long: bool
     ) -> None:
         check_backend(backend)
         self.model, self.loss, self.predict, self.backend = model, loss, predict, backend
+        self.long = long  # whether compiling is worth its while
         self.programs: dict[Any, Program] = {}
         self.by_target = False
 
@@ -247,7 +251,10 @@ class _Recorded:
             return self.loss(y, self.predict(x))
 
         example = [[*map(float, x)]] if known else [[*map(float, x)], target]
-        return record(of_one, self.model, *example, wrt=0, backend=self.backend, guards="record")
+        program = record(of_one, self.model, *example, wrt=0, backend=self.backend, guards="record")
+        if self.backend == "auto" and self.long and compiles_batches(program.tape):
+            return program.on("c")
+        return program
 
 
 def _are_few(targets: Sequence[Any]) -> bool:

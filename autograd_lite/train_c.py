@@ -203,8 +203,8 @@ typedef struct {{
     double *fill;
 }} Part;
 typedef struct {{
-    long samples, width, size, mean, shuffled;
-    long parts, model, moved, runs, scheduled;  /* programs, parameters, of these moved, alike in options */
+    long samples, width, size, mean, shuffled, scheduled;
+    long parts, model, moved, runs;  /* programs; parameters, those moved, those with like options */
     long batches, until, taken;      /* to take, the epoch before which to stop, taken */
     long first, epoch, start, drawn; /* of losses; at which sample of which epoch; in which order */
     long long seed;
@@ -369,8 +369,9 @@ class _Part(ctypes.Structure):
 
 class _Training(ctypes.Structure):
     _fields_ = (
-        *((x, ctypes.c_long) for x in ("samples", "width", "size", "mean", "shuffled")),
-        *((x, ctypes.c_long) for x in ("parts", "model", "moved", "runs", "scheduled")),
+        *((x, ctypes.c_long) for x in ("samples", "width", "size")),
+        *((x, ctypes.c_long) for x in ("mean", "shuffled", "scheduled")),
+        *((x, ctypes.c_long) for x in ("parts", "model", "moved", "runs")),
         *((x, ctypes.c_long) for x in ("batches", "until", "taken")),
         *((x, ctypes.c_long) for x in ("first", "epoch", "start", "drawn")),
         ("seed", ctypes.c_longlong),
