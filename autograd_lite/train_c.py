@@ -5,8 +5,11 @@ rule's row is printed as.  It stops before a batch that it cannot do as Python d
 or a domain is left, a number is not finite, or a target is new.  Python takes that one step, or
 raises, and the loop goes on.
 
->>> form = Form("v = momentum * v + lr * g; theta = theta - v")
->>> [line.strip() for line in RuleInC(form).source.splitlines() if "v" in line or "theta =" in line]
+>>> for line in RuleInC(Form("v = momentum * v + lr * g; theta = theta - v")).source.splitlines():
+...     if line.strip().startswith(("s0", "theta")):
+...         print(line.strip())
+s0 = o[1] * s0 + o[0] * g;
+theta = theta - s0;
 """
 
 from __future__ import annotations
@@ -171,10 +174,10 @@ def _in_primitives(tree: Expr) -> Expr:
     return rebuilt(tree, change)
 
 
-def _function(head: str, before: list[str], lines: list[str]) -> list[str]:
+def _function(signature: str, before: list[str], lines: list[str]) -> list[str]:
     """A C function that does this for each parameter; it returns NaN where Python may raise."""
     return [
-        f"static double {head}",
+        f"static double {signature}",
         "{",
         "    const long m = all->moved;",
         "    double bad = 0.0;",
@@ -204,7 +207,7 @@ typedef struct {{
 }} Part;
 typedef struct {{
     long samples, width, size, mean, shuffled, scheduled;
-    long parts, model, moved, runs;  /* programs; parameters, those moved, those with like options */
+    long parts, model, moved, runs;  /* programs; parameters, those moved, runs of these */
     long batches, until, taken;      /* to take, the epoch before which to stop, taken */
     long first, epoch, start, drawn; /* of losses; at which sample of which epoch; in which order */
     long long seed;
@@ -389,9 +392,10 @@ class _LossInC:
     """The programs of the loss and the samples, as C reads them.
 
     Args:
-        model: whose parameters the programs take first.
         programs: the loss of one sample by its target, or under ``None`` that of all targets.
-        X, y: the samples and their targets.
+        model: whose parameters the programs take first.
+        arrays: what they take next, sample by sample.
+        targets: of each sample.
         size: the samples of a batch.
 
     Raises:
@@ -399,18 +403,26 @@ class _LossInC:
     """
 
     def __init__(
-        self, model: Any, programs: Mapping[Any, Program], X: Any, y: Any, size: int
+        self,
+        programs: Mapping[Any, Program],
+        model: Any,
+        arrays: Sequence[Array],
+        targets: Sequence[Any],
+        size: int,
     ) -> None:
-        arrays = [np.array(X), *([np.array(y)] if None in programs else [])]
         if any(x.dtype.kind not in "fiub" for x in arrays):
             raise NotInC
-        data = np.hstack([x.reshape(len(X), -1).astype(float) for x in arrays])
+        data = np.hstack([x.reshape(len(x), -1).astype(float) for x in arrays])
         self.count, self.s = len(programs), np.empty(len(model.parameters()))
         parts, batch = (_Part * self.count)(), np.empty(size * data.shape[1])
         places = {target: k for k, target in enumerate(programs)}
-        which = [0 if None in programs else places.get(target, -1) for target in y]
+        which = [0 if None in programs else places.get(target, -1) for target in targets]
         part_of, turn = np.array(which, dtype=np.int32), np.empty(self.count, dtype=np.int32)
-        self._kept: list[Any] = [data, parts, batch, part_of, turn]
+        pointed = {"data": data, "x": batch, "s": self.s, "part_of": part_of, "turn": turn}
+        self.fields = {name: x.ctypes.data for name, x in pointed.items()}
+        self.fields |= {"parts": self.count, "part": ctypes.addressof(parts)}
+        self.fields |= {"model": len(self.s), "width": data.shape[1]}
+        self._kept: list[Any] = [pointed, parts]
         for part, program in zip(parts, programs.values(), strict=True):
             backend = program.simd(model, *(x[:1] for x in arrays))
             if program.backend != "c" or backend is None:
@@ -424,11 +436,6 @@ class _LossInC:
             part.job.s, part.job.sums = self.s.ctypes.data, sums.ctypes.data
             part.job.room, part.job.scale = backend.memory.ctypes.data, 1.0
             self._kept += [backend, sums, at]
-        self.fields = {"parts": self.count, "part": ctypes.addressof(parts)}
-        self.fields |= {"model": len(self.s), "width": data.shape[1]}
-        arrays = [data, batch, self.s, part_of, turn]
-        names = ("data", "x", "s", "part_of", "turn")
-        self.fields |= {x: a.ctypes.data for x, a in zip(names, arrays, strict=True)}
 
 
 class _Steps:
@@ -538,11 +545,13 @@ def _plain(numbers: Iterable[Any]) -> bool:
 
 
 def _steps_as_rules_do(rule: Rule) -> bool:
-    """Whether nothing of how ``Rule`` takes a step is overridden, in its class or in itself."""
-    own = [x for x, f in vars(Rule).items() if isinstance(f, FunctionType | property)]
-    steps = [x for x in own if not x.startswith("__") and x not in vars(rule)]
-    every = [x for x in own if not x.startswith("__")]
-    return steps == every and all(getattr(type(rule), x) is vars(Rule)[x] for x in steps)
+    """Whether neither its class nor the rule itself overrides how ``Rule`` takes a step."""
+    made = {x: f for x, f in vars(Rule).items() if isinstance(f, FunctionType | property)}
+    return not any(
+        x in vars(rule) or getattr(type(rule), x) is not f
+        for x, f in made.items()
+        if not x.startswith("__")
+    )
 
 
 class EpochsInC:
@@ -586,6 +595,7 @@ class EpochsInC:
         self.given = self.safe = 0  # losses given out, of those kept; epochs that were assigned
         self.batches = 1  # so many in the next call
         self.able = _steps_as_rules_do(rule)
+        self.arrays: list[Array] = []
         self.loss: _LossInC | None = None
         self.steps: _Steps | None = None
         self.rules: dict[Form, tuple[RuleInC, Any]] = {}  # with the loop
@@ -644,14 +654,14 @@ class EpochsInC:
         options = [self.rule._options(group) for group in self.rule.groups]
         try:
             if self.loss is None or self.loss.count < len(self.programs):
-                self.loss = _LossInC(self.model, self.programs, self.X, self.y, self.size)
+                self.loss = self._loss()
                 self._hand_over(self.loss.fields)
             rule, train = self._compiled(options[0].form)
         except (NotInC, CompilerError):
             self.able = False
             return False
         left = (c.until - c.epoch) * -(-c.samples // c.size) - c.start // c.size
-        parameters = self.model.parameters()
+        start, parameters = time.perf_counter(), self.model.parameters()
         if len(parameters) != c.model:
             return False
         try:
@@ -661,7 +671,6 @@ class EpochsInC:
         self._hand_over(self.steps.fields)
         self.loss.s[:] = [p.data for p in parameters]
         c.taken = 0
-        start = time.perf_counter()
         try:
             free = train(ctypes.byref(c))
         finally:
@@ -670,6 +679,11 @@ class EpochsInC:
         most = BLOCK * c.taken / (time.perf_counter() - start)
         self.batches = max(1, min(8 * self.batches, int(most))) if free else 1
         return bool(free)
+
+    def _loss(self) -> _LossInC:
+        if not self.arrays:
+            self.arrays = [np.array(self.X), *([np.array(self.y)] if None in self.programs else [])]
+        return _LossInC(self.programs, self.model, self.arrays, self.y, self.size)
 
     def _hand_over(self, fields: Mapping[str, Any]) -> None:
         for name, x in fields.items():
