@@ -209,6 +209,7 @@ typedef struct {{
     long samples, width, size, mean, shuffled, scheduled;
     long parts, model, moved, runs;  /* programs; parameters, those moved, runs of these */
     long batches, until, taken;      /* to take, the epoch before which to stop, taken */
+    long gathered;                   /* the parts of a batch of all samples in one order, or 0 */
     long first, epoch, start, drawn; /* of losses; at which sample of which epoch; in which order */
     long long seed;
     double loss;                     /* of this epoch so far */
@@ -285,8 +286,9 @@ static void shuffle(int32_t *order, long n, long long seed)
 }
 
 /* The next n samples, those of each program together; how many programs, or -1. */
-static long gathered(const Training *all, long n)
+static long gathered(Training *all, long n)
 {
+    if (all->gathered) return all->gathered;  /* always the same: a sixth of such a step */
     const int32_t *order = all->order + all->start;
     const long width = all->width;
     long parts = 0;
@@ -308,6 +310,7 @@ static long gathered(const Training *all, long n)
         for (long k = 0; k < width; k++) part->fill[k * part->job.n] = sample[k];
         part->fill++;
     }
+    if (n == all->samples && !all->shuffled) all->gathered = parts;
     return parts;
 }
 
@@ -376,6 +379,7 @@ class _Training(ctypes.Structure):
         *((x, ctypes.c_long) for x in ("mean", "shuffled", "scheduled")),
         *((x, ctypes.c_long) for x in ("parts", "model", "moved", "runs")),
         *((x, ctypes.c_long) for x in ("batches", "until", "taken")),
+        ("gathered", ctypes.c_long),
         *((x, ctypes.c_long) for x in ("first", "epoch", "start", "drawn")),
         ("seed", ctypes.c_longlong),
         ("loss", ctypes.c_double),
@@ -421,7 +425,7 @@ class _LossInC:
         pointed = {"data": data, "x": batch, "s": self.s, "part_of": part_of, "turn": turn}
         self.fields = {name: x.ctypes.data for name, x in pointed.items()}
         self.fields |= {"parts": self.count, "part": ctypes.addressof(parts)}
-        self.fields |= {"model": len(self.s), "width": data.shape[1]}
+        self.fields |= {"model": len(self.s), "width": data.shape[1], "gathered": 0}
         self._kept: list[Any] = [pointed, parts]
         for part, program in zip(parts, programs.values(), strict=True):
             backend = program.simd(model, *(x[:1] for x in arrays))
@@ -592,7 +596,7 @@ class EpochsInC:
         self.draws = seed is None or (type(seed) is int and abs(seed) < 2**62)
         self.ahead = max(1, min(epochs, AHEAD)) if self.draws and not watched else 1
         self.order, self.losses = np.empty(len(X), dtype=np.int32), np.empty(self.ahead)
-        self.given = self.safe = 0  # losses given out, of those kept; epochs that were assigned
+        self.safe = 0  # so many epochs are done and were assigned
         self.batches = 1  # so many in the next call
         self.able = _steps_as_rules_do(rule)
         self.arrays: list[Array] = []
@@ -603,24 +607,22 @@ class EpochsInC:
         self.c = _Training(samples=len(X), size=self.size, mean=mean, shuffled=shuffle)
         self.c.seed = base if self.draws else 0
         self.c.order, self.c.losses = self.order.ctypes.data, self.losses.ctypes.data
-        self.c.until = self.ahead
 
-    def next(self) -> float:
-        """The loss of the next epoch, which may have been computed before."""
+    def loss_of(self, epoch: int) -> float:
+        """The mean or sum of an epoch's losses; they are asked for one after the other."""
         c = self.c
-        while c.epoch - c.first == self.given:
-            if self.given:
-                c.first, self.given = c.epoch, 0
-                c.until = min(c.epoch + self.ahead, self.epochs)
+        while c.epoch <= epoch:
+            if c.until <= epoch:
+                c.first, c.until = epoch, min(epoch + self.ahead, self.epochs)
             self._advance()
-        self.given += 1
-        return float(self.losses[self.given - 1])
+        return float(self.losses[epoch - c.first])
 
-    def rest(self) -> list[float]:
-        """After Ctrl-C, the losses of epochs that are done and were not given out."""
+    def rest(self, epoch: int) -> list[float]:
+        """After Ctrl-C, the losses of the epochs from this one on that are done."""
         if self.steps and self.rule.steps == self.steps.steps + self.c.taken:
             self.safe = self.c.epoch
-        found: list[float] = self.losses[self.given : self.safe - self.c.first].tolist()
+        first = self.c.first
+        found: list[float] = self.losses[epoch - first : self.safe - first].tolist()
         return found
 
     def _advance(self) -> None:

@@ -230,24 +230,27 @@ def workload(key, title, size, epochs, *more):
         key,
         f"training the notes' network on 569 tumours: {epochs:,} epochs, {title}",
         (
-            Contestant("replay: fit in C", fitted(GradientDescent, "c", *how)),
+            Contestant("program: fit in C", fitted(GradientDescent, "c", *how)),
             *more,
             Contestant("JAX jit", jax(*how), "jax"),
-            Contestant("NumPy by hand", numpy_by_hand(*how), "numpy"),
             Contestant("C by hand", c_by_hand(*how), "numpy"),
-            Contestant("replay's C in a loop by hand", looped(*how)),
+            Contestant("the program's C in a loop by hand", looped(*how)),
         ),
-        base="replay: fit in C",
+        base="program: fit in C",
         parts=epochs * -(-len(X) // size),
         part="step",
     )
 
 
-STEPS = (
-    Contestant("replay: fit step by step, C", fitted(StepByStep, "c", len(X), 1_000)),
-    Contestant("PyTorch", torch(len(X), 1_000), "torch"),
-)
+WHOLE = len(X), 1_000
 WORKLOADS = [
-    workload("training", "each one step", len(X), 1_000, *STEPS),
-    workload("training-1", "a step for each tumour (SGD)", 1, 50),
+    workload(
+        "training",
+        "each one step",
+        *WHOLE,
+        Contestant("program: fit step by step, C", fitted(StepByStep, "c", *WHOLE)),
+        Contestant("PyTorch", torch(*WHOLE), "torch"),
+        Contestant("NumPy by hand", numpy_by_hand(*WHOLE), "numpy"),
+    ),
+    workload("training-1", "a step for each tumour (SGD)", 1, 200),
 ]
