@@ -229,59 +229,62 @@ static inline double noted(double x, double *bad) {{ *bad += x - x; return x; }}
 # The generator is MT19937 (Matsumoto and Nishimura, 1998), seeded and drawn from as Python's
 # ``random.Random(seed).shuffle``: there it takes as long as a hundred epochs of a small table.
 _LOOP = """
-typedef struct { uint32_t word[624]; int at; } Generator;
+typedef struct { uint32_t begun[624], word[624], drawn[624]; } Generator;
+
+static void begun(Generator *r)
+{
+    uint32_t *w = r->begun;
+    w[0] = 19650218u;
+    for (int k = 1; k < 624; k++) w[k] = 1812433253u * (w[k - 1] ^ w[k - 1] >> 30) + k;
+}
 
 static void seeded(Generator *r, uint64_t seed)
 {
     uint32_t *w = r->word, key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-    int two = key[1] > 0, i = 1, j = 0;
-    w[0] = 19650218u;
-    for (int k = 1; k < 624; k++) w[k] = 1812433253u * (w[k - 1] ^ w[k - 1] >> 30) + k;
-    for (int k = 0; k < 624 + 623; k++) {
-        uint32_t mixed = w[i - 1] ^ w[i - 1] >> 30;
-        if (k < 624) {
-            w[i] = (w[i] ^ mixed * 1664525u) + key[j] + j;
-            j ^= two;
-        } else
-            w[i] = (w[i] ^ mixed * 1566083941u) - i;
-        if (++i == 624) w[0] = w[623], i = 1;
+    uint32_t last = r->begun[0];
+    int two = key[1] > 0, j = 0;
+    for (int k = 0; k < 624; k++) w[k] = r->begun[k];
+    int i = 1;
+    for (int k = 0; k < 624; k++) {
+        last = w[i] = (w[i] ^ (last ^ last >> 30) * 1664525u) + key[j] + j;
+        j ^= two;
+        if (++i == 624) w[0] = last, i = 1;
+    }
+    for (int k = 0; k < 623; k++) {
+        last = w[i] = (w[i] ^ (last ^ last >> 30) * 1566083941u) - i;
+        if (++i == 624) w[0] = last, i = 1;
     }
     w[0] = 0x80000000u;
-    r->at = 624;
 }
 
-static uint32_t drawn_word(Generator *r)
+static void draw(Generator *r)
 {
     uint32_t *w = r->word;
-    if (r->at == 624) {
-        for (int k = 0; k < 624; k++) {
-            int next = k < 623 ? k + 1 : 0, far = k < 227 ? k + 397 : k - 227;
-            uint32_t y = (w[k] & 0x80000000u) | (w[next] & 0x7fffffffu);
-            w[k] = w[far] ^ y >> 1 ^ (-(y & 1) & 0x9908b0dfu);
-        }
-        r->at = 0;
+    for (int k = 0; k < 624; k++) {
+        int next = k < 623 ? k + 1 : 0, far = k < 227 ? k + 397 : k - 227;
+        uint32_t y = (w[k] & 0x80000000u) | (w[next] & 0x7fffffffu);
+        y = w[k] = w[far] ^ y >> 1 ^ (-(y & 1) & 0x9908b0dfu);
+        y ^= y >> 11;
+        y ^= y << 7 & 0x9d2c5680u;
+        y ^= y << 15 & 0xefc60000u;
+        r->drawn[k] = y ^ y >> 18;
     }
-    uint32_t y = w[r->at++];
-    y ^= y >> 11;
-    y ^= y << 7 & 0x9d2c5680u;
-    y ^= y << 15 & 0xefc60000u;
-    return y ^ y >> 18;
 }
 
-static void shuffle(int32_t *order, long n, long long seed)
+static void shuffle(Generator *r, int32_t *order, long n, long long seed)
 {
-    Generator r;
-    int unused = 0;  /* of the bits of a word: i + 1 has the others */
-    seeded(&r, seed < 0 ? 0 - (uint64_t)seed : (uint64_t)seed);
+    seeded(r, seed < 0 ? 0 - (uint64_t)seed : (uint64_t)seed);
     for (long i = 0; i < n; i++) order[i] = i;
-    for (long i = n - 1; i > 0; i--) {
-        while ((uint64_t)(i + 1) << unused < 1u << 31) unused++;
-        long j;
-        do j = drawn_word(&r) >> unused;
-        while (j > i);
+    int at = 624;
+    for (long i = n - 1; i > 0;) {  /* no branch where a number is too large: twice as fast */
+        if (at == 624) draw(r), at = 0;
+        long j = r->drawn[at++] >> __builtin_clz((uint32_t)i + 1);
+        int taken = j <= i;
+        j = taken ? j : i;
         int32_t kept = order[i];
         order[i] = order[j];
         order[j] = kept;
+        i -= taken;
     }
 }
 
@@ -315,10 +318,10 @@ static long gathered(Training *all, long n)
 }
 
 /* Whether the next batch was done; if not, all is as before it. */
-static int taken(Training *all)
+static int taken(Training *all, Generator *r)
 {
     long left = all->samples - all->start, n = left < all->size ? left : all->size;
-    if (!all->drawn) shuffle(all->order, all->samples, all->seed + all->epoch);
+    if (!all->drawn) shuffle(r, all->order, all->samples, all->seed + all->epoch);
     all->drawn = 1;
     if (all->scheduled)
         for (long k = 0; k < all->runs; k++)
@@ -350,8 +353,10 @@ static int taken(Training *all)
 /* Whether nothing stood in the way. */
 long train(Training *all)
 {
+    Generator r;
+    if (all->shuffled) begun(&r);
     for (; all->taken < all->batches && all->epoch < all->until; all->taken++) {
-        if (!taken(all)) return 0;
+        if (!taken(all, &r)) return 0;
         if (all->start == all->samples) {
             all->losses[all->epoch++ - all->first] = all->loss;
             all->loss = all->start = 0;
