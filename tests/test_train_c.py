@@ -270,6 +270,18 @@ class Plain(Module):
         return self.w1 * x[0] + self.w2 * x[1]
 
 
+class Divides(Rule):
+    """At the tenth step Python divides by 0, and C would divide by ∞ next."""
+
+    formula = "theta = theta - lr * g / (1 + 1 / (2 - floor(0.2 * t)))"
+
+
+class Roots(Rule):
+    """From the sixth step on there is no root; the row's formula has a value all the same."""
+
+    formula = "theta = theta - lr * nthroot(5.5 - t, 4) * g"
+
+
 def steep(t):
     return 1e-3 if t < 9 else 1e308
 
@@ -296,6 +308,8 @@ HARD = {
         "eps = 0.0",
         2,
     ),
+    "1 / 0 in between": (Divides, X, Y, WORDS, "next value", 1),
+    "outside of a row's domain": (Roots, X, Y, WORDS, "next value", 1),
     "a schedule raises": (
         lambda net: Adam(net, lr=lambda t: ([0.1] * 7)[t]),
         *(X, Y),
@@ -318,7 +332,7 @@ def test_what_c_cannot_do_python_does(steps, case):
     make, X, y, options, error, least = HARD[case]
     options = {"batch_size": 5, "shuffle": False, "epochs": 5, **options}
     in_c, in_python = same(steps, make, X, y, **options)
-    assert in_c >= 5 and in_python >= least
+    assert in_c >= 3 and in_python >= least
     found = trained(make, X, y, **options)[3]
     assert error in found and (error or found == "None"), found
     same(steps, make, X, y, **{**options, "batch_size": 1, "shuffle": True})
