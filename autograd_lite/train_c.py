@@ -86,7 +86,7 @@ class RuleInC:
                     raise NotInC
                 lead = self._text(_in_primitives(s.tree))
                 continue
-            text = self._text(rebuilt(_in_primitives(s.tree), self._taken_out))
+            text = self._text(self._taken_out(_in_primitives(s.tree)))
             new = "" if s.name in self._places else "double "
             place = self._places.setdefault(s.name, f"x{len(self._places)}")
             lines.append(f"{new}{place} = {text};")
@@ -98,15 +98,18 @@ class RuleInC:
         return _Noting(lambda name: f"p_{name}", self._places).text(tree)
 
     def _taken_out(self, tree: Expr) -> Expr:
-        """A name for what is computed once for all parameters: pow is most of Adam's step."""
-        if not isinstance(tree, Call) or not names(tree) <= self._fixed:
-            return tree
-        if tree not in self._once:
-            name = f"once {len(self._once)}"
-            self._places[name] = f"c{len(self._once)}"
-            self._fixed.add(name)
-            self._once[tree] = Name(name)
-        return self._once[tree]
+        """The formula with names for what is computed once for all parameters.
+
+        Adam's two pow take longer than the rest of its step.  What stands in a choice stays there,
+        where it is not computed unless it is chosen.
+        """
+        if isinstance(tree, Call | If) and names(tree) <= self._fixed:
+            name = self._once.setdefault(tree, Name(f"once {len(self._once)}"))
+            self._places[name.name] = f"c{list(self._once).index(tree)}"
+            return name
+        if isinstance(tree, Call):
+            return Call(tree.name, tuple(map(self._taken_out, tree.arguments)))
+        return tree
 
     def _source(self, form: Form, lines: list[str], lead: str) -> str:
         states = {k: f"s{k - 1}" for k in range(1, len(form.state) + 1)}
