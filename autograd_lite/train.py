@@ -165,7 +165,9 @@ def fit(
         return better
 
     in_c = None
-    if recorded is not None and backend in ("auto", "c"):
+    # Between the steps of one batch an epoch, a callback leaves nothing for C to do at once.
+    one_by_one = callback is not None and size >= len(X)
+    if recorded is not None and backend in ("auto", "c") and not one_by_one:
         in_c = EpochsInC(
             *(model, optimizer, recorded.programs, X, y, one_step),
             size=size,
@@ -174,6 +176,7 @@ def fit(
             seed=seed,
             epochs=epochs,
             watched=validation is not None or patience is not None or callback is not None,
+            touched=callback is not None,
         )
     try:
         for epoch in _shown(range(epochs), progress):

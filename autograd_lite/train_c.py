@@ -578,7 +578,8 @@ class EpochsInC:
         size, mean: the samples of a batch, and whether its loss is their mean, not their sum.
         shuffle, seed: the order of the samples.
         epochs: how many there will be.
-        watched: whether the model is looked at after each of them.
+        watched: whether the model is looked at after each of them, and
+        touched: whether the samples may be other ones by then.
     """
 
     def __init__(
@@ -596,10 +597,11 @@ class EpochsInC:
         seed: int | None,
         epochs: int,
         watched: bool,
+        touched: bool,
     ) -> None:
         self.model, self.rule, self.programs, self.X, self.y = model, rule, programs, X, y
         self.step, self.size, self.shuffle, self.seed = step, min(size, len(X)), shuffle, seed
-        self.epochs = epochs
+        self.epochs, self.touched = epochs, touched
         # C draws the order itself, except for seeds that are no such numbers.
         self.draws = seed is None or (type(seed) is int and abs(seed) < 2**62)
         self.ahead = max(1, min(epochs, AHEAD)) if self.draws and not watched else 1
@@ -622,6 +624,8 @@ class EpochsInC:
         while c.epoch <= epoch:
             if c.until <= epoch:
                 c.first, c.until = epoch, min(epoch + self.ahead, self.epochs)
+                if self.touched:
+                    self.arrays, self.loss = [], None
             self._advance()
         return float(self.losses[epoch - c.first])
 
