@@ -166,7 +166,7 @@ class SimdCode:
         sizes = {"SHARED": self.shared, "ROWS": self.rows, "SUMS": self.sums}
         sizes |= {"COLUMNS": self.columns, "LANES": LANES, "CELLS": len(apart)}
         lines += [f"enum {{ {', '.join(f'{k} = {n}' for k, n in sizes.items())} }};"]
-        lines += [f"static void group({_SIGNATURE}) {{ {calls} }}", _LOOP]
+        lines += [f"static void group({_SIGNATURE}) {{ {calls} }}", JOB, _LOOP]
         self.memory = (len(apart) + self.sums + self.rows + self.columns) * LANES
         return "\n".join(lines)
 
@@ -190,14 +190,11 @@ typedef double U __attribute__((vector_size(sizeof(V)), aligned(8)));
 #define LOAD(p) ((V)*(const U *)(p))
 #define STORE(p, r) (*(U *)(p) = (U)(r))
 """
+JOB = "typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;"
 # Samples stand side by side in the rows of x and y.  Those that do not fill a vector come first,
 # filled up with the last one, whose sums are then taken out again.
 # Returns a sample in whose group a guard or a domain was left, or −1; −2 if there is a NaN.
-JOB = "typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;"
-_LOOP = (
-    f"""
-{JOB}"""
-    + """
+_LOOP = """
 long run(const Job *job) {
     long n = job->n;
     const double *s = job->s, *x = job->x;
@@ -237,7 +234,6 @@ long run(const Job *job) {
     return nan ? -2 : -1;
 }
 """
-)
 
 
 class SimdBackend:
