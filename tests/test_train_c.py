@@ -562,7 +562,7 @@ def test_ctrl_c_at_any_line_leaves_whole_steps():
     after |= {3 * epochs: trained(0, epochs)[0] for epochs in range(1, 7)}
     losses, lines = trained(0)[2].loss, trained(0)[3]
     heard = 0
-    for k in range(1, lines, 19):
+    for k in range(1, lines, 31):
         found, taken, history, _ = trained(k)
         assert taken % 3 or found == after[taken]
         if history is not None:
