@@ -1,7 +1,8 @@
 """Training the notes' 2-2-1 network to tell tumours: gradient descent on the mean log loss.
 
-The batches are those of the rows in order, the same in every epoch.  ``fit`` does all that it does
-for a user in each run: it looks at the samples, records the loss, loads what was compiled.
+Each run starts at other parameters.  The batches are those of the rows in order, the same in every
+epoch.  ``fit`` does all that it does for a user in each run: it looks at the samples, records the
+loss, finds what was compiled.
 """
 
 import csv
@@ -17,8 +18,8 @@ from autograd_lite.program.simd import Job
 from autograd_lite.train import fit
 
 from . import peers
-from .harness import Contestant, Workload
-from .notes import P, of
+from .harness import At, Contestant, Workload
+from .notes import P, numba_log_loss, of
 
 FEATURES = "worst_radius", "worst_concave_points"
 LR = 0.5
@@ -35,11 +36,12 @@ def tumours():
 
 
 X, Y = tumours()
+STARTS = [(P + dp,) for dp in numpy.random.default_rng(0).normal(scale=0.1, size=(16, len(P)))]
 
 
-def network():
+def network(start):
     net = TwoLayerNetwork()
-    for v, number in zip(net.parameters(), P, strict=True):
+    for v, number in zip(net.parameters(), start, strict=True):
         v.data = float(number)
     return net
 
@@ -57,13 +59,13 @@ def fitted(rule, backend, size, epochs):
             peers.needs_c()
         x, y = X.tolist(), Y.tolist()
 
-        def run():
-            net = network()
+        def run(start):
+            net = network(start)
             options = {"epochs": epochs, "batch_size": size, "shuffle": False, "backend": backend}
             history = fit(net, x, y, loss=log_loss, optimizer=rule(net, lr=LR), **options)
             return history.loss[-1], [v.data for v in net.parameters()]
 
-        return run
+        return At(run, STARTS)
 
     return make
 
@@ -92,15 +94,15 @@ def looped(size, epochs):
         peers.needs_c()
         descend = peers.by_hand().descend_by_programs
         descend.restype = ctypes.c_double
-        p, kept, segments = numpy.empty(9), [], []
+        p, kept, segments = numpy.empty(9), [], []  # kept: what C has pointers to
         programs = {
-            y: record(lambda m, x, y=y: log_loss(y, m(x)), network(), X[0], wrt=0, backend="c")
+            y: record(lambda m, x, y=y: log_loss(y, m(x)), network(P), X[0], wrt=0, backend="c")
             for y in (0.0, 1.0)
         }
         for rows in batches(size):
             x, y = X[rows], Y[rows]
             for target in dict.fromkeys(y.tolist()):
-                backend = programs[target].simd(network(), X[:1])
+                backend = programs[target].simd(network(P), X[:1])
                 columns = numpy.ascontiguousarray(x[y == target].T)
                 at = numpy.array([g.at for g in backend.code.grads], dtype=numpy.intc)
                 sums = numpy.empty(backend.code.sums)
@@ -114,11 +116,11 @@ def looped(size, epochs):
         array = (Segment * len(segments))(*segments)
         given = [peers.pointer(p), ctypes.byref(array), *map(ctypes.c_long, (len(array), epochs))]
 
-        def run():
-            p[:] = P
+        def run(start):
+            p[:] = start
             return descend(*given, ctypes.c_double(LR)), p, kept[:0]
 
-        return run
+        return At(run, STARTS)
 
     return make
 
@@ -132,11 +134,11 @@ def c_by_hand(size, epochs):
         given = [peers.pointer(each) for each in (p, x1, x2, Y)]
         given += [ctypes.c_long(n) for n in (len(Y), size, epochs)]
 
-        def run():
-            p[:] = P
+        def run(start):
+            p[:] = start
             return descend(*given, ctypes.c_double(LR)), p
 
-        return run
+        return At(run, STARTS)
 
     return make
 
@@ -148,8 +150,8 @@ def numpy_by_hand(size, epochs):
         def sigmoid(z):
             return 1 / (1 + numpy.exp(-z))
 
-        def run():
-            p, n = P.copy(), len(Y)
+        def run(start):
+            p, n = start.copy(), len(Y)
             for _ in range(epochs):
                 total = 0.0
                 for x1, x2, y in parts:
@@ -163,7 +165,29 @@ def numpy_by_hand(size, epochs):
                     p -= LR / len(y) * numpy.array([*g, e.sum()])
             return total / n, p
 
-        return run
+        return At(run, STARTS)
+
+    return make
+
+
+def numba_by_hand(size, epochs):
+    def make():
+        log_loss = numba_log_loss()
+
+        @peers.njit()
+        def run(start, x1, x2, y):
+            p, total = start.copy(), 0.0
+            for _ in range(epochs):
+                total = 0.0
+                for at in range(0, y.size, size):
+                    end = min(at + size, y.size)
+                    value, g = log_loss(p, x1[at:end], x2[at:end], y[at:end])
+                    total += value
+                    p -= LR / (end - at) * g
+            return total / y.size, p
+
+        x1, x2 = (numpy.ascontiguousarray(x) for x in X.T)
+        return At(lambda start: run(start, x1, x2, Y), STARTS)
 
     return make
 
@@ -171,24 +195,22 @@ def numpy_by_hand(size, epochs):
 def torch(size, epochs):
     def make():
         torch = peers.torch()
-        losses = [
-            (of(torch, torch.tensor(X[rows]), torch.tensor(Y[rows])), len(Y[rows]))
-            for rows in batches(size)
-        ]
+        loss = of(torch)
+        parts = [(torch.tensor(X[rows]), torch.tensor(Y[rows])) for rows in batches(size)]
 
-        def run():
-            p = torch.tensor(P, requires_grad=True)
+        def run(start):
+            p = torch.tensor(start, requires_grad=True)
             for _ in range(epochs):
                 total = 0.0
-                for loss, n in losses:
-                    value = loss(p)
-                    (g,) = torch.autograd.grad(value / n, p)
+                for x, y in parts:
+                    value = loss(p, x, y)
+                    (g,) = torch.autograd.grad(value, p)
                     with torch.no_grad():
-                        p -= LR * g
+                        p -= LR / len(y) * g
                     total += value.item()
             return total / len(Y), p
 
-        return run
+        return At(run, STARTS)
 
     return make
 
@@ -198,13 +220,13 @@ def jax(size, epochs):
 
     def make():
         jax = peers.jax()
+        both = jax.value_and_grad(of(jax.numpy))
         whole = len(X) // size * size
         many = X[:whole].reshape(-1, size, 2), Y[:whole].reshape(-1, size)
 
         def step(p, rows):
-            x, y = rows
-            value, g = jax.value_and_grad(of(jax.numpy, x, y))(p)
-            return p - LR / y.size * g, value
+            value, g = both(p, *rows)
+            return p - LR / rows[1].size * g, value
 
         @jax.jit
         def run(p):
@@ -219,7 +241,8 @@ def jax(size, epochs):
             p, loss = jax.lax.fori_loop(0, epochs, epoch, (p, 0.0))
             return loss, p
 
-        return lambda: jax.block_until_ready(run(P))
+        starts = [(jax.numpy.array(start),) for (start,) in STARTS]
+        return At(lambda start: jax.block_until_ready(run(start)), starts)
 
     return make
 
@@ -233,6 +256,7 @@ def workload(key, title, size, epochs, *more):
             Contestant("program: fit in C", fitted(GradientDescent, "c", *how)),
             *more,
             Contestant("JAX jit", jax(*how), "jax"),
+            Contestant("Numba by hand", numba_by_hand(*how), "numba"),
             Contestant("C by hand", c_by_hand(*how), "numpy"),
             Contestant("the program's C in a loop by hand", looped(*how)),
         ),
@@ -248,8 +272,8 @@ WORKLOADS = [
         "training",
         "each one step",
         *WHOLE,
-        Contestant("program: fit step by step, C", fitted(StepByStep, "c", *WHOLE)),
-        Contestant("PyTorch", torch(*WHOLE), "torch"),
+        Contestant("program: fit step by step, C", fitted(StepByStep, "c", *WHOLE), slow=True),
+        Contestant("PyTorch", torch(*WHOLE), "torch", slow=True),
         Contestant("NumPy by hand", numpy_by_hand(*WHOLE), "numpy"),
     ),
     workload("training-1", "a step for each tumour (SGD)", 1, 200),
