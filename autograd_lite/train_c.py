@@ -209,28 +209,32 @@ typedef struct {{
     double *fill;
 }} Part;
 typedef struct {{
+    /* how many samples, numbers of each, samples of a batch; whether their losses are averaged,
+       the order is another one in each epoch, the learning rate follows a schedule */
     long samples, width, size, mean, shuffled, scheduled;
-    long parts, model, moved, runs;  /* programs; parameters, those moved, runs of these */
-    long batches, until, taken;      /* to take, the epoch before which to stop, taken */
-    long gathered;                   /* the parts of a batch of all samples in one order, or 0 */
-    long first, epoch, start, drawn; /* of losses; at which sample of which epoch; in which order */
+    /* how many programs, parameters, parameters that move, runs of those with like options */
+    long parts, model, moved, runs;
+    long batches, until, taken;   /* to take in this call, before which epoch; taken */
+    long gathered;                /* the parts of a batch of all samples in one order, or 0 */
+    long first, epoch, start;     /* the epoch of losses[0], this one, its next sample */
+    long drawn;                   /* whether this epoch has its order */
     long long seed;
-    double loss;                     /* of this epoch so far */
-    const double *data;              /* sample after sample */
-    const int32_t *part_of;          /* the program of each sample, or -1 */
-    int32_t *order, *turn;
+    double loss;                  /* of this epoch so far */
+    const double *data;           /* sample after sample */
+    const int32_t *part_of;       /* the program of each sample, or -1 */
+    int32_t *order, *turn;        /* the samples in order; the programs of a batch in order */
     Part *part;
-    double *x, *s;                   /* a batch; the model's parameters, where the loss is wanted */
-    double *now, *before, *next;     /* theta, states, gradients: of two steps and the next */
-    const int32_t *to, *starts;      /* of those moved the place in s; where each run starts */
-    double *times, *options;
-    const double *rates;             /* of a schedule, for each step and run */
+    double *x, *s;                /* a batch; the parameters, where the gradient is wanted */
+    double *now, *before, *next;  /* theta, states, gradients: of two steps and the next */
+    const int32_t *to, *starts;   /* the place in s of each that moves; where each run starts */
+    double *times, *options;      /* the steps taken, and the options, of each run */
+    const double *rates;          /* the learning rate of each step and run */
     double *losses;
 }} Training;
 static inline double noted(double x, double *bad) {{ *bad += x - x; return x; }}
 """
 # The generator is MT19937 (Matsumoto and Nishimura, 1998), seeded and drawn from as Python's
-# ``random.Random(seed).shuffle``: there it takes as long as a hundred epochs of a small table.
+# ``random.Random(seed).shuffle``, which takes 190 µs for 569 samples; this takes 9, an epoch 9.
 _LOOP = """
 typedef struct { uint32_t begun[624], word[624], drawn[624]; } Generator;
 
@@ -274,6 +278,7 @@ static void draw(Generator *r)
     }
 }
 
+/* From the end on each place is exchanged with one before it, drawn anew while it is none. */
 static void shuffle(Generator *r, int32_t *order, long n, long long seed)
 {
     seeded(r, seed < 0 ? 0 - (uint64_t)seed : (uint64_t)seed);
@@ -372,6 +377,8 @@ long train(Training *all)
 
 
 class _Part(ctypes.Structure):
+    """``Part`` in C."""
+
     _fields_ = (
         ("run", ctypes.c_void_p),
         ("job", Job),
@@ -382,6 +389,8 @@ class _Part(ctypes.Structure):
 
 
 class _Training(ctypes.Structure):
+    """``Training`` in C."""
+
     _fields_ = (
         *((x, ctypes.c_long) for x in ("samples", "width", "size")),
         *((x, ctypes.c_long) for x in ("mean", "shuffled", "scheduled")),
