@@ -112,7 +112,7 @@ def test_every_run_is_at_the_next_point_and_two_of_them_are_compared():
 
 
 # Where a graph's memory is measured, there is but one.
-FIXED = {"memory-before", "memory-after", "constants-memory", "training"}
+FIXED = {"memory-before", "memory-after", "constants-memory"}
 
 
 @pytest.mark.parametrize(

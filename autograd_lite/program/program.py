@@ -228,15 +228,7 @@ class Program:
                 return self.result.packed(values, arrays.pack_batch)
             return values[0], self.shaped(grads, arrays.pack_batch)
         samples = Samples(arguments, self.arguments)
-        backend = batch_backend(
-            self.backend,
-            self.tape,
-            samples,
-            (reduce is None, gradient),
-            self._made,
-            self.names,
-            self.check,
-        )
+        backend = self._batch_backend(samples, reduce is None, gradient)
         try:
             values, grads = backend.batch(samples, reduce, gradient)
         except GuardError:
@@ -249,6 +241,19 @@ class Program:
             return self.result.packed(values, pack)
         value = values[0] if reduce is None else float(values[0])
         return value, self.shaped(grads, pack)
+
+    def _batch_backend(self, samples: Samples, each: bool, gradient: bool) -> Any:
+        """What runs such a batch, with results for each sample or summed."""
+        wanted = each, gradient
+        return batch_backend(
+            self.backend, self.tape, samples, wanted, self._made, self.names, self.check
+        )
+
+    def simd(self, *arguments: Any) -> SimdBackend | None:
+        """The C that gives sums and gradients of such a batch, unless something else does."""
+        self.check_single()
+        backend = self._batch_backend(Samples(arguments, self.arguments), False, True)
+        return backend if isinstance(backend, SimdBackend) else None
 
     def _keep(
         self, backend: SimdBackend, samples: Samples, arguments: Sequence[Any], reduce: Reduce

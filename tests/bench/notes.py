@@ -209,35 +209,37 @@ def numpy_by_hand(points):
     return make
 
 
+def numba_log_loss():
+    """The sum of losses and its gradient, in a loop over the samples."""
+    exp, log = numpy.exp, numpy.log
+
+    @peers.njit()
+    def run(p, x1, x2, y):
+        total = g0 = g1 = g2 = g3 = g4 = g5 = g6 = g7 = g8 = 0.0
+        for k in range(y.size):
+            a1 = 1 / (1 + exp(-(x1[k] * p[0] + x2[k] * p[1] + p[2])))
+            a2 = 1 / (1 + exp(-(x1[k] * p[3] + x2[k] * p[4] + p[5])))
+            q = 1 / (1 + exp(-(a1 * p[6] + a2 * p[7] + p[8])))
+            e = q - y[k]
+            e1 = e * p[6] * a1 * (1 - a1)
+            e2 = e * p[7] * a2 * (1 - a2)
+            total -= log(q if y[k] > 0.5 else 1 - q)
+            g0 += e1 * x1[k]
+            g1 += e1 * x2[k]
+            g2 += e1
+            g3 += e2 * x1[k]
+            g4 += e2 * x2[k]
+            g5 += e2
+            g6 += e * a1
+            g7 += e * a2
+            g8 += e
+        return total, numpy.array([g0, g1, g2, g3, g4, g5, g6, g7, g8])
+
+    return run
+
+
 def numba_by_hand(points):
-    def make():
-        exp, log = numpy.exp, numpy.log
-
-        @peers.njit()
-        def run(p, x1, x2, y):
-            total = g0 = g1 = g2 = g3 = g4 = g5 = g6 = g7 = g8 = 0.0
-            for k in range(y.size):
-                a1 = 1 / (1 + exp(-(x1[k] * p[0] + x2[k] * p[1] + p[2])))
-                a2 = 1 / (1 + exp(-(x1[k] * p[3] + x2[k] * p[4] + p[5])))
-                q = 1 / (1 + exp(-(a1 * p[6] + a2 * p[7] + p[8])))
-                e = q - y[k]
-                e1 = e * p[6] * a1 * (1 - a1)
-                e2 = e * p[7] * a2 * (1 - a2)
-                total -= log(q if y[k] > 0.5 else 1 - q)
-                g0 += e1 * x1[k]
-                g1 += e1 * x2[k]
-                g2 += e1
-                g3 += e2 * x1[k]
-                g4 += e2 * x2[k]
-                g5 += e2
-                g6 += e * a1
-                g7 += e * a2
-                g8 += e
-            return total, numpy.array([g0, g1, g2, g3, g4, g5, g6, g7, g8])
-
-        return At(run, columns(points))
-
-    return make
+    return lambda: At(numba_log_loss(), columns(points))
 
 
 def c_by_hand(points):
