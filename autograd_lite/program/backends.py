@@ -10,6 +10,8 @@ from .c_compiler import (
     available,
     tell,
 )
+from .c_point import PointBackend
+from .c_rows import as_in_python
 from .c_table import TableBackend
 from .codegen import PythonBackend
 from .numpy_executor import NumPyBackend
@@ -17,12 +19,19 @@ from .simd import SimdBackend
 from .tape import Tape
 
 BACKENDS = ("auto", "python", "numpy", "c")
-POINT: dict[str, Any] = {"python": PythonBackend, "numpy": NumPyBackend, "c": TableBackend}
+POINT: dict[str, Any] = {
+    "python": PythonBackend,
+    "numpy": NumPyBackend,
+    "c": PointBackend,
+    "table": TableBackend,
+}
 # Operations in a tape:
-PYTHON_FIRST = 150  # so many at most: generated Python is done before NumPy or C are called
-SIMD_AT_MOST = 1000  # C generated for one tape compiles in a few seconds
+PYTHON_FIRST = 150  # so many at most: generated Python is done before NumPy or the table is called
+GENERATED_AT_MOST = 1000  # C generated for one tape compiles in a few seconds
+LOOKED_THROUGH = 20_000  # whether they are the same few, as in derivatives of derivatives
 PYTHON_AT_MOST = 3000  # generated Python is faster than groups in NumPy
 COMPILE_FROM = 20_000  # operations times samples: compiling is worth its while
+COMPILE_AFTER = 10_000  # calls one by one: they have taken as long as compiling takes
 
 
 def check_backend(backend: str) -> None:
@@ -36,12 +45,35 @@ def point_backend(backend: str, tape: Tape, names: Any, check: bool) -> Any:
     if backend == "auto":
         small = tape.size <= PYTHON_FIRST
         fallback = "python" if tape.size <= PYTHON_AT_MOST else "numpy"
-        backend = "python" if small else "c" if available() else fallback
+        backend = "python" if small else "table" if available() else fallback
+    elif backend == "c" and tape.size > GENERATED_AT_MOST:
+        backend = "table"
     try:
         return POINT[backend](tape, names, check)
     except CompilerError as error:
         tell(error)
         return NumPyBackend(tape, names, check)
+
+
+def code_backend(
+    backend: str, tape: Tape, check: bool, gradient: bool, calls: int
+) -> PointBackend | None:
+    """C generated for one point, at the call with which it pays to compile it; else ``None``.
+
+    With ``"auto"`` that is late, and only where C gives Python's bits.
+    """
+    if calls != {"c": 1, "auto": COMPILE_AFTER}.get(backend) or not available():
+        return None
+    if backend == "auto" and not as_in_python(tape.rows):
+        return None
+    large = tape.size > GENERATED_AT_MOST
+    if large and (gradient or tape.size > LOOKED_THROUGH or tape.distinct > GENERATED_AT_MOST):
+        return None
+    try:
+        return PointBackend(tape, (), check, gradient=not large)
+    except CompilerError as error:
+        tell(error)
+        return None
 
 
 def batch_backend(
@@ -64,7 +96,7 @@ def batch_backend(
     each, gradient = wanted
     key: Any = "numpy"
     if backend == "c":
-        key = (samples.key, each, gradient) if tape.size <= SIMD_AT_MOST else "c"
+        key = (samples.key, each, gradient) if tape.size <= GENERATED_AT_MOST else "c"
     if key not in made:
         try:
             if key == "c":
