@@ -31,7 +31,8 @@ GENERATED_AT_MOST = 1000  # C generated for one tape compiles in a few seconds
 LOOKED_THROUGH = 20_000  # whether they are the same few, as in derivatives of derivatives
 PYTHON_AT_MOST = 3000  # generated Python is faster than groups in NumPy
 COMPILE_FROM = 20_000  # operations times samples: compiling is worth its while
-COMPILE_AFTER = 10_000  # calls one by one: they have taken as long as compiling takes
+# The call with which C is generated for one point: so many in Python take as long as compiling.
+COMPILE_AT = {"c": 1, "auto": 10_000}
 
 
 def check_backend(backend: str) -> None:
@@ -46,7 +47,7 @@ def point_backend(backend: str, tape: Tape, names: Any, check: bool) -> Any:
         small = tape.size <= PYTHON_FIRST
         fallback = "python" if tape.size <= PYTHON_AT_MOST else "numpy"
         backend = "python" if small else "table" if available() else fallback
-    elif backend == "c" and tape.size > GENERATED_AT_MOST:
+    elif backend == "c" and not _is_short(tape, tape.size):
         backend = "table"
     try:
         return POINT[backend](tape, names, check)
@@ -55,24 +56,26 @@ def point_backend(backend: str, tape: Tape, names: Any, check: bool) -> Any:
         return NumPyBackend(tape, names, check)
 
 
-def code_backend(
-    backend: str, tape: Tape, check: bool, gradient: bool, calls: int
-) -> PointBackend | None:
-    """C generated for one point, at the call with which it pays to compile it; else ``None``.
+def _is_short(tape: Tape, operations: int) -> bool:
+    """Whether C for so many operations, and for the results, compiles in a few seconds."""
+    return max(operations, len(tape.wrt) + len(tape.outputs)) <= GENERATED_AT_MOST
 
-    With ``"auto"`` that is late, and only where C gives Python's bits.
+
+def code_backend(backend: str, tape: Tape, check: bool, gradient: bool) -> PointBackend | None:
+    """C generated for one point; ``None`` where it would be too long, or is not to be had.
+
+    With ``"auto"``, which begins in Python, also where C has not Python's bits.
     """
-    if calls != {"c": 1, "auto": COMPILE_AFTER}.get(backend) or not available():
+    if not available() or (backend == "auto" and not as_in_python(tape.rows)):
         return None
-    if backend == "auto" and not as_in_python(tape.rows):
-        return None
-    large = tape.size > GENERATED_AT_MOST
-    if large and (gradient or tape.size > LOOKED_THROUGH or tape.distinct > GENERATED_AT_MOST):
+    whole = _is_short(tape, tape.size)
+    again = not whole and not gradient and tape.size <= LOOKED_THROUGH
+    if not whole and not (again and _is_short(tape, tape.distinct)):
         return None
     try:
-        return PointBackend(tape, (), check, gradient=not large)
+        return PointBackend(tape, (), check, gradient=whole)
     except CompilerError as error:
-        tell(error)
+        tell(error, "NumPy" if backend == "c" else "Python")
         return None
 
 

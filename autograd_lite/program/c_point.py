@@ -35,10 +35,10 @@ class PointCode(StatementsInC):
         check: whether to check domains.
 
     Attributes:
-        source: the C.  ``value(m)`` and ``value_and_grad(m)`` return the output, or 0 if there are
-            several, which are then in ``m``; gradients always are.  They return NaN where the
-            interpreter must be asked.
-        results: how many results are in ``m`` afterwards, without the gradient and with it.
+        source: the C.  ``value(m)`` puts the outputs into ``m``, ``value_and_grad(m)`` the
+            gradient; they return the output if it is one, else 0, or NaN where the interpreter
+            must be asked.
+        results: how many results are in ``m`` then.
     """
 
     def __init__(self, tape: Tape, *, gradient: bool, check: bool) -> None:
@@ -46,16 +46,18 @@ class PointCode(StatementsInC):
         self.forward()
         single = len(tape.outputs) == 1
         outputs = [self.text(self.read(k)) for k in tape.outputs]
-        self._store([] if single else outputs)
         value = outputs[0] if single else "0.0"
-        self.statements.append(f"if (!gradient) return {value};")
+        self.statements.append("if (!gradient) {")
+        self._store(outputs)
+        self.statements.append(f"return {value}; }}")
         if gradient:
             grads = self.backward()
             found = [self.text(grads.get(k, Number(0.0))) for k in tape.wrt]
             self._store([f"{text} + 0.0" for text in found])  # as in backward(), none is −0.0
-            for k in range(tape.inputs, tape.inputs + len(found)):
-                self.stop(f"m[{k}] != m[{k}]", True)
-        self.results = 0 if single else len(outputs), len(tape.wrt)
+            nan = f"for (int k = {tape.inputs}; k < {tape.inputs + len(found)}; k++)"
+            self.statements.append(f"int nan = 0; {nan} nan |= m[k] != m[k];")
+            self.stop("nan", True)
+        self.results = len(outputs), len(tape.wrt)
         used = re.findall(r"\{(\w+)\}", "".join(self.statements))
         lines = [
             "static __attribute__((noinline)) double both(double *m, int gradient) {",
@@ -117,7 +119,7 @@ class PointBackend:
         if value != value:
             careful = values(self.tape, [*numbers], domains=self.check)
             return [careful[k] for k in self.tape.outputs]
-        return [value] if len(self.tape.outputs) == 1 else found.tolist()
+        return found.tolist()  # type: ignore[no-any-return]
 
     def value_and_grad(self, numbers: Any) -> tuple[float, Any]:
         """The output and its gradient at one point."""
@@ -148,7 +150,7 @@ class PointBackend:
         Each call takes a row of numbers out of a pool, so that neither threads nor a call within
         a call share one; what ends a call in the middle leaves nothing behind.
         """
-        layout = Layout("memory", self.tape.inputs)
+        layout = Layout(self.tape.inputs)
         parts = [layout.text(spec) for spec in results]
         result = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
         if gradient:
@@ -190,12 +192,14 @@ class PointBackend:
             f"    {', '.join(['memory', 'row', *names])} = buffer",
             *(f"    {line}" for line in reads),
             "    value = run(row)",
-            f"    return ({result}) if value == value else None",
+            "    if value != value: return None",
+            *(f"    {line}" for line in layout.lines),
+            f"    return {result}",
             "finally:",
             "    push(buffer)",
         ]
         space = {"pop": pool.pop, "push": pool.append, "made": made, "run": self._runs[gradient]}
-        return function("arguments", lines, reader.space | layout.space | space)
+        return function(lines, reader.space | layout.space | space)
 
 
 def _pointer(row: Any) -> Any:

@@ -23,7 +23,7 @@ from ..notebook import bundle, facts, pre
 from ..number import check_value, short
 from ..terminal import printed
 from ..value import Value, as_value, order
-from .backends import batch_backend, check_backend, code_backend, point_backend
+from .backends import COMPILE_AT, batch_backend, check_backend, code_backend, point_backend
 from .batch import Reduce, Samples, pack, reduced
 from .codegen import PythonBackend
 from .jax_torch import LibraryBackend, elements, library_of
@@ -38,7 +38,7 @@ from .pytree import (
     plain,
     spec_of,
 )
-from .readers import Reader
+from .readers import AT_MOST, Reader, written_out
 from .simd import PreparedBatch, SimdBackend
 from .tape import Tape, tape_of
 
@@ -310,7 +310,8 @@ class Program:
 
     @cached_property
     def _floats(self) -> Callable[[Sequence[Any]], list[float] | None]:
-        return Reader(self.arguments).floats()
+        short = written_out(self.arguments) <= AT_MOST
+        return Reader(self.arguments).floats() if short else lambda arguments: None
 
     def flat(self, arguments: Sequence[Any], read: Read) -> Any:
         """The arguments as one row of numbers.  Raises if they are laid out otherwise."""
@@ -361,9 +362,11 @@ class Program:
     def _compiled(self, gradient: int) -> Callable[[tuple[Any, ...]], Any] | None:
         """C for one point, with a reader of its own, if this is the call with which it pays."""
         calls = self._calls[gradient] = self._calls[gradient] + 1
-        if gradient and not self._is_single:
+        if calls != COMPILE_AT.get(self.backend) or (gradient and not self._is_single):
             return None
-        code = code_backend(self.backend, self.tape, self.check, bool(gradient), calls)
+        if max(map(written_out, (self.arguments, self.result))) > AT_MOST:
+            return None
+        code = code_backend(self.backend, self.tape, self.check, bool(gradient))
         if code is not None:
             results = self._parts if gradient else [self.result]
             self._quick[gradient] = code.call(Reader(self.arguments), results, gradient)
@@ -431,7 +434,7 @@ class Program:
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but compiled code, buffers and the recorded function."""
-        kept = {key: x for key, x in vars(self).items() if key != "_floats"}
+        kept = {key: x for key, x in vars(self).items() if key not in ("_floats", "_parts")}
         made = {"_made": {}, "_prepared": {}, "_quick": [None, None], "_calls": [0, 0]}
         return {**kept, **made, "_again": None}
 

@@ -13,6 +13,7 @@ the specs in ``pytree``.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -22,15 +23,23 @@ import numpy as np
 from .pytree import ContainerSpec, ModelSpec, Spec
 
 NUMBERS = frozenset((float, int, np.float64))  # of a list or by themselves
-NOT_MINE = "(TypeError, ValueError, OverflowError, AttributeError)"  # the specs say what is wrong
+AT_MOST = 2000  # pieces; a reader of more is long to make and no faster than a loop
+# What a reader raises where the layout is another; the specs say what is wrong.
+NOT_MINE = (TypeError, ValueError, OverflowError, AttributeError, struct.error)
 
 
 class Piece(NamedTuple):
     """Some of the numbers: one, or an array of them."""
 
-    text: str  # how it is read
+    name: str
+    how: str  # its numbers are read, after the name
     size: int
     shape: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """How its numbers are read."""
+        return self.name + self.how
 
 
 class Reader:
@@ -75,16 +84,16 @@ class Reader:
             names = [next(self._names) for _ in range(spec.size)]
             parameters = self._called(spec.memory.parameters)
             self.lines.append(f"[{', '.join(names)}] = {parameters}({x})")
-            self.pieces += [Piece(f"{name}._data", 1, ()) for name in names]
+            self.pieces += [Piece(name, "._data", 1, ()) for name in names]
         elif spec.shape:
             self._only(f"{x}.__class__ is ndarray")
             if len(spec.shape) > 1:
                 self._only(f"{x}.shape == {spec.shape}")
-                x += ".ravel()"
-            self.pieces.append(Piece(x, spec.size, spec.shape))
+            how = ".ravel()" if len(spec.shape) > 1 else ""
+            self.pieces.append(Piece(x, how, spec.size, spec.shape))
         else:
             self._only(f"{x}.__class__ in NUMBERS")
-            self.pieces.append(Piece(x, 1, ()))
+            self.pieces.append(Piece(x, "", 1, ()))
 
     def _only(self, condition: str) -> None:
         self.lines.append(f"if not ({condition}): return None")
@@ -107,24 +116,21 @@ class Reader:
         """A function of the arguments: their numbers in one list, or ``None``."""
         lines, found = [*self.lines], []
         for piece in self.pieces:
-            if piece.shape:
-                name = piece.text.partition(".")[0]
-                lines.append(f"if {name}.dtype.char != 'd' or {name}.shape != {piece.shape}:")
-                lines.append("    return None")
+            x = piece.name
+            if piece.shape:  # of other shapes and types, too, tolist() would give numbers
+                lines.append(f"if {x}.dtype.char != 'd' or {x}.shape != {piece.shape}: return None")
                 found.append(f"*{piece.text}.tolist()")
             else:
-                found.append(piece.text if piece.text.endswith("_data") else f"float({piece.text})")
+                found.append(piece.text if piece.how else f"float({x})")
         lines.append(f"return [{', '.join(found)}]")
-        return function("arguments", lines, self.space)
+        return function(lines, self.space)
 
 
-def function(given: str, lines: list[str], space: dict[str, Any]) -> Callable[..., Any]:
-    """The function of these lines; what is not its layout gives ``None``."""
+def function(lines: list[str], space: dict[str, Any]) -> Callable[..., Any]:
+    """The function of ``arguments`` with these lines; what is not its layout gives ``None``."""
     body = "\n        ".join(lines)
-    source = (
-        f"def read({given}):\n    try:\n        {body}\n    except {NOT_MINE}:\n        return None"
-    )
-    space = {**space}
+    source = f"def read(arguments):\n    try:\n        {body}\n    except not_mine:\n        return"
+    space = {**space, "not_mine": NOT_MINE}
     exec(source, space)
     made: Callable[..., Any] = space.pop("read")  # no cycle for the collector
     return made
@@ -134,31 +140,40 @@ class Layout:
     """How results are laid out, in Python's words.
 
     Args:
-        memory: what the row of numbers is called.
-        start: where results begin in it.
+        start: where results begin in the row of numbers, which is called ``memory``.
 
     Attributes:
-        views: start and shape of each array, which is called ``r0``, ``r1`` …
-        space: what the texts mention.
+        views: start and shape of each array in the row, which is called ``r0``, ``r1`` …
+        lines: put lists, tuples and dicts together.
+        space: what the lines mention.
     """
 
-    def __init__(self, memory: str, start: int) -> None:
-        self.memory, self.at = memory, start
+    def __init__(self, start: int) -> None:
+        self.at = start
         self.views: list[tuple[int, tuple[int, ...]]] = []
+        self.lines: list[str] = []
         self.space: dict[str, Any] = {}
 
     def text(self, spec: Spec) -> str:
         """The next results, as ``spec.packed`` lays them out."""
         if isinstance(spec, ContainerSpec):
-            inside = f"[{', '.join([self.text(part) for part in spec.parts])}]"
-            if spec.kind is list:
-                return inside
-            name = f"whole{len(self.space)}"
-            self.space[name] = spec.whole
-            return f"{name}({inside})"
+            made = f"[{', '.join([self.text(part) for part in spec.parts])}]"
+            name = f"whole{len(self.lines)}"
+            if spec.kind is not list:
+                self.space[f"as_{name}"] = spec.whole
+                made = f"as_{name}({made})"
+            self.lines.append(f"{name} = {made}")
+            return name
         if not spec.shape:
             self.at += 1
-            return f"{self.memory}[{self.at - 1}]"
+            return f"memory[{self.at - 1}]"
         self.views.append((self.at, spec.shape))
         self.at += spec.size
         return f"r{len(self.views) - 1}.copy()"
+
+
+def written_out(spec: Spec) -> int:
+    """How many numbers and arrays are written one by one for a layout."""
+    if isinstance(spec, ContainerSpec):
+        return 1 + sum(map(written_out, spec.parts))
+    return spec.size if isinstance(spec, ModelSpec) else 1
