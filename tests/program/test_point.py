@@ -5,6 +5,7 @@ import copy
 import gc
 import math
 import pickle
+import platform
 import random
 import signal
 import sys
@@ -142,6 +143,40 @@ def test_random_graphs_at_thousands_of_points_to_the_last_bit():
             right += 1
             answers += answered(program, point)
     assert right > 1000 and odd > 200 and answers > 600, (right, odd, answers)
+
+
+@c
+def test_a_square_is_pow_and_no_product():
+    """They differ in less than one of a thousand numbers."""
+    draw = random.Random(0)
+    points = [x for x in (draw.uniform(-3, 3) for _ in range(30_000)) if math.pow(x, 2.0) != x * x]
+    program = record(lambda x: x**2, 1.0, backend="c")
+    assert [program(x) for x in points] == [math.pow(x, 2.0) for x in points]
+    assert points or platform.libc_ver()[0] != "glibc"
+
+
+@pytest.mark.parametrize("backend", ["python", "numpy", pytest.param("c", marks=c)])
+@pytest.mark.parametrize(
+    ("f", "operations"),  # that are left in the Python of the value
+    [
+        (lambda x: x * 1.0, ""),
+        (lambda x: 1.0 * x, ""),
+        (lambda x: x / 1.0, ""),
+        (lambda x: 1.0 / x, "/"),
+        (lambda x: (1.0 * x) * x / 1.0 * 1.0, "*"),
+        (lambda x: (x * 1.0) * (1.0 * x) + 1.0 * (x * x), "*+"),
+        (lambda x: x * -1.0, "*"),
+        (lambda x: 0.5 * x, "*"),
+        (lambda x: x + 0.0, "+"),
+    ],
+)
+def test_what_is_multiplied_by_one_is_itself(f, operations, backend):
+    program = record(f, 2.0, backend=backend)
+    source = program.source.partition("\n\n")[0]
+    assert "".join(x for x in source if x in "*/+") == operations
+    for x in ODD:
+        if x:
+            assert by_program(program, (x,)) == eager(f, (x,))
 
 
 # ---- layouts -------------------------------------------------------------------------------------
