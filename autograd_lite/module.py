@@ -107,7 +107,7 @@ class Module:
                 p.data = before[name]
             raise
 
-    def _held(self) -> list[Any] | None:
+    def _containers(self) -> list[Any] | None:
         """What decides which parameters it has: each container, and what it holds now.
 
         Returns:

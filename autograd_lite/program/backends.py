@@ -61,8 +61,10 @@ def _is_short(tape: Tape, operations: int) -> bool:
     return max(operations, len(tape.wrt) + len(tape.outputs)) <= GENERATED_AT_MOST
 
 
-def code_backend(backend: str, tape: Tape, check: bool, gradient: bool) -> PointBackend | None:
-    """C generated for one point; ``None`` where it would be too long, or is not to be had.
+def code_backend(
+    backend: str, tape: Tape, check: bool, gradient: bool, made: dict[Any, Any]
+) -> PointBackend | None:
+    """C generated for one point, kept in ``made``; ``None`` if it is too long or not to be had.
 
     With ``"auto"``, which begins in Python, also where C has not Python's bits.
     """
@@ -73,10 +75,14 @@ def code_backend(backend: str, tape: Tape, check: bool, gradient: bool) -> Point
     if not whole and not (again and _is_short(tape, tape.distinct)):
         return None
     try:
-        return PointBackend(tape, (), check, gradient=whole)
+        if "code" not in made:
+            made["code"] = PointBackend(tape, (), check, gradient=whole)
     except CompilerError as error:
         tell(error, "NumPy" if backend == "c" else "Python")
         return None
+    if backend == "c" and whole:
+        made["point"] = made["code"]
+    return made["code"]  # type: ignore[no-any-return]
 
 
 def batch_backend(

@@ -366,10 +366,14 @@ class Program:
             return None
         if max(map(written_out, (self.arguments, self.result))) > AT_MOST:
             return None
-        code = code_backend(self.backend, self.tape, self.check, bool(gradient))
-        if code is not None:
-            results = self._parts if gradient else [self.result]
-            self._quick[gradient] = code.call(Reader(self.arguments), results, gradient)
+        try:
+            code = code_backend(self.backend, self.tape, self.check, bool(gradient), self._made)
+            if code is not None:
+                results = self._parts if gradient else [self.result]
+                self._quick[gradient] = code.call(Reader(self.arguments), results, gradient)
+        except BaseException:  # a Ctrl-C while it compiles: the next call tries again
+            self._calls[gradient] = calls - 1
+            raise
         return self._quick[gradient]  # type: ignore[no-any-return]
 
     def _library(self, library: str) -> LibraryBackend:

@@ -82,12 +82,13 @@ class Memory:
                         break
                 else:
                     return found
-            except Exception:  # an == of the user's own
-                held = None
+            except Exception:  # an == of the user's own, between what was there and something else
+                found = ()
         if not is_model(model):
             raise TypeError(f"a {type(model).__name__} has no parameters")
-        # One that comes once only is not looked at twice; what changes meanwhile is seen next time.
-        held = model._held() if model is last and hasattr(model, "_held") else None
+        # What comes only once is not looked at twice; what changes meanwhile is seen next time.
+        look = getattr(type(model), "_containers", None) if model is last else None
+        held = look and look(model)
         found = tuple(model.parameters())
         self._last = model, held, found
         return found
