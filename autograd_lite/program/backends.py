@@ -31,8 +31,9 @@ GENERATED_AT_MOST = 1000  # C generated for one tape compiles in a few seconds
 LOOKED_THROUGH = 20_000  # whether they are the same few, as in derivatives of derivatives
 PYTHON_AT_MOST = 3000  # generated Python is faster than groups in NumPy
 COMPILE_FROM = 20_000  # operations times samples: compiling is worth its while
-# The call with which C is generated for one point: so many in Python take as long as compiling.
-COMPILE_AT = {"c": 1, "auto": 10_000}
+# Calls one by one, after which as much time has gone into them as compiling takes:
+COMPILE_AFTER = 10_000  # of small graphs
+COMPILE_AFTER_EACH = 60  # for each operation of larger ones, which the table is quicker with
 
 
 def check_backend(backend: str) -> None:
@@ -54,6 +55,13 @@ def point_backend(backend: str, tape: Tape, names: Any, check: bool) -> Any:
     except CompilerError as error:
         tell(error)
         return NumPyBackend(tape, names, check)
+
+
+def compile_at(backend: str, size: int) -> int:
+    """The call with which C is generated for one point; 0 for never."""
+    if backend == "auto":
+        return max(COMPILE_AFTER, COMPILE_AFTER_EACH * min(size, GENERATED_AT_MOST))
+    return int(backend == "c")
 
 
 def _is_short(tape: Tape, operations: int) -> bool:

@@ -11,7 +11,7 @@ from .tape import Line, Tape
 
 
 class StatementsInC:
-    """Writes the statements; the classes below say what differs between a point and many samples.
+    """Writes the statements; ``PointCode`` and ``SimdCode`` say what differs for them.
 
     Args:
         tape: what to compute.

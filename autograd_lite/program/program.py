@@ -23,7 +23,7 @@ from ..notebook import bundle, facts, pre
 from ..number import check_value, short
 from ..terminal import printed
 from ..value import Value, as_value, order
-from .backends import COMPILE_AT, batch_backend, check_backend, code_backend, point_backend
+from .backends import batch_backend, check_backend, code_backend, compile_at, point_backend
 from .batch import Reduce, Samples, pack, reduced
 from .codegen import PythonBackend
 from .jax_torch import LibraryBackend, elements, library_of
@@ -79,6 +79,7 @@ class Program:
         self._quick: list[Any] = [None, None]  # compiled calls: of the value, and of the gradient
         self._calls = [0, 0]  # before there were such
         check_backend(backend)
+        self._compile_at = compile_at(backend, tape.size)
 
     @staticmethod
     def from_graph(
@@ -362,7 +363,7 @@ class Program:
     def _compiled(self, gradient: int) -> Callable[[tuple[Any, ...]], Any] | None:
         """C for one point, with a reader of its own, if this is the call with which it pays."""
         calls = self._calls[gradient] = self._calls[gradient] + 1
-        if calls != COMPILE_AT.get(self.backend) or (gradient and not self._is_single):
+        if calls != self._compile_at or (gradient and not self._is_single):
             return None
         if max(map(written_out, (self.arguments, self.result))) > AT_MOST:
             return None

@@ -22,7 +22,7 @@ from ..ops import Op
 from ..value import CONSTANT, Value, order
 
 Column = npt.NDArray[Any]
-_OF_ONE = {"mul": 0, "div": 1}  # operations that leave x as it is, and where the 1 may stand
+_OF_ONE = {"mul": 0, "div": 1}  # x by 1 is x; from which operand on the 1 may stand
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Tape:
         for line in self.lines:
             given = [same[x] for x in line.arguments]
             if line.op.name in _OF_ONE and one in given[_OF_ONE[line.op.name] :]:
-                same[line.slot] = given[given[0] == one]  # x · 1 is x
+                same[line.slot] = given[1] if given[0] == one else given[0]
             else:
                 same[line.slot] = first.setdefault((line.op, *given), line.slot)
         return same

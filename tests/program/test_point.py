@@ -663,7 +663,8 @@ def test_collected_when_nobody_holds_it():
 @pytest.fixture
 def soon(monkeypatch):
     """Compiled at the fifth call."""
-    monkeypatch.setitem(backends.COMPILE_AT, "auto", 5)
+    monkeypatch.setattr(backends, "COMPILE_AFTER", 5)
+    monkeypatch.setattr(backends, "COMPILE_AFTER_EACH", 0)
 
 
 @c
