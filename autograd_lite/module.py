@@ -11,9 +11,8 @@
 
 from __future__ import annotations
 
-import operator
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from itertools import repeat
 from typing import Any
@@ -107,48 +106,42 @@ class Module:
                 p.data = before[name]
             raise
 
-    def _containers(self) -> list[Any] | None:
-        """What decides which parameters it has: each container, and what it holds now.
+    def _containers(self) -> list[tuple[str, Any, list[Any]]] | None:
+        """What decides which parameters it has.
 
         Returns:
-            ``(same, read, container, before)`` of each: as long as ``same(read(container),
-            before)`` for all, ``parameters()`` gives the same; or ``None`` where there is a
-            container or a module that finds its parameters in a way of its own.
+            (how what it holds is read, the container, what it holds now) for each container in
+            it: as long as each holds the very same things, ``parameters()`` gives the same.
+            ``None`` if one of them, or a module, tells its parameters in a way of its own.
         """
-        held: list[Any] = []
+        found: list[tuple[str, Any, list[Any]]] = []
+        own = {"parameters", "named_parameters"}
         seen, stack = set[int](), [self]
         while stack:
             part: Any = stack.pop()
-            read: Callable[[Any], list[Any]]
             if id(part) in seen or isinstance(part, Value):
                 continue
             seen.add(id(part))
             if isinstance(part, Module):
-                own = {"parameters", "named_parameters"}
-                if any(getattr(type(part), x) is not getattr(Module, x) for x in own):
+                theirs = any(getattr(type(part), x) is not getattr(Module, x) for x in own)
+                if theirs or not own.isdisjoint(vars(part)):
                     return None
-                if not own.isdisjoint(vars(part)):
-                    return None
-                read = _attributes
+                how, inside = "{}.__dict__.values()", [*vars(part).values()]
+            elif type(part) is dict:
+                how, inside = "{}.values()", [*part.values()]
+            elif type(part) in (list, tuple):
+                how, inside = "{}", [*part]
             elif isinstance(part, np.ndarray):
                 if part.dtype != object:
                     continue
-                read = _elements
-            elif type(part) in (list, tuple):
-                read = list
-            elif type(part) is dict:
-                read = _values
+                how, inside = "{}.ravel().tolist()", part.ravel().tolist()
             elif _inside(part) is not None or isinstance(part, set | frozenset):
                 return None
             else:
                 continue
-            inside = read(part)
-            # To compare equal lists takes a third of the time that identity takes (a seventh of a
-            # call of a small program); what may equal another thing is told apart by identity.
-            plain = {*map(type, inside)} <= _PLAIN
-            held.append((operator.eq if plain else _identical, read, part, inside))
-            stack += [] if plain else inside
-        return held
+            found.append((how, part, inside))
+            stack += inside
+        return found
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
@@ -202,25 +195,6 @@ def _inside(thing: Any) -> Iterable[tuple[Any, Any]] | None:
         thing = np.atleast_1d(thing)
         return ((".".join(map(str, at)), thing[at]) for at in np.ndindex(thing.shape))
     return enumerate(thing) if isinstance(thing, list | tuple | deque) else None
-
-
-_PLAIN = {Value, float, int, bool, str, type(None)}  # equal ones have the same parameters
-
-
-def _attributes(module: Module) -> list[Any]:
-    return [*vars(module).values()]
-
-
-def _values(mapping: Mapping[Any, Any]) -> list[Any]:
-    return [*mapping.values()]
-
-
-def _elements(array: Any) -> list[Any]:
-    return array.ravel().tolist()  # type: ignore[no-any-return]
-
-
-def _identical(one: list[Any], other: list[Any]) -> bool:
-    return len(one) == len(other) and all(map(operator.is_, one, other))
 
 
 def _mark(parameters: Iterable[Value]) -> None:

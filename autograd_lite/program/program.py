@@ -27,6 +27,7 @@ from .backends import batch_backend, check_backend, code_backend, compile_at, po
 from .batch import Reduce, Samples, pack, reduced
 from .codegen import PythonBackend
 from .jax_torch import LibraryBackend, elements, library_of
+from .models import is_model
 from .pytree import (
     ContainerSpec,
     ModelSpec,
@@ -34,7 +35,6 @@ from .pytree import (
     Spec,
     array_row,
     floats,
-    is_model,
     plain,
     spec_of,
 )

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from ..number import to_float, unwrapped
 from ..value import Value
+from .models import Memory, is_model
 
 Array = npt.NDArray[Any]
 Read = Callable[[Any, tuple[int, ...], str], Sequence[Any]]  # (what, shape, where) → elements
@@ -60,41 +61,6 @@ class Spec:
             return [name]
         between = "_" if max(self.shape, default=0) > 9 else ""
         return [name + between.join(str(i + 1) for i in at) for at in np.ndindex(*self.shape)]
-
-
-class Memory:
-    """The parameters of the model that came last, as long as it holds what it held then.
-
-    ``parameters()`` looks through the whole model at each call, which takes longer than a small
-    program; that nothing in it is another thing is seen in a tenth of the time.
-    """
-
-    def __init__(self) -> None:
-        self._last: tuple[Any, list[Any] | None, Sequence[Value]] = (None, None, ())
-
-    def parameters(self, model: Any) -> Sequence[Value]:
-        """The model's parameters.  Raises ``TypeError`` if it is none."""
-        last, held, found = self._last
-        if model is last and held is not None:
-            try:
-                for same, read, part, before in held:
-                    if not same(read(part), before):
-                        break
-                else:
-                    return found
-            except Exception:  # an == of the user's own, between what was there and something else
-                found = ()
-        if not is_model(model):
-            raise TypeError(f"a {type(model).__name__} has no parameters")
-        # What comes only once is not looked at twice; what changes meanwhile is seen next time.
-        look = getattr(type(model), "_containers", None) if model is last else None
-        held = look and look(model)
-        found = tuple(model.parameters())
-        self._last = model, held, found
-        return found
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Memory, ()  # a copy or a pickle begins anew
 
 
 @dataclass(frozen=True)
@@ -195,11 +161,6 @@ class ContainerSpec(Spec):
         marks = [f"_{key}" if named else str(key + 1) for key in self.keys]
         pairs = zip(self.parts, marks, strict=True)
         return [each for part, mark in pairs for each in part.names(name + mark)]
-
-
-def is_model(x: Any) -> bool:
-    """Whether it has parameters, by name, as ``nn.Module`` does."""
-    return callable(getattr(x, "named_parameters", None)) and not isinstance(x, Value)
 
 
 def spec_of(x: Any, where: str) -> tuple[Spec, list[Any]]:

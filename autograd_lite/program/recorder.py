@@ -10,8 +10,9 @@ from typing import Any
 
 from ..errors import RecordingError
 from ..value import Value
+from .models import is_model
 from .program import Backend, Program, check_once, outputs_of, slots_of
-from .pytree import ContainerSpec, Spec, is_model, spec_of
+from .pytree import ContainerSpec, Spec, spec_of
 from .tape import tape_of
 from .tracer import (
     Recorder,

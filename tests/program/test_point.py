@@ -33,9 +33,9 @@ from autograd_lite import (
     sin,
 )
 from autograd_lite.module import Module
-from autograd_lite.nn import Perceptron, TwoLayerNetwork, log_loss
+from autograd_lite.nn import MLP, Perceptron, TwoLayerNetwork, log_loss
 from autograd_lite.ops import OPS
-from autograd_lite.program import backends, c_compiler
+from autograd_lite.program import backends, c_compiler, models
 from autograd_lite.program.c_point import PointBackend
 from autograd_lite.program.codegen import PythonBackend
 from autograd_lite.program.readers import AT_MOST
@@ -542,6 +542,37 @@ def test_a_model_is_not_looked_through_at_each_call(monkeypatch):
         assert len(calls) == 2
 
 
+def test_a_model_that_changes_all_the_time_is_watched_no_longer(monkeypatch):
+    model, looks = Perceptron(2, seed=1), []
+    containers = Module._containers
+    monkeypatch.setattr(Module, "_containers", lambda m: looks.append(m) or containers(m))
+    program = record(lambda m, x: m(x), model, [0.5, -1.5], wrt=0)
+    for k in range(40):
+        model.w1 = Value(float(k))
+        assert program(model, [0.5, -1.5]) == model([0.5, -1.5]).data
+    assert len(looks) == models.WATCHED
+    other = Perceptron(2, seed=2)
+    for _ in range(9):
+        assert program(other, [0.5, -1.5]) == other([0.5, -1.5]).data
+    assert len(looks) == models.WATCHED + 1
+
+
+@pytest.mark.parametrize("backend", ["python", pytest.param("c", marks=c)])
+def test_a_model_of_many_parameters(backend, monkeypatch):
+    monkeypatch.setattr(models, "AT_MOST", 50)
+    for size in (2, 9):
+        model, x = MLP(2, [size, 1], seed=1), [0.5, -1.5]
+        program = record(lambda m, x: m(x) * 2, model, x, wrt=0, backend=backend)
+        for k in range(4):
+            model.layers[0].neurons[1].w[0] = Value(0.3 * k)
+            root = model(x) * 2
+            model.zero_grad()
+            root.backward()
+            value, slopes = program.value_and_grad(model, x)
+            assert bits(value) == bits(root.data)
+            assert [*map(bits, slopes)] == [bits(p.grad) for p in model.parameters()]
+
+
 def test_a_program_that_has_seen_a_model_can_be_copied_and_pickled():
     model, x = Nested(), [0.5, -1.5]
     program = record(lambda m, x: m(x), model, x, wrt=0)
@@ -559,16 +590,16 @@ def test_a_program_that_has_seen_a_model_can_be_copied_and_pickled():
 def test_threads_do_not_share_numbers():
     net = TwoLayerNetwork(seed=1)
     arrays = record(lambda p, x: sigmoid((p * x).sum()) * p[0], np.ones(9), np.ones(9), backend="c")
-    models = record(lambda n, x: log_loss(1, n(x)), net, [0.5, -1.0], wrt=0, backend="c")
+    of_models = record(lambda n, x: log_loss(1, n(x)), net, [0.5, -1.0], wrt=0, backend="c")
     draw, wrong = np.random.default_rng(0), []
     jobs = []
     for _ in range(8):
         p, x, y = draw.normal(size=9), draw.normal(size=9), draw.normal(size=2).tolist()
-        jobs.append((p, x, y, kinds(arrays.value_and_grad(p, x)), kinds(models(net, y))))
+        jobs.append((p, x, y, kinds(arrays.value_and_grad(p, x)), kinds(of_models(net, y))))
 
     def work(p, x, y, first, second):
         for _ in range(3000):
-            if kinds(arrays.value_and_grad(p, x)) != first or kinds(models(net, y)) != second:
+            if kinds(arrays.value_and_grad(p, x)) != first or kinds(of_models(net, y)) != second:
                 wrong.append(p)
 
     threads = [threading.Thread(target=work, args=job) for job in jobs]
