@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,7 +59,7 @@ class Reader:
         self.lines: list[str] = []
         self.pieces: list[Piece] = []
         self.space: dict[str, Any] = {"NUMBERS": NUMBERS, "ndarray": np.ndarray}
-        self._names = (f"a{k}" for k in range(1 << 62))
+        self._names = map("a{}".format, count())
         assert isinstance(arguments, ContainerSpec)
         self._parts(arguments.parts, "arguments")
 
