@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..notation import Call, Compare, Expr, Name, Number, rebuilt
 from .c_rows import TableInC, tag
-from .codegen import ONE, filled, local_derivative, product, with_parameter
+from .codegen import MINUS_ONE, ONE, filled, local_derivative, product, with_parameter
 from .tape import Line, Tape
 
 
@@ -26,7 +26,11 @@ class StatementsInC:
     def __init__(self, tape: Tape, inputs: Sequence[str], *, check: bool) -> None:
         self.tape, self.inputs, self.check = tape, inputs, check
         self.statements: list[str] = []
-        self.text = TableInC().text
+        self._printer = TableInC()
+
+    def text(self, tree: Expr) -> str:
+        """A formula in C."""
+        return self._printer.text(tree)
 
     def changed(self, tree: Expr) -> Expr:
         """How a part of a row's formula is computed."""
@@ -50,7 +54,7 @@ class StatementsInC:
             return Number(tape.constants[slot - tape.inputs])
         return Name(f"{{t{slot}}}")
 
-    def _filled(self, tree: Expr, line: Line) -> Expr:
+    def filled(self, tree: Expr, line: Line) -> Expr:
         """A formula of the row with the line's values in it."""
         return filled(line, rebuilt(tree, self.changed), self.read)
 
@@ -65,7 +69,7 @@ class StatementsInC:
                 value = f"f_{tag(line.op)}({arguments})"
                 if line.parameter >= 0:
                     tree = with_parameter(tape, line, line.op.value.tree)
-                    value = self.text(self._filled(tree, line))
+                    value = self.text(self.filled(tree, line))
                 self.statements.append(f"{{t{line.slot}}} = {value};")
         for g in tape.guards:
             test = Compare((g.sign,), (self.read(g.left), self.read(g.right)))
@@ -79,9 +83,12 @@ class StatementsInC:
             for i, x in enumerate(line.operands):
                 if not line.towards >> i & 1:
                     continue
-                local = self._filled(local_derivative(tape, line, i), line)
+                local = self.filled(local_derivative(tape, line, i), line)
                 term = product(grads[line.slot], local)
                 if self.added(x, term):
+                    continue
+                if x not in grads and (isinstance(term, Name | Number) or term == MINUS_ONE):
+                    grads[x] = term
                     continue
                 total = Call("add", (grads[x], term)) if x in grads else term
                 grads[x] = Name(f"{{d{x}}}")
