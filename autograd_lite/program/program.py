@@ -156,6 +156,8 @@ class Program:
         quick = self._quick[0] or self._compiled(0)
         if quick is not None:
             found = quick(arguments)
+            if found is None:
+                found = self._other_branch(arguments, 0)
             if found is not None:
                 return found
         library = library_of(arguments)
@@ -183,6 +185,8 @@ class Program:
         quick = self._quick[1] or self._compiled(1)
         if quick is not None:
             found = quick(arguments)
+            if found is None:
+                found = self._other_branch(arguments, 1)
             if found is not None:
                 return found  # type: ignore[no-any-return]
         self.check_single()
@@ -376,6 +380,15 @@ class Program:
             self._calls[gradient] = calls - 1
             raise
         return self._quick[gradient]  # type: ignore[no-any-return]
+
+    def _other_branch(self, arguments: tuple[Any, ...], gradient: int) -> Any:
+        """What the compiled code of another branch finds, if there is one whose guards hold."""
+        for other in self._others:
+            quick = other._quick[gradient] or other._compiled(gradient)
+            found = None if quick is None else quick(arguments)
+            if found is not None:
+                return found
+        return None
 
     def _library(self, library: str) -> LibraryBackend:
         """What runs on arrays of another library."""

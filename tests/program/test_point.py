@@ -736,15 +736,19 @@ def test_auto_does_not_change_a_bit(soon):
 
 
 @c
-def test_branches_are_recorded_when_c_finds_them(soon):
+def test_branches_are_recorded_when_c_finds_them(soon, monkeypatch):
     def f(x):
         return x * x if x > 1 else x * 3
 
     program = record(f, 2.0, guards="record")
     only = record(f, 2.0, backend="c")
-    for x in [2.0, 0.5, 3.0, 0.25] * 5:
+    for x in [2.0, 0.5, 3.0, 0.25] * 8:
         assert by_program(program, [x]) == eager(f, [x])
     assert program._quick[1] and len(program._others) == 1
+    with monkeypatch.context() as patch:  # neither Python nor the guards' errors are asked again
+        patch.setattr(PythonBackend, "value_and_grad", None)
+        for x in (0.25, 7.0, -1.0):
+            assert by_program(program, [x]) == eager(f, [x])
     assert only(3.0) == 9.0
     for run in (only, only.value_and_grad):
         with pytest.raises(GuardError, match=r"x = 0.5 > 1 is False"):
