@@ -54,6 +54,10 @@ class StatementsInC:
             return Number(tape.constants[slot - tape.inputs])
         return Name(f"{{t{slot}}}")
 
+    def arguments(self, line: Line) -> str:
+        """What the row's functions in C are called with."""
+        return ", ".join(self.text(self.read(x)) for x in line.arguments)
+
     def filled(self, tree: Expr, line: Line) -> Expr:
         """A formula of the row with the line's values in it."""
         return filled(line, rebuilt(tree, self.changed), self.read)
@@ -62,7 +66,7 @@ class StatementsInC:
         """Write the values, and what is checked."""
         tape = self.tape
         for line in tape.lines:
-            arguments = ", ".join(self.text(self.read(x)) for x in line.arguments)
+            arguments = self.arguments(line)
             if self.check and line.slot - tape.base in tape.domains:
                 self.stop(f"in_{tag(line.op)}({arguments})", False)
             if tape.shared[line.slot] == line.slot:
