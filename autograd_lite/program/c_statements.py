@@ -70,10 +70,10 @@ class StatementsInC:
             if self.check and line.slot - tape.base in tape.domains:
                 self.stop(f"in_{tag(line.op)}({arguments})", False)
             if tape.shared[line.slot] == line.slot:
+                formula = self.filled(with_parameter(tape, line, line.op.value.tree), line)
                 value = f"f_{tag(line.op)}({arguments})"
                 if line.parameter >= 0:
-                    tree = with_parameter(tape, line, line.op.value.tree)
-                    value = self.text(self.filled(tree, line))
+                    value = self.text(formula)
                 self.statements.append(f"{{t{line.slot}}} = {value};")
         for g in tape.guards:
             test = Compare((g.sign,), (self.read(g.left), self.read(g.right)))
