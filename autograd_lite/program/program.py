@@ -214,7 +214,8 @@ class Program:
         Args:
             arguments: as in a call, or with an axis of samples before the others: for a number
                 an array (N,), for an array of shape (2,) one of shape (N, 2).  Arguments without
-                that axis, such as a model, are the same for all samples.
+                that axis, such as a model, are the same for all samples.  Arrays of JAX and
+                tensors of PyTorch give such results, also under ``jax.jit``.
             reduce: ``"sum"`` or ``"mean"`` over the samples, or ``None`` for each by itself.
             gradient: whether to compute gradients too.
 
@@ -248,6 +249,12 @@ class Program:
         elif reduce is not None and not self._is_single:
             count = self.result.size
             raise TypeError(f"the program has {count} outputs; reduce=None gives each sample's")
+        if library := library_of(arguments):
+            arrays = self._library(library)
+            values, grads = arrays.batch(self.flat(arguments, elements), reduce, gradient)
+            if not gradient:
+                return self.result.packed(values, arrays.pack_batch)
+            return values[0], self.shaped(grads, arrays.pack_batch)
         samples = Samples(arguments, self.arguments)
         backend = batch_backend(
             self.backend,
