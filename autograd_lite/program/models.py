@@ -1,13 +1,14 @@
-"""Models among the arguments: the parameters of the one that came last are remembered."""
+"""Models among the arguments: the parameters of those that came last are remembered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..value import Value
 
 AT_MOST = 20_000  # things in a model; to begin to watch more takes long
+KEPT = 8  # models at most
 WATCHED = 8  # times one after the other; what is another each time is better looked through
 
 
@@ -16,20 +17,32 @@ def is_model(x: Any) -> bool:
     return callable(getattr(x, "named_parameters", None)) and not isinstance(x, Value)
 
 
+class _Known(NamedTuple):
+    """A model that came, whether it is as it was then, its parameters, how often it was watched."""
+
+    model: Any
+    as_before: Callable[[], bool]
+    parameters: Sequence[Value]
+    times: int
+
+
 class Memory:
-    """The parameters of the model that came last, as long as it holds what it held then.
+    """The parameters of the models that came last, as long as each holds what it held then.
 
     ``parameters()`` looks through the whole model, which takes longer than a small program; that
     each thing in it is the same as before is seen in a thirtieth of the time.
     """
 
     def __init__(self) -> None:
-        # The model, whether it is as before, its parameters then, how often it has been watched.
-        self._last: tuple[Any, Callable[[], bool], Sequence[Value], int] = (None, _never, (), 0)
+        self._last = _Known(None, _never, (), 0)
+        self._known: dict[int, _Known] = {}  # by id; it keeps the models, so that ids stay theirs
 
     def parameters(self, model: Any) -> Sequence[Value]:
         """The model's parameters.  Raises ``TypeError`` if it is none."""
         last, as_before, found, times = self._last
+        if model is not last:
+            last, as_before, found, times = known = self._known.get(id(model), self._last)
+            self._last = known
         if model is last and as_before():
             return found
         if not is_model(model):
@@ -40,7 +53,10 @@ class Memory:
         elif times < WATCHED:
             as_before, times = _watched(model) or _never, times + 1
         found = tuple(model.parameters())  # what changed while it was looked at is seen next time
-        self._last = model, as_before, found, times
+        self._last = _Known(model, as_before, found, times)
+        if len(self._known) >= KEPT:
+            self._known = {}
+        self._known[id(model)] = self._last
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:

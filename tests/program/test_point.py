@@ -574,6 +574,20 @@ def test_a_model_of_many_parameters(backend, monkeypatch):
             assert [*map(bits, slopes)] == [bits(p.grad) for p in model.parameters()]
 
 
+@pytest.mark.parametrize(("many", "looks"), [(4, 2), (models.KEPT + 1, 12)])
+def test_several_models_in_turns_are_all_remembered(many, looks, monkeypatch):
+    x, calls, found = [0.5, -1.5], [], Module.parameters
+    several = [Perceptron(2, seed=k) for k in range(many)]
+    program = record(lambda m, x: m(x), several[0], x, wrt=0)
+    monkeypatch.setattr(Module, "parameters", lambda m: calls.append(m) or found(m))
+    for turn in range(12):
+        for model in several:
+            assert program(model, x) == model(x).data
+        if turn == 6:
+            several[1].w1 = Value(3.0)
+    assert calls.count(several[0]) == looks and calls.count(several[1]) == min(looks + 1, 12)
+
+
 def test_a_program_that_has_seen_a_model_can_be_copied_and_pickled():
     model, x = Nested(), [0.5, -1.5]
     program = record(lambda m, x: m(x), model, x, wrt=0)
