@@ -106,6 +106,43 @@ class Module:
                 p.data = before[name]
             raise
 
+    def _containers(self) -> list[tuple[str, Any, list[Any]]] | None:
+        """What decides which parameters it has.
+
+        Returns:
+            (how what it holds is read, the container, what it holds now) for each container in
+            it: as long as each holds the very same things, ``parameters()`` gives the same.
+            ``None`` if one of them, or a module, tells its parameters in a way of its own.
+        """
+        found: list[tuple[str, Any, list[Any]]] = []
+        own = {"parameters", "named_parameters"}
+        seen, stack = set[int](), [self]
+        while stack:
+            part: Any = stack.pop()
+            if id(part) in seen or isinstance(part, Value):
+                continue
+            seen.add(id(part))
+            if isinstance(part, Module):
+                theirs = any(getattr(type(part), x) is not getattr(Module, x) for x in own)
+                if theirs or not own.isdisjoint(vars(part)):
+                    return None
+                how, inside = "{}.__dict__.values()", [*vars(part).values()]
+            elif type(part) is dict:
+                how, inside = "{}.values()", [*part.values()]
+            elif type(part) in (list, tuple):
+                how, inside = "{}", [*part]
+            elif isinstance(part, np.ndarray):
+                if part.dtype != object:
+                    continue
+                how, inside = "{}.ravel().tolist()", part.ravel().tolist()
+            elif _inside(part) is not None or isinstance(part, set | frozenset):
+                return None
+            else:
+                continue
+            found.append((how, part, inside))
+            stack += inside
+        return found
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
 

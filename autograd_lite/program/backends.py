@@ -10,6 +10,8 @@ from .c_compiler import (
     available,
     tell,
 )
+from .c_point import PointBackend
+from .c_rows import as_in_python
 from .c_table import TableBackend
 from .codegen import PythonBackend
 from .numpy_executor import NumPyBackend
@@ -17,12 +19,21 @@ from .simd import SimdBackend
 from .tape import Tape
 
 BACKENDS = ("auto", "python", "numpy", "c")
-POINT: dict[str, Any] = {"python": PythonBackend, "numpy": NumPyBackend, "c": TableBackend}
+POINT: dict[str, Any] = {
+    "python": PythonBackend,
+    "numpy": NumPyBackend,
+    "c": PointBackend,
+    "table": TableBackend,
+}
 # Operations in a tape:
-PYTHON_FIRST = 150  # so many at most: generated Python is done before NumPy or C are called
-SIMD_AT_MOST = 1000  # C generated for one tape compiles in a few seconds
+PYTHON_FIRST = 150  # so many at most: generated Python is done before NumPy or the table is called
+GENERATED_AT_MOST = 1000  # C generated for one tape compiles in a few seconds
+LOOKED_THROUGH = 20_000  # whether they are the same few, as in derivatives of derivatives
 PYTHON_AT_MOST = 3000  # generated Python is faster than groups in NumPy
 COMPILE_FROM = 20_000  # operations times samples: compiling is worth its while
+# Calls one by one, after which as much time has gone into them as compiling takes:
+COMPILE_AFTER = 10_000  # of small graphs
+COMPILE_AFTER_EACH = 60  # for each operation of larger ones, which the table is quicker with
 
 
 def check_backend(backend: str) -> None:
@@ -41,12 +52,50 @@ def point_backend(backend: str, tape: Tape, names: Any, check: bool) -> Any:
     if backend == "auto":
         small = tape.size <= PYTHON_FIRST
         fallback = "python" if tape.size <= PYTHON_AT_MOST else "numpy"
-        backend = "python" if small else "c" if available() else fallback
+        backend = "python" if small else "table" if available() else fallback
+    elif backend == "c" and not _is_short(tape, tape.size):
+        backend = "table"
     try:
         return POINT[backend](tape, names, check)
     except CompilerError as error:
         tell(error)
         return NumPyBackend(tape, names, check)
+
+
+def compile_at(backend: str, size: int) -> int:
+    """The call with which C is generated for one point; 0 for never."""
+    if backend == "auto":
+        return max(COMPILE_AFTER, COMPILE_AFTER_EACH * min(size, GENERATED_AT_MOST))
+    return int(backend == "c")
+
+
+def _is_short(tape: Tape, operations: int) -> bool:
+    """Whether C for so many operations, and for the results, compiles in a few seconds."""
+    return max(operations, len(tape.wrt) + len(tape.outputs)) <= GENERATED_AT_MOST
+
+
+def code_backend(
+    backend: str, tape: Tape, check: bool, gradient: bool, made: dict[Any, Any]
+) -> PointBackend | None:
+    """C generated for one point, kept in ``made``; ``None`` if it is too long or not to be had.
+
+    With ``"auto"``, which begins in Python, also where C has not Python's bits.
+    """
+    if not available() or (backend == "auto" and not as_in_python(tape.rows)):
+        return None
+    whole = _is_short(tape, tape.size)
+    again = not whole and not gradient and tape.size <= LOOKED_THROUGH
+    if not whole and not (again and _is_short(tape, tape.distinct)):
+        return None
+    try:
+        if "code" not in made:
+            made["code"] = PointBackend(tape, (), check, gradient=whole)
+    except CompilerError as error:
+        tell(error, "NumPy" if backend == "c" else "Python")
+        return None
+    if backend == "c" and whole:
+        made["point"] = made["code"]
+    return made["code"]  # type: ignore[no-any-return]
 
 
 def batch_backend(
@@ -69,7 +118,7 @@ def batch_backend(
     each, gradient = wanted
     key: Any = "numpy"
     if backend == "c":
-        key = (samples.key, each, gradient) if tape.size <= SIMD_AT_MOST else "c"
+        key = (samples.key, each, gradient) if tape.size <= GENERATED_AT_MOST else "c"
     if key not in made:
         try:
             if key == "c":

@@ -51,14 +51,14 @@ def available() -> bool:
     return bool(compiler()) and " ".join(compiler()) not in _told
 
 
-def tell(error: CompilerError) -> None:
-    """Warn, once for each compiler, that NumPy is used in place of C."""
+def tell(error: CompilerError, instead: str = "NumPy") -> None:
+    """Warn, once for each compiler, of what is used in place of C."""
     command = " ".join(compiler())
     if command not in _told:
         _told.add(command)
         frame = user_frame()
         warnings.warn_explicit(
-            f"{error}; using NumPy in place of C",
+            f"{error}; using {instead} in place of C",
             RuntimeWarning,
             frame.f_code.co_filename,
             frame.f_lineno,

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..expr import C, Written
-from ..notation import calls
+from ..notation import Formula, calls
 from ..ops import OPS, PRIMITIVES, Op, operands_of
 from .c_math import NAMES, VECTORS
 
+# Python's own: a hypot of its own, and before 3.11 NumPy's cbrt.
+_OTHER_IN_C = {"hypot"} if hasattr(math, "cbrt") else {"hypot", "cbrt"}
 # What C calls otherwise, or does in one instruction; ⌊−0⌋ is 0 in Python.
 _IN_C = {
     "abs": "__builtin_fabs(a)",
@@ -76,10 +79,19 @@ def _functions(op: Op) -> str:
     return "\n".join(lines)
 
 
+def as_in_python(rows: Iterable[Op]) -> bool:
+    """Whether values and derivatives have the bits that they have in Python."""
+    every = [each for row in rows for each in (*_called(row), row)]
+    return not any(_OTHER_IN_C.intersection(calls(f.tree)) for op in every for f in _formulas(op))
+
+
+def _formulas(op: Op) -> list[Formula]:
+    return [op.value, *op.derivatives, *([op.domain] if op.domain else [])]
+
+
 def _called(op: Op) -> list[Op]:
     """The rows that its formulas call, and those that these call; what is called comes first."""
-    formulas = [op.value, *op.derivatives, *([op.domain] if op.domain else [])]
-    found = [name for formula in formulas for name in calls(formula.tree)]
+    found = [name for formula in _formulas(op) for name in calls(formula.tree)]
     direct = [OPS[x] for x in found if x not in (*PRIMITIVES, *C.signs, "neg", op.name)]
     return [each for row in direct for each in (*_called(row), row)]
 

@@ -66,7 +66,8 @@ class PythonBackend:
         if gradient not in self._made:
             space = {**FAST, "guard": self._failed}
             exec(self.source(gradient), space)
-            self._made[gradient] = space["value_and_grad" if gradient else "program"]
+            # Taken out, so that the function and its globals are no cycle.
+            self._made[gradient] = space.pop("value_and_grad" if gradient else "program")
         return self._made[gradient](*numbers)
 
     @staticmethod

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,22 @@ from ..notebook import bundle, facts, pre
 from ..number import check_value, short
 from ..terminal import printed
 from ..value import Value, as_value, order
-from .backends import batch_backend, check_backend, point_backend
+from .backends import batch_backend, check_backend, code_backend, compile_at, point_backend
 from .batch import Reduce, Samples, pack, reduced
 from .codegen import PythonBackend
 from .jax_torch import LibraryBackend, elements, library_of
-from .pytree import ContainerSpec, ModelSpec, Read, Spec, array_row, is_model, plain, spec_of
+from .models import is_model
+from .pytree import (
+    ContainerSpec,
+    ModelSpec,
+    Read,
+    Spec,
+    array_row,
+    floats,
+    plain,
+    spec_of,
+)
+from .readers import AT_MOST, Reader, written_out
 from .simd import PreparedBatch, SimdBackend
 from .tape import Tape, tape_of
 
@@ -65,7 +76,10 @@ class Program:
         self._others: list[Any] = []  # programs of other branches
         self._made: dict[Any, Any] = {}  # backends, made when first needed
         self._prepared: dict[Any, list[PreparedBatch]] = {}  # for the last batches, by reduce
+        self._quick: list[Any] = [None, None]  # compiled calls: of the value, and of the gradient
+        self._calls = [0, 0]  # before there were such
         check_backend(backend)
+        self._compile_at = compile_at(backend, tape.size)
 
     @staticmethod
     def from_graph(
@@ -139,13 +153,20 @@ class Program:
             DomainError: an operation is outside its domain.
             TypeError, ValueError: the arguments are laid out otherwise, or hold no numbers.
         """
+        quick = self._quick[0] or self._compiled(0)
+        if quick is not None:
+            found = quick(arguments)
+            if found is None:
+                found = self._other_branch(arguments, 0)
+            if found is not None:
+                return found
         library = library_of(arguments)
         if library:
             arrays = self._library(library)
             outputs = arrays.outputs(self.flat(arguments, elements))
             return self.result.packed(outputs, arrays.pack)
         point = self._point()
-        numbers = self.flat(arguments, point.reads)
+        numbers = self._numbers(arguments, point.reads)
         try:
             return self.result.packed(point.outputs(numbers), plain)
         except GuardError as error:
@@ -161,6 +182,13 @@ class Program:
         Raises:
             TypeError: the program has several outputs; and as a call does.
         """
+        quick = self._quick[1] or self._compiled(1)
+        if quick is not None:
+            found = quick(arguments)
+            if found is None:
+                found = self._other_branch(arguments, 1)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
         self.check_single()
         library = library_of(arguments)
         if library:
@@ -173,7 +201,7 @@ class Program:
     def _value_and_slopes(self, arguments: Sequence[Any]) -> tuple[float, Any]:
         """The value, and the gradient in one row."""
         point = self._point()
-        numbers = self.flat(arguments, point.reads)
+        numbers = self._numbers(arguments, point.reads)
         try:
             value, grads = point.value_and_grad(numbers)
         except GuardError as error:
@@ -292,6 +320,16 @@ class Program:
         grads = reduced(rows, [moving[k] for k in self.tape.wrt], samples.count, reduce)
         return [values if reduce is None else float(getattr(np, reduce)(values))], grads
 
+    def _numbers(self, arguments: Sequence[Any], read: Read) -> Any:
+        """The arguments as one row of numbers, by what was made for their layout if it can."""
+        found = self._floats(arguments) if read is floats else None
+        return self.flat(arguments, read) if found is None else found
+
+    @cached_property
+    def _floats(self) -> Callable[[Sequence[Any]], list[float] | None]:
+        short = written_out(self.arguments) <= AT_MOST
+        return Reader(self.arguments).floats() if short else lambda arguments: None
+
     def flat(self, arguments: Sequence[Any], read: Read) -> Any:
         """The arguments as one row of numbers.  Raises if they are laid out otherwise."""
         parts = self.arguments.parts
@@ -306,14 +344,18 @@ class Program:
 
     def shaped(self, grads: Any, pack: Any = plain) -> Any:
         """Gradients, one for each slot in ``wrt``, laid out as ``value_and_grad`` says."""
-        parts = [self.arguments.parts[k] for k in self.wrt]
-        if len(parts) > 1 and all(type(p) is Spec and not p.shape for p in parts):
-            return pack(grads, (len(parts),))
         made, start = [], 0
-        for part in parts:
+        for part in self._parts:
             made.append(part.packed(grads[start : start + part.size], pack))
             start += part.size
         return made[0] if len(made) == 1 else tuple(made)
+
+    @cached_property
+    def _parts(self) -> list[Spec]:
+        """How the gradient is laid out: as each of ``wrt``, or several numbers as an array."""
+        parts = [self.arguments.parts[k] for k in self.wrt]
+        numbers = len(parts) > 1 and all(type(p) is Spec and not p.shape for p in parts)
+        return [Spec((len(parts),))] if numbers else parts
 
     def check_single(self) -> None:
         """Raise ``TypeError`` unless there is one output, a number."""
@@ -333,6 +375,32 @@ class Program:
             backend = point_backend(self.backend, self.tape, self.names, self.check)
             self._made["point"] = backend
         return self._made["point"]
+
+    def _compiled(self, gradient: int) -> Callable[[tuple[Any, ...]], Any] | None:
+        """C for one point, with a reader of its own, if this is the call with which it pays."""
+        calls = self._calls[gradient] = self._calls[gradient] + 1
+        if calls != self._compile_at or (gradient and not self._is_single):
+            return None
+        if max(map(written_out, (self.arguments, self.result))) > AT_MOST:
+            return None
+        try:
+            code = code_backend(self.backend, self.tape, self.check, bool(gradient), self._made)
+            if code is not None:
+                results = self._parts if gradient else [self.result]
+                self._quick[gradient] = code.call(Reader(self.arguments), results, gradient)
+        except BaseException:  # a Ctrl-C while it compiles: the next call tries again
+            self._calls[gradient] = calls - 1
+            raise
+        return self._quick[gradient]  # type: ignore[no-any-return]
+
+    def _other_branch(self, arguments: tuple[Any, ...], gradient: int) -> Any:
+        """What the compiled code of another branch finds, if there is one whose guards hold."""
+        for other in self._others:
+            quick = other._quick[gradient] or other._compiled(gradient)
+            found = None if quick is None else quick(arguments)
+            if found is not None:
+                return found
+        return None
 
     def _library(self, library: str) -> LibraryBackend:
         """What runs on arrays of another library."""
@@ -396,7 +464,9 @@ class Program:
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but compiled code, buffers and the recorded function."""
-        return {**vars(self), "_made": {}, "_prepared": {}, "_again": None}
+        kept = {key: x for key, x in vars(self).items() if key not in ("_floats", "_parts")}
+        made = {"_made": {}, "_prepared": {}, "_quick": [None, None], "_calls": [0, 0]}
+        return {**kept, **made, "_again": None}
 
     def __repr__(self) -> str:
         tape = self.tape

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from ..number import to_float, unwrapped
 from ..value import Value
+from .models import Memory, is_model
 
 Array = npt.NDArray[Any]
 Read = Callable[[Any, tuple[int, ...], str], Sequence[Any]]  # (what, shape, where) → elements
@@ -67,11 +68,12 @@ class ModelSpec(Spec):
     """The parameters of a model, in the order of ``parameters()``."""
 
     parameters: tuple[str, ...] = ()
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     def elements(self, x: Any, read: Read, where: str) -> Sequence[Any]:
         """Those of a model, of its ``state_dict()``, or of a flat array."""
         if is_model(x):
-            x = [p._data for p in x.parameters()]
+            x = [p._data for p in self.memory.parameters(x)]
         elif isinstance(x, Mapping):
             if tuple(x) != self.parameters:
                 raise ValueError(f"{where}: parameters {[*x]}, recorded were {[*self.parameters]}")
@@ -132,9 +134,10 @@ class ContainerSpec(Spec):
         for part in self.parts:
             made.append(part.packed(flat[start : start + part.size], pack))
             start += part.size
-        return self._whole(made)
+        return self.whole(made)
 
-    def _whole(self, made: list[Any]) -> Any:
+    def whole(self, made: list[Any]) -> Any:
+        """A list, tuple or dict as it was, of its parts."""
         if issubclass(self.kind, dict):
             return dict(zip(self.keys, made, strict=True))
         return self.kind(*made) if hasattr(self.kind, "_fields") else self.kind(made)
@@ -150,7 +153,7 @@ class ContainerSpec(Spec):
             made.append(inner)
             leaves += there
             start = end
-        return self._whole(made), leaves
+        return self.whole(made), leaves
 
     def names(self, name: str) -> list[str]:
         """Those of the parts, after the name of the whole."""
@@ -158,11 +161,6 @@ class ContainerSpec(Spec):
         marks = [f"_{key}" if named else str(key + 1) for key in self.keys]
         pairs = zip(self.parts, marks, strict=True)
         return [each for part, mark in pairs for each in part.names(name + mark)]
-
-
-def is_model(x: Any) -> bool:
-    """Whether it has parameters, by name, as ``nn.Module`` does."""
-    return callable(getattr(x, "named_parameters", None)) and not isinstance(x, Value)
 
 
 def spec_of(x: Any, where: str) -> tuple[Spec, list[Any]]:

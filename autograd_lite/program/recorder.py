@@ -10,8 +10,9 @@ from typing import Any
 
 from ..errors import RecordingError
 from ..value import Value
+from .models import is_model
 from .program import Backend, Program, check_once, outputs_of, slots_of
-from .pytree import ContainerSpec, Spec, is_model, spec_of
+from .pytree import ContainerSpec, Spec, spec_of
 from .tape import tape_of
 from .tracer import (
     Recorder,
@@ -38,7 +39,8 @@ def record(
             numbers decide only which way ``f`` goes where it compares.
         wrt: towards which arguments gradients are wanted, by position; by default all.
         backend: ``"python"``, ``"numpy"``, ``"c"``, or ``"auto"``: what suits the size, and C
-            only where there is a compiler.
+            only where there is a compiler; small graphs begin in Python, and are compiled when
+            they have been called 10,000 times.
         guards: what to do when a comparison turns out otherwise than while recording:
             ``"raise"`` a ``GuardError``, or ``"record"`` that branch too.
         allow_numbers: let ``f`` take numbers out of the graph, as for printing.

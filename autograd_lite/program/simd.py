@@ -17,13 +17,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..notation import Call, Compare, Expr, Name, Number, rebuilt
+from ..notation import Call, Expr, Name, Number
 from .batch import Reduce, Samples, explain
 from .c_compiler import load
-from .c_rows import TableInC, functions, head, tag
-from .codegen import ONE, filled, local_derivative, product, with_parameter
+from .c_rows import functions, head
+from .c_statements import StatementsInC
+from .codegen import ONE
 from .numpy_executor import NumPyBackend
-from .tape import Line, Tape
+from .tape import Tape
 
 Array = npt.NDArray[Any]
 LANES = 8  # numbers in a vector
@@ -37,7 +38,7 @@ class Place(NamedTuple):
     at: int
 
 
-class SimdCode:
+class SimdCode(StatementsInC):
     """Writes a tape as C, for samples in which some of the inputs vary.
 
     Args:
@@ -57,92 +58,67 @@ class SimdCode:
     def __init__(
         self, tape: Tape, varies: Sequence[bool], *, each: bool, gradient: bool, check: bool
     ) -> None:
-        self.tape, self.varies, self.each, self.check = tape, varies, each, check
+        self.varies, self.each = varies, each
         self.shared = self.rows = self.sums = self.columns = 0
-        self._inputs: list[str] = []
+        inputs: list[str] = []
         for moving in varies:
             if moving:
-                self._inputs.append(f"LOAD(x + {self.rows} * xs)")
+                inputs.append(f"LOAD(x + {self.rows} * xs)")
                 self.rows += 1
             else:
-                self._inputs.append(f"K(s[{self.shared}])")
+                inputs.append(f"K(s[{self.shared}])")
                 self.shared += 1
-        self._text = TableInC().text
-        self._statements: list[str] = []  # statements, with variables in braces
-        self._forward()
-        self.outputs = [self._store(self._read(k), not each) for k in tape.outputs]
-        self.grads = self._backward() if gradient else []
+        super().__init__(tape, inputs, check=check)
+        self.forward()
+        self.outputs = [self._store(self.read(k), not each) for k in tape.outputs]
+        self._sums: dict[int, Place] = {}  # of gradients that are summed over the samples
+        self.grads = self._gradients() if gradient else []
         self.source = self._source()
 
-    def _read(self, slot: int) -> Expr:
-        """How a value is read: a number, or a name that is C's text."""
-        tape = self.tape
-        slot = tape.shared[slot]
-        if slot < tape.inputs:
-            return Name(self._inputs[slot])
-        if slot < tape.base:
-            return Number(tape.constants[slot - tape.inputs])
-        return Name(f"{{t{slot}}}")
+    def changed(self, tree: Expr) -> Expr:
+        """A square or cube of a value as a product; a call of pow is slow."""
+        if isinstance(tree, Call) and tree.name == "pow":
+            x, n = tree.arguments
+            if isinstance(x, Name) and n in (Number(2.0), Number(3.0)):
+                square = Call("mul", (x, x))
+                return square if n == Number(2.0) else Call("mul", (square, x))
+        return tree
 
-    def _filled(self, tree: Expr, line: Line) -> Expr:
-        """A formula of the row with the line's values in it."""
-        return filled(line, rebuilt(tree, _without_pow), self._read)
+    def stop(self, condition: str, when: bool) -> None:
+        """Note the samples where a condition turns out so."""
+        self.statements.append(f"*bad |= {'' if when else '~'}{condition};")
 
-    def _forward(self) -> None:
-        tape = self.tape
-        for line in tape.lines:
-            arguments = ", ".join(self._text(self._read(x)) for x in line.arguments)
-            if self.check and line.slot - tape.base in tape.domains:
-                self._statements.append(f"*bad |= ~in_{tag(line.op)}({arguments});")
-            if tape.shared[line.slot] == line.slot:
-                value = f"f_{tag(line.op)}({arguments})"
-                if line.parameter >= 0:
-                    tree = with_parameter(tape, line, line.op.value.tree)
-                    value = self._text(self._filled(tree, line))
-                self._statements.append(f"{{t{line.slot}}} = {value};")
-        for g in tape.guards:
-            test = self._text(Compare((g.sign,), (self._read(g.left), self._read(g.right))))
-            self._statements.append(f"*bad |= {'~' if g.held else ''}{test};")
+    def added(self, slot: int, term: Expr) -> bool:
+        """Add a term of what is summed over the samples."""
+        if slot in self._sums:
+            self.statements.append(f"a[{self._sums[slot].at}] += {self.text(term)};")
+        return slot in self._sums
 
-    def _backward(self) -> list[Place]:
+    def _gradients(self) -> list[Place]:
         """Write the backward pass; where the gradients of ``wrt`` are."""
         tape = self.tape
-        root = tape.outputs[0]
-        grads: dict[int, Expr] = {root: ONE}
         summed = [k for k in dict.fromkeys(tape.wrt) if not self.each and not self.varies[k]]
-        sums = {k: Place(True, self.sums + i) for i, k in enumerate(summed)}
-        self.sums += len(sums)
-        for line in reversed(tape.lines[: tape.reach]):
-            for i, x in enumerate(line.operands):
-                if not line.towards >> i & 1:
-                    continue
-                local = self._filled(local_derivative(tape, line, i), line)
-                term = product(grads[line.slot], local)
-                if x in sums:
-                    self._statements.append(f"a[{sums[x].at}] += {self._text(term)};")
-                    continue
-                total = Call("add", (grads[x], term)) if x in grads else term
-                grads[x] = Name(f"{{d{x}}}")
-                self._statements.append(f"{{d{x}}} = {self._text(total)};")
-        if root in sums:  # an input that is the output
-            self._statements.append(f"a[{sums[root].at}] += {self._text(ONE)};")
+        self._sums = {k: Place(True, self.sums + i) for i, k in enumerate(summed)}
+        self.sums += len(summed)
+        grads = self.backward()
+        self.added(tape.outputs[0], ONE)  # an input that is the output
         zero = Number(0.0)
-        return [sums.get(k) or self._store(grads.get(k, zero), False) for k in tape.wrt]
+        return [self._sums.get(k) or self._store(grads.get(k, zero), False) for k in tape.wrt]
 
     def _store(self, value: Expr, summed: bool) -> Place:
-        text = self._text(value)
+        text = self.text(value)
         if summed:
-            self._statements.append(f"a[{self.sums}] += {text};")
+            self.statements.append(f"a[{self.sums}] += {text};")
             self.sums += 1
             return Place(True, self.sums - 1)
-        self._statements.append(f"STORE(y + {self.columns} * ys, {text});")
+        self.statements.append(f"STORE(y + {self.columns} * ys, {text});")
         self.columns += 1
         return Place(False, self.columns - 1)
 
     # ---- the pieces -----------------------------------------------------------------------------
 
     def _source(self) -> str:
-        said = self._statements
+        said = self.statements
         pieces = [said[k : k + PIECE] for k in range(0, len(said), PIECE)]
         used = [{x for line in piece for x in re.findall(r"\{(\w+)\}", line)} for piece in pieces]
         first: dict[str, int] = {}
@@ -169,16 +145,6 @@ class SimdCode:
         lines += [f"static void group({_SIGNATURE}) {{ {calls} }}", JOB, _LOOP]
         self.memory = (len(apart) + self.sums + self.rows + self.columns) * LANES
         return "\n".join(lines)
-
-
-def _without_pow(tree: Expr) -> Expr:
-    """A square or cube of a value as a product; a call of pow is slow."""
-    if isinstance(tree, Call) and tree.name == "pow":
-        x, n = tree.arguments
-        if isinstance(x, Name) and n in (Number(2.0), Number(3.0)):
-            square = Call("mul", (x, x))
-            return square if n == Number(2.0) else Call("mul", (square, x))
-    return tree
 
 
 _SIGNATURE = (

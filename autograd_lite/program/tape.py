@@ -22,6 +22,7 @@ from ..ops import Op
 from ..value import CONSTANT, Value, order
 
 Column = npt.NDArray[Any]
+_OF_ONE = {"mul": 0, "div": 1}  # x by 1 is x; from which operand on the 1 may stand
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,20 @@ class Tape:
     def shared(self) -> list[int]:
         """For each slot, the first slot that has the same value by the same operation."""
         same = list(range(self.base + self.size))
+        one = self.constants.index(1.0) + self.inputs if 1.0 in self.constants else -1
         first: dict[Any, int] = {}
         for line in self.lines:
-            key = line.op, *(same[x] for x in line.arguments)
-            same[line.slot] = first.setdefault(key, line.slot)
+            given = [same[x] for x in line.arguments]
+            if line.op.name in _OF_ONE and one in given[_OF_ONE[line.op.name] :]:
+                same[line.slot] = given[1] if given[0] == one else given[0]
+            else:
+                same[line.slot] = first.setdefault((line.op, *given), line.slot)
         return same
+
+    @property
+    def distinct(self) -> int:
+        """The number of lines, those with the same value counted once."""
+        return len({*self.shared[self.base :]})
 
     @cached_property
     def domains(self) -> frozenset[int]:

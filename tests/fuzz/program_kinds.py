@@ -12,17 +12,17 @@ import numpy as np
 from autograd_lite import Value, record
 from autograd_lite.ops import OPS
 from autograd_lite.program import c_compiler as compiler
-from tests.program.cases import PARAMETERS, POINTS, applied, by_program, eager
+from tests.program.cases import OTHER_IN_C, PARAMETERS, POINTS, applied, by_program, eager, in_table
 
 from .graphs import SLACK, Graph, drawn, errors, nested, number
 from .harness import Find, Undecided, first, smallest
 
-OTHER_IN_C = {"hypot", "asinh", "atan2"}  # Python's hypot is not C's
 SAMPLES = 5
+COMPILED = 0.1  # as often as this, as each is compiled anew
 
 
 def to_the_bit(rng: random.Random) -> Find | None:
-    """Any operations at any points, also outside domains: Python's program and the table in C."""
+    """Any operations at any points, also outside domains: Python's program, the table and C."""
     ops = [op for op in OPS.values() if not op.name.startswith(("doc_", "test_"))]
     steps = []
     for k in range(rng.randint(1, 10)):
@@ -49,7 +49,9 @@ def to_the_bit(rng: random.Random) -> Find | None:
     program = record(f, *example, backend="python")
     programs = {"python": program}
     if compiler.compiler() and not OTHER_IN_C.intersection(op.name for op, _, _ in steps):
-        programs["c"] = program.on("c")
+        programs["table"] = in_table(program)
+        if rng.random() < COMPILED:
+            programs["c"] = program.on("c")
     for _ in range(4):
         at = [rng.choice(POINTS) if rng.random() < 0.5 else number(rng) for _ in range(3)]
         want = known(at)
@@ -83,7 +85,7 @@ def rounded(rng: random.Random) -> Find | None:
     graph = drawn(rng)
     backends = ["numpy", "numpy batch"]
     if compiler.compiler():
-        backends += ["c"] + ["c batch"] * (rng.random() < 0.1)  # each is compiled anew
+        backends += ["table"] + ["c", "c batch"] * (rng.random() < COMPILED)
     if importlib.util.find_spec("jax"):
         backends += ["jax"] * (rng.random() < 0.2)
     return first(
@@ -93,7 +95,10 @@ def rounded(rng: random.Random) -> Find | None:
 
 def run(graph: Graph, backend: str) -> Find | None:
     """One backend; a batch has the point of the graph in its middle."""
-    program = record(graph, *graph.leaves, backend=backend.split()[0].replace("jax", "python"))
+    name = {"jax": "python", "table": "c"}.get(backend, backend.split()[0])
+    program = record(graph, *graph.leaves, backend=name)
+    if backend == "table":
+        program = in_table(program)
     if backend == "jax":
         import jax
 

@@ -2,11 +2,9 @@
 
 import copy
 import errno
-import math
 import os
 import shutil
 import stat
-import struct
 import subprocess
 import sys
 import tempfile
@@ -39,27 +37,22 @@ from autograd_lite.nn import MLP
 from autograd_lite.notation import tree_of
 from autograd_lite.ops import OPS
 from autograd_lite.program import Program, c_compiler, c_rows, numpy_executor
-from autograd_lite.program.c_table import TableBackend
 from autograd_lite.program.numpy_executor import NumPyBackend
-from tests.program.cases import applied, arguments, bounded, by_program, eager, graphs, within
+from tests.program.cases import (
+    OTHER_IN_C,
+    applied,
+    arguments,
+    bounded,
+    by_program,
+    eager,
+    graphs,
+    in_table,
+    same_or_near,
+    within,
+)
 
 NUMBER = st.floats(-3, 3)
-# Python has a hypot of its own; these are it, or have it in their rules.
-OTHER_IN_C = {"hypot", "asinh", "atan2"}
-if not hasattr(math, "cbrt"):  # Python 3.10 has NumPy's
-    OTHER_IN_C |= {"cbrt"}
 c = pytest.mark.compiler
-
-
-def same_or_near(found, expected, name):
-    """The same bits; for the operations where C's function is another, 1e-15 relative."""
-    if name not in OTHER_IN_C or isinstance(expected[0], type):
-        assert found == expected
-        return
-    for x, y in zip([found[0], *found[1]], [expected[0], *expected[1]], strict=True):
-        if x != y:
-            a, b = (struct.unpack("<d", bits)[0] for bits in (x, y))
-            assert a == pytest.approx(b, rel=1e-15)
 
 
 @c
@@ -72,9 +65,7 @@ def test_every_operation_in_the_table_to_the_last_bit(op):
     for point in points:
         numbers, n = tuple(map(float, point[: op.arity])), point[op.arity :]
         if n not in by_parameter:
-            by_parameter[n] = record(
-                lambda *v, n=n: applied(op, v, n), *[1.0] * op.arity, backend="c"
-            )
+            by_parameter[n] = in_table(record(lambda *v, n=n: applied(op, v, n), *[1.0] * op.arity))
         expected = eager(lambda *v, n=n: applied(op, v, n), numbers)
         found = by_program(by_parameter[n], numbers)
         if expected[0] is DomainError:  # the text names the arguments; see test_program
@@ -87,9 +78,8 @@ def test_every_operation_in_the_table_to_the_last_bit(op):
 @settings(max_examples=100, deadline=None)
 @given(graphs(), st.tuples(NUMBER, NUMBER, NUMBER))
 def test_random_graphs_in_the_table(f, point):
-    table = record(f, 0.1, 0.2, 0.3, backend="c")
+    table = in_table(record(f, 0.1, 0.2, 0.3))
     python = table.on("python")
-    assert isinstance(table._point(), TableBackend)
     if not OTHER_IN_C.intersection(op.name for op in table.tape.rows):
         assert by_program(table, point) == by_program(python, point) == eager(f, point)
     else:
