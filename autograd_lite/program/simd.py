@@ -1,9 +1,12 @@
 """Many samples in C: code for one tape, each statement on vectors of several samples (SIMD).
 
 For graphs of up to about a thousand operations.  The code is written in pieces, each a function
-of its own, so that the time to compile grows with the length and not with its square; what one
-piece leaves to another goes through memory.  Multiplication and addition may be fused, and x² is
-x · x: results differ from those of ``Value`` in the last bits.
+of its own that goes through a strip of samples, so that the time to compile grows with the length
+and not with its square; what one piece leaves to another goes through memory.  The sums over
+samples, of which a network has one for each weight, come last, a few at a time, so that they stay
+in registers.  A graph of one piece is short of work to do side by side: several vectors of samples
+are computed at once.  Multiplication and addition may be fused, and x² is x · x: results differ
+from those of ``Value`` in the last bits.
 """
 
 from __future__ import annotations
@@ -17,17 +20,26 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..notation import Call, Compare, Expr, Name, Number, rebuilt
+from ..errors import CompilerError
+from ..notation import Call, Compare, Expr, Name, Number, rebuilt, walk
 from .batch import Reduce, Samples, explain
-from .c_compiler import load
-from .c_rows import TableInC, functions, head, tag
-from .codegen import ONE, filled, local_derivative, product, with_parameter
+from .c_compiler import load, tell
+from .c_math import NAMES
+from .c_rows import TableInC, called_once, functions, head, tag
+from .codegen import MINUS_ONE, ONE, filled, local_derivative, product, with_parameter
 from .numpy_executor import NumPyBackend
 from .tape import Line, Tape
 
 Array = npt.NDArray[Any]
-LANES = 8  # numbers in a vector
+LANES = 8  # numbers in a vector, at most
 PIECE = 120  # statements in one function
+SUMS = 12  # sums in one function, as many as fit in 16 registers
+STRIP = 32 * LANES  # samples that a piece goes through, at most
+# Two thirds of the time of a 2-2-1 network: several vectors side by side, in place of waiting.
+SIDE_BY_SIDE = 8  # so many at most
+WEIGHT = 1200  # statements in all, an exp or log counting for 20
+SLOW = 30  # so many of them at most are written where they are called
+NEAR = 384  # vectors that one piece leaves to another, at most: three quarters of the nearest cache
 
 
 class Place(NamedTuple):
@@ -51,6 +63,7 @@ class SimdCode:
         outputs, grads: where the results are found.
         shared, rows: how many inputs are the same for all samples, how many vary.
         sums, columns: how many results are summed, how many are stored for each sample.
+        memory: how many numbers it needs room for.
         source: the C.
     """
 
@@ -62,17 +75,24 @@ class SimdCode:
         self._inputs: list[str] = []
         for moving in varies:
             if moving:
-                self._inputs.append(f"LOAD(x + {self.rows} * xs)")
+                self._inputs.append(f"LOAD(x + {self.rows} * xs + @)")
                 self.rows += 1
             else:
                 self._inputs.append(f"K(s[{self.shared}])")
                 self.shared += 1
-        self._text = TableInC().text
-        self._statements: list[str] = []  # statements, with variables in braces
+        self._printer = TableInC(vectors=True)
+        # Statements have variables in braces, and @ for the sample's place in the strip.
+        self._statements: list[str] = []
+        self._added: list[tuple[int, str]] = []  # the same for sums, and where they may stand
+        self._slow = 0  # calls of exp and its kin
         self._forward()
         self.outputs = [self._store(self._read(k), not each) for k in tape.outputs]
         self.grads = self._backward() if gradient else []
         self.source = self._source()
+
+    def _text(self, tree: Expr) -> str:
+        """The formula in C."""
+        return self._printer.text(called_once(tree))
 
     def _read(self, slot: int) -> Expr:
         """How a value is read: a number, or a name that is C's text."""
@@ -86,23 +106,25 @@ class SimdCode:
 
     def _filled(self, tree: Expr, line: Line) -> Expr:
         """A formula of the row with the line's values in it."""
+        self._slow += len({repr(x) for x in walk(called_once(tree)) if isinstance(x, Call) and x.name in NAMES})
         return filled(line, rebuilt(tree, _without_pow), self._read)
 
     def _forward(self) -> None:
         tape = self.tape
         for line in tape.lines:
-            arguments = ", ".join(self._text(self._read(x)) for x in line.arguments)
+            arguments = ", ".join([*(self._text(self._read(x)) for x in line.arguments), "usual"])
             if self.check and line.slot - tape.base in tape.domains:
-                self._statements.append(f"*bad |= ~in_{tag(line.op)}({arguments});")
+                self._statements.append(f"good &= in_{tag(line.op)}({arguments});")
             if tape.shared[line.slot] == line.slot:
+                tree = with_parameter(tape, line, line.op.value.tree)
+                formula = self._filled(tree, line)
                 value = f"f_{tag(line.op)}({arguments})"
                 if line.parameter >= 0:
-                    tree = with_parameter(tape, line, line.op.value.tree)
-                    value = self._text(self._filled(tree, line))
+                    value = self._text(formula)
                 self._statements.append(f"{{t{line.slot}}} = {value};")
         for g in tape.guards:
             test = self._text(Compare((g.sign,), (self._read(g.left), self._read(g.right))))
-            self._statements.append(f"*bad |= {'~' if g.held else ''}{test};")
+            self._statements.append(f"good &= {'' if g.held else '~'}{test};")
 
     def _backward(self) -> list[Place]:
         """Write the backward pass; where the gradients of ``wrt`` are."""
@@ -119,31 +141,50 @@ class SimdCode:
                 local = self._filled(local_derivative(tape, line, i), line)
                 term = product(grads[line.slot], local)
                 if x in sums:
-                    self._statements.append(f"a[{sums[x].at}] += {self._text(term)};")
+                    self._add(sums[x].at, term)
+                    continue
+                if x not in grads and (isinstance(term, Name | Number) or term == MINUS_ONE):
+                    grads[x] = term
                     continue
                 total = Call("add", (grads[x], term)) if x in grads else term
                 grads[x] = Name(f"{{d{x}}}")
                 self._statements.append(f"{{d{x}}} = {self._text(total)};")
         if root in sums:  # an input that is the output
-            self._statements.append(f"a[{sums[root].at}] += {self._text(ONE)};")
+            self._add(sums[root].at, ONE)
         zero = Number(0.0)
         return [sums.get(k) or self._store(grads.get(k, zero), False) for k in tape.wrt]
 
+    def _add(self, at: int, term: Expr) -> None:
+        """Add to a sum, at the end; what is added is kept till then, or the factors of it."""
+        factors = term.arguments if isinstance(term, Call) and term.name == "mul" else (term,)
+        if not all(isinstance(x, Name | Number) for x in factors):
+            name = Name(f"{{p{len(self._added)}}}")
+            self._statements.append(f"{name.name} = {self._text(term)};")
+            term = name
+        self._added.append((len(self._statements), f"sum{at} += {self._text(term)};"))
+
     def _store(self, value: Expr, summed: bool) -> Place:
-        text = self._text(value)
         if summed:
-            self._statements.append(f"a[{self.sums}] += {text};")
+            self._add(self.sums, value)
             self.sums += 1
             return Place(True, self.sums - 1)
-        self._statements.append(f"STORE(y + {self.columns} * ys, {text});")
+        self._statements.append(f"STORE(y + {self.columns} * ys + @, {self._text(value)});")
         self.columns += 1
         return Place(False, self.columns - 1)
 
     # ---- the pieces -----------------------------------------------------------------------------
 
     def _source(self) -> str:
-        said = self._statements
-        pieces = [said[k : k + PIECE] for k in range(0, len(said), PIECE)]
+        said, added = self._statements, [text for _, text in self._added]
+        if len(said) + len(added) <= PIECE:
+            ends = [(k, 0, text) for k, text in enumerate(said, 1)]
+            pieces = [[text for *_, text in sorted(ends + [(k, 1, x) for k, x in self._added])]]
+        else:
+            pieces = [said[k : k + PIECE] for k in range(0, len(said), PIECE)]
+            pieces += [added[k : k + SUMS] for k in range(0, len(added), SUMS)]
+        careful = len(pieces) > 1 or self._slow > SLOW
+        weight = 1 + len(said) + 20 * self._slow
+        side_by_side = 1 if len(pieces) > 1 else max(1, min(SIDE_BY_SIDE, WEIGHT // weight))
         used = [{x for line in piece for x in re.findall(r"\{(\w+)\}", line)} for piece in pieces]
         first: dict[str, int] = {}
         last: dict[str, int] = {}
@@ -151,24 +192,65 @@ class SimdCode:
             for x in names:
                 first.setdefault(x, k)
                 last[x] = k
-        apart = sorted(x for x in first if first[x] != last[x])
-        cells = {x: k for k, x in enumerate(apart)}
-        lines = [head(LANES), functions(self.tape.rows), _TOOLS]
-        for k, (piece, names) in enumerate(zip(pieces, used, strict=True)):
-            lines.append(f"static __attribute__((noinline)) void piece{k}({_SIGNATURE}) {{")
-            for x in sorted(names):
-                begun = first[x] < k
-                lines.append(f"V {x} = v[{cells[x]}];" if begun else f"V {x};")
-            lines += [line.replace("{", "").replace("}", "") for line in piece]
-            lines += [f"v[{cells[x]}] = {x};" for x in sorted(names) if x in cells and last[x] > k]
-            lines.append("}")
-        calls = " ".join(f"piece{k}(s, x, xs, v, a, y, ys, bad);" for k in range(len(pieces)))
+        cells = {x: k for k, x in enumerate(x for x in first if first[x] != last[x])}
+        strip = max(LANES, min(STRIP, NEAR // max(1, len(cells)) * LANES))
         sizes = {"SHARED": self.shared, "ROWS": self.rows, "SUMS": self.sums}
-        sizes |= {"COLUMNS": self.columns, "LANES": LANES, "CELLS": len(apart)}
+        sizes |= {"COLUMNS": self.columns, "CELLS": len(cells), "STRIP": strip}
+        self.memory = (self.sums + self.rows + self.columns) * LANES + len(cells) * strip
+        lines = ["#define CAREFUL"] if careful else []
+        lines += [head(vectors=True), functions(self.tape.rows, vectors=True), _TOOLS]
         lines += [f"enum {{ {', '.join(f'{k} = {n}' for k, n in sizes.items())} }};"]
-        lines += [f"static void group({_SIGNATURE}) {{ {calls} }}", _LOOP]
-        self.memory = (len(apart) + self.sums + self.rows + self.columns) * LANES
+        for k, piece in enumerate(pieces):
+            begun = {x for x in used[k] if first[x] < k}
+            left = {x: cells[x] for x in used[k] if last[x] > k}
+            kept = list(dict.fromkeys(re.findall(r"\bsum(\d+) ", "".join(piece))))
+            lines.append(f"static __attribute__((noinline)) void piece{k}({_SIGNATURE}) {{")
+            lines.append("M good = lanes[0], mask = lanes[1], *usual = &mask; long i = 0;")
+            lines += [f"V sum{at} = a[{at}];" for at in kept]
+            for times in sorted({1, side_by_side}, reverse=True):
+                lines.append(f"for (; i + {times} * LANES <= m; i += {times} * LANES) {{")
+                if len(pieces) > 1:
+                    lines.append(_READ_AGAIN)
+                lines += _statements(piece, begun, cells, left, times)
+                lines.append("}")
+            lines += [f"a[{at}] = sum{at};" for at in kept]
+            lines.append("lanes[0] = good; lanes[1] = mask; }")
+        calls = " ".join(f"piece{k}(m, s, x, xs, v, a, y, ys, lanes);" for k in range(len(pieces)))
+        lines += [f"static void strip({_SIGNATURE}) {{ {calls} }}", _LOOP]
         return "\n".join(lines)
+
+
+def _statements(
+    piece: Sequence[str],
+    begun: set[str],
+    cells: dict[str, int],
+    left: dict[str, int],
+    times: int,
+) -> list[str]:
+    """A piece's statements for so many vectors of samples, variables declared where they begin.
+
+    Args:
+        begun: the variables that another piece has left in their cells.
+        cells, left: the variables' cells, all of them and those to be left to another piece.
+    """
+    lines: list[str] = []
+    ends = {x: k for k, line in enumerate(piece) for x in re.findall(r"^\{(\w+)\} =", line)}
+    seen: set[str] = set()
+    for k, line in enumerate(piece):
+        for x in re.findall(r"\{(\w+)\}", line):
+            if x in begun and x not in seen:
+                lines.append(f"V {x} = CELL({cells[x]});")
+                seen.add(x)
+        target = next(iter(re.findall(r"^\{(\w+)\} =", line)), "")
+        declared = "V " if target and target not in seen else ""
+        seen.add(target)
+        for n in range(times):
+            mark = f"_{n}" if times > 1 else ""
+            place = f"i + {n} * LANES" if n else "i"
+            lines.append(declared + re.sub(r"\{(\w+)\}", rf"\1{mark}", line).replace("@", place))
+        if target in left and ends[target] == k:
+            lines.append(f"CELL({left[target]}) = {target};")
+    return lines
 
 
 def _without_pow(tree: Expr) -> Expr:
@@ -182,45 +264,57 @@ def _without_pow(tree: Expr) -> Expr:
 
 
 _SIGNATURE = (
-    "const double *restrict s, const double *restrict x, long xs, V *restrict v, V *restrict a, "
-    "double *restrict y, long ys, M *restrict bad"
+    "long m, const double *restrict s, const double *restrict x, long xs, double *restrict v, "
+    "V *restrict a, double *restrict y, long ys, M *restrict lanes"
 )
 _TOOLS = """
 typedef double U __attribute__((vector_size(sizeof(V)), aligned(8)));
 #define LOAD(p) ((V)*(const U *)(p))
 #define STORE(p, r) (*(U *)(p) = (U)(r))
+#define CELL(k) (*(V *)(v + (k) * STRIP + i))
 """
+# Else GCC spreads a piece's hundred weights over vectors on the stack before its loop: a fifth.
+_READ_AGAIN = '__asm__("" : "+r"(s));'
 # Samples stand side by side in the rows of x and y.  Those that do not fill a vector come first,
 # filled up with the last one, whose sums are then taken out again.
-# Returns a sample in whose group a guard or a domain was left, or −1; −2 if there is a NaN.
+# Returns the first sample of a strip in which a guard or a domain was left, or −1; −2 if there is
+# a NaN; −3 if there was a number that only CAREFUL functions are right for.
 _LOOP = """
 typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;
+static int some_clear(M m) {
+    int64_t found = -1;
+    for (int j = 0; j < LANES; j++) found &= m[j];
+    return !found;
+}
 long run(const Job *job) {
     long n = job->n;
     const double *s = job->s, *x = job->x;
     double *y = job->y, *sums = job->sums;
-    V *v = (V *)job->room, *a = v + CELLS;
-    double *xt = (double *)(a + SUMS), *yt = xt + ROWS * LANES;
-    M bad = {0}, last = {0}, kept;
-    long full = n - n % LANES, rest = n - full;
+    V *a = (V *)job->room;
+    double *v = (double *)(a + SUMS), *xt = v + CELLS * STRIP, *yt = xt + ROWS * LANES;
+    const M all = (M)K(0.0) == 0;
+    M lanes[2] = {all, all}, kept;
+    long full = n - n % LANES, rest = n - full, last = -1;
     for (long k = 0; k < SUMS; k++) a[k] = K(0.0);
     if (rest) {
         for (long k = 0; k < ROWS; k++)
             for (long j = 0; j < LANES; j++)
                 xt[k * LANES + j] = x[k * n + full + (j < rest ? j : rest - 1)];
-        group(s, xt, LANES, v, a, yt, LANES, &last);
+        strip(LANES, s, xt, LANES, v, a, yt, LANES, lanes);
         for (long k = 0; k < COLUMNS; k++)
             for (long j = 0; j < rest; j++) y[k * n + full + j] = yt[k * LANES + j];
         for (long j = 0; j < LANES; j++) kept[j] = -(j < rest);
         for (long k = 0; k < SUMS; k++) a[k] = (V)((M)a[k] & kept);
+        if (some_clear(lanes[0])) last = full;
+        lanes[0] = all;
     }
-    for (long i = 0; i < full; i += LANES) {
-        group(s, x + i, n, v, a, y + i, n, &bad);
-        for (long j = 0; j < LANES; j++)
-            if (bad[j]) return i;
+    for (long i = 0; i < full; i += STRIP) {
+        strip(full - i < STRIP ? full - i : STRIP, s, x + i, n, v, a, y + i, n, lanes);
+        if (some_clear(lanes[1])) return -3;
+        if (some_clear(lanes[0])) return i;
     }
-    for (long j = 0; j < LANES; j++)
-        if (last[j]) return full;
+    if (some_clear(lanes[1])) return -3;
+    if (last >= 0) return last;
     for (long k = 0; k < SUMS; k++) {
         double total = 0.0;
         for (long j = 0; j < LANES; j++) total += a[k][j];
@@ -234,6 +328,7 @@ long run(const Job *job) {
     return nan ? -2 : -1;
 }
 """
+NAN, RARE = -2, -3  # what run returns beside
 
 
 class SimdBackend:
@@ -249,14 +344,29 @@ class SimdBackend:
     ) -> None:
         self.tape, self.check = tape, check
         self.code = SimdCode(tape, varies, each=each, gradient=gradient, check=check)
-        self._library = load(self.code.source, "-march=native")
-        self._library.run.restype = ctypes.c_long
-        self.run = self._library.run
+        self.run = self._compiled()
         memory = np.empty(self.code.memory + LANES)
         start = -memory.ctypes.data // 8 % LANES  # vectors begin at multiples of their size
         self.memory = memory[start:]
         self.lock = threading.Lock()  # C runs while other threads do
         self.orders = [self._order(self.code.outputs), self._order(self.code.grads)]
+
+    def _compiled(self, *flags: str) -> Callable[[Any], int]:
+        run = load(self.code.source, "-march=native", *flags).run
+        run.restype = ctypes.c_long
+        return run
+
+    def done(self, job: Any) -> int:
+        """What ``run`` returns for this job; after a rare number, of functions that are careful."""
+        found = self.run(job)
+        if found == RARE:
+            try:
+                self.run = self._compiled("-DCAREFUL")
+            except CompilerError as error:
+                tell(error)
+                return NAN
+            found = self.run(job)
+        return found
 
     @staticmethod
     def _order(places: Sequence[Place]) -> slice | Array | None:
@@ -327,11 +437,11 @@ class Buffers:
             for target, chunk in zip(targets, chunks, strict=True):
                 target[...] = chunk
             job.scale = 1.0 / self.count if reduce == "mean" else 1.0
-            bad = backend.run(self._pointer)
+            bad = backend.done(self._pointer)
             sums, y = self._sums.copy(), self._y.copy() if self._y.size else self._y
         if bad >= 0:
-            explain(backend.tape, self.targets, bad, min(bad + LANES, self.count))
-        return sums, y, bad == -2
+            explain(backend.tape, self.targets, bad, self.count)
+        return sums, y, bad == NAN
 
 
 class PreparedBatch:
