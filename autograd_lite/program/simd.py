@@ -216,7 +216,7 @@ class SimdCode:
             lines += [f"a[{at}] = sum{at};" for at in kept]
             lines.append("lanes[0] = good; lanes[1] = mask; }")
         calls = " ".join(f"piece{k}(m, s, x, xs, v, a, y, ys, lanes);" for k in range(len(pieces)))
-        lines += [f"static void strip({_SIGNATURE}) {{ {calls} }}", _LOOP]
+        lines += [f"static void strip({_SIGNATURE}) {{ {calls} }}", JOB, _LOOP]
         return "\n".join(lines)
 
 
@@ -279,8 +279,8 @@ _READ_AGAIN = '__asm__("" : "+r"(s));'
 # filled up with the last one, whose sums are then taken out again.
 # Returns the first sample of a strip in which a guard or a domain was left, or −1; −2 if there is
 # a NaN; −3 if there was a number that only CAREFUL functions are right for.
+JOB = "typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;"
 _LOOP = """
-typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;
 static int some_clear(M m) {
     int64_t found = -1;
     for (int j = 0; j < LANES; j++) found &= m[j];
@@ -400,7 +400,7 @@ class SimdBackend:
         return found[0], found[1]
 
 
-class _Job(ctypes.Structure):
+class Job(ctypes.Structure):
     """The arguments of ``run``, as C has them."""
 
     _fields_ = (
@@ -419,7 +419,7 @@ class Buffers:
         shared, x = np.empty(code.shared), np.empty((code.rows, samples.count))
         self._y, self._sums = np.empty((code.columns, samples.count)), np.empty(code.sums)
         arrays = (shared, x, self._y, self._sums, backend.memory)
-        self._job = _Job(self.count, *[array.ctypes.data for array in arrays], 1.0)
+        self._job = Job(self.count, *[array.ctypes.data for array in arrays], 1.0)
         self._pointer = ctypes.byref(self._job)
         self.targets: list[Array] = []  # where each chunk goes
         at = [0, 0, 0]
@@ -464,7 +464,7 @@ class PreparedBatch:
         shaped: Callable[[Any], Any],
     ) -> None:
         self.buffers, self.reduce, self.shaped = buffers, reduce, shaped
-        self.shapes = [x.shape for x in arguments]
+        self.kinds, self.shapes = [np.ndarray] * len(arguments), [x.shape for x in arguments]
         self.targets = [  # laid out as the arguments: samples first
             target.T if target.ndim == x.ndim == 2 else target.reshape(x.shape)
             for target, x in zip(buffers.targets, arguments, strict=True)
@@ -472,14 +472,14 @@ class PreparedBatch:
         self.value = buffers.backend.code.outputs[0]
         grads = buffers.backend.orders[1]
         self.grads = grads if shape and isinstance(grads, slice) and self.value.summed else None
-        self.shape = shape
+        self.shape, self.flat = shape, shape is not None and len(shape) == 1
 
     def run(self, arguments: Sequence[Any]) -> Any:
         """(value, gradients), or ``None`` where the arguments are not such arrays, or NaN comes."""
-        if len(arguments) != len(self.shapes):
+        if [*map(type, arguments)] != self.kinds or [x.shape for x in arguments] != self.shapes:
             return None
-        for x, shape in zip(arguments, self.shapes, strict=True):
-            if type(x) is not np.ndarray or x.shape != shape or x.dtype.kind not in "fiub":
+        for x in arguments:
+            if x.dtype.kind not in "fiub":
                 return None
         sums, y, nan = self.buffers.run(self.targets, arguments, self.reduce)
         if nan:
@@ -487,4 +487,5 @@ class PreparedBatch:
         if self.grads is None:
             values, grads = self.buffers.backend.results(sums, y)
             return float(values[0]), self.shaped(grads)
-        return sums.item(self.value.at), sums[self.grads].reshape(self.shape)
+        slopes = sums[self.grads]
+        return sums.item(self.value.at), slopes if self.flat else slopes.reshape(self.shape)
