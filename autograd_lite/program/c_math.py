@@ -8,7 +8,7 @@ clear the lanes of ``*usual`` where one came.
 from __future__ import annotations
 
 
-def _polynomial(coefficients: list[float]) -> str:
+def _polynomial(coefficients: tuple[float, ...]) -> str:
     """The polynomial in r with these coefficients, the constant one first.
 
     By halves (Estrin), given r2, r4 and r8: half the time of one term after the other.
@@ -24,13 +24,31 @@ def _polynomial(coefficients: list[float]) -> str:
 # (eʳ − 1 − r) / r² for |r| ≤ ½ log 2 and Σ 2 rᵏ / (2k + 3), the tail of 2·artanh, for
 # r ≤ (√2 − 1)²/(√2 + 1)², interpolated at Chebyshev's points: 0.005 units in the last place.
 _EXP = _polynomial(
-    [0.5, 0.1666666666666667, 0.04166666666666667, 0.008333333333326136, 0.0013888888888883748]
-    + [0.00019841269874820627, 2.4801587325547743e-05, 2.7557255400206422e-06]
-    + [2.75572736431103e-07, 2.5105217004720745e-08, 2.0914686968086876e-09]
+    (
+        0.5,
+        0.1666666666666667,
+        0.04166666666666667,
+        0.008333333333326136,
+        0.0013888888888883748,
+        0.00019841269874820627,
+        2.4801587325547743e-05,
+        2.7557255400206422e-06,
+        2.75572736431103e-07,
+        2.5105217004720745e-08,
+        2.0914686968086876e-09,
+    )
 )
 _ARTANH = _polynomial(
-    [0.6666666666666666, 0.4000000000000088, 0.2857142857080323, 0.2222222239180047]
-    + [0.18181795630884753, 0.15386240205813478, 0.13268759668560612, 0.13086767009948175]
+    (
+        0.6666666666666666,
+        0.4000000000000088,
+        0.2857142857080323,
+        0.2222222239180047,
+        0.18181795630884753,
+        0.15386240205813478,
+        0.13268759668560612,
+        0.13086767009948175,
+    )
 )
 
 # A vector is one register: GCC takes ten times as long for one that it has to cut in two.

@@ -106,7 +106,8 @@ class SimdCode:
 
     def _filled(self, tree: Expr, line: Line) -> Expr:
         """A formula of the row with the line's values in it."""
-        self._slow += len({repr(x) for x in walk(called_once(tree)) if isinstance(x, Call) and x.name in NAMES})
+        nodes = {repr(x): x for x in walk(called_once(tree))}
+        self._slow += sum(isinstance(x, Call) and x.name in NAMES for x in nodes.values())
         return filled(line, rebuilt(tree, _without_pow), self._read)
 
     def _forward(self) -> None:
@@ -328,7 +329,7 @@ long run(const Job *job) {
     return nan ? -2 : -1;
 }
 """
-NAN, RARE = -2, -3  # what run returns beside
+RIGHT, NAN, RARE = -1, -2, -3  # what run returns beside a sample
 
 
 class SimdBackend:
@@ -364,8 +365,8 @@ class SimdBackend:
                 self.run = self._compiled("-DCAREFUL")
             except CompilerError as error:
                 tell(error)
-                return NAN
-            found = self.run(job)
+            else:
+                found = self.run(job)
         return found
 
     @staticmethod
@@ -379,8 +380,8 @@ class SimdBackend:
     def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
         """(values, gradients), one entry for each output and for each slot in ``wrt``."""
         buffers = self.buffers(samples)
-        sums, y, nan = buffers.run(buffers.targets, samples.chunks, reduce)
-        if gradient and nan:
+        sums, y, found = buffers.run(buffers.targets, samples.chunks, reduce)
+        if found == RARE or (gradient and found == NAN):
             return NumPyBackend(self.tape, check=self.check).batch(samples, reduce, gradient)
         return self.results(sums, y)
 
@@ -430,18 +431,18 @@ class Buffers:
 
     def run(
         self, targets: Sequence[Array], chunks: Sequence[Array], reduce: Reduce
-    ) -> tuple[Array, Array, bool]:
-        """(sums over samples, rows of samples, whether there is a NaN among them)."""
+    ) -> tuple[Array, Array, int]:
+        """(sums over samples, rows of samples, and where they are not right why: NAN, RARE)."""
         backend, job = self.backend, self._job
         with backend.lock:
             for target, chunk in zip(targets, chunks, strict=True):
                 target[...] = chunk
             job.scale = 1.0 / self.count if reduce == "mean" else 1.0
-            bad = backend.done(self._pointer)
+            found = backend.done(self._pointer)
             sums, y = self._sums.copy(), self._y.copy() if self._y.size else self._y
-        if bad >= 0:
-            explain(backend.tape, self.targets, bad, self.count)
-        return sums, y, bad == NAN
+        if found >= 0:
+            explain(backend.tape, self.targets, found, self.count)
+        return sums, y, found
 
 
 class PreparedBatch:
@@ -481,8 +482,8 @@ class PreparedBatch:
         for x in arguments:
             if x.dtype.kind not in "fiub":
                 return None
-        sums, y, nan = self.buffers.run(self.targets, arguments, self.reduce)
-        if nan:
+        sums, y, found = self.buffers.run(self.targets, arguments, self.reduce)
+        if found != RIGHT:
             return None
         if self.grads is None:
             values, grads = self.buffers.backend.results(sums, y)
