@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -175,16 +176,25 @@ class SimdCode:
 
     # ---- the pieces -----------------------------------------------------------------------------
 
+    def _in_order(self) -> tuple[list[list[str]], list[str]]:
+        """The pieces, and what is added to sums at the end: to those that one term is added to."""
+        sums = Counter(text.split()[0] for _, text in self._added)
+        short = len(self._statements) + len(self._added) <= PIECE
+        soon, late = [], []
+        for place, text in self._added:
+            if short or sums[text.split()[0]] > 1:
+                soon.append((place, 1, text))
+            else:
+                late.append(text)
+        every = sorted([*((k, 0, x) for k, x in enumerate(self._statements, 1)), *soon])
+        said = [text for *_, text in every]
+        return [said[k : k + PIECE] for k in range(0, len(said), PIECE)] or [[]], late
+
     def _source(self) -> str:
-        said, added = self._statements, [text for _, text in self._added]
-        if len(said) + len(added) <= PIECE:
-            ends = [(k, 0, text) for k, text in enumerate(said, 1)]
-            pieces = [[text for *_, text in sorted(ends + [(k, 1, x) for k, x in self._added])]]
-        else:
-            pieces = [said[k : k + PIECE] for k in range(0, len(said), PIECE)]
-            pieces += [added[k : k + SUMS] for k in range(0, len(added), SUMS)]
+        pieces, late = self._in_order()
+        pieces += [late[k : k + SUMS] for k in range(0, len(late), SUMS)]
         careful = len(pieces) > 1 or self._slow > SLOW
-        weight = 1 + len(said) + 20 * self._slow
+        weight = 1 + len(self._statements) + 20 * self._slow
         side_by_side = 1 if len(pieces) > 1 else max(1, min(SIDE_BY_SIDE, WEIGHT // weight))
         used = [{x for line in piece for x in re.findall(r"\{(\w+)\}", line)} for piece in pieces]
         first: dict[str, int] = {}
@@ -194,7 +204,7 @@ class SimdCode:
                 first.setdefault(x, k)
                 last[x] = k
         cells = {x: k for k, x in enumerate(x for x in first if first[x] != last[x])}
-        strip = max(LANES, min(STRIP, NEAR // max(1, len(cells)) * LANES))
+        strip = max(2 * LANES, min(STRIP, NEAR // max(1, len(cells)) * LANES))
         sizes = {"SHARED": self.shared, "ROWS": self.rows, "SUMS": self.sums}
         sizes |= {"COLUMNS": self.columns, "CELLS": len(cells), "STRIP": strip}
         self.memory = (self.sums + self.rows + self.columns) * LANES + len(cells) * strip
@@ -272,10 +282,11 @@ _TOOLS = """
 typedef double U __attribute__((vector_size(sizeof(V)), aligned(8)));
 #define LOAD(p) ((V)*(const U *)(p))
 #define STORE(p, r) (*(U *)(p) = (U)(r))
-#define CELL(k) (*(V *)(v + (k) * STRIP + i))
+#define CELL(k) (*(V *)(c + (k) * STRIP))
 """
 # Else GCC spreads a piece's hundred weights over vectors on the stack before its loop: a fifth.
-_READ_AGAIN = '__asm__("" : "+r"(s));'
+# And it would weigh one address against another for seconds.
+_READ_AGAIN = 'double *c = v + i; __asm__("" : "+r"(s), "+r"(c));'
 # Samples stand side by side in the rows of x and y.  Those that do not fill a vector come first,
 # filled up with the last one, whose sums are then taken out again.
 # Returns the first sample of a strip in which a guard or a domain was left, or −1; −2 if there is
