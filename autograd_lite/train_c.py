@@ -443,7 +443,9 @@ class _LossInC:
         self.fields = {name: x.ctypes.data for name, x in pointed.items()}
         self.fields |= {"parts": self.count, "part": ctypes.addressof(parts)}
         self.fields |= {"model": len(self.s), "width": data.shape[1], "gathered": 0}
-        self._kept: list[Any] = [pointed, parts]
+        self._kept: list[Any] = [pointed]
+        self._backends: list[Any] = []
+        self._parts = parts
         for part, program in zip(parts, programs.values(), strict=True):
             backend = program.simd(model, *(x[:1] for x in arrays))
             if program.backend != "c" or backend is None:
@@ -452,11 +454,16 @@ class _LossInC:
             if (code.shared, code.rows, code.columns) != (len(self.s), data.shape[1], 0):
                 raise NotInC
             sums, at = np.empty(code.sums), np.array([g.at for g in code.grads], dtype=np.int32)
-            part.run = ctypes.cast(backend.run, ctypes.c_void_p)
             part.value, part.at = code.outputs[0].at, at.ctypes.data
             part.job.s, part.job.sums = self.s.ctypes.data, sums.ctypes.data
             part.job.room, part.job.scale = backend.memory.ctypes.data, 1.0
-            self._kept += [backend, sums, at]
+            self._kept += [sums, at]
+            self._backends.append(backend)
+
+    def renew(self) -> None:
+        """Run what the backends run by now: after a rare number, functions that are careful."""
+        for part, backend in zip(self._parts, self._backends, strict=True):
+            part.run = ctypes.cast(backend.run, ctypes.c_void_p)
 
 
 class _Steps:
@@ -693,6 +700,7 @@ class EpochsInC:
             return False
         self._hand_over(self.steps.fields)
         self.loss.s[:] = [p.data for p in parameters]
+        self.loss.renew()
         c.taken = 0
         try:
             free = train(ctypes.byref(c))

@@ -44,7 +44,7 @@ def check_backend(backend: str) -> None:
 
 def compiles_batches(tape: Tape) -> bool:
     """Whether ``"c"`` generates C for batches of this tape."""
-    return tape.size <= SIMD_AT_MOST and available()
+    return tape.size <= GENERATED_AT_MOST and available()
 
 
 def point_backend(backend: str, tape: Tape, names: Any, check: bool) -> Any:

@@ -1,6 +1,7 @@
 """The calculus table in C: every row as functions of ``V``, a double or a vector of doubles.
 
-``head`` has what differs between a double and a vector.
+``head`` has what differs between a double and a vector.  On vectors both sides of a choice are
+computed, so what both call is called once, by the argument that is chosen (``called_once``).
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..expr import C, Written
-from ..notation import Formula, calls
+from ..notation import Call, Expr, Formula, If, calls, rebuilt, walk
 from ..ops import OPS, PRIMITIVES, Op, operands_of
-from .c_math import NAMES, VECTORS
+from .c_math import NAMES, VECTORS, WIDTHS
 
 # Python's own: a hypot of its own, and before 3.11 NumPy's cbrt.
 _OTHER_IN_C = {"hypot"} if hasattr(math, "cbrt") else {"hypot", "cbrt"}
@@ -27,14 +28,21 @@ _IN_C = {
 class TableInC(C):
     """Prints formulas that call the C functions below: ``p_exp`` a primitive, ``f_17`` a row.
 
+    Args:
+        known: what stands in C for a name.
+        vectors: whether the functions are those on vectors, which take ``usual`` too.
+
     >>> TableInC({"slope": "n"}).text(OPS["leaky_relu"].value.tree)
     'SEL(((a <= K(0.0))), a * n, a)'
     """
 
-    def __init__(self, known: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self, known: Mapping[str, str] = MappingProxyType({}), *, vectors: bool = False
+    ) -> None:
         super().__init__(
             lambda name: f"p_{name}" if name in PRIMITIVES else f"f_{tag(OPS[name])}", known
         )
+        self.more = [Written("usual")] if vectors else []
 
     def call(self, name: str, arguments: list[Written]) -> Written:
         """A function of the table, with its parameter's default where that was left out."""
@@ -42,7 +50,7 @@ class TableInC(C):
             default = OPS[name].default
             assert default is not None
             arguments = [*arguments, self.number(default)]
-        return super().call(name, arguments)
+        return super().call(name, [*arguments, *self.more])
 
 
 def tag(op: Op) -> str:
@@ -55,27 +63,32 @@ def given(op: Op, *more: str) -> list[str]:
     return [*op.operands, *(["n"] if op.parameter else []), *more]
 
 
-def functions(rows: Iterable[Op]) -> str:
-    """The C functions of the rows: f value, d0 and d1 local derivatives, in the domain's mask."""
+def functions(rows: Iterable[Op], *, vectors: bool = False) -> str:
+    """The C functions of the rows: f value, d0 and d1 local derivatives, in the domain's mask.
+
+    On vectors they have one argument more: where to clear the lanes that ``c_math`` leaves out.
+    """
     rows = {op: None for row in rows for op in (*_called(row), row)}
-    return "\n".join(_functions(op) for op in sorted(rows, key=lambda op: int(tag(op))))
+    return "\n".join(_functions(op, vectors) for op in sorted(rows, key=lambda op: int(tag(op))))
 
 
-def _functions(op: Op) -> str:
-    printer = TableInC(dict(zip(op.arguments, given(op), strict=True)))
+def _functions(op: Op, vectors: bool) -> str:
+    printer = TableInC(dict(zip(op.arguments, given(op), strict=True)), vectors=vectors)
+    once = called_once if vectors else lambda tree: tree
+    kind, mask = ("static FUNCTION", ", M *usual") if vectors else ("static inline", "")
     plain = ", ".join(f"V {x}" for x in given(op))
     lines = [f"/* {op.name} */"]
-    lines.append(
-        f"static inline V f_{tag(op)}({plain}) {{ return {printer.text(op.value.tree)}; }}"
-    )
-    for i, rule in enumerate(op.derivatives):
-        body = f"{{ return {printer.text(rule.tree)}; }}"
-        lines.append(f"static inline V d{i}_{tag(op)}({plain}, V y) {body}")
+    for name, more, formula in [
+        ("f", "", op.value),
+        *((f"d{i}", ", V y", rule) for i, rule in enumerate(op.derivatives)),
+    ]:
+        body = printer.text(once(formula.tree))
+        lines.append(f"{kind} V {name}_{tag(op)}({plain}{more}{mask}) {{ return {body}; }}")
     if op.domain:
         inside = " | ".join(
             [printer.condition(op.domain.tree), *(f"({x} != {x})" for x in given(op))]
         )
-        lines.append(f"static inline M in_{tag(op)}({plain}) {{ return {inside}; }}")
+        lines.append(f"{kind} M in_{tag(op)}({plain}{mask}) {{ return {inside}; }}")
     return "\n".join(lines)
 
 
@@ -96,33 +109,77 @@ def _called(op: Op) -> list[Op]:
     return [each for row in direct for each in (*_called(row), row)]
 
 
-def head(lanes: int = 1) -> str:
-    """What the functions are written in: a double, or a vector of so many."""
+def called_once(tree: Expr) -> Expr:
+    """The formula with one call where both sides of a choice have one of the same function.
+
+    The numbers stay the same to the last bit; a sigmoid on vectors takes one exp and one division
+    in place of three and two.
+
+    >>> tree = OPS["sigmoid"].value.tree
+    >>> calls(tree).count("div"), calls(called_once(tree)).count("div")
+    (2, 1)
+    """
+    return rebuilt(tree, _called_once)
+
+
+def _called_once(tree: Expr) -> Expr:
+    if not isinstance(tree, If):
+        return tree
+    test, then, other = tree
+    for name in _in_both(then, other):
+        mine, theirs = _only_call(then, name), _only_call(other, name)
+        if mine is not None and theirs is not None:
+            pairs = zip(mine.arguments, theirs.arguments, strict=True)
+            both = Call(name, tuple(_called_once(If(test, x, y)) for x, y in pairs))
+            then, other = _replaced(then, mine, both), _replaced(other, theirs, both)
+    return then if repr(then) == repr(other) else If(test, then, other)
+
+
+def _replaced(tree: Expr, old: Expr, new: Expr) -> Expr:
+    """The formula with ``new`` in place of ``old``; 0.0 and −0.0 differ by their text only."""
+    return rebuilt(tree, lambda x: new if repr(x) == repr(old) else x)
+
+
+def _in_both(then: Expr, other: Expr) -> list[str]:
+    """The functions that take their time and stand in both; what is called by others first."""
+    found = [x for x in reversed(calls(then)) if x == "div" or x in {*PRIMITIVES} - {*_IN_C}]
+    return [x for x in dict.fromkeys(found) if x in calls(other)]
+
+
+def _only_call(tree: Expr, name: str) -> Call | None:
+    """The call of the function, unless there are several at different arguments."""
+    found = {repr(x): x for x in walk(tree) if isinstance(x, Call) and x.name == name}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def head(*, vectors: bool = False) -> str:
+    """What the functions are written in: a double, or a vector as wide as the machine's."""
     lines = ["#include <stdint.h>"]
     for name in PRIMITIVES:
         if name not in _IN_C:
             lines.append(f"extern double {name}(double{', double' * (operands_of(name) == 2)});")
-    if lanes == 1:
-        lines += ["typedef double V;", "typedef int M;", "#define K(x) (x)"]
-        lines += ["#define SEL(m, x, y) ((m) ? (x) : (y))"]
-    else:
-        wide = f"__attribute__((vector_size({8 * lanes})))"
-        lines += [f"typedef double V {wide};", f"typedef int64_t M {wide};"]
-        lines += [f"#define K(x) ((V){{{', '.join(['(x)'] * lanes)}}})"]
-        lines += ["#define SEL(m, x, y) ((V)(((M)(x) & (m)) | ((M)(y) & ~(m))))"]
+    lines.append(WIDTHS if vectors else _SCALAR)
     for name in PRIMITIVES:
-        if lanes > 1 and name in NAMES:
+        if vectors and name in NAMES:
             continue
         arguments = ("a", "b") if operands_of(name) == 2 else ("a",)
         call = _IN_C.get(name) or f"{name}({', '.join(arguments)})"
         body = f"return {call};"
-        if lanes > 1:
+        if vectors:
             each = call
             for x in arguments:
                 each = each.replace(f"({x}", f"({x}[i]").replace(f", {x}", f", {x}[i]")
-            body = f"V r; for (int i = 0; i < {lanes}; i++) r[i] = {each}; return r;"
-        plain = ", ".join(f"V {x}" for x in arguments)
+            body = f"V r; for (int i = 0; i < LANES; i++) r[i] = {each}; return r;"
+        plain = ", ".join(f"V {x}" for x in arguments) + (", M *usual" if vectors else "")
         lines.append(f"static inline V p_{name}({plain}) {{ {body} }}")
-    if lanes > 1:
+    if vectors:
         lines.append(VECTORS)
     return "\n".join(lines) + "\n"
+
+
+_SCALAR = """
+typedef double V;
+typedef int M;
+#define K(x) (x)
+#define SEL(m, x, y) ((m) ? (x) : (y))
+"""

@@ -1,9 +1,12 @@
 """Many samples in C: code for one tape, each statement on vectors of several samples (SIMD).
 
 For graphs of up to about a thousand operations.  The code is written in pieces, each a function
-of its own, so that the time to compile grows with the length and not with its square; what one
-piece leaves to another goes through memory.  Multiplication and addition may be fused, and x² is
-x · x: results differ from those of ``Value`` in the last bits.
+of its own that goes through a strip of samples, so that the time to compile grows with the length
+and not with its square; what one piece leaves to another goes through memory.  The sums over
+samples, of which a network has one for each weight, come last, a few at a time, so that they stay
+in registers.  A graph of one piece is short of work to do side by side: several vectors of samples
+are computed at once.  Multiplication and addition may be fused, and x² is x · x: results differ
+from those of ``Value`` in the last bits.
 """
 
 from __future__ import annotations
@@ -11,24 +14,34 @@ from __future__ import annotations
 import ctypes
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ..notation import Call, Expr, Name, Number
+from ..errors import CompilerError
+from ..notation import Call, Expr, Name, Number, walk
 from .batch import Reduce, Samples, explain
-from .c_compiler import load
-from .c_rows import functions, head
+from .c_compiler import load, tell
+from .c_math import NAMES
+from .c_rows import TableInC, called_once, functions, head
 from .c_statements import StatementsInC
 from .codegen import ONE
 from .numpy_executor import NumPyBackend
-from .tape import Tape
+from .tape import Line, Tape
 
 Array = npt.NDArray[Any]
-LANES = 8  # numbers in a vector
+LANES = 8  # numbers in a vector, at most
 PIECE = 120  # statements in one function
+SUMS = 12  # sums in one function, as many as fit in 16 registers
+STRIP = 32 * LANES  # samples that a piece goes through, at most
+# Two thirds of the time of a 2-2-1 network: several vectors side by side, in place of waiting.
+SIDE_BY_SIDE = 8  # so many at most
+WEIGHT = 1200  # statements in all, an exp or log counting for 20
+SLOW = 30  # so many of them at most are written where they are called
+NEAR = 384  # vectors that one piece leaves to another, at most: three quarters of the nearest cache
 
 
 class Place(NamedTuple):
@@ -52,6 +65,7 @@ class SimdCode(StatementsInC):
         outputs, grads: where the results are found.
         shared, rows: how many inputs are the same for all samples, how many vary.
         sums, columns: how many results are summed, how many are stored for each sample.
+        memory: how many numbers it needs room for.
         source: the C.
     """
 
@@ -63,17 +77,25 @@ class SimdCode(StatementsInC):
         inputs: list[str] = []
         for moving in varies:
             if moving:
-                inputs.append(f"LOAD(x + {self.rows} * xs)")
+                inputs.append(f"LOAD(x + {self.rows} * xs + @)")
                 self.rows += 1
             else:
                 inputs.append(f"K(s[{self.shared}])")
                 self.shared += 1
+        # Statements have variables in braces, and @ for the sample's place in the strip.
         super().__init__(tape, inputs, check=check)
+        self._printer = TableInC(vectors=True)
+        self._added: list[tuple[int, str]] = []  # statements for sums, and where they may stand
+        self._sums: dict[int, Place] = {}  # of gradients that are summed over the samples
+        self._slow = 0  # calls of exp and its kin
         self.forward()
         self.outputs = [self._store(self.read(k), not each) for k in tape.outputs]
-        self._sums: dict[int, Place] = {}  # of gradients that are summed over the samples
         self.grads = self._gradients() if gradient else []
         self.source = self._source()
+
+    def text(self, tree: Expr) -> str:
+        """The formula in C."""
+        return super().text(called_once(tree))
 
     def changed(self, tree: Expr) -> Expr:
         """A square or cube of a value as a product; a call of pow is slow."""
@@ -84,14 +106,24 @@ class SimdCode(StatementsInC):
                 return square if n == Number(2.0) else Call("mul", (square, x))
         return tree
 
+    def filled(self, tree: Expr, line: Line) -> Expr:
+        """A formula of the row with the line's values in it."""
+        nodes = {repr(x): x for x in walk(called_once(tree))}
+        self._slow += sum(isinstance(x, Call) and x.name in NAMES for x in nodes.values())
+        return super().filled(tree, line)
+
+    def arguments(self, line: Line) -> str:
+        """What the row's functions in C are called with."""
+        return f"{super().arguments(line)}, usual"
+
     def stop(self, condition: str, when: bool) -> None:
-        """Note the samples where a condition turns out so."""
-        self.statements.append(f"*bad |= {'' if when else '~'}{condition};")
+        """Note that a condition has turned out so for one of the samples."""
+        self.statements.append(f"good &= {'~' if when else ''}{condition};")
 
     def added(self, slot: int, term: Expr) -> bool:
         """Add a term of what is summed over the samples."""
         if slot in self._sums:
-            self.statements.append(f"a[{self._sums[slot].at}] += {self.text(term)};")
+            self._add(self._sums[slot].at, term)
         return slot in self._sums
 
     def _gradients(self) -> list[Place]:
@@ -105,21 +137,46 @@ class SimdCode(StatementsInC):
         zero = Number(0.0)
         return [self._sums.get(k) or self._store(grads.get(k, zero), False) for k in tape.wrt]
 
+    def _add(self, at: int, term: Expr) -> None:
+        """Add to a sum, at the end; what is added is kept till then, or the factors of it."""
+        factors = term.arguments if isinstance(term, Call) and term.name == "mul" else (term,)
+        if not all(isinstance(x, Name | Number) for x in factors):
+            name = Name(f"{{p{len(self._added)}}}")
+            self.statements.append(f"{name.name} = {self.text(term)};")
+            term = name
+        self._added.append((len(self.statements), f"sum{at} += {self.text(term)};"))
+
     def _store(self, value: Expr, summed: bool) -> Place:
-        text = self.text(value)
         if summed:
-            self.statements.append(f"a[{self.sums}] += {text};")
+            self._add(self.sums, value)
             self.sums += 1
             return Place(True, self.sums - 1)
-        self.statements.append(f"STORE(y + {self.columns} * ys, {text});")
+        self.statements.append(f"STORE(y + {self.columns} * ys + @, {self.text(value)});")
         self.columns += 1
         return Place(False, self.columns - 1)
 
     # ---- the pieces -----------------------------------------------------------------------------
 
+    def _in_order(self) -> tuple[list[list[str]], list[str]]:
+        """The pieces, and what is added to sums at the end: to those that one term is added to."""
+        sums = Counter(text.split()[0] for _, text in self._added)
+        short = len(self.statements) + len(self._added) <= PIECE
+        soon, late = [], []
+        for place, text in self._added:
+            if short or sums[text.split()[0]] > 1:
+                soon.append((place, 1, text))
+            else:
+                late.append(text)
+        every = sorted([*((k, 0, x) for k, x in enumerate(self.statements, 1)), *soon])
+        said = [text for *_, text in every]
+        return [said[k : k + PIECE] for k in range(0, len(said), PIECE)] or [[]], late
+
     def _source(self) -> str:
-        said = self.statements
-        pieces = [said[k : k + PIECE] for k in range(0, len(said), PIECE)]
+        pieces, late = self._in_order()
+        pieces += [late[k : k + SUMS] for k in range(0, len(late), SUMS)]
+        careful = len(pieces) > 1 or self._slow > SLOW
+        weight = 1 + len(self.statements) + 20 * self._slow
+        side_by_side = 1 if len(pieces) > 1 else max(1, min(SIDE_BY_SIDE, WEIGHT // weight))
         used = [{x for line in piece for x in re.findall(r"\{(\w+)\}", line)} for piece in pieces]
         first: dict[str, int] = {}
         last: dict[str, int] = {}
@@ -127,66 +184,120 @@ class SimdCode(StatementsInC):
             for x in names:
                 first.setdefault(x, k)
                 last[x] = k
-        apart = sorted(x for x in first if first[x] != last[x])
-        cells = {x: k for k, x in enumerate(apart)}
-        lines = [head(LANES), functions(self.tape.rows), _TOOLS]
-        for k, (piece, names) in enumerate(zip(pieces, used, strict=True)):
-            lines.append(f"static __attribute__((noinline)) void piece{k}({_SIGNATURE}) {{")
-            for x in sorted(names):
-                begun = first[x] < k
-                lines.append(f"V {x} = v[{cells[x]}];" if begun else f"V {x};")
-            lines += [line.replace("{", "").replace("}", "") for line in piece]
-            lines += [f"v[{cells[x]}] = {x};" for x in sorted(names) if x in cells and last[x] > k]
-            lines.append("}")
-        calls = " ".join(f"piece{k}(s, x, xs, v, a, y, ys, bad);" for k in range(len(pieces)))
+        cells = {x: k for k, x in enumerate(x for x in first if first[x] != last[x])}
+        strip = max(2 * LANES, min(STRIP, NEAR // max(1, len(cells)) * LANES))
         sizes = {"SHARED": self.shared, "ROWS": self.rows, "SUMS": self.sums}
-        sizes |= {"COLUMNS": self.columns, "LANES": LANES, "CELLS": len(apart)}
+        sizes |= {"COLUMNS": self.columns, "CELLS": len(cells), "STRIP": strip}
+        self.memory = (self.sums + self.rows + self.columns) * LANES + len(cells) * strip
+        lines = ["#define CAREFUL"] if careful else []
+        lines += [head(vectors=True), functions(self.tape.rows, vectors=True), _TOOLS]
         lines += [f"enum {{ {', '.join(f'{k} = {n}' for k, n in sizes.items())} }};"]
-        lines += [f"static void group({_SIGNATURE}) {{ {calls} }}", JOB, _LOOP]
-        self.memory = (len(apart) + self.sums + self.rows + self.columns) * LANES
+        for k, piece in enumerate(pieces):
+            begun = {x for x in used[k] if first[x] < k}
+            left = {x: cells[x] for x in used[k] if last[x] > k}
+            kept = list(dict.fromkeys(re.findall(r"\bsum(\d+) ", "".join(piece))))
+            lines.append(f"static __attribute__((noinline)) void piece{k}({_SIGNATURE}) {{")
+            lines.append("M good = lanes[0], mask = lanes[1], *usual = &mask; long i = 0;")
+            lines += [f"V sum{at} = a[{at}];" for at in kept]
+            for times in sorted({1, side_by_side}, reverse=True):
+                lines.append(f"for (; i + {times} * LANES <= m; i += {times} * LANES) {{")
+                if len(pieces) > 1:
+                    lines.append(_READ_AGAIN)
+                lines += _statements(piece, begun, cells, left, times)
+                lines.append("}")
+            lines += [f"a[{at}] = sum{at};" for at in kept]
+            lines.append("lanes[0] = good; lanes[1] = mask; }")
+        calls = " ".join(f"piece{k}(m, s, x, xs, v, a, y, ys, lanes);" for k in range(len(pieces)))
+        lines += [f"static void strip({_SIGNATURE}) {{ {calls} }}", JOB, _LOOP]
         return "\n".join(lines)
 
 
+def _statements(
+    piece: Sequence[str],
+    begun: set[str],
+    cells: dict[str, int],
+    left: dict[str, int],
+    times: int,
+) -> list[str]:
+    """A piece's statements for so many vectors of samples, variables declared where they begin.
+
+    Args:
+        begun: the variables that another piece has left in their cells.
+        cells, left: the variables' cells, all of them and those to be left to another piece.
+    """
+    lines: list[str] = []
+    ends = {x: k for k, line in enumerate(piece) for x in re.findall(r"^\{(\w+)\} =", line)}
+    seen: set[str] = set()
+    for k, line in enumerate(piece):
+        for x in re.findall(r"\{(\w+)\}", line):
+            if x in begun and x not in seen:
+                lines.append(f"V {x} = CELL({cells[x]});")
+                seen.add(x)
+        target = next(iter(re.findall(r"^\{(\w+)\} =", line)), "")
+        declared = "V " if target and target not in seen else ""
+        seen.add(target)
+        for n in range(times):
+            mark = f"_{n}" if times > 1 else ""
+            place = f"i + {n} * LANES" if n else "i"
+            lines.append(declared + re.sub(r"\{(\w+)\}", rf"\1{mark}", line).replace("@", place))
+        if target in left and ends[target] == k:
+            lines.append(f"CELL({left[target]}) = {target};")
+    return lines
+
+
 _SIGNATURE = (
-    "const double *restrict s, const double *restrict x, long xs, V *restrict v, V *restrict a, "
-    "double *restrict y, long ys, M *restrict bad"
+    "long m, const double *restrict s, const double *restrict x, long xs, double *restrict v, "
+    "V *restrict a, double *restrict y, long ys, M *restrict lanes"
 )
 _TOOLS = """
 typedef double U __attribute__((vector_size(sizeof(V)), aligned(8)));
 #define LOAD(p) ((V)*(const U *)(p))
 #define STORE(p, r) (*(U *)(p) = (U)(r))
+#define CELL(k) (*(V *)(c + (k) * STRIP))
 """
-JOB = "typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;"
+# Else GCC spreads a piece's hundred weights over vectors on the stack before its loop: a fifth.
+# And it would weigh one address against another for seconds.
+_READ_AGAIN = 'double *c = v + i; __asm__("" : "+r"(s), "+r"(c));'
 # Samples stand side by side in the rows of x and y.  Those that do not fill a vector come first,
 # filled up with the last one, whose sums are then taken out again.
-# Returns a sample in whose group a guard or a domain was left, or −1; −2 if there is a NaN.
+# Returns the first sample of a strip in which a guard or a domain was left, or −1; −2 if there is
+# a NaN; −3 if there was a number that only CAREFUL functions are right for.
+JOB = "typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;"
 _LOOP = """
+static int some_clear(M m) {
+    int64_t found = -1;
+    for (int j = 0; j < LANES; j++) found &= m[j];
+    return !found;
+}
 long run(const Job *job) {
     long n = job->n;
     const double *s = job->s, *x = job->x;
     double *y = job->y, *sums = job->sums;
-    V *v = (V *)job->room, *a = v + CELLS;
-    double *xt = (double *)(a + SUMS), *yt = xt + ROWS * LANES;
-    M bad = {0}, last = {0}, kept;
-    long full = n - n % LANES, rest = n - full;
+    V *a = (V *)job->room;
+    double *v = (double *)(a + SUMS), *xt = v + CELLS * STRIP, *yt = xt + ROWS * LANES;
+    const M all = (M)K(0.0) == 0;
+    M lanes[2] = {all, all}, kept;
+    long full = n - n % LANES, rest = n - full, last = -1;
     for (long k = 0; k < SUMS; k++) a[k] = K(0.0);
     if (rest) {
         for (long k = 0; k < ROWS; k++)
             for (long j = 0; j < LANES; j++)
                 xt[k * LANES + j] = x[k * n + full + (j < rest ? j : rest - 1)];
-        group(s, xt, LANES, v, a, yt, LANES, &last);
+        strip(LANES, s, xt, LANES, v, a, yt, LANES, lanes);
         for (long k = 0; k < COLUMNS; k++)
             for (long j = 0; j < rest; j++) y[k * n + full + j] = yt[k * LANES + j];
         for (long j = 0; j < LANES; j++) kept[j] = -(j < rest);
         for (long k = 0; k < SUMS; k++) a[k] = (V)((M)a[k] & kept);
+        if (some_clear(lanes[0])) last = full;
+        lanes[0] = all;
     }
-    for (long i = 0; i < full; i += LANES) {
-        group(s, x + i, n, v, a, y + i, n, &bad);
-        for (long j = 0; j < LANES; j++)
-            if (bad[j]) return i;
+    for (long i = 0; i < full; i += STRIP) {
+        strip(full - i < STRIP ? full - i : STRIP, s, x + i, n, v, a, y + i, n, lanes);
+        if (some_clear(lanes[1])) return -3;
+        if (some_clear(lanes[0])) return i;
     }
-    for (long j = 0; j < LANES; j++)
-        if (last[j]) return full;
+    if (some_clear(lanes[1])) return -3;
+    if (last >= 0) return last;
     for (long k = 0; k < SUMS; k++) {
         double total = 0.0;
         for (long j = 0; j < LANES; j++) total += a[k][j];
@@ -200,6 +311,7 @@ long run(const Job *job) {
     return nan ? -2 : -1;
 }
 """
+RIGHT, NAN, RARE = -1, -2, -3  # what run returns beside a sample
 
 
 class SimdBackend:
@@ -215,14 +327,29 @@ class SimdBackend:
     ) -> None:
         self.tape, self.check = tape, check
         self.code = SimdCode(tape, varies, each=each, gradient=gradient, check=check)
-        self._library = load(self.code.source, "-march=native")
-        self._library.run.restype = ctypes.c_long
-        self.run = self._library.run
+        self.run = self._compiled()
         memory = np.empty(self.code.memory + LANES)
         start = -memory.ctypes.data // 8 % LANES  # vectors begin at multiples of their size
         self.memory = memory[start:]
         self.lock = threading.Lock()  # C runs while other threads do
         self.orders = [self._order(self.code.outputs), self._order(self.code.grads)]
+
+    def _compiled(self, *flags: str) -> Callable[[Any], int]:
+        run = load(self.code.source, "-march=native", *flags).run
+        run.restype = ctypes.c_long
+        return run
+
+    def done(self, job: Any) -> int:
+        """What ``run`` returns for this job; after a rare number, of functions that are careful."""
+        found = self.run(job)
+        if found == RARE:
+            try:
+                self.run = self._compiled("-DCAREFUL")
+            except CompilerError as error:
+                tell(error)
+            else:
+                found = self.run(job)
+        return found
 
     @staticmethod
     def _order(places: Sequence[Place]) -> slice | Array | None:
@@ -235,8 +362,8 @@ class SimdBackend:
     def batch(self, samples: Samples, reduce: Reduce, gradient: bool) -> tuple[Any, Any]:
         """(values, gradients), one entry for each output and for each slot in ``wrt``."""
         buffers = self.buffers(samples)
-        sums, y, nan = buffers.run(buffers.targets, samples.chunks, reduce)
-        if gradient and nan:
+        sums, y, found = buffers.run(buffers.targets, samples.chunks, reduce)
+        if found == RARE or (gradient and found == NAN):
             return NumPyBackend(self.tape, check=self.check).batch(samples, reduce, gradient)
         return self.results(sums, y)
 
@@ -286,18 +413,18 @@ class Buffers:
 
     def run(
         self, targets: Sequence[Array], chunks: Sequence[Array], reduce: Reduce
-    ) -> tuple[Array, Array, bool]:
-        """(sums over samples, rows of samples, whether there is a NaN among them)."""
+    ) -> tuple[Array, Array, int]:
+        """(sums over samples, rows of samples, and where they are not right why: NAN, RARE)."""
         backend, job = self.backend, self._job
         with backend.lock:
             for target, chunk in zip(targets, chunks, strict=True):
                 target[...] = chunk
             job.scale = 1.0 / self.count if reduce == "mean" else 1.0
-            bad = backend.run(self._pointer)
+            found = backend.done(self._pointer)
             sums, y = self._sums.copy(), self._y.copy() if self._y.size else self._y
-        if bad >= 0:
-            explain(backend.tape, self.targets, bad, min(bad + LANES, self.count))
-        return sums, y, bad == -2
+        if found >= 0:
+            explain(backend.tape, self.targets, found, self.count)
+        return sums, y, found
 
 
 class PreparedBatch:
@@ -320,7 +447,7 @@ class PreparedBatch:
         shaped: Callable[[Any], Any],
     ) -> None:
         self.buffers, self.reduce, self.shaped = buffers, reduce, shaped
-        self.shapes = [x.shape for x in arguments]
+        self.kinds, self.shapes = [np.ndarray] * len(arguments), [x.shape for x in arguments]
         self.targets = [  # laid out as the arguments: samples first
             target.T if target.ndim == x.ndim == 2 else target.reshape(x.shape)
             for target, x in zip(buffers.targets, arguments, strict=True)
@@ -328,19 +455,20 @@ class PreparedBatch:
         self.value = buffers.backend.code.outputs[0]
         grads = buffers.backend.orders[1]
         self.grads = grads if shape and isinstance(grads, slice) and self.value.summed else None
-        self.shape = shape
+        self.shape, self.flat = shape, shape is not None and len(shape) == 1
 
     def run(self, arguments: Sequence[Any]) -> Any:
         """(value, gradients), or ``None`` where the arguments are not such arrays, or NaN comes."""
-        if len(arguments) != len(self.shapes):
+        if [*map(type, arguments)] != self.kinds or [x.shape for x in arguments] != self.shapes:
             return None
-        for x, shape in zip(arguments, self.shapes, strict=True):
-            if type(x) is not np.ndarray or x.shape != shape or x.dtype.kind not in "fiub":
+        for x in arguments:
+            if x.dtype.kind not in "fiub":
                 return None
-        sums, y, nan = self.buffers.run(self.targets, arguments, self.reduce)
-        if nan:
+        sums, y, found = self.buffers.run(self.targets, arguments, self.reduce)
+        if found != RIGHT:
             return None
         if self.grads is None:
             values, grads = self.buffers.backend.results(sums, y)
             return float(values[0]), self.shaped(grads)
-        return sums.item(self.value.at), sums[self.grads].reshape(self.shape)
+        slopes = sums[self.grads]
+        return sums.item(self.value.at), slopes if self.flat else slopes.reshape(self.shape)
