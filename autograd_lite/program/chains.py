@@ -1,0 +1,334 @@
+"""From a tape to the instructions of the table in C: few loops over ranges in place of many lines.
+
+1. Chains.  A sum ``s + a·b + c·d + …`` whose products and partial sums are used nowhere else is one
+   instruction.  It adds up in the recorded order, stores the sum alone, and pushes its upstream to
+   all its operands, the last term's first.
+2. Levels.  An instruction comes as early as its operands allow, but the users of a slot stay in the
+   order of their lines, and with them the terms of its gradient.
+3. Places.  What instructions store is numbered in their order, so that what others read mostly lies
+   evenly apart; where it does not, they have a list.
+4. Counts.  Like instructions evenly apart are one with a count: the rows of a matrix, and once
+   more its samples.
+
+The steps are in C (``SOURCE``), for each is a loop where every turn depends on those before.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..ops import OPS, Op
+from .tape import Tape
+
+Array = npt.NDArray[Any]
+CHAINS = ("DOT", "DOT_STEPS", "DOT_LIST", "SUM", "SUM_LIST")
+
+
+@dataclass
+class Instructions:
+    """What the loops of the table run.
+
+    Attributes:
+        shapes: what instructions share; see ``Shape`` in ``SOURCE``.
+        columns: for each instruction its shape, and the places of its a, b and c.
+        lists: the places of operands that are not evenly apart.
+        copies: which constants are there once more, behind all other places.
+        place: for each slot of the tape its place; −1 where nothing is stored.
+        size: the number of places without the copies.
+    """
+
+    shapes: Array
+    columns: Array
+    lists: Array
+    copies: Array
+    place: Array
+    size: int
+
+
+def instructions(tape: Tape, rows: Sequence[Op], library: Any, check: bool) -> Instructions:
+    """The instructions of a tape.
+
+    Args:
+        tape: what to compute.
+        rows: the rows in the library, in their order there.
+        library: compiled from ``SOURCE``, among others.
+        check: whether domains are to be checked.
+    """
+    n, base = tape.size, tape.base
+    row = tape.code >> 2
+    fused = {OPS["add"]: 1, OPS["mul"]: 2}
+    facts = [(rows.index(op), op.arity == 2, fused.get(op, 0)) for op in tape.rows]
+    number, two, what = np.array(facts, dtype=np.int32).reshape(-1, 3).T[:, row]
+    uses = np.bincount(tape.a, minlength=base + n)
+    uses += np.bincount(tape.b[two > 0], minlength=base + n)
+    uses[[*tape.outputs, *(x for g in tape.guards for x in (g.left, g.right))]] += 2
+    checked = np.zeros(n, dtype=np.int32)
+    checked[tape.checked] = check
+    flow = np.where(np.arange(n) < tape.reach, tape.code & 3, 0)
+    given = {
+        "row": number,
+        "two": two,
+        "what": what,
+        "once": uses[base:] == 1,
+        "flow": flow,
+        "checked": checked,
+        "a": tape.a,
+        "b": tape.b,
+        "c": tape.c if tape.c.size else checked * 0,
+    }
+    arrays = {name: np.ascontiguousarray(x, dtype=np.int32) for name, x in given.items()}
+    room = {"dot": n, "cut": n, "parent": n, "root": n, "place": base + n, "level": base + n}
+    room |= dict.fromkeys(("slots", "flows", "lists", "copies"), 2 * n + 2)
+    arrays |= {name: np.zeros(size, dtype=np.int32) for name, size in room.items()}
+    arrays |= {name: np.zeros(base + n, dtype=np.int64) for name in ("key", "last")}
+    work = _Work(n, base, tape.inputs, len(rows), 0, 0, *(arrays[x].ctypes.data for x in _ARRAYS))
+    at = ctypes.byref(work)
+    library.chained(at)
+    library.levelled(at)
+    lines = np.flatnonzero(arrays["root"] == np.arange(n))
+    lines = lines[np.argsort(arrays["key"][lines], kind="stable")].astype(np.int32)
+    place, count = arrays["place"], len(lines)
+    place[:base], place[base:] = np.arange(base), -1
+    place[base + lines] = np.arange(count) + base + 1  # at base is the −0.0 that sums start from
+    records = np.zeros((count, 15), dtype=np.int32)
+    sizes = np.array([count, 2 << (2 * count).bit_length(), 0], dtype=np.int64)
+    library.recorded(at, *(_pointer(x) for x in (sizes, lines, records)))
+    shapes, columns = np.zeros((count, 12), dtype=np.int32), np.zeros((4, count), dtype=np.int32)
+    hashes = np.full(sizes[1], -1, dtype=np.int32)
+    library.packed(*(_pointer(x) for x in (sizes, records, shapes, columns, hashes)))
+    return Instructions(
+        shapes[: sizes[2]].copy(),
+        columns[:, : sizes[0]].copy(),
+        arrays["lists"][: work.listed].copy(),
+        arrays["copies"][: work.copied].copy(),
+        place,
+        base + 1 + count,
+    )
+
+
+def _pointer(x: Array) -> ctypes.c_void_p:
+    return ctypes.c_void_p(x.ctypes.data)
+
+
+_COUNTS = "lines base inputs rows listed copied".split()
+_WIDE = ["key", "last"]
+_NARROW = (
+    "row two what once flow checked a b c dot cut parent root place level slots flows lists copies"
+).split()
+_ARRAYS = [*_NARROW, *_WIDE]
+
+
+class _Work(ctypes.Structure):
+    """``Work`` in ``SOURCE``: the tape, and what is found out about it."""
+
+    _fields_ = [
+        *((name, ctypes.c_long) for name in _COUNTS),
+        *((name, ctypes.c_void_p) for name in _ARRAYS),
+    ]
+
+
+SOURCE = f"""
+#include <string.h>
+enum {{ OTHER, ADD, MUL }};  /* what a line is */
+enum {{ {", ".join(CHAINS)} }};
+typedef struct {{ long {", ".join(_COUNTS)}; int32_t *{", *".join(_NARROW)}; int64_t *{", *".join(_WIDE)}; }} Work;
+typedef struct {{ int32_t code, n, da, db, m, ja, jb, jc, s, sa, sb, sc; }} Shape;
+typedef struct {{ Shape shape; int32_t a, b, c; }} Record;
+enum {{ FEW = 4, MANY = 8 }};  /* so many instructions are worth a shape of their own; it says so */
+""" + r"""
+/* The line whose result is in the slot, if it is of that kind and may become part of its user. */
+static long within(const Work *w, long slot, int what) {
+    long k = slot - w->base;
+    return k >= 0 && w->what[k] == what && w->once[k] && !w->cut[k] ? k : -1;
+}
+/* Whether the slot's line is part of line k's instruction, by that line. */
+static int part(const Work *w, long slot, long k) {
+    return slot >= w->base && w->parent[slot - w->base] == k;
+}
+
+/* root: the line whose instruction each line is part of.
+   A chain's terms are pushed when its root is.  For each slot, its users' roots must be in the order
+   of the users' lines, or its gradient would be added up in another order than recorded: a chain
+   where that is not so is cut behind the term, or the term, if it is the last, made a line again. */
+void chained(Work *w) {
+    for (int again = 1; again;) {
+        again = 0;
+        for (long k = 0; k < w->lines; k++) {
+            w->parent[k] = k;
+            if (w->what[k] != ADD) continue;
+            long sum = within(w, w->a[k], ADD), x = within(w, w->a[k], MUL), y = within(w, w->b[k], MUL);
+            w->dot[k] = x >= 0 || y >= 0;
+            if (sum >= 0 && w->dot[sum] == w->dot[k]) w->parent[sum] = k;
+            if (x >= 0) w->parent[x] = k;
+            if (y >= 0) w->parent[y] = k;
+        }
+        for (long k = w->lines; k--;) w->root[k] = w->parent[k] == k ? k : w->root[w->parent[k]];
+        memset(w->last, 0, sizeof *w->last * (w->base + w->lines));
+        for (long k = 0; k < w->lines; k++)
+            for (int side = 0; side <= w->two[k]; side++) {
+                long x = side ? w->b[k] : w->a[k];
+                if (!(w->flow[k] >> side & 1) || part(w, x, k)) continue;
+                long add = w->what[k] == MUL ? w->parent[k] : k;
+                int64_t turn = (int64_t)w->root[k] << 32 | add;
+                if (turn >= w->last[x]) {
+                    w->last[x] = turn, w->level[x] = k;
+                    continue;
+                }
+                long late = w->level[x];
+                add = w->what[late] == MUL ? w->parent[late] : late;
+                w->cut[add != w->root[late] ? add : late] = 1;
+                again = 1;
+            }
+    }
+}
+
+/* What line k's instruction reads, into the ends of slots and flows: terms of so many slots each,
+   the first one first; and the slot that its sum starts from, or -1. */
+typedef struct { long terms, each, start, pushed; int32_t *slots, *flows; int kind; } Reads;
+static Reads reads(const Work *w, long k) {
+    Reads r = {0, 1 + w->two[k], -1, 0, w->slots + 2 * w->lines + 2, w->flows + 2 * w->lines + 2, -1};
+#define READ(slot, flow) (*--r.slots = (slot), *--r.flows = (flow))
+    int sums = w->what[k] == ADD && (w->dot[k] || (part(w, w->a[k], k)));
+    if (!sums) {
+        if (w->two[k]) READ(w->b[k], w->flow[k] >> 1 & 1);
+        READ(w->a[k], w->flow[k] & 1);
+        r.terms = 1;
+        return r;
+    }
+    r.kind = w->dot[k] ? DOT : SUM, r.each = w->dot[k] ? 2 : 1;
+    for (;;) {
+        long a = w->a[k], b = w->b[k], sides[2] = {b, a};
+        int left = part(w, a, k), down = left && w->what[a - w->base] == ADD;
+        for (int i = 0; i < 2; i++) {
+            if (!w->dot[k] && !i) READ(b, w->flow[k] >> 1 & 1), r.terms++;
+            if (w->dot[k] && !(i && down) && part(w, sides[i], k)) {
+                long p = sides[i] - w->base;
+                READ(w->b[p], w->flow[p] >> 1 & 1), READ(w->a[p], w->flow[p] & 1), r.terms++;
+            }
+        }
+        if (down) { k = a - w->base; continue; }
+        r.start = !left ? a : part(w, b, k) || !w->dot[k] ? -1 : b;
+        r.pushed = w->flow[k] >> left & 1;
+        return r;
+    }
+}
+
+/* key: each instruction's level, then its kind. */
+void levelled(Work *w) {
+    memset(w->last, 0, sizeof *w->last * (w->base + w->lines));
+    memset(w->level, 0, sizeof *w->level * (w->base + w->lines));
+    for (long k = 0; k < w->lines; k++) {
+        if (w->root[k] != k) continue;
+        Reads r = reads(w, k);
+        long count = r.terms * r.each, kind = r.kind < 0 ? w->row[k] : w->rows + r.kind, level = 0;
+        for (long i = -(r.start >= 0); i < count; i++) {
+            long x = i < 0 ? r.start : r.slots[i], users = w->last[x] >> 16;
+            if (level <= w->level[x]) level = w->level[x] + 1;
+            if (!(i < 0 ? r.pushed : r.flows[i])) continue;
+            users += (w->last[x] & 65535) > kind;
+            if (level < users) level = users;
+        }
+        w->level[w->base + k] = level;
+        w->key[k] = (int64_t)level << 16 | kind;
+        for (long i = -(r.start >= 0); i < count; i++)
+            if (i < 0 ? r.pushed : r.flows[i]) w->last[i < 0 ? r.start : r.slots[i]] = w->key[k];
+    }
+}
+
+/* One record for each instruction, in the order of lines. */
+void recorded(Work *w, const int64_t *count, const int32_t *lines, Record *made) {
+    int32_t *before = 0;  /* the last copies, which those of the next chain often are */
+    long size = w->base + 1 + *count, many = 0;
+    for (long i = 0; i < *count; i++) {
+        long k = lines[i];
+        Reads r = reads(w, k);
+        Record *to = made + i;
+        to->shape = (Shape){16 * w->row[k] + 4 * w->checked[k] + w->flow[k], 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
+        to->a = w->place[w->a[k]], to->b = w->place[w->b[k]], to->c = w->place[w->c[k]];
+        if (r.kind < 0) continue;
+        int32_t *list = w->lists + w->listed, flow = 0, step[2] = {0, 0}, at[2] = {0, 0}, listed = 0;
+        for (long j = 0; j < r.terms * r.each; j++) flow |= r.flows[j] << j % r.each;
+        for (int side = 0; side < r.each; side++, list += r.terms) {
+            int constant = 1, even = 1;
+            for (long j = 0; j < r.terms; j++) {
+                long x = r.slots[j * r.each + side];
+                list[j] = w->place[x];
+                constant &= x >= w->inputs && x < w->base;
+                even &= j < 2 || list[j] - list[j - 1] == list[1] - list[0];
+            }
+            at[side] = list[0], step[side] = r.terms > 1 ? list[1] - list[0] : 1;
+            if (even) continue;
+            if (!constant) { listed = 1; continue; }
+            if (many != r.terms || memcmp(before, list, 4 * many)) {
+                before = w->copies + w->copied, many = r.terms;
+                memcpy(before, list, 4 * many);
+                w->copied += many;
+            }
+            at[side] = size + (before - w->copies), step[side] = 1;
+        }
+        to->a = at[0], to->b = at[1], to->c = r.start < 0 ? w->base : w->place[r.start];
+        to->shape.n = r.terms, to->shape.da = step[0], to->shape.db = step[1];
+        if (listed) {
+            to->a = w->listed, to->b = to->shape.da = to->shape.db = 0;
+            w->listed += r.terms * r.each;
+        }
+        long n = r.terms, a = to->a, b = to->b, c = to->c;
+        int apart = step[0] == 1 && step[1] == 1 && (a + n <= b || b + n <= a)
+            && (c < a || c >= a + n) && (c < b || c >= b + n);
+        int kind = r.kind == SUM ? SUM + listed : listed ? DOT_LIST : apart ? DOT : DOT_STEPS;
+        to->shape.code = 16 * (w->rows + kind) + (flow ? flow : w->flow[k] != 0);
+    }
+}
+
+/* Like records evenly apart become one, with their number and steps from field `at` on. */
+static int evenly(const int32_t *x, const int32_t *y, const int32_t *z, long at) {
+    for (int i = 12; i < 15; i++) if (z[i] - y[i] != y[i] - x[i]) return 0;
+    return !memcmp(y, z, 4 * at);
+}
+static long folded(long n, int32_t (*r)[15], long at) {
+    long kept = 0;
+    for (long i = 0, j; i < n; i = j, kept++) {
+        j = i + 1;
+        if (j < n && !memcmp(r[i], r[j], 4 * at)) {
+            for (j++; j < n && evenly(r[j - 2], r[j - 1], r[j], at); j++);
+            if (j == i + 2 && j + 1 < n && evenly(r[i + 1], r[j], r[j + 1], at)) j = i + 1;
+        }
+        memmove(r[kept], r[i], sizeof *r);
+        r[kept][at] = j - i;
+        for (int c = 0; c < 3; c++) r[kept][at + 1 + c] = j > i + 1 ? r[i + 1][12 + c] - r[kept][12 + c] : 0;
+    }
+    return kept;
+}
+
+/* Shapes, each once, and columns, from records.  sizes: so many records, of which so many
+   instructions become, and hashes, and shapes. */
+void packed(int64_t *sizes, int32_t (*r)[15], Shape *shapes, int32_t *columns, int32_t *hashes) {
+    long room = sizes[0], n = folded(folded(room, r, 4), r, 8), done = 0;
+    for (long i = 0; i < n; i++) {
+        Record *one = (Record *)r[i];
+        long many = one->shape.m * one->shape.s;
+        Shape shape = one->shape;
+        if (many < FEW) shape = (Shape){shape.code, shape.n, shape.da, shape.db, 1, 0, 0, 0, 1, 0, 0, 0};
+        else shape.code += MANY;
+        uint32_t hash = 0;
+        for (int j = 0; j < 12; j++) hash = (hash ^ ((int32_t *)&shape)[j]) * 0x9e3779b1, hash ^= hash >> 15;
+        long at = hash & (sizes[1] - 1);
+        while (hashes[at] >= 0 && memcmp(shapes + hashes[at], &shape, sizeof shape)) at = (at + 1) & (sizes[1] - 1);
+        if (hashes[at] < 0) shapes[hashes[at] = sizes[2]++] = shape;
+        for (long s = 0; s < (many < FEW ? one->shape.s : 1); s++)
+            for (long j = 0; j < (many < FEW ? one->shape.m : 1); j++, done++) {
+                columns[done] = hashes[at];
+                columns[room + done] = one->a + s * one->shape.sa + j * one->shape.ja;
+                columns[2 * room + done] = one->b + s * one->shape.sb + j * one->shape.jb;
+                columns[3 * room + done] = one->c + s * one->shape.sc + j * one->shape.jc;
+            }
+    }
+    sizes[0] = done;
+}
+"""
