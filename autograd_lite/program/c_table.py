@@ -19,7 +19,8 @@ from ..ops import OPS, Op
 from .batch import Reduce, Samples, reduced
 from .c_compiler import load
 from .c_rows import functions, given, head, tag
-from .chains import CHAINS, SOURCE, instructions
+from .c_chains import CHAINS, LOOPS
+from .chains import SOURCE, instructions
 from .interpreter import check_guard, gradients
 from .pytree import array_row
 from .tape import Tape
@@ -43,7 +44,7 @@ class TableBackend:
         self.tape, self.check = tape, check
         own = [op for op in tape.rows if op.name not in _BUILT_IN]
         self._rows = [*(OPS[name] for name in _BUILT_IN), *own]
-        self._library = load(source(self._rows), "-O3", "-march=native", "-ffp-contract=off")
+        self._library = load(source(self._rows), "-march=native", "-ffp-contract=off")
         made = instructions(tape, self._rows, self._library, check)
         base = tape.base
         ends = np.zeros((4, 1), dtype=np.int32)
@@ -54,11 +55,10 @@ class TableBackend:
         last[0, 0] = 16 * (len(self._rows) + len(CHAINS))
         self._shapes = np.concatenate([made.shapes, last])
         self._lists = made.lists
-        self._v = np.zeros(made.size + len(made.copies))
+        self._v, self._g = np.zeros((2, made.size + len(made.copies)))
         self._v[tape.inputs : base] = tape.constants
         self._v[base] = -0.0
         self._v[made.size :] = self._v[made.copies]
-        self._g = np.zeros_like(self._v)
         self._wrt = np.array(tape.wrt, dtype=np.int32)
         self._outputs = made.place[tape.outputs]
         self._guards = [(int(made.place[g.left]), int(made.place[g.right])) for g in tape.guards]
@@ -148,123 +148,76 @@ class _Program(ctypes.Structure):
     ]
 
 
-_LOOPS = r"""
-/* Whether the compiler may take the turns of the next loop side by side. */
-static inline void axpy(long n, double up, const double *restrict x, double *restrict g) {
-    for (long k = 0; k < n; k++) g[k] += up * x[k];
-}
-static inline double *dots(const Shape *t, const double *A, const double *B, const double *C, double *o) {
-    for (long s = 0; s < t->s; s++)
-        for (long j = 0; j < t->m; j++) {
-            const double *a = A + s * t->sa + j * t->ja, *b = B + s * t->sb + j * t->jb;
-            double sum = C[s * t->sc + j * t->jc];
-            for (long k = 0; k < t->n; k++) sum += a[k * t->da] * b[k * t->db];
-            *o++ = sum;
-        }
-    return o;
-}
-"""
-
-
 def source(rows: Sequence[Op]) -> str:
     """The loops for these rows, in C; see ``chains`` for an instruction's code."""
-    forward, backward = [], []
+    forward: dict[int, str] = {}
+    backward: dict[int, str] = {}
+    many: list[str] = []
     for k, op in enumerate(rows):
-        for many in (0, 8):
-            turns = "EACH" if many else ""
-            call = f"({', '.join(_operands(op))})"
+        columns = ("a", "b", "c")[: len(given(op))]
+        one, each = (
+            ", ".join(f"v[{slot.format(x)}]" for x in columns) for slot in ("{}[i]", "AT({})")
+        )
+        f, code = tag(op), 16 * k
+        for checked in (0, 4)[: 1 + bool(op.domain)]:
+            check = f"outside |= !in_{f}(ARGUMENTS); " if checked else ""
+            text = f"{check}*o++ = f_{f}(ARGUMENTS);"
+            run = f"many_{code + checked}({_GIVEN})"
+            many.append(
+                f"{_MANY}long many_{code + checked}(GIVEN) {{ double *v = p->v; long outside = 0; "
+                f"EACH {{ {text.replace('ARGUMENTS', each)} }} return outside; }}"
+            )
+            for flow in range(4):
+                forward[code + checked + flow] = text.replace("ARGUMENTS", one)
+                forward[code + checked + flow + 8] = f"outside |= {run}; {_ON}"
+            backward |= {code + checked: "o--;", code + checked + 8: _BACK}
+        terms = [f"g[{{{j}}}] += up * d{j}_{f}({{2}}, *o);" for j in range(op.arity)]
+        pushes = " ".join(f"if (flow & {j + 1}) {term}" for j, term in enumerate(terms))
+        many.append(
+            f"{_MANY}void back_{code}(GIVEN, int flow) {{ double *v = p->v, *g = p->g; "
+            f"BACK {{ double up = UP; {pushes.format('AT(a)', 'AT(b)', each)} }} }}"
+        )
+        for flow in (1, 2, 3)[: 1 if op.arity == 1 else 3]:
+            pushed = " ".join(term for j, term in enumerate(terms) if flow >> j & 1)
             for checked in (0, 4)[: 1 + bool(op.domain)]:
-                flows = range(2 if op.arity == 1 else 4)
-                labels = " ".join(f"L{16 * k + many + checked + flow}:" for flow in flows)
-                check = f"outside |= !in_{tag(op)}{call};" if checked else ""
-                forward.append(f"{labels} {turns} {{ {check} *o++ = f_{tag(op)}{call}; }} NEXT")
-                still = f"L{16 * k + many + checked}:"
-                backward.append(f"{still} o -= t->m * t->s; NEXT")
-            for flow in (1, 2, 3)[: 1 if op.arity == 1 else 3]:
-                terms = [
-                    f"g[{_AT[x]}] += up * d{j}_{tag(op)}{call[:-1]}, *o);"
-                    for j, x in enumerate(op.operands)
-                    if flow >> j & 1
-                ]
-                labels = " ".join(
-                    f"L{16 * k + many + checked + flow}:" for checked in (0, 4)[: 1 + bool(op.domain)]
-                )
-                turns = "BACK" if many else ""
-                backward.append(
-                    f"{labels} {turns} {{ o--; double up = o[room]; {' '.join(terms)} }} NEXT"
-                )
+                text = f"{{ double up = UP; {pushed.format('a[i]', 'b[i]', one)} }}"
+                backward[code + checked + flow] = text
+                backward[code + checked + flow + 8] = f"back_{code}({_GIVEN}, {flow}); {_BACK}"
     first = 16 * len(rows)
-    def chain(name, text, flows=range(4)):
-        k = first + 16 * CHAINS.index(name)
-        return " ".join(f"L{k + many + flow}:" for many in (0, 8) for flow in flows) + text
-    forward += [
-        chain("DOT", " o = dots(t, v + a[i], v + b[i], v + c[i], o); NEXT"),
-        chain("DOT_STEPS", " o = dots(t, v + a[i], v + b[i], v + c[i], o); NEXT"),
-        chain("DOT_LIST", """ EACH {
-            const int32_t *x = lists + ATA, *y = x + t->n; double sum = v[ATC];
-            for (long k = 0; k < t->n; k++) sum += v[x[k]] * v[y[k]];
-            *o++ = sum; } NEXT"""),
-        chain("SUM", """ EACH { double sum = v[ATC]; const double *x = v + ATA;
-            for (long k = 0; k < t->n; k++) sum += x[k * t->da];
-            *o++ = sum; } NEXT"""),
-        chain("SUM_LIST", """ EACH { double sum = v[ATC]; const int32_t *x = lists + ATA;
-            for (long k = 0; k < t->n; k++) sum += v[x[k]];
-            *o++ = sum; } NEXT"""),
-    ]
-    for name in CHAINS:
-        backward.append(chain(name, " o -= t->m * t->s; NEXT", [0]))
-    for flow in (1, 2, 3):
-        both = [f"axpy(t->n, up, v + {y}, g + {x});" for j, (x, y) in enumerate([("ATA", "ATB"), ("ATB", "ATA")]) if flow >> j & 1]
-        one = ["g[x] += up * v[y];", "g[y] += up * v[x];"]
-        terms = " ".join(one[j] for j in (0, 1) if flow >> j & 1)
-        start = "o--; double up = o[room];"
-        last = "if (k == 0) g[ATC] += up;"
-        back = "for (long k = t->n; k--;)"
-        backward += [
-            chain("DOT", f" BACK {{ {start} g[ATC] += up; {' '.join(both)} }} NEXT", [flow]),
-            chain("DOT_STEPS", f" BACK {{ {start} {back} {{ {last} long x = ATA + k * t->da, y = ATB + k * t->db; {terms} }} }} NEXT", [flow]),
-            chain("DOT_LIST", f" BACK {{ {start} const int32_t *l = lists + ATA; {back} {{ {last} long x = l[k], y = l[t->n + k]; {terms} }} }} NEXT", [flow]),
-            chain("SUM", f" BACK {{ {start} {back} g[ATA + k * t->da] += up; g[ATC] += up; }} NEXT", [flow]),
-            chain("SUM_LIST", f" BACK {{ {start} const int32_t *l = lists + ATA; {back} g[l[k]] += up; g[ATC] += up; }} NEXT", [flow]),
-        ]
+    for code, name in enumerate(CHAINS, len(rows)):
+        for k in (0, 8):
+            forward |= {16 * code + k + flow: f"{name}_forward({_GIVEN}); {_ON}" for flow in range(4)}
+            backward[16 * code + k] = _BACK
+            backward |= {16 * code + k + flow: f"{name}_backward({_GIVEN}, {flow}); {_BACK}" for flow in (1, 2, 3)}
     end = first + 16 * len(CHAINS)
-    known = set()
-    import re
-    labels = set(re.findall(r"L(\d+):", " ".join(forward)))
-    jumps = ", ".join(f"&&L{k}" if str(k) in labels or k == end else f"&&L{end}" for k in range(end + 1))
-    blabels = set(re.findall(r"L(\d+):", " ".join(backward)))
-    bjumps = ", ".join(f"&&L{k}" if str(k) in blabels or k == end else f"&&L{end}" for k in range(end + 1))
-    state = f"""
-    const Shape *shapes = p->shapes, *t; const int32_t *code = p->code, *a = p->a, *b = p->b, *c = p->c, *lists = p->lists;
-    double *v = p->v, *g = p->g; const long room = g - v;"""
-    return "\n".join([
-        head(), functions(rows), SOURCE, _LOOPS,
+    state = "const Shape *t; double *v = p->v; const int32_t *code = p->code, *a = p->a, *b = p->b, *c = p->c;"
+    parts = [
+        head(), functions(rows), SOURCE, 
         f"typedef struct {{ long {', '.join(_LONGS)}; Shape *shapes; int32_t *{', *'.join(_INTS)}; double *v, *g; int32_t *wrt; }} Program;",
-        "#define ATA (a[i] + s * t->sa + j * t->ja)",
-        "#define ATB (b[i] + s * t->sb + j * t->jb)",
-        "#define ATC (c[i] + s * t->sc + j * t->jc)",
-        "#define EACH for (long s = 0; s < t->s; s++) for (long j = 0; j < t->m; j++)",
-        "#define BACK for (long s = t->s; s--;) for (long j = t->m; j--;)",
+        LOOPS, *many,
         "long forward(const Program *p) {", state,
-        f"static const void *const go[] = {{{jumps}}};",
-        "long i = -1, outside = 0; const long s = 0, j = 0; double *o = v + p->first;",
-        "#define NEXT { t = shapes + code[++i]; goto *go[t->code]; }",
-        "NEXT", *forward, f"L{end}: return outside; }}",
+        "long i = -1, outside = 0; double *o = v + p->first;",
+        "#define NEXT { t = p->shapes + code[++i]; goto *go[t->code]; }",
+        _loop(forward, end, "return outside;"), "}",
         "#undef NEXT",
         "long backward(const Program *p, double *grads) {", state,
-        f"static const void *const go[] = {{{bjumps}}};",
-        "memset(g, 0, sizeof *g * p->room); g[p->root] = 1.0;",
-        "long i = p->count; const long s = 0, j = 0; double *o = v + p->size;",
-        "#define NEXT { t = shapes + code[--i]; goto *go[t->code]; }",
-        "NEXT", *backward,
-        f"L{end}: {{ long nan = 0; for (long k = 0; k < p->wanted; k++) {{ double x = g[p->wrt[k]]; grads[k] = x; nan |= x != x; }} return nan; }} }}",
-    ])
+        "double *g = p->g; memset(g, 0, sizeof *g * p->room); g[p->root] = 1.0;",
+        "long i = p->count; double *o = v + p->size;",
+        "#define NEXT { t = p->shapes + code[--i]; goto *go[t->code]; }",
+        _loop(backward, end, "{ long nan = 0; for (long k = 0; k < p->wanted; k++) { double x = g[p->wrt[k]]; grads[k] = x; nan |= x != x; } return nan; }"), "}",
+    ]
+    return "\n".join(parts)
 
 
-_AT = {"a": "ATA", "b": "ATB"}
+_MANY = "static __attribute__((noinline)) "
+_GIVEN = "p, t, a[i], b[i], c[i], o"
+_ON, _BACK = "o += t->m * t->s;", "o -= t->m * t->s;"
 
 
-def _operands(op: Op) -> list[str]:
-    """Where the row's arguments are found, in the order of its C functions."""
-    columns = ("a", "b", "c") if op.arity == 2 else ("a", "b")
-    return [f"v[AT{column.upper()}]" for column, _ in zip(columns, given(op), strict=False)]
+def _loop(texts: dict[int, str], end: int, last: str) -> str:
+    labels: dict[str, list[int]] = {}
+    for code, text in texts.items():
+        labels.setdefault(text, []).append(code)
+    jumps = ", ".join(f"&&L{k if k in texts else end}" for k in range(end + 1))
+    lines = [f"{' '.join(f'L{k}:' for k in codes)} {text} NEXT" for text, codes in labels.items()]
+    return "\n".join([f"static const void *const go[] = {{{jumps}}};", "NEXT", *lines, f"L{end}: {last}"])

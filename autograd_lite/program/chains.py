@@ -24,10 +24,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ops import OPS, Op
+from .c_chains import CHAINS
 from .tape import Tape
 
 Array = npt.NDArray[Any]
-CHAINS = ("DOT", "DOT_STEPS", "DOT_LIST", "SUM", "SUM_LIST")
 
 
 @dataclass
