@@ -17,6 +17,7 @@ LOOPS = r"""
 #define FORWARD(name) static __attribute__((noinline)) void name##_forward(GIVEN)
 #define BACKWARD(name) static __attribute__((noinline)) void name##_backward(GIVEN, int flow)
 
+extern long labs(long);
 enum { LANES = 8, ROOM = 4096 };
 typedef double Wide __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
 typedef double Four __attribute__((vector_size(32), aligned(8), may_alias));
@@ -27,12 +28,27 @@ typedef int64_t Order __attribute__((vector_size(32)));
 #define MIX(x, y, ...) __builtin_shuffle(x, y, (Order){__VA_ARGS__})
 #endif
 
+static inline void turn(const double *const *row, long k, Four *column) {
+    Four a = *(Four *)(row[0] + k), b = *(Four *)(row[1] + k), c = *(Four *)(row[2] + k), d = *(Four *)(row[3] + k);
+    Four e = MIX(a, b, 0, 4, 2, 6), f = MIX(a, b, 1, 5, 3, 7), g = MIX(c, d, 0, 4, 2, 6), h = MIX(c, d, 1, 5, 3, 7);
+    column[0] = MIX(e, g, 0, 1, 4, 5), column[1] = MIX(f, h, 0, 1, 4, 5);
+    column[2] = MIX(e, g, 2, 3, 6, 7), column[3] = MIX(f, h, 2, 3, 6, 7);
+}
+
 /* The same rows at every sample: W x for many x.  The rows are turned once, to lie side by side. */
 static void matrix(const Shape *t, const double *v, long a, long b, long c, double *o) {
-    double turned[ROOM + LANES * LANES];
+    double turned[ROOM + LANES * ROOM / 4];
     const long n = t->n, m = t->m, wide = (m + LANES - 1) / LANES * LANES;
-    for (long k = 0; k < n; k++)
-        for (long j = 0; j < wide; j++) turned[k * wide + j] = j < m ? v[a + j * t->ja + k] : 0.0;
+    for (long j = 0; j < wide; j += 4) {
+        const double *row[4];
+        for (int i = 0; i < 4; i++) row[i] = v + a + (j + i < m ? j + i : 0) * t->ja;  /* lanes that are not used */
+        long k = 0;
+        for (Four column[4]; k + 4 <= n; k += 4) {
+            turn(row, k, column);
+            for (int i = 0; i < 4; i++) *(Four *)(turned + (k + i) * wide + j) = column[i];
+        }
+        for (; k < n; k++) for (int i = 0; i < 4; i++) turned[k * wide + j + i] = row[i][k];
+    }
     for (long s = 0; s < t->s; s++, o += m)
         for (long j = 0; j < m; j += LANES) {
             const double *x = v + b + s * t->sb, *w = turned + j, *from = v + AT(c);
@@ -46,19 +62,13 @@ static void matrix(const Shape *t, const double *v, long a, long b, long c, doub
         }
 }
 
-static inline void turned(const double *const *row, long k, Four *column) {
-    Four a = *(Four *)(row[0] + k), b = *(Four *)(row[1] + k), c = *(Four *)(row[2] + k), d = *(Four *)(row[3] + k);
-    Four e = MIX(a, b, 0, 4, 2, 6), f = MIX(a, b, 1, 5, 3, 7), g = MIX(c, d, 0, 4, 2, 6), h = MIX(c, d, 1, 5, 3, 7);
-    column[0] = MIX(e, g, 0, 1, 4, 5), column[1] = MIX(f, h, 0, 1, 4, 5);
-    column[2] = MIX(e, g, 2, 3, 6, 7), column[3] = MIX(f, h, 2, 3, 6, 7);
-}
 /* Four sums side by side; with `shared` their second operands are the same. */
 static inline Four four(long n, const double *const *a, const double *const *b, int shared, Four sum) {
     long k = 0;
     for (; k + 4 <= n; k += 4) {
         Four x[4], y[4];
-        turned(a, k, x);
-        if (!shared) turned(b, k, y);
+        turn(a, k, x);
+        if (!shared) turn(b, k, y);
         for (int i = 0; i < 4; i++) sum += shared ? x[i] * b[0][k + i] : x[i] * y[i];
     }
     for (; k < n; k++)
@@ -101,36 +111,73 @@ FORWARD(DOT) {
     }
 }
 /* The gradients of m rows and of the one operand that they all multiply. */
-#define PUSH(T, lanes) for (; k + lanes <= n; k += lanes) { \
-        T x = *(T *)(v + b + k), gx = *(T *)(g + b + k); \
+#define UNROLLED(count) _Pragma("GCC unroll 8") for (int i = 0; i < count; i++)
+#define PUSH(T, lanes, count) for (; k + lanes * count <= n; k += lanes * count) { \
+        T x[count], gx[count]; \
+        UNROLLED(count) x[i] = *(T *)(v + b + k + i * lanes), gx[i] = *(T *)(g + b + k + i * lanes); \
         for (long j = m; j--;) { \
-            long row = a + j * ja + k; \
-            if (flow & 2) gx += up[j] * *(T *)(v + row); \
-            if (flow & 1) *(T *)(g + row) += up[j] * x; \
+            const double *w = v + a + j * ja + k; \
+            double *gw = g + a + j * ja + k, u = up[j]; \
+            UNROLLED(count) { \
+                if (flow & 2) gx[i] += u * *(T *)(w + i * lanes); \
+                if (flow & 1) *(T *)(gw + i * lanes) += u * x[i]; \
+            } \
         } \
-        if (flow & 2) *(T *)(g + b + k) = gx; \
+        if (flow & 2) UNROLLED(count) *(T *)(g + b + k + i * lanes) = gx[i]; \
     }
 static inline void push(double *g, const double *v, const double *up, long n, long m, long ja, long a, long b, int flow) {
     long k = 0;
-    PUSH(Wide, LANES) PUSH(Four, 4) PUSH(double, 1)
+    PUSH(Wide, LANES, 2) PUSH(Four, 4, 1) PUSH(double, 1, 1)
 }
+/* The gradients of the rows alone, added up over the samples in registers. */
+#define ROWS(T, count) for (; j + count <= m; j += count) { \
+        T sum[count]; \
+        UNROLLED(count) sum[i] = *(T *)(g + a + (j + i) * t->ja + k); \
+        for (long s = t->s; s--;) { \
+            T x = *(T *)(v + AT(b) + k); \
+            const double *up = ups + s * m + j; \
+            UNROLLED(count) sum[i] += up[i] * x; \
+        } \
+        UNROLLED(count) *(T *)(g + a + (j + i) * t->ja + k) = sum[i]; \
+    }
+static void rows(const Shape *t, double *g, const double *v, const double *ups, long a, long b) {
+    const long n = t->n, m = t->m;
+    long k = 0, j;
+    for (; k + LANES <= n; k += LANES) { j = 0; ROWS(Wide, 8) ROWS(Wide, 1) }
+    for (; k + 4 <= n; k += 4) { j = 0; ROWS(Four, 8) ROWS(Four, 1) }
+    for (; k < n; k++) { j = 0; ROWS(double, 8) ROWS(double, 1) }
+}
+static void reach(long step, long count, long *low, long *high) {
+    *(step < 0 ? low : high) += (count - 1) * step;
+}
+#define PUSHES(up, m, ja) { \
+        if (flow == 1) push(g, v, up, n, m, ja, AT(a), AT(b), 1); \
+        if (flow == 2) push(g, v, up, n, m, ja, AT(a), AT(b), 2); \
+        if (flow == 3) push(g, v, up, n, m, ja, AT(a), AT(b), 3); \
+    }
 BACKWARD(DOT) {
     double *v = p->v, *g = p->g;
     const Shape turned = rows_first(t, &a, &b, &flow);
     t = &turned;
     const long n = t->n, m = t->m;
+    /* Where rows or sums have slots in common, chains go one after another. */
+    long low = a, high = a, from = c, to = c;
+    reach(t->ja, m, &low, &high), reach(t->sa, t->s, &low, &high), reach(t->jc, m, &from, &to), reach(t->sc, t->s, &from, &to);
+    const int starts = c >= p->first || c < p->first - 1;  /* else from the -0.0 */
+    const int apart = !t->jb && labs(t->ja) >= n && (to < low || from >= high + n);
+    if (apart && !t->sa && t->s > 1 && flow & 1) {
+        rows(t, g, v, o - m * t->s + p->room, a, b);
+        flow &= 2;
+    }
     for (long s = t->s; s--;) {
         const double *up = (o -= m) + p->room;
-        long j = 0, row = AT(a), x = AT(b), from = AT(c), step = t->ja < 0 ? -t->ja : t->ja;
-        long low = t->ja < 0 ? row + (m - 1) * t->ja : row, high = low + (m - 1) * step + n;
-        long last = from + (m - 1) * t->jc;
-        int apart = !t->jb && step >= n && ((from < low && last < low) || (from >= high && last >= high));
-        if (apart && m > 1) {
-            for (j = m; j--;) g[AT(c)] += up[j];
-            flow == 3 ? push(g, v, up, n, m, t->ja, row, x, 3) : flow == 2 ? push(g, v, up, n, m, t->ja, row, x, 2) : push(g, v, up, n, m, t->ja, row, x, 1);
+        long j = 0;
+        if (apart) {
+            if (starts) for (long j = m; j--;) g[AT(c)] += up[j];
+            PUSHES(up, m, t->ja)
         } else for (j = m; j--;) {
             g[AT(c)] += up[j];
-            flow == 3 ? push(g, v, up + j, n, 1, 0, AT(a), AT(b), 3) : flow == 2 ? push(g, v, up + j, n, 1, 0, AT(a), AT(b), 2) : push(g, v, up + j, n, 1, 0, AT(a), AT(b), 1);
+            PUSHES(up + j, 1, 0)
         }
     }
 }

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import GuardError
+from ..notation import calls
 from ..ops import OPS, Op
 from .batch import Reduce, Samples, reduced
 from .c_compiler import load
@@ -26,6 +27,13 @@ from .pytree import array_row
 from .tape import Tape
 
 _BUILT_IN = tuple(OPS)
+_FLAGS = (
+    "-march=native",
+    "-ffp-contract=off",
+    "-ftree-vectorize",
+    "-fvect-cost-model=dynamic",
+    "-fno-trapping-math",
+)
 
 
 class TableBackend:
@@ -44,7 +52,7 @@ class TableBackend:
         self.tape, self.check = tape, check
         own = [op for op in tape.rows if op.name not in _BUILT_IN]
         self._rows = [*(OPS[name] for name in _BUILT_IN), *own]
-        self._library = load(source(self._rows), "-march=native", "-ffp-contract=off")
+        self._library = load(source(self._rows), *_FLAGS)
         made = instructions(tape, self._rows, self._library, check)
         base = tape.base
         ends = np.zeros((4, 1), dtype=np.int32)
@@ -66,7 +74,7 @@ class TableBackend:
         code, *others = at[1:5]
         self._program = _Program(
             made.columns.shape[1], base + 1, made.size, len(self._g), len(self._wrt),
-            int(self._outputs[0]), at[0], *(x + 4 for x in (code, *others)), *at[5:], self._wrt.ctypes.data,
+            int(self._outputs[0]), at[0], *(x + 4 for x in (code, *others)), *at[5:], None if tape.wrt == list(range(len(tape.wrt))) else self._wrt.ctypes.data,
         )
         self._at = ctypes.byref(self._program)
         self._lock = threading.Lock()  # C runs while other threads do
@@ -165,6 +173,7 @@ def source(rows: Sequence[Op]) -> str:
             run = f"many_{code + checked}({_GIVEN})"
             many.append(
                 f"{_MANY}long many_{code + checked}(GIVEN) {{ double *v = p->v; long outside = 0; "
+                + (f"if (t->ja == 1 && t->s == 1) {{ const double *restrict x = v + a; double *restrict y = o; for (long j = 0; j < t->m; j++) y[j] = f_{f}({', '.join(['x[j]', 'v[b]'][:len(columns)])}); return 0; }}" if op.arity == 1 and not checked and not calls(op.value.tree) else "") +
                 f"EACH {{ {text.replace('ARGUMENTS', each)} }} return outside; }}"
             )
             for flow in range(4):
@@ -175,6 +184,7 @@ def source(rows: Sequence[Op]) -> str:
         pushes = " ".join(f"if (flow & {j + 1}) {term}" for j, term in enumerate(terms))
         many.append(
             f"{_MANY}void back_{code}(GIVEN, int flow) {{ double *v = p->v, *g = p->g; "
+            + (f"if (t->ja == 1 && t->s == 1) {{ const double *restrict x = v + a, *restrict y = o - t->m, *restrict up = y + p->room; double *restrict gx = g + a; for (long j = 0; j < t->m; j++) gx[j] += up[j] * d0_{f}({', '.join(['x[j]', 'v[b]'][:len(columns)])}, y[j]); return; }}" if op.arity == 1 and not calls(op.derivatives[0].tree) else "") +
             f"BACK {{ double up = UP; {pushes.format('AT(a)', 'AT(b)', each)} }} }}"
         )
         for flow in (1, 2, 3)[: 1 if op.arity == 1 else 3]:
@@ -204,7 +214,7 @@ def source(rows: Sequence[Op]) -> str:
         "double *g = p->g; memset(g, 0, sizeof *g * p->room); g[p->root] = 1.0;",
         "long i = p->count; double *o = v + p->size;",
         "#define NEXT { t = p->shapes + code[--i]; goto *go[t->code]; }",
-        _loop(backward, end, "{ long nan = 0; for (long k = 0; k < p->wanted; k++) { double x = g[p->wrt[k]]; grads[k] = x; nan |= x != x; } return nan; }"), "}",
+        _loop(backward, end, "{ long nan = 0; for (long k = 0; k < p->wanted; k++) { grads[k] = p->wrt ? g[p->wrt[k]] : g[k]; nan |= grads[k] != grads[k]; } return nan; }"), "}",
     ]
     return "\n".join(parts)
 
