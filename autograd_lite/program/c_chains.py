@@ -17,6 +17,7 @@ LOOPS = r"""
 #define FORWARD(name) static __attribute__((noinline)) void name##_forward(GIVEN)
 #define BACKWARD(name) static __attribute__((noinline)) void name##_backward(GIVEN, int flow)
 
+#define UNROLLED(count) _Pragma("GCC unroll 8") for (int i = 0; i < count; i++)
 extern long labs(long);
 enum { LANES = 8, ROOM = 4096 };
 typedef double Wide __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
@@ -35,6 +36,22 @@ static inline void turn(const double *const *row, long k, Four *column) {
     column[2] = MIX(e, g, 2, 3, 6, 7), column[3] = MIX(f, h, 2, 3, 6, 7);
 }
 
+#define SAMPLES(count) for (; s + count <= t->s; s += count) { \
+        Wide sum[count]; \
+        const double *x = v + AT(b), *w = turned + j, *from = v + AT(c); \
+        const long now = m - j < LANES ? m - j : LANES; \
+        UNROLLED(count) { \
+            if (now == LANES && t->jc == 1) sum[i] = *(Wide *)(from + i * t->sc); \
+            else for (long q = 0; q < now; q++) sum[i][q] = from[i * t->sc + q * t->jc]; \
+        } \
+        for (long k = 0; k < n; k++, w += wide) \
+            UNROLLED(count) sum[i] += *(Wide *)w * x[i * t->sb + k]; \
+        UNROLLED(count) { \
+            double *to = o + (s + i) * m + j; \
+            if (now == LANES) *(Wide *)to = sum[i]; \
+            else for (long q = 0; q < now; q++) to[q] = sum[i][q]; \
+        } \
+    }
 /* The same rows at every sample: W x for many x.  The rows are turned once, to lie side by side. */
 static void matrix(const Shape *t, const double *v, long a, long b, long c, double *o) {
     double turned[ROOM + LANES * ROOM / 4];
@@ -49,33 +66,26 @@ static void matrix(const Shape *t, const double *v, long a, long b, long c, doub
         }
         for (; k < n; k++) for (int i = 0; i < 4; i++) turned[k * wide + j + i] = row[i][k];
     }
-    for (long s = 0; s < t->s; s++, o += m)
-        for (long j = 0; j < m; j += LANES) {
-            const double *x = v + b + s * t->sb, *w = turned + j, *from = v + AT(c);
-            long now = m - j < LANES ? m - j : LANES;
-            Wide sum = {0};
-            if (now == LANES && t->jc == 1) sum = *(Wide *)from;
-            else for (long i = 0; i < now; i++) sum[i] = from[i * t->jc];
-            for (long k = 0; k < n; k++, w += wide) sum += *(Wide *)w * x[k];
-            if (now == LANES) *(Wide *)(o + j) = sum;
-            else for (long i = 0; i < now; i++) o[j + i] = sum[i];
-        }
+    for (long j = 0; j < m; j += LANES) {
+        long s = 0;
+        SAMPLES(4) SAMPLES(1)
+    }
 }
 
-/* Four sums side by side; with `shared` their second operands are the same. */
-static inline Four four(long n, const double *const *a, const double *const *b, int shared, Four sum) {
+/* Sums side by side, four in a vector; with `shared` their second operands are the same. */
+static inline __attribute__((always_inline)) void sums(int count, long n, const double *const *a, const double *const *b, int shared, Four *sum) {
     long k = 0;
     for (; k + 4 <= n; k += 4) {
-        Four x[4], y[4];
-        turn(a, k, x);
-        if (!shared) turn(b, k, y);
-        for (int i = 0; i < 4; i++) sum += shared ? x[i] * b[0][k + i] : x[i] * y[i];
+        UNROLLED(count) {
+            Four x[4], y[4];
+            turn(a + 4 * i, k, x);
+            if (!shared) turn(b + 4 * i, k, y);
+            _Pragma("GCC unroll 4") for (int q = 0; q < 4; q++) sum[i] += shared ? x[q] * b[0][k + q] : x[q] * y[q];
+        }
     }
     for (; k < n; k++)
-        sum += (Four){a[0][k], a[1][k], a[2][k], a[3][k]} * (Four){b[0][k], b[1][k], b[2][k], b[3][k]};
-    return sum;
+        UNROLLED(4 * count) sum[i / 4][i % 4] += a[i][k] * b[i][k];
 }
-
 /* Rows first: what stays the same from chain to chain is the second operand. */
 #define SWAP(x, y) { long z = x; x = y; y = z; }
 static Shape rows_first(const Shape *t, long *a, long *b, int *flow) {
@@ -85,6 +95,18 @@ static Shape rows_first(const Shape *t, long *a, long *b, int *flow) {
     *flow = *flow >> 1 | (*flow & 1) << 1;
     return u;
 }
+#define BESIDE(count) for (; at + 4 * count <= all; at += 4 * count) { \
+        const double *x[4 * count], *y[4 * count]; \
+        Four sum[count]; \
+        int shared = 1; \
+        UNROLLED(4 * count) { \
+            x[i] = v + AT(a), y[i] = v + AT(b), sum[i / 4][i % 4] = v[AT(c)], shared &= y[i] == y[0]; \
+            if (++j == m) j = 0, s++; \
+        } \
+        if (shared) sums(count, n, x, y, 1, sum); \
+        else sums(count, n, x, y, 0, sum); \
+        UNROLLED(count) *(Four *)(o + at + 4 * i) = sum[i]; \
+    }
 FORWARD(DOT) {
     const double *v = p->v;
     int flow = 0;
@@ -92,26 +114,16 @@ FORWARD(DOT) {
     t = &turned;
     const long m = t->m, n = t->n, all = m * t->s;
     if (!t->jb && !t->sa && m >= 4 && t->s >= 4 && n * m <= ROOM) { matrix(t, v, a, b, c, o); return; }
-    long i = 0, s = 0, j = 0;
-    for (; i + 4 <= all; i += 4) {
-        const double *x[4], *y[4];
-        Four sum;
-        for (int q = 0; q < 4; q++) {
-            x[q] = v + AT(a), y[q] = v + AT(b), sum[q] = v[AT(c)];
-            if (++j == m) j = 0, s++;
-        }
-        int shared = y[1] == y[0] && y[2] == y[0] && y[3] == y[0];
-        *(Four *)(o + i) = shared ? four(n, x, y, 1, sum) : four(n, x, y, 0, sum);
-    }
-    for (; i < all; i++) {
+    long at = 0, s = 0, j = 0;
+    BESIDE(2) BESIDE(1)
+    for (; at < all; at++) {
         double sum = v[AT(c)];
         for (long k = 0; k < n; k++) sum += v[AT(a) + k] * v[AT(b) + k];
-        o[i] = sum;
+        o[at] = sum;
         if (++j == m) j = 0, s++;
     }
 }
 /* The gradients of m rows and of the one operand that they all multiply. */
-#define UNROLLED(count) _Pragma("GCC unroll 8") for (int i = 0; i < count; i++)
 #define PUSH(T, lanes, count) for (; k + lanes * count <= n; k += lanes * count) { \
         T x[count], gx[count]; \
         UNROLLED(count) x[i] = *(T *)(v + b + k + i * lanes), gx[i] = *(T *)(g + b + k + i * lanes); \
