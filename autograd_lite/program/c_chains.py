@@ -7,6 +7,33 @@ different sums, or different slots.
 from __future__ import annotations
 
 CHAINS = ("DOT", "DOT_STEPS", "DOT_LIST", "SUM", "SUM_LIST")
+# One short chain without a call.
+ONE_FORWARD = {
+    "DOT": """{
+    const double *x = v + a[i], *y = v + b[i];
+    double sum = v[c[i]];
+    for (long k = t->n; k--; x += t->da, y += t->db) sum += *x * *y;
+    *o++ = sum; }""",
+    "SUM": """{
+    const double *x = v + a[i];
+    double sum = v[c[i]];
+    for (long k = t->n; k--; x += t->da) sum += *x;
+    *o++ = sum; }""",
+}
+ONE_BACKWARD = {
+    "DOT": """{
+    const double up = UP;
+    long k = t->n, x = a[i] + (k - 1) * t->da, y = b[i] + (k - 1) * t->db;
+    for (; k--; x -= t->da, y -= t->db) {
+        if (!k) g[c[i]] += up;
+        PUSH_TERM }
+    }""",
+    "SUM": """{
+    const double up = UP;
+    long x = a[i] + (t->n - 1) * t->da;
+    for (long k = t->n; k--; x -= t->da) g[x] += up;
+    g[c[i]] += up; }""",
+}
 
 LOOPS = r"""
 #define AT(x) (x + s * t->s##x + j * t->j##x)

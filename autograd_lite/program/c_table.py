@@ -22,7 +22,7 @@ from ..ops import OPS, Op
 from .batch import Reduce, Samples, reduced
 from .c_compiler import load
 from .c_rows import functions, given, head, tag
-from .c_chains import CHAINS, LOOPS
+from .c_chains import CHAINS, LOOPS, ONE_BACKWARD, ONE_FORWARD
 from .chains import SOURCE, instructions
 from .interpreter import check_guard, gradients
 from .pytree import array_row
@@ -212,6 +212,14 @@ def source(rows: Sequence[Op]) -> str:
             forward |= {16 * code + k + flow: f"{name}_forward({_GIVEN}); {_ON}" for flow in range(4)}
             backward[16 * code + k] = _BACK
             backward |= {16 * code + k + flow: f"{name}_backward({_GIVEN}, {flow}); {_BACK}" for flow in (1, 2, 3)}
+        if name in ("DOT", "DOT_STEPS", "SUM"):
+            kind = name[:3]
+            forward |= {16 * code + flow: ONE_FORWARD[kind] for flow in range(4)}
+            for flow in (1, 2, 3):
+                terms = ("g[x] += up * v[y];", "g[y] += up * v[x];")
+                term = " ".join(x for j, x in enumerate(terms) if flow >> j & 1)
+                long = f"if (t->n > 8) {{ {backward[16 * code + flow]} }} else " if name == "DOT" else ""
+                backward[16 * code + flow] = long + ONE_BACKWARD[kind].replace("PUSH_TERM", term)
     end = first + 16 * len(CHAINS)
     state = "const Shape *t; double *v = p->v; const int32_t *code = p->code, *a = p->a, *b = p->b, *c = p->c;"
     parts = [

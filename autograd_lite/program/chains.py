@@ -96,7 +96,7 @@ def instructions(tape: Tape, rows: Sequence[Op], library: Any, check: bool) -> I
     place, count = arrays["place"], len(lines)
     place[:base], place[base:] = np.arange(base), -1
     place[base + lines] = np.arange(count) + base + 1  # at base is the −0.0 that sums start from
-    records = np.zeros((count, 15), dtype=np.int32)
+    records = np.zeros((count, 16), dtype=np.int32)
     sizes = np.array([count, 2 << (2 * count).bit_length(), 0], dtype=np.int64)
     library.recorded(at, *(_pointer(x) for x in (sizes, lines, records)))
     shapes, columns = np.zeros((count, 12), dtype=np.int32), np.zeros((4, count), dtype=np.int32)
@@ -139,7 +139,7 @@ enum {{ OTHER, ADD, MUL }};  /* what a line is */
 enum {{ {", ".join(CHAINS)} }};
 typedef struct {{ long {", ".join(_COUNTS)}; int32_t *{", *".join(_NARROW)}; int64_t *{", *".join(_WIDE)}; }} Work;
 typedef struct {{ int32_t code, n, da, db, m, ja, jb, jc, s, sa, sb, sc; }} Shape;
-typedef struct {{ Shape shape; int32_t a, b, c; }} Record;
+typedef struct {{ int32_t level; Shape shape; int32_t a, b, c; }} Record;  /* 16 numbers */
 enum {{ FEW = 4, MANY = 8 }};  /* so many instructions are worth a shape of their own; it says so */
 """ + r"""
 /* The line whose result is in the slot, if it is of that kind and may become part of its user. */
@@ -249,6 +249,7 @@ void recorded(Work *w, const int64_t *count, const int32_t *lines, Record *made)
         long k = lines[i];
         Reads r = reads(w, k);
         Record *to = made + i;
+        to->level = w->key[k] >> 16;
         to->shape = (Shape){16 * w->row[k] + 4 * w->checked[k] + w->flow[k], 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
         to->a = w->place[w->a[k]], to->b = w->place[w->b[k]], to->c = w->place[w->c[k]];
         if (r.kind < 0) continue;
@@ -288,10 +289,10 @@ void recorded(Work *w, const int64_t *count, const int32_t *lines, Record *made)
 
 /* Like records evenly apart become one, with their number and steps from field `at` on. */
 static int evenly(const int32_t *x, const int32_t *y, const int32_t *z, long at) {
-    for (int i = 12; i < 15; i++) if (z[i] - y[i] != y[i] - x[i]) return 0;
+    for (int i = 13; i < 16; i++) if (z[i] - y[i] != y[i] - x[i]) return 0;
     return !memcmp(y, z, 4 * at);
 }
-static long folded(long n, int32_t (*r)[15], long at) {
+static long folded(long n, int32_t (*r)[16], long at) {
     long kept = 0;
     for (long i = 0, j; i < n; i = j, kept++) {
         j = i + 1;
@@ -301,15 +302,15 @@ static long folded(long n, int32_t (*r)[15], long at) {
         }
         memmove(r[kept], r[i], sizeof *r);
         r[kept][at] = j - i;
-        for (int c = 0; c < 3; c++) r[kept][at + 1 + c] = j > i + 1 ? r[i + 1][12 + c] - r[kept][12 + c] : 0;
+        for (int c = 0; c < 3; c++) r[kept][at + 1 + c] = j > i + 1 ? r[i + 1][13 + c] - r[kept][13 + c] : 0;
     }
     return kept;
 }
 
 /* Shapes, each once, and columns, from records.  sizes: so many records, of which so many
    instructions become, and hashes, and shapes. */
-void packed(int64_t *sizes, int32_t (*r)[15], Shape *shapes, int32_t *columns, int32_t *hashes) {
-    long room = sizes[0], n = folded(folded(room, r, 4), r, 8), done = 0;
+void packed(int64_t *sizes, int32_t (*r)[16], Shape *shapes, int32_t *columns, int32_t *hashes) {
+    long room = sizes[0], n = folded(folded(room, r, 5), r, 9), done = 0;
     for (long i = 0; i < n; i++) {
         Record *one = (Record *)r[i];
         long many = one->shape.m * one->shape.s;
