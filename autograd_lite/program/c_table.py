@@ -8,7 +8,6 @@ that Python calls (``hypot`` is not).
 from __future__ import annotations
 
 import ctypes
-import math
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -76,7 +75,7 @@ class TableBackend:
         code, *others = at[1:5]
         self._program = _Program(
             made.columns.shape[1], base + 1, made.size, len(self._g),
-            int(self._outputs[0]), at[0], *(x + 4 for x in (code, *others)), *at[5:],
+            int(self._outputs[0]), tape.inputs, at[0], *(x + 4 for x in (code, *others)), *at[5:],
         )
         self._root = int(self._outputs[0])
         at = ctypes.byref(self._program)
@@ -99,9 +98,9 @@ class TableBackend:
         """The output and its gradient at one point."""
         with self._lock:
             self._forward(numbers)
-            self._backward()
+            nan = self._backward()
             grads = self._g[self._wrt].copy()
-            if math.isnan(grads @ grads):  # 0 · ∞ is one of the reasons
+            if nan and np.isnan(grads).any():  # 0 · ∞ is one of the reasons
                 grads = np.array(gradients(self.tape, self._all_values()))
             return float(self._v[self._root]), grads
 
@@ -156,7 +155,7 @@ def _places(slots: Sequence[int]) -> Any:
     return np.array(slots, dtype=np.intp)
 
 
-_LONGS = "count first size room root".split()
+_LONGS = "count first size room root inputs".split()
 _INTS = "code a b c lists".split()
 
 
@@ -231,11 +230,11 @@ def source(rows: Sequence[Op]) -> str:
         "#define NEXT { t = p->shapes + code[++i]; goto *go[t->code]; }",
         _loop(forward, end, "return outside;"), "}",
         "#undef NEXT",
-        "void backward(const Program *p) {", state,
+        "long backward(const Program *p) {", state,
         "double *g = p->g; memset(g, 0, sizeof *g * p->room); g[p->root] = 1.0;",
         "long i = p->count; double *o = v + p->size;",
         "#define NEXT { t = p->shapes + code[--i]; goto *go[t->code]; }",
-        _loop(backward, end, "return;"), "}",
+        _loop(backward, end, "{ long nan = 0; for (long k = 0; k < p->inputs; k++) nan |= g[k] != g[k]; return nan; }"), "}",
     ]
     return "\n".join(parts)
 

@@ -1,0 +1,214 @@
+"""Chains, levels, places and counts: the table in C beside the engine, bit by bit."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from autograd_lite import DomainError, GuardError, Value, record
+from autograd_lite.program import Program
+from autograd_lite.program.c_chains import CHAINS
+from autograd_lite.program.c_table import TableBackend
+from tests.program.cases import bits
+
+pytestmark = pytest.mark.compiler
+
+ODD = (0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, -2e-310, 1e-200, 1e200, -1.7e308)
+
+
+def dot(a, b, start=None):
+    """s + a·b + c·d …, or a·b + c·d … without a start."""
+    total = start
+    for x, y in zip(a, b, strict=True):
+        total = x * y if total is None else total + x * y
+    return total
+
+
+def plain(terms):
+    first, *rest = terms
+    for term in rest:
+        first = first + term
+    return first
+
+
+# ---- functions of a list of numbers, drawn by r; each has a name for what it is meant to meet ----
+
+
+def tied(r, p):
+    """The same weights at several places, also inside what a sum waits for."""
+    x, w = p[:3], p[3:6]
+    for _ in range(r.randrange(1, 4)):
+        x = [(dot(w, x, r.choice([None, p[6]])) * 0.5).tanh() if r.random() < 0.5 else v for v in x]
+        x[r.randrange(3)] = dot(w, x, x[r.randrange(3)])
+    return plain(x) + dot(w, w)
+
+
+def nested(r, p):
+    """A chain whose later terms use, further down, what its earlier terms have used."""
+    total = p[0] * p[1] if r.random() < 0.5 else p[2]
+    for _ in range(r.randrange(1, 5)):
+        a, b, c = (r.choice(p) for _ in range(3))
+        inner = dot([a, b], [r.choice(p), c], r.choice([None, total, p[3]]))
+        total = total + r.choice([a, p[4]]) * r.choice([inner, inner.relu()])
+        if r.random() < 0.3:
+            total = total * p[5] + total
+    return total
+
+
+def residual(r, p):
+    x = p[:4]
+    for k in range(3):
+        w = p[4 + k : 8 + k]  # ranges that overlap
+        x = [v + dot(w, x).relu() if r.random() < 0.7 else dot(x, w, v) for v in x]
+    return plain(x)
+
+
+def shifted(r, p):
+    """Operands whose ranges are the same, overlap, run backwards or stay where they are."""
+    n = r.randrange(2, 6)
+    total = p[r.randrange(len(p))]
+    for _ in range(3):
+        i, j, step = r.randrange(5), r.randrange(5), r.choice([1, 1, 2, -1])
+        a, b = p[i : i + n], p[j : j + n][::step]
+        total = dot(a[: len(b)], b, r.choice([None, total, a[0], b[-1]])) + total
+    return total + dot(p, p[::-1])
+
+
+def mlp(r, p):
+    n, m, samples = r.choice([(1, 1, 6), (2, 5, 5), (3, 17, 4), (5, 4, 9), (9, 3, 2), (19, 4, 5)])
+    weights = [[p[(i + j * n) % len(p)] * (1 + j) for i in range(n)] for j in range(m)]
+    if r.random() < 0.7:  # leaves of one array, where rows lie side by side
+        weights = [[r.choice(p) if r.random() < 0.02 else p[(i + j * n) % len(p)] for i in range(n)]
+                   for j in range(m)]  # fmt: skip
+    bias, act = r.choice([None, p[:m]]), r.choice(["relu", "tanh", "sigmoid", "exp", "abs"])
+    losses = []
+    for _ in range(samples):
+        x = [r.choice([0.5, 1.0, r.uniform(-1, 1)]) for _ in range(n)]
+        x = [Value(v) for v in x] if r.random() < 0.5 else x
+        z = [dot(w, x, bias[j % len(bias)] if bias else None) for j, w in enumerate(weights)]
+        h = [v if isinstance(v, float) else getattr(v, act)() for v in z]
+        losses.append((1 + -dot(p[-m:] if m <= len(p) else [p[0]] * m, h, p[2])).relu())
+    return plain(losses) * (1.0 / samples) + 1e-4 * dot(p, p)
+
+
+def columns(r, p):
+    """W[k][j] summed over k: rows of a matrix far apart."""
+    m, n = 4, 5
+    w = [p[k * m : k * m + m] for k in range(n)]
+    out = []
+    for _ in range(5):
+        x = [r.choice(p) * r.uniform(-1, 1) for _ in range(n)]
+        out.append(plain([dot([w[k][j] for k in range(n)], x).relu() for j in range(m)]))
+    return plain(out)
+
+
+def convolution(r, p):
+    width, kernel = 9, p[: r.randrange(2, 5)]
+    x = [p[(5 + k) % len(p)] for k in range(width)]
+    for _ in range(2):
+        x = [dot(kernel, x[i : i + len(kernel)], r.choice([None, p[4]]))
+             for i in range(len(x) - len(kernel) + 1)]  # fmt: skip
+        x = [v.relu() for v in x]
+    return plain(x)
+
+
+def attention(r, p):
+    tokens = [[p[(t * 4 + i) % len(p)] for i in range(4)] for t in range(4)]
+    w = [[p[(7 * j + i) % len(p)] for i in range(4)] for j in range(4)]
+    keys, out = [], []
+    for x in tokens:
+        keys.append([dot(row, x) for row in w])
+        query = [dot(row, x, p[0]) for row in w[::-1]]
+        powers = [(dot(query, k) * 0.5).exp() for k in keys]
+        below = plain(powers) ** -1 if len(powers) > 1 else powers[0] ** -1
+        mixed = [dot([v * below for v in powers], [k[i] for k in keys]) for i in range(4)]
+        out.append(dot(mixed, x, x[0]))
+    return plain(out)
+
+
+def recurrent(r, p):
+    """Each step needs the one before, though all look alike."""
+    y, w = p[0], p[1:4]
+    state = p[4:7]
+    for _ in range(r.randrange(4, 12)):
+        y = y * p[7] + p[8]
+        state = [dot(w, state, y) if r.random() < 0.9 else v + y for v in state]
+    return plain(state) + y
+
+
+def anything(r, p):
+    made = [*p]
+    for _ in range(r.randrange(1, 60)):
+        a, b, c, d = (r.choice(made[-r.choice([4, 20, 200]) :]) for _ in range(4))
+        made.append(
+            r.choice(
+                [
+                    lambda a, b, c, d: a + b,
+                    lambda a, b, c, d: a * b,
+                    lambda a, b, c, d: a + b * c,
+                    lambda a, b, c, d: b * c + a,
+                    lambda a, b, c, d: a * b + c * d,
+                    lambda a, b, c, d: a + b + c + d,
+                    lambda a, b, c, d: 0.3 + a * 2.0 + b * -1.0,
+                    lambda a, b, c, d: a - b,
+                    lambda a, b, c, d: a.relu(),
+                    lambda a, b, c, d: a.tanh() + b.maximum(c),
+                    lambda a, b, c, d: (a * a + b * b + 1.0).sqrt(),
+                ]
+            )(a, b, c, d)
+        )
+    return plain(made[-r.randrange(1, 30) :]) + made[len(p)]
+
+
+MAKERS = (tied, nested, residual, shifted, mlp, columns, convolution, attention, recurrent, anything)
+
+
+def by_engine(maker, seed, numbers):
+    """(value, gradients), or the error's type."""
+    leaves = [Value(x) for x in numbers]
+    try:
+        y = maker(random.Random(seed), leaves)
+        y.backward()
+    except (ValueError, ArithmeticError) as error:
+        return type(error)
+    return [bits(y.data), *(bits(v.grad) for v in leaves)]
+
+
+def by_table(table, numbers):
+    try:
+        value, grads = table.value_and_grad(np.array(numbers))
+    except (ValueError, ArithmeticError) as error:
+        return type(error)
+    return [bits(value), *map(bits, grads.tolist())]
+
+
+def compared(maker, seed, count, odd):
+    """Whether the table gives the engine's bits at so many points, some numbers of them odd."""
+    r = random.Random(1000 + seed)
+    leaves = [Value(r.uniform(0.1, 1)) for _ in range(20)]
+    root = maker(random.Random(seed), leaves)
+    wrt = leaves if seed % 3 else [v for v in leaves if r.random() < 0.7] or leaves
+    inputs = [np.array(wrt)]
+    program = Program.from_graph(root, inputs=inputs, backend="c")
+    table = program._point()
+    assert isinstance(table, TableBackend)
+    fixed = [v.data for v in leaves]
+    for _ in range(count):
+        drawn = [
+            r.choice(ODD) if r.random() < odd else r.gauss(0, 1) for _ in wrt
+        ]
+        every = dict(zip(wrt, drawn, strict=True))
+        numbers = [every.get(v, x) for v, x in zip(leaves, fixed, strict=True)]
+        expected = by_engine(maker, seed, numbers)
+        if isinstance(expected, list):
+            expected = [expected[0], *(g for v, g in zip(leaves, expected[1:], strict=True) if v in every)]
+        assert by_table(table, drawn) == expected, (maker.__name__, seed, drawn)
+    return table
+
+
+@pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name__)
+def test_the_bits_of_structured_graphs(maker):
+    for seed in range(60):
+        compared(maker, seed, 2, 0.0)
+        compared(maker, seed, 3, 0.1)
