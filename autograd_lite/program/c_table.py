@@ -11,6 +11,7 @@ import ctypes
 import threading
 from collections.abc import Sequence
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -21,20 +22,16 @@ from ..ops import OPS, Op
 from .batch import Reduce, Samples, reduced
 from .c_compiler import load
 from .c_rows import functions, given, head, tag
-from .c_chains import CHAINS, LOOPS, ONE_BACKWARD, ONE_FORWARD
+from .c_chains import CHAINS, CHECKED, CODES, LOOPS, MANY, ONE
 from .chains import SOURCE, instructions
 from .interpreter import check_guard, gradients
 from .pytree import array_row
 from .tape import Tape
 
 _BUILT_IN = tuple(OPS)
-_FLAGS = (
-    "-march=native",
-    "-ffp-contract=off",
-    "-ftree-vectorize",
-    "-fvect-cost-model=dynamic",
-    "-fno-trapping-math",
-)
+# Without fused multiplications a vector's lane has the bits of a single double; whether an
+# instruction sets a trap flag is nobody's business, and ReLU then needs no branch.
+_FLAGS = ("-march=native", "-ffp-contract=off", "-ftree-vectorize", "-fno-trapping-math")
 
 
 class TableBackend:
@@ -44,6 +41,9 @@ class TableBackend:
         tape: what to compute.
         names: not used; the inputs' names.
         check: whether to check domains; guards are always checked.
+
+    What is kept beside the tape is a value and a gradient for each instruction's result, and 16
+    bytes for an instruction or for many that are alike.
     """
 
     name = "c"
@@ -51,41 +51,30 @@ class TableBackend:
 
     def __init__(self, tape: Tape, names: Sequence[str] = (), check: bool = True) -> None:
         self.tape, self.check = tape, check
-        own = [op for op in tape.rows if op.name not in _BUILT_IN]
-        self._rows = [*(OPS[name] for name in _BUILT_IN), *own]
+        every = all(op.name in _BUILT_IN for op in tape.rows)
+        self._rows = [OPS[name] for name in _BUILT_IN] if every else tape.rows
         self._library = load(source(self._rows), *_FLAGS)
         made = instructions(tape, self._rows, self._library, check)
-        base = tape.base
-        ends = np.zeros((4, 1), dtype=np.int32)
-        end = len(made.shapes)  # before the first instruction and behind the last
-        ends[0] = end
-        self._columns = np.concatenate([ends, made.columns, ends], axis=1)
-        last = np.zeros((1, 12), dtype=np.int32)
-        last[0, 0] = 16 * (len(self._rows) + len(CHAINS))
-        self._shapes = np.concatenate([made.shapes, last])
+        base, end = tape.base, np.zeros((4, 1), dtype=np.int32)
+        end[0] = len(made.shapes)  # the shape of what is before the first and behind the last
+        self._columns = np.concatenate([end, made.columns, end], axis=1)
+        self._shapes = np.zeros((len(made.shapes) + 1, made.shapes.shape[1]), dtype=np.int32)
+        self._shapes[:-1], self._shapes[-1, 0] = made.shapes, CODES * (len(self._rows) + len(CHAINS))
         self._lists = made.lists
         self._v, self._g = np.zeros((2, made.size + len(made.copies)))
-        self._v[tape.inputs : base] = tape.constants
-        self._v[base] = -0.0
+        self._v[tape.inputs : base], self._v[base] = tape.constants, -0.0
         self._v[made.size :] = self._v[made.copies]
         self._wrt = _places(tape.wrt)
-        self._outputs = made.place[tape.outputs]
-        self._guards = [(g, int(made.place[g.left]), int(made.place[g.right])) for g in tape.guards]
-        at = [x.ctypes.data for x in (self._shapes, *self._columns, self._lists, self._v, self._g)]
-        code, *others = at[1:5]
-        self._program = _Program(
-            made.columns.shape[1], base + 1, made.size, len(self._g),
-            int(self._outputs[0]), tape.inputs, at[0], *(x + 4 for x in (code, *others)), *at[5:],
-        )
-        self._root = int(self._outputs[0])
+        self._outputs, self._root = made.place[tape.outputs], int(made.place[tape.outputs[0]])
+        self._guards = [(g, made.place[g.left], made.place[g.right]) for g in tape.guards]
+        arrays = (self._shapes, *self._columns[:, 1:], self._lists, self._v, self._g)
+        count = made.columns.shape[1]
+        sizes = (count, base + 1, made.size, len(self._v), self._root, tape.inputs)
+        self._program = _Program(*sizes, *(x.ctypes.data for x in arrays))
         at = ctypes.byref(self._program)
-        self._run_forward = partial(self._library.forward, at)
-        self._backward = partial(self._library.backward, at)
+        self._run = partial(self._library.forward, at)
+        self._run_back = partial(self._library.backward, at)
         self._lock = threading.Lock()  # C runs while other threads do
-
-    @property
-    def nbytes(self):
-        return sum(x.nbytes for x in (self._columns, self._shapes, self._lists, self._v, self._g))
 
     def outputs(self, numbers: Any) -> list[float]:
         """The outputs at one point."""
@@ -98,7 +87,7 @@ class TableBackend:
         """The output and its gradient at one point."""
         with self._lock:
             self._forward(numbers)
-            nan = self._backward()
+            nan = self._run_back()
             grads = self._g[self._wrt].copy()
             if nan and np.isnan(grads).any():  # 0 · ∞ is one of the reasons
                 grads = np.array(gradients(self.tape, self._all_values()))
@@ -126,7 +115,7 @@ class TableBackend:
     def _forward(self, numbers: Any) -> None:
         tape, v = self.tape, self._v
         v[: tape.inputs] = numbers
-        outside = self._run_forward()
+        outside = self._run()
         for g, left, right in self._guards:
             check_guard(tape, g, float(v[left]), float(v[right]))
         if outside:
@@ -155,99 +144,140 @@ def _places(slots: Sequence[int]) -> Any:
     return np.array(slots, dtype=np.intp)
 
 
-_LONGS = "count first size room root inputs".split()
-_INTS = "code a b c lists".split()
+_SIZES = ("count", "first", "size", "room", "root", "inputs")
+_COLUMNS = ("code", "a", "b", "c")
 
 
 class _Program(ctypes.Structure):
-    """``Program`` in the source below."""
+    """``Program`` in C: the instructions and the memory that they work in."""
 
     _fields_ = [
-        *((name, ctypes.c_long) for name in _LONGS),
-        *((name, ctypes.c_void_p) for name in ("shapes", *_INTS, "v", "g")),
+        *((name, ctypes.c_long) for name in _SIZES),
+        *((name, ctypes.c_void_p) for name in ("shapes", *_COLUMNS, "lists", "v", "g")),
     ]
+
+
+_PROGRAM = f"""
+typedef struct {{
+    long {", ".join(_SIZES)};
+    Shape *shapes;
+    int32_t *{", *".join(_COLUMNS)}, *lists;
+    double *v, *g;
+}} Program;
+"""
+_CALL = "(p, t, a[i], b[i], c[i], o)"
+_ON, _BACK = "o += t->m * t->s;", "o -= t->m * t->s;"
+_STATE = """
+    const Shape *t;
+    const int32_t *code = p->code, *a = p->a, *b = p->b, *c = p->c;
+    double *v = p->v, *g = p->g;
+"""
+_RUN = f"""
+long forward(const Program *p) {{ {_STATE}
+    long i = -1, outside = 0;
+    double *o = v + p->first;
+    FORWARD_LOOP
+    return outside;
+}}
+long backward(const Program *p) {{ {_STATE}
+    long i = p->count, nan = 0;
+    double *o = v + p->size;
+    memset(g, 0, sizeof *g * p->room);
+    g[p->root] = 1.0;
+    BACKWARD_LOOP
+    for (long k = 0; k < p->inputs; k++) nan |= g[k] != g[k];
+    return nan;
+}}
+"""
 
 
 def source(rows: Sequence[Op]) -> str:
-    """The loops for these rows, in C; see ``chains`` for an instruction's code."""
+    """The loops for these rows, in C; ``chains`` says what an instruction's code is."""
     forward: dict[int, str] = {}
     backward: dict[int, str] = {}
-    many: list[str] = []
-    for k, op in enumerate(rows):
-        columns = ("a", "b", "c")[: len(given(op))]
-        one, each = (
-            ", ".join(f"v[{slot.format(x)}]" for x in columns) for slot in ("{}[i]", "AT({})")
+    many = [_row(op, CODES * k, forward, backward) for k, op in enumerate(rows)]
+    for k, name in enumerate(CHAINS, len(rows)):
+        for code, flow in product((CODES * k, CODES * k + MANY), range(4)):
+            forward[code + flow] = f"{name}_forward{_CALL}; {_ON}"
+            back = f"{name}_backward{_CALL[:-1]}, {flow}); {_BACK}" if flow else _BACK
+            backward[code + flow] = back
+            if name in ONE and code == CODES * k:
+                one, one_back = ONE[name]
+                forward[code + flow] = one
+                if flow:
+                    pushed = one_back.replace("FLOW", str(flow))
+                    backward[code + flow] = f"if (t->n > 8) {{ {back} }} else {pushed}"
+    run = _RUN.replace("FORWARD_LOOP", _loop(forward, "++i"))
+    run = run.replace("BACKWARD_LOOP", _loop(backward, "--i"))
+    return "\n".join([head(), functions(rows), SOURCE, _PROGRAM, LOOPS, *many, run])
+
+
+def _row(op: Op, code: int, forward: dict[int, str], backward: dict[int, str]) -> str:
+    """The texts of a row's instructions by their codes; the functions for many at once."""
+    columns = ("a", "b", "c")[: len(given(op))]
+    one = ", ".join(f"v[{x}[i]]" for x in columns)
+    each = ", ".join(f"v[AT({x})]" for x in columns)
+    beside = ", ".join(("x[j]", "v[b]")[: len(columns)])  # a unary operation's, side by side
+    f, lines = tag(op), []
+    value = f"*o++ = f_{f}(ARGUMENTS);"
+    for checked in (0, CHECKED)[: 1 + bool(op.domain)]:
+        text = f"outside |= !in_{f}(ARGUMENTS); {value}" if checked else value
+        at = code + checked
+        forward |= dict.fromkeys(range(at, at + 4), text.replace("ARGUMENTS", one))
+        forward |= dict.fromkeys(
+            range(at + MANY, at + MANY + 4), f"outside |= many_{at}{_CALL}; {_ON}"
         )
-        f, code = tag(op), 16 * k
-        for checked in (0, 4)[: 1 + bool(op.domain)]:
-            check = f"outside |= !in_{f}(ARGUMENTS); " if checked else ""
-            text = f"{check}*o++ = f_{f}(ARGUMENTS);"
-            run = f"many_{code + checked}({_GIVEN})"
-            many.append(
-                f"{_MANY}long many_{code + checked}(GIVEN) {{ double *v = p->v; long outside = 0; "
-                + (f"if (t->ja == 1 && t->s == 1) {{ const double *restrict x = v + a; double *restrict y = o; for (long j = 0; j < t->m; j++) y[j] = f_{f}({', '.join(['x[j]', 'v[b]'][:len(columns)])}); return 0; }}" if op.arity == 1 and not checked and not calls(op.value.tree) else "") +
-                f"EACH {{ {text.replace('ARGUMENTS', each)} }} return outside; }}"
-            )
-            for flow in range(4):
-                forward[code + checked + flow] = text.replace("ARGUMENTS", one)
-                forward[code + checked + flow + 8] = f"outside |= {run}; {_ON}"
-            backward |= {code + checked: "o--;", code + checked + 8: _BACK}
-        terms = [f"g[{{{j}}}] += up * d{j}_{f}({{2}}, *o);" for j in range(op.arity)]
-        pushes = " ".join(f"if (flow & {j + 1}) {term}" for j, term in enumerate(terms))
-        many.append(
-            f"{_MANY}void back_{code}(GIVEN, int flow) {{ double *v = p->v, *g = p->g; "
-            + (f"if (t->ja == 1 && t->s == 1) {{ const double *restrict x = v + a, *restrict y = o - t->m, *restrict up = y + p->room; double *restrict gx = g + a; for (long j = 0; j < t->m; j++) gx[j] += up[j] * d0_{f}({', '.join(['x[j]', 'v[b]'][:len(columns)])}, y[j]); return; }}" if op.arity == 1 and not calls(op.derivatives[0].tree) else "") +
-            f"BACK {{ double up = UP; {pushes.format('AT(a)', 'AT(b)', each)} }} }}"
+        quick = op.arity == 1 and not checked and not calls(op.value.tree)
+        lines.append(
+            f"TIMES(long) many_{at}(GIVEN) {{ double *v = p->v; long outside = 0;"
+            + (f" if (BESIDE) {{ TURNS(y[j] = f_{f}({beside});) return 0; }}" if quick else "")
+            + f" EACH {{ {text.replace('ARGUMENTS', each)} }} return outside; }}"
         )
-        for flow in (1, 2, 3)[: 1 if op.arity == 1 else 3]:
-            pushed = " ".join(term for j, term in enumerate(terms) if flow >> j & 1)
-            for checked in (0, 4)[: 1 + bool(op.domain)]:
-                text = f"{{ double up = UP; {pushed.format('a[i]', 'b[i]', one)} }}"
-                backward[code + checked + flow] = text
-                backward[code + checked + flow + 8] = f"back_{code}({_GIVEN}, {flow}); {_BACK}"
-    first = 16 * len(rows)
-    for code, name in enumerate(CHAINS, len(rows)):
-        for k in (0, 8):
-            forward |= {16 * code + k + flow: f"{name}_forward({_GIVEN}); {_ON}" for flow in range(4)}
-            backward[16 * code + k] = _BACK
-            backward |= {16 * code + k + flow: f"{name}_backward({_GIVEN}, {flow}); {_BACK}" for flow in (1, 2, 3)}
-        if name in ("DOT", "DOT_STEPS", "SUM"):
-            kind = name[:3]
-            forward |= {16 * code + flow: ONE_FORWARD[kind] for flow in range(4)}
-            for flow in (1, 2, 3):
-                terms = ("g[x] += up * v[y];", "g[y] += up * v[x];")
-                term = " ".join(x for j, x in enumerate(terms) if flow >> j & 1)
-                long = f"if (t->n > 8) {{ {backward[16 * code + flow]} }} else " if name == "DOT" else ""
-                backward[16 * code + flow] = long + ONE_BACKWARD[kind].replace("PUSH_TERM", term)
-    end = first + 16 * len(CHAINS)
-    state = "const Shape *t; double *v = p->v; const int32_t *code = p->code, *a = p->a, *b = p->b, *c = p->c;"
-    parts = [
-        head(), functions(rows), SOURCE, 
-        f"typedef struct {{ long {', '.join(_LONGS)}; Shape *shapes; int32_t *{', *'.join(_INTS)}; double *v, *g; }} Program;",
-        LOOPS, *many,
-        "long forward(const Program *p) {", state,
-        "long i = -1, outside = 0; double *o = v + p->first;",
-        "#define NEXT { t = p->shapes + code[++i]; goto *go[t->code]; }",
-        _loop(forward, end, "return outside;"), "}",
-        "#undef NEXT",
-        "long backward(const Program *p) {", state,
-        "double *g = p->g; memset(g, 0, sizeof *g * p->room); g[p->root] = 1.0;",
-        "long i = p->count; double *o = v + p->size;",
-        "#define NEXT { t = p->shapes + code[--i]; goto *go[t->code]; }",
-        _loop(backward, end, "{ long nan = 0; for (long k = 0; k < p->inputs; k++) nan |= g[k] != g[k]; return nan; }"), "}",
-    ]
-    return "\n".join(parts)
+    terms = [f"g[SLOT{j}] += up * d{j}_{f}(ARGUMENTS, *o);" for j in range(op.arity)]
+    for checked, flow in product((0, CHECKED), range(2**op.arity)):
+        at = code + checked + flow
+        pushed = " ".join(term for j, term in enumerate(terms) if flow >> j & 1)
+        for j, x in enumerate(("a[i]", "b[i]")):
+            pushed = pushed.replace(f"SLOT{j}", x)
+        pushed = pushed.replace("ARGUMENTS", one)
+        backward[at] = f"{{ double up = UP; {pushed} }}" if flow else "o--;"
+        backward[at + MANY] = f"back_{code}{_CALL[:-1]}, {flow}); {_BACK}" if flow else _BACK
+    quick = op.arity == 1 and not calls(op.derivatives[0].tree)
+    pushes = " ".join(f"if (flow & {j + 1}) {term}" for j, term in enumerate(terms))
+    for j, x in enumerate(("AT(a)", "AT(b)")):
+        pushes = pushes.replace(f"SLOT{j}", x)
+    pushes = pushes.replace("ARGUMENTS", each)
+    lines.append(
+        f"TIMES(void) back_{code}(GIVEN, int flow) {{ double *v = p->v, *g = p->g;"
+        + (f" if (BESIDE) {{ BACK_TURNS(gx[j] += up[j] * d0_{f}({beside}, y[j]);) return; }}" if quick else "")
+        + f" BACK {{ double up = UP; {pushes} }} }}"
+    )
+    return "\n".join(lines)
 
 
-_MANY = "static __attribute__((noinline)) "
-_GIVEN = "p, t, a[i], b[i], c[i], o"
-_ON, _BACK = "o += t->m * t->s;", "o -= t->m * t->s;"
-
-
-def _loop(texts: dict[int, str], end: int, last: str) -> str:
+def _loop(texts: dict[int, str], step: str) -> str:
+    """One instruction after another; equal texts are there once."""
     labels: dict[str, list[int]] = {}
     for code, text in texts.items():
         labels.setdefault(text, []).append(code)
+    end = max(texts) // CODES * CODES + CODES
     jumps = ", ".join(f"&&L{k if k in texts else end}" for k in range(end + 1))
     lines = [f"{' '.join(f'L{k}:' for k in codes)} {text} NEXT" for text, codes in labels.items()]
-    return "\n".join([f"static const void *const go[] = {{{jumps}}};", "NEXT", *lines, f"L{end}: {last}"])
+    return "\n".join(
+        [
+            f"#define NEXT {{ t = p->shapes + code[{step}]; goto *go[t->code]; }}",
+            f"static const void *const go[] = {{{jumps}}};",
+            "NEXT",
+            *lines,
+            "#undef NEXT",
+            f"L{end}:;",
+        ]
+    )
+
+
+def _places(slots: Sequence[int]) -> Any:
+    """The slots as a slice, which is read faster, where they lie side by side."""
+    first = slots[0] if slots else 0
+    if list(slots) == list(range(first, first + len(slots))):
+        return slice(first, first + len(slots))
+    return np.array(slots, dtype=np.intp)

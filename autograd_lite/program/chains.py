@@ -24,10 +24,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ops import OPS, Op
-from .c_chains import CHAINS
+from .c_chains import CHAINS, CHECKED, CODES, MANY
 from .tape import Tape
 
 Array = npt.NDArray[Any]
+FEW = 4  # for fewer instructions than so many a shape of their own takes more than it saves
 
 
 @dataclass
@@ -140,7 +141,7 @@ enum {{ {", ".join(CHAINS)} }};
 typedef struct {{ long {", ".join(_COUNTS)}; int32_t *{", *".join(_NARROW)}; int64_t *{", *".join(_WIDE)}; }} Work;
 typedef struct {{ int32_t code, n, da, db, m, ja, jb, jc, s, sa, sb, sc; }} Shape;
 typedef struct {{ int32_t level; Shape shape; int32_t a, b, c; }} Record;  /* 16 numbers */
-enum {{ FEW = 4, MANY = 8 }};  /* so many instructions are worth a shape of their own; it says so */
+enum {{ CODES = {CODES}, CHECKED = {CHECKED}, MANY = {MANY}, FEW = {FEW} }};
 """ + r"""
 /* The line whose result is in the slot, if it is of that kind and may become part of its user. */
 static long within(const Work *w, long slot, int what) {
@@ -250,7 +251,7 @@ void recorded(Work *w, const int64_t *count, const int32_t *lines, Record *made)
         Reads r = reads(w, k);
         Record *to = made + i;
         to->level = w->key[k] >> 16;
-        to->shape = (Shape){16 * w->row[k] + 4 * w->checked[k] + w->flow[k], 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
+        to->shape = (Shape){CODES * w->row[k] + CHECKED * w->checked[k] + w->flow[k], 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
         to->a = w->place[w->a[k]], to->b = w->place[w->b[k]], to->c = w->place[w->c[k]];
         if (r.kind < 0) continue;
         int32_t *list = w->lists + w->listed, flow = 0, step[2] = {0, 0}, at[2] = {0, 0}, listed = 0;
@@ -283,7 +284,7 @@ void recorded(Work *w, const int64_t *count, const int32_t *lines, Record *made)
         int apart = step[0] == 1 && step[1] == 1 && (a + n <= b || b + n <= a)
             && (c < a || c >= a + n) && (c < b || c >= b + n);
         int kind = r.kind == SUM ? SUM + listed : listed ? DOT_LIST : apart ? DOT : DOT_STEPS;
-        to->shape.code = 16 * (w->rows + kind) + (flow ? flow : w->flow[k] != 0);
+        to->shape.code = CODES * (w->rows + kind) + (flow ? flow : w->flow[k] != 0);
     }
 }
 
