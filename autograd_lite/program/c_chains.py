@@ -42,21 +42,27 @@ LOOPS = r"""
 #define BACK for (long s = t->s; s--;) for (long j = t->m; j--;)  /* as backward() goes */
 #define UP (--o, o[p->room])
 #define GIVEN const Program *p, const Shape *t, long a, long b, long c, double *o
-#define FORWARD(name) static __attribute__((noinline)) void name##_forward(GIVEN)
-#define BACKWARD(name) static __attribute__((noinline)) void name##_backward(GIVEN, int flow)
-
-/* A row many times over: with one operand and side by side, in vectors. */
 #define TIMES(type) static __attribute__((noinline)) type
-#define BESIDE t->ja == 1 && t->s == 1
+#define FORWARD(name) TIMES(long) name##_forward(GIVEN)
+#define BACKWARD(name) TIMES(void) name##_backward(GIVEN, int flow)
+
+/* A row with one operand that lies side by side, in vectors. */
 #define BY_EIGHT(turn) \
     long q = 0; \
     for (; q + 8 <= t->m; q += 8) for (long j = q; j < q + 8; j++) { turn } \
     for (long j = q; j < t->m; j++) { turn }
-#define TURNS(turn) const double *restrict x = v + a; double *restrict y = o; BY_EIGHT(turn)
-#define BACK_TURNS(turn) \
-    const double *restrict x = v + a, *restrict y = o - t->m, *restrict up = y + p->room; \
-    double *restrict gx = g + a; \
-    BY_EIGHT(turn)
+#define TURNS(turn) if (t->ja == 1 && t->s == 1) { \
+        const double *restrict x = v + a; \
+        double *restrict y = o; \
+        BY_EIGHT(turn) \
+        return 0; \
+    }
+#define BACK_TURNS(turn) if (t->ja == 1 && t->s == 1) { \
+        const double *restrict x = v + a, *restrict y = o - t->m, *restrict up = y + p->room; \
+        double *restrict gx = g + a; \
+        BY_EIGHT(turn) \
+        return; \
+    }
 
 #define UNROLLED(count) _Pragma("GCC unroll 8") for (int i = 0; i < count; i++)
 extern long labs(long);
@@ -94,7 +100,7 @@ static inline void turn(const double *const *row, long k, Four *column) {
         } \
     }
 /* The same rows at every sample: W x for many x.  The rows are turned once, to lie side by side. */
-static void matrix(const Shape *t, const double *v, long a, long b, long c, double *o) {
+static long matrix(const Shape *t, const double *v, long a, long b, long c, double *o) {
     double turned[ROOM + LANES * ROOM / 4];
     const long n = t->n, m = t->m, wide = (m + LANES - 1) / LANES * LANES;
     for (long j = 0; j < wide; j += 4) {
@@ -111,6 +117,7 @@ static void matrix(const Shape *t, const double *v, long a, long b, long c, doub
         long s = 0;
         SAMPLES(4) SAMPLES(1)
     }
+    return 0;
 }
 
 /* Sums side by side, four in a vector; with `shared` their second operands are the same. */
@@ -154,7 +161,7 @@ FORWARD(DOT) {
     const Shape turned = rows_first(t, &a, &b, &flow);
     t = &turned;
     const long m = t->m, n = t->n, all = m * t->s;
-    if (!t->jb && !t->sa && m >= 4 && t->s >= 4 && n * m <= ROOM) { matrix(t, v, a, b, c, o); return; }
+    if (!t->jb && !t->sa && m >= 4 && t->s >= 4 && n * m <= ROOM) return matrix(t, v, a, b, c, o);
     long at = 0, s = 0, j = 0;
     QUADS(2) QUADS(1)
     for (; at < all; at++) {
@@ -163,6 +170,7 @@ FORWARD(DOT) {
         o[at] = sum;
         if (++j == m) j = 0, s++;
     }
+    return 0;
 }
 /* The gradients of m rows and of the one operand that they all multiply. */
 #define PUSH(T, lanes, count) for (; k + lanes * count <= n; k += lanes * count) { \
@@ -248,6 +256,7 @@ FORWARD(DOT_STEPS) {
         for (long k = 0; k < t->n; k++) sum += x[k * t->da] * y[k * t->db];
         *o++ = sum;
     }
+    return 0;
 }
 BACKWARD(DOT_STEPS) {
     double *v = p->v, *g = p->g;
@@ -266,6 +275,7 @@ FORWARD(DOT_LIST) {
         for (long k = 0; k < t->n; k++) sum += p->v[x[k]] * p->v[y[k]];
         *o++ = sum;
     }
+    return 0;
 }
 BACKWARD(DOT_LIST) {
     double *v = p->v, *g = p->g;
@@ -281,6 +291,7 @@ FORWARD(SUM) {
         for (long k = 0; k < t->n; k++) sum += p->v[AT(a) + k * t->da];
         *o++ = sum;
     }
+    return 0;
 }
 BACKWARD(SUM) {
     BACK {
@@ -296,6 +307,7 @@ FORWARD(SUM_LIST) {
         for (long k = 0; k < t->n; k++) sum += p->v[x[k]];
         *o++ = sum;
     }
+    return 0;
 }
 BACKWARD(SUM_LIST) {
     BACK {

@@ -11,13 +11,12 @@ import ctypes
 import threading
 from collections.abc import Sequence
 from functools import partial
-from itertools import product
 from typing import Any
 
 import numpy as np
 
 from ..errors import GuardError
-from ..notation import calls
+from ..notation import Formula, calls
 from ..ops import OPS, Op
 from .batch import Reduce, Samples, reduced
 from .c_compiler import load
@@ -165,119 +164,132 @@ typedef struct {{
     double *v, *g;
 }} Program;
 """
-_CALL = "(p, t, a[i], b[i], c[i], o)"
-_ON, _BACK = "o += t->m * t->s;", "o -= t->m * t->s;"
-_STATE = """
-    const Shape *t;
-    const int32_t *code = p->code, *a = p->a, *b = p->b, *c = p->c;
+_RUN = """
+#define STATE \
+    const Shape *t; \
+    const int32_t *code = p->code, *a = p->a, *b = p->b, *c = p->c; \
     double *v = p->v, *g = p->g;
-"""
-_RUN = f"""
-long forward(const Program *p) {{ {_STATE}
+long forward(const Program *p) {
+    STATE
+    static long (*const many[])(GIVEN) = {MANY_FORWARD};
+    static const void *const go[] = {LABELS_FORWARD};
     long i = -1, outside = 0;
     double *o = v + p->first;
-    FORWARD_LOOP
-    return outside;
-}}
-long backward(const Program *p) {{ {_STATE}
+    #define NEXT { t = p->shapes + code[++i]; goto *go[t->code]; }
+    NEXT
+    LINES_FORWARD
+    MANY: outside |= many[t->code >> 2](p, t, a[i], b[i], c[i], o); o += t->m * t->s; NEXT
+    #undef NEXT
+    END: return outside;
+}
+long backward(const Program *p) {
+    STATE
+    static void (*const many[])(GIVEN, int flow) = {MANY_BACKWARD};
+    static const void *const go[] = {LABELS_BACKWARD};
     long i = p->count, nan = 0;
     double *o = v + p->size;
     memset(g, 0, sizeof *g * p->room);
     g[p->root] = 1.0;
-    BACKWARD_LOOP
-    for (long k = 0; k < p->inputs; k++) nan |= g[k] != g[k];
+    #define NEXT { t = p->shapes + code[--i]; goto *go[t->code]; }
+    NEXT
+    LINES_BACKWARD
+    MANY: many[t->code >> 2](p, t, a[i], b[i], c[i], o, t->code & 3); o -= t->m * t->s; NEXT
+    NONE: o -= t->m * t->s; NEXT
+    END: for (long k = 0; k < p->inputs; k++) nan |= g[k] != g[k];
     return nan;
-}}
+}
 """
 
 
-def source(rows: Sequence[Op]) -> str:
-    """The loops for these rows, in C; ``chains`` says what an instruction's code is."""
-    forward: dict[int, str] = {}
-    backward: dict[int, str] = {}
-    many = [_row(op, CODES * k, forward, backward) for k, op in enumerate(rows)]
-    for k, name in enumerate(CHAINS, len(rows)):
-        for code, flow in product((CODES * k, CODES * k + MANY), range(4)):
-            forward[code + flow] = f"{name}_forward{_CALL}; {_ON}"
-            back = f"{name}_backward{_CALL[:-1]}, {flow}); {_BACK}" if flow else _BACK
-            backward[code + flow] = back
-            if name in ONE and code == CODES * k:
-                one, one_back = ONE[name]
-                forward[code + flow] = one
-                if flow:
-                    pushed = one_back.replace("FLOW", str(flow))
-                    backward[code + flow] = f"if (t->n > 8) {{ {back} }} else {pushed}"
-    run = _RUN.replace("FORWARD_LOOP", _loop(forward, "++i"))
-    run = run.replace("BACKWARD_LOOP", _loop(backward, "--i"))
-    return "\n".join([head(), functions(rows), SOURCE, _PROGRAM, LOOPS, *many, run])
+class _Texts:
+    """The texts of all instructions in C.
 
+    Attributes:
+        functions: what many instructions at once call.
+        many: for every four codes, such a function forward and backward, or 0.
+        one: for a code the text of a single instruction, forward and backward.
+    """
 
-def _row(op: Op, code: int, forward: dict[int, str], backward: dict[int, str]) -> str:
-    """The texts of a row's instructions by their codes; the functions for many at once."""
-    columns = ("a", "b", "c")[: len(given(op))]
-    one = ", ".join(f"v[{x}[i]]" for x in columns)
-    each = ", ".join(f"v[AT({x})]" for x in columns)
-    beside = ", ".join(("x[j]", "v[b]")[: len(columns)])  # a unary operation's, side by side
-    f, lines = tag(op), []
-    value = f"*o++ = f_{f}(ARGUMENTS);"
-    for checked in (0, CHECKED)[: 1 + bool(op.domain)]:
-        text = f"outside |= !in_{f}(ARGUMENTS); {value}" if checked else value
-        at = code + checked
-        forward |= dict.fromkeys(range(at, at + 4), text.replace("ARGUMENTS", one))
-        forward |= dict.fromkeys(
-            range(at + MANY, at + MANY + 4), f"outside |= many_{at}{_CALL}; {_ON}"
-        )
-        quick = op.arity == 1 and not checked and not calls(op.value.tree)
-        lines.append(
-            f"TIMES(long) many_{at}(GIVEN) {{ double *v = p->v; long outside = 0;"
-            + (f" if (BESIDE) {{ TURNS(y[j] = f_{f}({beside});) return 0; }}" if quick else "")
-            + f" EACH {{ {text.replace('ARGUMENTS', each)} }} return outside; }}"
-        )
-    terms = [f"g[SLOT{j}] += up * d{j}_{f}(ARGUMENTS, *o);" for j in range(op.arity)]
-    for checked, flow in product((0, CHECKED), range(2**op.arity)):
-        at = code + checked + flow
-        pushed = " ".join(term for j, term in enumerate(terms) if flow >> j & 1)
-        for j, x in enumerate(("a[i]", "b[i]")):
-            pushed = pushed.replace(f"SLOT{j}", x)
-        pushed = pushed.replace("ARGUMENTS", one)
-        backward[at] = f"{{ double up = UP; {pushed} }}" if flow else "o--;"
-        backward[at + MANY] = f"back_{code}{_CALL[:-1]}, {flow}); {_BACK}" if flow else _BACK
-    quick = op.arity == 1 and not calls(op.derivatives[0].tree)
-    pushes = " ".join(f"if (flow & {j + 1}) {term}" for j, term in enumerate(terms))
-    for j, x in enumerate(("AT(a)", "AT(b)")):
-        pushes = pushes.replace(f"SLOT{j}", x)
-    pushes = pushes.replace("ARGUMENTS", each)
-    lines.append(
-        f"TIMES(void) back_{code}(GIVEN, int flow) {{ double *v = p->v, *g = p->g;"
-        + (f" if (BESIDE) {{ BACK_TURNS(gx[j] += up[j] * d0_{f}({beside}, y[j]);) return; }}" if quick else "")
-        + f" BACK {{ double up = UP; {pushes} }} }}"
-    )
-    return "\n".join(lines)
+    def __init__(self, rows: Sequence[Op]) -> None:
+        self.functions: list[str] = []
+        self.many: list[tuple[str, str]] = []
+        self.one: dict[int, tuple[str, str]] = {}
+        for op in rows:
+            self._row(op)
+        for name in CHAINS:
+            code = 4 * len(self.many)
+            if name in ONE:
+                forward, backward = ONE[name]
+                # from nine terms on vectors are worth a call
+                backward = f"if (t->n > 8) goto MANY; {backward}"
+                for flow in range(4):
+                    self.one[code + flow] = forward, backward.replace("FLOW", str(flow))
+            self.many += [(f"{name}_forward", f"{name}_backward")] * 4
 
+    def _row(self, op: Op) -> None:
+        f, code = tag(op), 4 * len(self.many)
+        columns = ("a", "b", "c")[: len(given(op))]
+        one = ", ".join(f"v[{x}[i]]" for x in columns)
+        each = ", ".join(f"v[AT({x})]" for x in columns)
+        beside = ", ".join(("x[j]", "v[b]")[: len(columns)])
 
-def _loop(texts: dict[int, str], step: str) -> str:
-    """One instruction after another; equal texts are there once."""
-    labels: dict[str, list[int]] = {}
-    for code, text in texts.items():
-        labels.setdefault(text, []).append(code)
-    end = max(texts) // CODES * CODES + CODES
-    jumps = ", ".join(f"&&L{k if k in texts else end}" for k in range(end + 1))
-    lines = [f"{' '.join(f'L{k}:' for k in codes)} {text} NEXT" for text, codes in labels.items()]
-    return "\n".join(
-        [
-            f"#define NEXT {{ t = p->shapes + code[{step}]; goto *go[t->code]; }}",
-            f"static const void *const go[] = {{{jumps}}};",
-            "NEXT",
-            *lines,
-            "#undef NEXT",
-            f"L{end}:;",
+        def pushed(j: int, slot: str, arguments: str) -> str:
+            return f"g[{slot}] += up * d{j}_{f}({arguments}, *o);"
+
+        def quick(formula: Formula) -> bool:  # nothing but arithmetic on one operand
+            return op.arity == 1 and not calls(formula.tree)
+
+        for checked in (0, CHECKED)[: 1 + bool(op.domain)]:
+            look = f"outside |= !in_{f}(ARGUMENTS); " if checked else ""
+            text = f"{look}*o++ = f_{f}(ARGUMENTS);"
+            for flow in range(2**op.arity):
+                terms = [pushed(j, f"{x}[i]", one) for j, x in enumerate("ab") if flow >> j & 1]
+                back = f"{{ double up = UP; {' '.join(terms)} }}"
+                self.one[code + checked + flow] = text.replace("ARGUMENTS", one), back
+            turns = f"TURNS(y[j] = f_{f}({beside});)" if quick(op.value) and not checked else ""
+            each_turn = f"EACH {{ {text.replace('ARGUMENTS', each)} }}"
+            self.functions.append(
+                f"TIMES(long) many_{code + checked}(GIVEN) "
+                f"{{ double *v = p->v; long outside = 0; {turns} {each_turn} return outside; }}"
+            )
+        terms = [
+            f"if (flow & {j + 1}) {pushed(j, f'AT({x})', each)}"
+            for j, x in enumerate("ab"[: op.arity])
         ]
-    )
+        back_turns = f"gx[j] += up[j] * d0_{f}({beside}, y[j]);"
+        turns = f"BACK_TURNS({back_turns})" if quick(op.derivatives[0]) else ""
+        self.functions.append(
+            f"TIMES(void) back_{code}(GIVEN, int flow) {{ double *v = p->v, *g = p->g; {turns} "
+            f"BACK {{ double up = UP; {' '.join(terms)} }} }}"
+        )
+        for checked in (0, CHECKED if op.domain else 0) * 2:
+            self.many.append((f"many_{code + checked}", f"back_{code}"))
+
+    def loop(self, back: int) -> dict[str, str]:
+        """What goes into the loop forward, or with 1 into the loop backward."""
+        codes: dict[str, list[int]] = {}  # equal texts are there once
+        labels = []
+        for code in range(4 * len(self.many)):
+            single = code in self.one and not code & MANY
+            if back and not code & 3:
+                labels.append("&&NONE")
+            elif single:
+                codes.setdefault(self.one[code][back], []).append(code)
+                labels.append(f"&&L{codes[self.one[code][back]][0]}")
+            else:
+                labels.append("&&MANY")
+        lines = [f"L{each[0]}: {text} NEXT" for text, each in codes.items()]
+        return {
+            "MANY": ", ".join(pair[back] for pair in self.many),
+            "LABELS": ", ".join([*labels, "&&END"]),
+            "LINES": "\n".join(lines),
+        }
 
 
-def _places(slots: Sequence[int]) -> Any:
-    """The slots as a slice, which is read faster, where they lie side by side."""
-    first = slots[0] if slots else 0
-    if list(slots) == list(range(first, first + len(slots))):
-        return slice(first, first + len(slots))
-    return np.array(slots, dtype=np.intp)
+def source(rows: Sequence[Op]) -> str:
+    """The loops for these rows, in C; ``c_chains`` says what an instruction's code is."""
+    texts, run = _Texts(rows), _RUN
+    for back, direction in enumerate(("FORWARD", "BACKWARD")):
+        for name, text in texts.loop(back).items():
+            run = run.replace(f"{name}_{direction}", text)
+    return "\n".join([head(), functions(rows), SOURCE, _PROGRAM, LOOPS, *texts.functions, run])
