@@ -58,7 +58,10 @@ class TableBackend:
         end[0] = len(made.shapes)  # the shape of what is before the first and behind the last
         self._columns = np.concatenate([end, made.columns, end], axis=1)
         self._shapes = np.zeros((len(made.shapes) + 1, made.shapes.shape[1]), dtype=np.int32)
-        self._shapes[:-1], self._shapes[-1, 0] = made.shapes, CODES * (len(self._rows) + len(CHAINS))
+        self._shapes[:-1], self._shapes[-1, 0] = (
+            made.shapes,
+            CODES * (len(self._rows) + len(CHAINS)),
+        )
         self._lists = made.lists
         self._v, self._g = np.zeros((2, made.size + len(made.copies)))
         self._v[tape.inputs : base], self._v[base] = tape.constants, -0.0

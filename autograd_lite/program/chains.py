@@ -134,7 +134,8 @@ class _Work(ctypes.Structure):
     ]
 
 
-SOURCE = f"""
+SOURCE = (
+    f"""
 #include <string.h>
 enum {{ OTHER, ADD, MUL }};  /* what a line is */
 enum {{ {", ".join(CHAINS)} }};
@@ -142,7 +143,8 @@ typedef struct {{ long {", ".join(_COUNTS)}; int32_t *{", *".join(_NARROW)}; int
 typedef struct {{ int32_t code, n, da, db, m, ja, jb, jc, s, sa, sb, sc; }} Shape;
 typedef struct {{ int32_t level; Shape shape; int32_t a, b, c; }} Record;  /* 16 numbers */
 enum {{ CODES = {CODES}, CHECKED = {CHECKED}, MANY = {MANY}, FEW = {FEW} }};
-""" + r"""
+"""
+    + r"""
 /* The line whose result is in the slot, if it is of that kind and may become part of its user. */
 static long within(const Work *w, long slot, int what) {
     long k = slot - w->base;
@@ -334,3 +336,4 @@ void packed(int64_t *sizes, int32_t (*r)[16], Shape *shapes, int32_t *columns, i
     sizes[0] = done;
 }
 """
+)
