@@ -66,7 +66,7 @@ LOOPS = r"""
 
 #define UNROLLED(count) _Pragma("GCC unroll 8") for (int i = 0; i < count; i++)
 extern long labs(long);
-enum { LANES = 8, ROOM = 4096 };
+enum { LANES = 8, LONGEST = 512 };  /* of a row on the stack */
 typedef double Wide __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
 typedef double Four __attribute__((vector_size(32), aligned(8), may_alias));
 #ifdef __clang__
@@ -76,44 +76,52 @@ typedef int64_t Order __attribute__((vector_size(32)));
 #define MIX(x, y, ...) __builtin_shuffle(x, y, (Order){__VA_ARGS__})
 #endif
 
+/* Numbers k to k + 3 of four rows, as columns. */
 static inline void turn(const double *const *row, long k, Four *column) {
-    Four a = *(Four *)(row[0] + k), b = *(Four *)(row[1] + k), c = *(Four *)(row[2] + k), d = *(Four *)(row[3] + k);
-    Four e = MIX(a, b, 0, 4, 2, 6), f = MIX(a, b, 1, 5, 3, 7), g = MIX(c, d, 0, 4, 2, 6), h = MIX(c, d, 1, 5, 3, 7);
-    column[0] = MIX(e, g, 0, 1, 4, 5), column[1] = MIX(f, h, 0, 1, 4, 5);
-    column[2] = MIX(e, g, 2, 3, 6, 7), column[3] = MIX(f, h, 2, 3, 6, 7);
+    Four a = *(Four *)(row[0] + k), b = *(Four *)(row[1] + k);
+    Four c = *(Four *)(row[2] + k), d = *(Four *)(row[3] + k);
+    Four even = MIX(a, b, 0, 4, 2, 6), odd = MIX(a, b, 1, 5, 3, 7);
+    Four evens = MIX(c, d, 0, 4, 2, 6), odds = MIX(c, d, 1, 5, 3, 7);
+    column[0] = MIX(even, evens, 0, 1, 4, 5), column[1] = MIX(odd, odds, 0, 1, 4, 5);
+    column[2] = MIX(even, evens, 2, 3, 6, 7), column[3] = MIX(odd, odds, 2, 3, 6, 7);
 }
 
+/* The same rows at every sample, W x for many x: eight rows in a vector, turned once for all x, and
+   four samples at a time, for an addition waits for the one before.  2.4 times as fast as `sums` for
+   16 rows of 16 at 100 samples. */
 #define SAMPLES(count) for (; s + count <= t->s; s += count) { \
         Wide sum[count]; \
-        const double *x = v + AT(b), *w = turned + j, *from = v + AT(c); \
-        const long now = m - j < LANES ? m - j : LANES; \
+        const double *x = v + AT(b), *w = turned, *from = v + AT(c); \
         UNROLLED(count) { \
-            if (now == LANES && t->jc == 1) sum[i] = *(Wide *)(from + i * t->sc); \
-            else for (long q = 0; q < now; q++) sum[i][q] = from[i * t->sc + q * t->jc]; \
+            if (lanes == LANES && t->jc == 1) sum[i] = *(Wide *)(from + i * t->sc); \
+            else for (long q = 0; q < lanes; q++) sum[i][q] = from[i * t->sc + q * t->jc]; \
         } \
-        for (long k = 0; k < n; k++, w += wide) \
+        for (long k = 0; k < n; k++, w += LANES) \
             UNROLLED(count) sum[i] += *(Wide *)w * x[i * t->sb + k]; \
         UNROLLED(count) { \
-            double *to = o + (s + i) * m + j; \
-            if (now == LANES) *(Wide *)to = sum[i]; \
-            else for (long q = 0; q < now; q++) to[q] = sum[i][q]; \
+            double *to = o + (s + i) * t->m + j; \
+            if (lanes == LANES) *(Wide *)to = sum[i]; \
+            else for (long q = 0; q < lanes; q++) to[q] = sum[i][q]; \
         } \
     }
-/* The same rows at every sample: W x for many x.  The rows are turned once, to lie side by side. */
 static long matrix(const Shape *t, const double *v, long a, long b, long c, double *o) {
-    double turned[ROOM + LANES * ROOM / 4];
-    const long n = t->n, m = t->m, wide = (m + LANES - 1) / LANES * LANES;
-    for (long j = 0; j < wide; j += 4) {
-        const double *row[4];
-        for (int i = 0; i < 4; i++) row[i] = v + a + (j + i < m ? j + i : 0) * t->ja;  /* lanes that are not used */
-        long k = 0;
-        for (Four column[4]; k + 4 <= n; k += 4) {
-            turn(row, k, column);
-            for (int i = 0; i < 4; i++) *(Four *)(turned + (k + i) * wide + j) = column[i];
+    double turned[LONGEST * LANES];
+    const long n = t->n;
+    for (long j = 0; j < t->m; j += LANES) {
+        const long lanes = t->m - j < LANES ? t->m - j : LANES;
+        for (long lane = 0; lane < LANES; lane += 4) {
+            const double *row[4];
+            long k = 0;
+            for (int i = 0; i < 4; i++) {  /* a lane that is not used has the first row */
+                long used = lane + i < lanes ? j + lane + i : j;
+                row[i] = v + a + used * t->ja;
+            }
+            for (Four column[4]; k + 4 <= n; k += 4) {
+                turn(row, k, column);
+                UNROLLED(4) *(Four *)(turned + (k + i) * LANES + lane) = column[i];
+            }
+            for (; k < n; k++) UNROLLED(4) turned[k * LANES + lane + i] = row[i][k];
         }
-        for (; k < n; k++) for (int i = 0; i < 4; i++) turned[k * wide + j + i] = row[i][k];
-    }
-    for (long j = 0; j < m; j += LANES) {
         long s = 0;
         SAMPLES(4) SAMPLES(1)
     }
@@ -121,20 +129,24 @@ static long matrix(const Shape *t, const double *v, long a, long b, long c, doub
 }
 
 /* Sums side by side, four in a vector; with `shared` their second operands are the same. */
-static inline __attribute__((always_inline)) void sums(int count, long n, const double *const *a, const double *const *b, int shared, Four *sum) {
+static inline __attribute__((always_inline)) void sums(
+    int count, long n, const double *const *a, const double *const *b, int shared, Four *sum
+) {
     long k = 0;
     for (; k + 4 <= n; k += 4) {
         UNROLLED(count) {
             Four x[4], y[4];
             turn(a + 4 * i, k, x);
             if (!shared) turn(b + 4 * i, k, y);
-            _Pragma("GCC unroll 4") for (int q = 0; q < 4; q++) sum[i] += shared ? x[q] * b[0][k + q] : x[q] * y[q];
+            _Pragma("GCC unroll 4") for (int q = 0; q < 4; q++)
+                sum[i] += shared ? x[q] * b[0][k + q] : x[q] * y[q];
         }
     }
     for (; k < n; k++)
         UNROLLED(4 * count) sum[i / 4][i % 4] += a[i][k] * b[i][k];
 }
-/* Rows first: what stays the same from chain to chain is the second operand. */
+
+/* What stays the same from chain to chain becomes the second operand. */
 #define SWAP(x, y) { long z = x; x = y; y = z; }
 static Shape rows_first(const Shape *t, long *a, long *b, int *flow) {
     Shape u = *t;
@@ -148,7 +160,8 @@ static Shape rows_first(const Shape *t, long *a, long *b, int *flow) {
         Four sum[count]; \
         int shared = 1; \
         UNROLLED(4 * count) { \
-            x[i] = v + AT(a), y[i] = v + AT(b), sum[i / 4][i % 4] = v[AT(c)], shared &= y[i] == y[0]; \
+            x[i] = v + AT(a), y[i] = v + AT(b), shared &= y[i] == y[0]; \
+            sum[i / 4][i % 4] = v[AT(c)]; \
             if (++j == m) j = 0, s++; \
         } \
         if (shared) sums(count, n, x, y, 1, sum); \
@@ -161,7 +174,7 @@ FORWARD(DOT) {
     const Shape turned = rows_first(t, &a, &b, &flow);
     t = &turned;
     const long m = t->m, n = t->n, all = m * t->s;
-    if (!t->jb && !t->sa && m >= 4 && t->s >= 4 && n * m <= ROOM) return matrix(t, v, a, b, c, o);
+    if (!t->jb && !t->sa && m >= 4 && t->s >= 4 && n <= LONGEST) return matrix(t, v, a, b, c, o);
     long at = 0, s = 0, j = 0;
     QUADS(2) QUADS(1)
     for (; at < all; at++) {
@@ -172,10 +185,12 @@ FORWARD(DOT) {
     }
     return 0;
 }
+
 /* The gradients of m rows and of the one operand that they all multiply. */
 #define PUSH(T, lanes, count) for (; k + lanes * count <= n; k += lanes * count) { \
         T x[count], gx[count]; \
-        UNROLLED(count) x[i] = *(T *)(v + b + k + i * lanes), gx[i] = *(T *)(g + b + k + i * lanes); \
+        UNROLLED(count) x[i] = *(T *)(v + b + k + i * lanes); \
+        UNROLLED(count) gx[i] = *(T *)(g + b + k + i * lanes); \
         for (long j = m; j--;) { \
             const double *w = v + a + j * ja + k; \
             double *gw = g + a + j * ja + k, u = up[j]; \
@@ -186,11 +201,14 @@ FORWARD(DOT) {
         } \
         if (flow & 2) UNROLLED(count) *(T *)(g + b + k + i * lanes) = gx[i]; \
     }
-static inline void push(double *g, const double *v, const double *up, long n, long m, long ja, long a, long b, int flow) {
+static inline void push(
+    double *g, const double *v, const double *up, long n, long m, long ja, long a, long b, int flow
+) {
     long k = 0;
     PUSH(Wide, LANES, 2) PUSH(Four, 4, 1) PUSH(double, 1, 1)
 }
-/* The gradients of the rows alone, added up over the samples in registers. */
+/* The gradients of the rows alone, added up over the samples in registers: a third of the backward
+   pass of a network over 100 samples. */
 #define ROWS(T, count) for (; j + count <= m; j += count) { \
         T sum[count]; \
         UNROLLED(count) sum[i] = *(T *)(g + a + (j + i) * t->ja + k); \
@@ -223,8 +241,9 @@ BACKWARD(DOT) {
     const long n = t->n, m = t->m;
     /* Where rows or sums have slots in common, chains go one after another. */
     long low = a, high = a, from = c, to = c;
-    reach(t->ja, m, &low, &high), reach(t->sa, t->s, &low, &high), reach(t->jc, m, &from, &to), reach(t->sc, t->s, &from, &to);
-    const int starts = c >= p->first || c < p->first - 1;  /* else from the -0.0 */
+    reach(t->ja, m, &low, &high), reach(t->sa, t->s, &low, &high);
+    reach(t->jc, m, &from, &to), reach(t->sc, t->s, &from, &to);
+    const int starts = c != p->first - 1;  /* else at the -0.0, which needs no gradient */
     const int apart = !t->jb && labs(t->ja) >= n && (to < low || from >= high + n);
     if (apart && !t->sa && t->s > 1 && flow & 1) {
         rows(t, g, v, o - m * t->s + p->room, a, b);

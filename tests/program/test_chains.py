@@ -65,7 +65,7 @@ def residual(r, p):
 
 def shifted(r, p):
     """Operands whose ranges are the same, overlap, run backwards or stay where they are."""
-    n = r.randrange(2, 6)
+    n = r.choice([2, 3, 5, 9, 12])
     total = p[r.randrange(len(p))]
     for _ in range(3):
         i, j, step = r.randrange(5), r.randrange(5), r.choice([1, 1, 2, -1])
@@ -110,6 +110,29 @@ def convolution(r, p):
              for i in range(len(x) - len(kernel) + 1)]  # fmt: skip
         x = [v.relu() for v in x]
     return plain(x)
+
+
+def channels(r, p):
+    """Several kernels over the same windows, which overlap; also from the last to the first."""
+    n, places, x = r.randrange(2, 4), [*range(5)], p[:8]
+    if r.random() < 0.5:
+        places.reverse()
+    out = [
+        dot(p[9 + n * c : 9 + n * c + n], x[i : i + n], r.choice([None, p[8]]))
+        for c in range(3)
+        for i in places
+    ]
+    return dot(out, out[::-1]) + dot(x, x)
+
+
+def staggered(r, p):
+    """A row's sum starts from a number of the next row, of the one before, or its own."""
+    n, m, ahead = 3, 4, r.choice([3, 4, -1, 2])
+    w, out = p[3 : 3 + n * m + 2], []
+    for k in range(r.randrange(1, 6)):
+        x = [v * (k + 1.5) for v in p[:n]]
+        out += [dot(w[n * j : n * j + n], x, p[3 + n * j + ahead]) for j in range(m)]
+    return dot(out, out) + dot(p, p)
 
 
 def attention(r, p):
@@ -162,7 +185,7 @@ def anything(r, p):
 
 MAKERS = (
     *(tied, nested, residual, shifted, mlp),
-    *(columns, convolution, attention, recurrent, anything),
+    *(columns, convolution, channels, staggered, attention, recurrent, anything),
 )
 
 
