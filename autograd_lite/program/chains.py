@@ -139,7 +139,13 @@ SOURCE = (
 #include <string.h>
 enum {{ OTHER, ADD, MUL }};  /* what a line is */
 enum {{ {", ".join(CHAINS)} }};
-typedef struct {{ long {", ".join(_COUNTS)}; int32_t *{", *".join(_NARROW)}; int64_t *{", *".join(_WIDE)}; }} Work;
+typedef struct {{
+    long {", ".join(_COUNTS)};
+    int32_t *{", *".join(_NARROW)};
+    int64_t *{", *".join(_WIDE)};
+}} Work;
+/* What instructions share: the length of its chains and the steps from term to term; how many times
+   they are done, and the steps from time to time; and all that once more, as samples. */
 typedef struct {{ int32_t code, n, da, db, m, ja, jb, jc, s, sa, sb, sc; }} Shape;
 typedef struct {{ int32_t level; Shape shape; int32_t a, b, c; }} Record;  /* 16 numbers */
 enum {{ CODES = {CODES}, CHECKED = {CHECKED}, MANY = {MANY}, FEW = {FEW} }};
@@ -165,7 +171,8 @@ void chained(Work *w) {
         for (long k = 0; k < w->lines; k++) {
             w->parent[k] = k;
             if (w->what[k] != ADD) continue;
-            long sum = within(w, w->a[k], ADD), x = within(w, w->a[k], MUL), y = within(w, w->b[k], MUL);
+            long sum = within(w, w->a[k], ADD);
+            long x = within(w, w->a[k], MUL), y = within(w, w->b[k], MUL);
             w->dot[k] = x >= 0 || y >= 0;
             if (sum >= 0 && w->dot[sum] == w->dot[k]) w->parent[sum] = k;
             if (x >= 0) w->parent[x] = k;
@@ -191,108 +198,126 @@ void chained(Work *w) {
     }
 }
 
-/* What line k's instruction reads, into the ends of slots and flows: terms of so many slots each,
-   the first one first; and the slot that its sum starts from, or -1. */
-typedef struct { long terms, each, start, pushed; int32_t *slots, *flows; int kind; } Reads;
+/* What line k's instruction reads: `terms` of `each` slots, the first one first, with their flows,
+   and the slot that its sum starts from, or -1, with its flow.  They lie at the ends of w's slots
+   and flows, as they are found from the last one on.  kind: the chain's, or -1. */
+typedef struct { long kind, terms, each, start, pushed; int32_t *slots, *flows; } Reads;
+static void found(Reads *r, long slot, int flow) {
+    *--r->slots = slot, *--r->flows = flow & 1;
+}
+static void product(const Work *w, Reads *r, long slot) {
+    long p = slot - w->base;
+    found(r, w->b[p], w->flow[p] >> 1), found(r, w->a[p], w->flow[p]);
+    r->terms++;
+}
 static Reads reads(const Work *w, long k) {
-    Reads r = {0, 1 + w->two[k], -1, 0, w->slots + 2 * w->lines + 2, w->flows + 2 * w->lines + 2, -1};
-#define READ(slot, flow) (*--r.slots = (slot), *--r.flows = (flow))
-    int sums = w->what[k] == ADD && (w->dot[k] || (part(w, w->a[k], k)));
-    if (!sums) {
-        if (w->two[k]) READ(w->b[k], w->flow[k] >> 1 & 1);
-        READ(w->a[k], w->flow[k] & 1);
+    Reads r = {-1, 0, 1 + w->two[k], -1, 0};
+    r.slots = w->slots + 2 * w->lines + 2, r.flows = w->flows + 2 * w->lines + 2;
+    if (w->what[k] != ADD || !(w->dot[k] || part(w, w->a[k], k))) {
+        if (w->two[k]) found(&r, w->b[k], w->flow[k] >> 1);
+        found(&r, w->a[k], w->flow[k]);
         r.terms = 1;
         return r;
     }
     r.kind = w->dot[k] ? DOT : SUM, r.each = w->dot[k] ? 2 : 1;
-    for (;;) {
-        long a = w->a[k], b = w->b[k], sides[2] = {b, a};
-        int left = part(w, a, k), down = left && w->what[a - w->base] == ADD;
-        for (int i = 0; i < 2; i++) {
-            if (!w->dot[k] && !i) READ(b, w->flow[k] >> 1 & 1), r.terms++;
-            if (w->dot[k] && !(i && down) && part(w, sides[i], k)) {
-                long p = sides[i] - w->base;
-                READ(w->b[p], w->flow[p] >> 1 & 1), READ(w->a[p], w->flow[p] & 1), r.terms++;
-            }
-        }
-        if (down) { k = a - w->base; continue; }
-        r.start = !left ? a : part(w, b, k) || !w->dot[k] ? -1 : b;
-        r.pushed = w->flow[k] >> left & 1;
+    for (long a;; k = a - w->base) {
+        a = w->a[k];
+        long b = w->b[k], left = part(w, a, k), right = part(w, b, k);
+        if (right) product(w, &r, b);
+        else if (r.kind == SUM) found(&r, b, w->flow[k] >> 1), r.terms++;
+        if (left && w->what[a - w->base] == ADD) continue;  /* down to the sum before */
+        if (left) product(w, &r, a);
+        if (!left || !right) r.start = left ? b : a, r.pushed = w->flow[k] >> left & 1;
         return r;
     }
 }
 
-/* key: each instruction's level, then its kind. */
+/* key: each instruction's level, then its kind, so that like ones follow one another.  A user comes
+   behind the last one of the same slot, which has pushed to it later. */
 void levelled(Work *w) {
     memset(w->last, 0, sizeof *w->last * (w->base + w->lines));
     memset(w->level, 0, sizeof *w->level * (w->base + w->lines));
     for (long k = 0; k < w->lines; k++) {
         if (w->root[k] != k) continue;
         Reads r = reads(w, k);
-        long count = r.terms * r.each, kind = r.kind < 0 ? w->row[k] : w->rows + r.kind, level = 0;
-        for (long i = -(r.start >= 0); i < count; i++) {
-            long x = i < 0 ? r.start : r.slots[i], users = w->last[x] >> 16;
+        long kind = r.kind < 0 ? w->row[k] : w->rows + r.kind, level = 0;
+        long count = r.terms * r.each;
+        if (r.start >= 0) found(&r, r.start, r.pushed), count++;
+        for (long i = 0; i < count; i++) {
+            long x = r.slots[i], users = w->last[x] >> 16;
             if (level <= w->level[x]) level = w->level[x] + 1;
-            if (!(i < 0 ? r.pushed : r.flows[i])) continue;
+            if (!r.flows[i]) continue;
             users += (w->last[x] & 65535) > kind;
             if (level < users) level = users;
         }
         w->level[w->base + k] = level;
         w->key[k] = (int64_t)level << 16 | kind;
-        for (long i = -(r.start >= 0); i < count; i++)
-            if (i < 0 ? r.pushed : r.flows[i]) w->last[i < 0 ? r.start : r.slots[i]] = w->key[k];
+        for (long i = 0; i < count; i++)
+            if (r.flows[i]) w->last[r.slots[i]] = w->key[k];
     }
 }
 
+/* The places of one side of a chain's terms: from `at` on by steps.  Where they are not evenly apart
+   they are listed, or if they are constants copied, once for the chains that follow and read them
+   too. */
+typedef struct { int32_t at, step, listed; } Side;
+typedef struct { int32_t *at; long count; } Copies;
+static Side side(Work *w, const Reads *r, int which, int32_t *list, long size, Copies *last) {
+    long n = r->terms, constant = 1, even = 1;
+    for (long j = 0; j < n; j++) {
+        long x = r->slots[j * r->each + which];
+        list[j] = w->place[x];
+        constant &= x >= w->inputs && x < w->base;
+        even &= j < 2 || list[j] - list[j - 1] == list[1] - list[0];
+    }
+    if (even) return (Side){list[0], n > 1 ? list[1] - list[0] : 1, 0};
+    if (!constant) return (Side){0, 0, 1};
+    if (last->count != n || memcmp(last->at, list, n * sizeof *list)) {
+        *last = (Copies){w->copies + w->copied, n};
+        memcpy(last->at, list, n * sizeof *list);
+        w->copied += n;
+    }
+    return (Side){size + (last->at - w->copies), 1, 0};
+}
 /* One record for each instruction, in the order of lines. */
 void recorded(Work *w, const int64_t *count, const int32_t *lines, Record *made) {
-    int32_t *before = 0;  /* the last copies, which those of the next chain often are */
-    long size = w->base + 1 + *count, many = 0;
+    Copies copies = {0, 0};
     for (long i = 0; i < *count; i++) {
-        long k = lines[i];
+        long k = lines[i], flow = 0;
         Reads r = reads(w, k);
         Record *to = made + i;
         to->level = w->key[k] >> 16;
-        to->shape = (Shape){CODES * w->row[k] + CHECKED * w->checked[k] + w->flow[k], 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
+        to->shape = (Shape){.n = 1, .m = 1, .s = 1};
+        to->shape.code = CODES * w->row[k] + CHECKED * w->checked[k] + w->flow[k];
         to->a = w->place[w->a[k]], to->b = w->place[w->b[k]], to->c = w->place[w->c[k]];
         if (r.kind < 0) continue;
-        int32_t *list = w->lists + w->listed, flow = 0, step[2] = {0, 0}, at[2] = {0, 0}, listed = 0;
-        for (long j = 0; j < r.terms * r.each; j++) flow |= r.flows[j] << j % r.each;
-        for (int side = 0; side < r.each; side++, list += r.terms) {
-            int constant = 1, even = 1;
-            for (long j = 0; j < r.terms; j++) {
-                long x = r.slots[j * r.each + side];
-                list[j] = w->place[x];
-                constant &= x >= w->inputs && x < w->base;
-                even &= j < 2 || list[j] - list[j - 1] == list[1] - list[0];
-            }
-            at[side] = list[0], step[side] = r.terms > 1 ? list[1] - list[0] : 1;
-            if (even) continue;
-            if (!constant) { listed = 1; continue; }
-            if (many != r.terms || memcmp(before, list, 4 * many)) {
-                before = w->copies + w->copied, many = r.terms;
-                memcpy(before, list, 4 * many);
-                w->copied += many;
-            }
-            at[side] = size + (before - w->copies), step[side] = 1;
+        int32_t *list = w->lists + w->listed;
+        long n = r.terms, size = w->base + 1 + *count;
+        Side x = side(w, &r, 0, list, size, &copies), y = {0, 0, 0};
+        if (r.each == 2) y = side(w, &r, 1, list + n, size, &copies);
+        to->c = r.start < 0 ? w->base : w->place[r.start];
+        to->shape.n = n;
+        int kind = r.kind;
+        if (x.listed || y.listed) {
+            to->a = w->listed, to->b = 0;
+            w->listed += n * r.each;
+            kind += kind == SUM ? SUM_LIST - SUM : DOT_LIST - DOT;
+        } else {
+            to->a = x.at, to->b = y.at, to->shape.da = x.step, to->shape.db = y.step;
+            long a = x.at, b = y.at, c = to->c;
+            int apart = (a + n <= b || b + n <= a) && (c < a || c >= a + n) && (c < b || c >= b + n);
+            if (kind == DOT && !(x.step == 1 && y.step == 1 && apart)) kind = DOT_STEPS;
         }
-        to->a = at[0], to->b = at[1], to->c = r.start < 0 ? w->base : w->place[r.start];
-        to->shape.n = r.terms, to->shape.da = step[0], to->shape.db = step[1];
-        if (listed) {
-            to->a = w->listed, to->b = to->shape.da = to->shape.db = 0;
-            w->listed += r.terms * r.each;
-        }
-        long n = r.terms, a = to->a, b = to->b, c = to->c;
-        int apart = step[0] == 1 && step[1] == 1 && (a + n <= b || b + n <= a)
-            && (c < a || c >= a + n) && (c < b || c >= b + n);
-        int kind = r.kind == SUM ? SUM + listed : listed ? DOT_LIST : apart ? DOT : DOT_STEPS;
+        for (long j = 0; j < n * r.each; j++) flow |= r.flows[j] << j % r.each;
+        /* where no product's upstream goes on, the start's may */
         to->shape.code = CODES * (w->rows + kind) + (flow ? flow : w->flow[k] != 0);
     }
 }
 
 /* Like records evenly apart become one, with their number and steps from field `at` on. */
 static int evenly(const int32_t *x, const int32_t *y, const int32_t *z, long at) {
-    for (int i = 13; i < 16; i++) if (z[i] - y[i] != y[i] - x[i]) return 0;
+    for (int i = 13; i < 16; i++)
+        if (z[i] - y[i] != y[i] - x[i]) return 0;
     return !memcmp(y, z, 4 * at);
 }
 static long folded(long n, int32_t (*r)[16], long at) {
@@ -305,29 +330,38 @@ static long folded(long n, int32_t (*r)[16], long at) {
         }
         memmove(r[kept], r[i], sizeof *r);
         r[kept][at] = j - i;
-        for (int c = 0; c < 3; c++) r[kept][at + 1 + c] = j > i + 1 ? r[i + 1][13 + c] - r[kept][13 + c] : 0;
+        for (int c = 1; c < 4; c++)
+            r[kept][at + c] = j > i + 1 ? r[i + 1][12 + c] - r[kept][12 + c] : 0;
     }
     return kept;
 }
 
-/* Shapes, each once, and columns, from records.  sizes: so many records, of which so many
-   instructions become, and hashes, and shapes. */
+/* The number of a shape among those made so far; hashes say where to look. */
+static int32_t number(Shape shape, Shape *shapes, int32_t *hashes, int64_t *sizes) {
+    uint32_t hash = 0;
+    for (int i = 0; i < 12; i++) {
+        hash = (hash ^ ((int32_t *)&shape)[i]) * 0x9e3779b1;
+        hash ^= hash >> 15;
+    }
+    long last = sizes[1] - 1, at = hash & last;
+    while (hashes[at] >= 0 && memcmp(shapes + hashes[at], &shape, sizeof shape)) at = at + 1 & last;
+    if (hashes[at] < 0) shapes[hashes[at] = sizes[2]++] = shape;
+    return hashes[at];
+}
+/* Columns and shapes, each once, from records.  sizes: so many records, of which so many
+   instructions become; so many hashes; so many shapes. */
 void packed(int64_t *sizes, int32_t (*r)[16], Shape *shapes, int32_t *columns, int32_t *hashes) {
     long room = sizes[0], n = folded(folded(room, r, 5), r, 9), done = 0;
     for (long i = 0; i < n; i++) {
-        Record *one = (Record *)r[i];
-        long many = one->shape.m * one->shape.s;
+        const Record *one = (const Record *)r[i];
         Shape shape = one->shape;
-        if (many < FEW) shape = (Shape){shape.code, shape.n, shape.da, shape.db, 1, 0, 0, 0, 1, 0, 0, 0};
+        long few = shape.m * shape.s < FEW, samples = few ? shape.s : 1, rows = few ? shape.m : 1;
+        if (few) shape = (Shape){shape.code, shape.n, shape.da, shape.db, .m = 1, .s = 1};
         else shape.code += MANY;
-        uint32_t hash = 0;
-        for (int j = 0; j < 12; j++) hash = (hash ^ ((int32_t *)&shape)[j]) * 0x9e3779b1, hash ^= hash >> 15;
-        long at = hash & (sizes[1] - 1);
-        while (hashes[at] >= 0 && memcmp(shapes + hashes[at], &shape, sizeof shape)) at = (at + 1) & (sizes[1] - 1);
-        if (hashes[at] < 0) shapes[hashes[at] = sizes[2]++] = shape;
-        for (long s = 0; s < (many < FEW ? one->shape.s : 1); s++)
-            for (long j = 0; j < (many < FEW ? one->shape.m : 1); j++, done++) {
-                columns[done] = hashes[at];
+        int32_t code = number(shape, shapes, hashes, sizes);
+        for (long s = 0; s < samples; s++)
+            for (long j = 0; j < rows; j++, done++) {
+                columns[done] = code;
                 columns[room + done] = one->a + s * one->shape.sa + j * one->shape.ja;
                 columns[2 * room + done] = one->b + s * one->shape.sb + j * one->shape.jb;
                 columns[3 * room + done] = one->c + s * one->shape.sc + j * one->shape.jc;
