@@ -8,6 +8,7 @@ that Python calls (``hypot`` is not).
 from __future__ import annotations
 
 import ctypes
+import platform
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -19,18 +20,20 @@ from ..errors import GuardError
 from ..notation import Formula, calls
 from ..ops import OPS, Op
 from .batch import Reduce, Samples, reduced
+from .c_chains import CHAINS, CHECKED, CODES, LOOPS, MANY, ONE
 from .c_compiler import load
 from .c_rows import functions, given, head, tag
-from .c_chains import CHAINS, CHECKED, CODES, LOOPS, MANY, ONE
 from .chains import SOURCE, instructions
 from .interpreter import check_guard, gradients
 from .pytree import array_row
 from .tape import Tape
 
 _BUILT_IN = tuple(OPS)
-# Without fused multiplications a vector's lane has the bits of a single double; whether an
-# instruction sets a trap flag is nobody's business, and ReLU then needs no branch.
-_FLAGS = ("-march=native", "-ffp-contract=off", "-ftree-vectorize", "-fno-trapping-math")
+# Products are rounded before they are added, so that vectors have the bits of single numbers; and
+# no flags of exceptions are promised, so that ReLU needs no branch.
+_FLAGS = ("-ffp-contract=off", "-ftree-vectorize", "-fno-trapping-math")
+if platform.machine() in ("x86_64", "AMD64"):
+    _FLAGS += ("-march=native",)  # wider vectors: WIDER
 
 
 class TableBackend:
@@ -54,14 +57,11 @@ class TableBackend:
         self._rows = [OPS[name] for name in _BUILT_IN] if every else tape.rows
         self._library = load(source(self._rows), *_FLAGS)
         made = instructions(tape, self._rows, self._library, check)
-        base, end = tape.base, np.zeros((4, 1), dtype=np.int32)
-        end[0] = len(made.shapes)  # the shape of what is before the first and behind the last
-        self._columns = np.concatenate([end, made.columns, end], axis=1)
-        self._shapes = np.zeros((len(made.shapes) + 1, made.shapes.shape[1]), dtype=np.int32)
-        self._shapes[:-1], self._shapes[-1, 0] = (
-            made.shapes,
-            CODES * (len(self._rows) + len(CHAINS)),
-        )
+        base, count = tape.base, made.columns.shape[1]
+        self._shapes = np.pad(made.shapes, ((0, 1), (0, 0)))
+        self._shapes[-1, 0] = CODES * (len(self._rows) + len(CHAINS))  # of the ends
+        self._columns = np.pad(made.columns, ((0, 0), (1, 1)))
+        self._columns[0, [0, -1]] = len(made.shapes)
         self._lists = made.lists
         self._v, self._g = np.zeros((2, made.size + len(made.copies)))
         self._v[tape.inputs : base], self._v[base] = tape.constants, -0.0
@@ -70,7 +70,6 @@ class TableBackend:
         self._outputs, self._root = made.place[tape.outputs], int(made.place[tape.outputs[0]])
         self._guards = [(g, made.place[g.left], made.place[g.right]) for g in tape.guards]
         arrays = (self._shapes, *self._columns[:, 1:], self._lists, self._v, self._g)
-        count = made.columns.shape[1]
         sizes = (count, base + 1, made.size, len(self._v), self._root, tape.inputs)
         self._program = _Program(*sizes, *(x.ctypes.data for x in arrays))
         at = ctypes.byref(self._program)
@@ -153,10 +152,10 @@ _COLUMNS = ("code", "a", "b", "c")
 class _Program(ctypes.Structure):
     """``Program`` in C: the instructions and the memory that they work in."""
 
-    _fields_ = [
+    _fields_ = (
         *((name, ctypes.c_long) for name in _SIZES),
         *((name, ctypes.c_void_p) for name in ("shapes", *_COLUMNS, "lists", "v", "g")),
-    ]
+    )
 
 
 _PROGRAM = f"""
@@ -167,7 +166,7 @@ typedef struct {{
     double *v, *g;
 }} Program;
 """
-_RUN = """
+_RUN = r"""
 #define STATE \
     const Shape *t; \
     const int32_t *code = p->code, *a = p->a, *b = p->b, *c = p->c; \
@@ -205,12 +204,12 @@ long backward(const Program *p) {
 
 
 class _Texts:
-    """The texts of all instructions in C.
+    """The texts of all instructions in C, forward and backward.
 
     Attributes:
-        functions: what many instructions at once call.
-        many: for every four codes, such a function forward and backward, or 0.
-        one: for a code the text of a single instruction, forward and backward.
+        one: for its code, a single instruction.
+        many: for every four codes, the names of the functions that do many at once.
+        functions: these functions, but for those of chains.
     """
 
     def __init__(self, rows: Sequence[Op]) -> None:
@@ -223,13 +222,14 @@ class _Texts:
             code = 4 * len(self.many)
             if name in ONE:
                 forward, backward = ONE[name]
-                # from nine terms on vectors are worth a call
+                # from nine terms on, vectors are worth a call
                 backward = f"if (t->n > 8) goto MANY; {backward}"
                 for flow in range(4):
                     self.one[code + flow] = forward, backward.replace("FLOW", str(flow))
             self.many += [(f"{name}_forward", f"{name}_backward")] * 4
 
     def _row(self, op: Op) -> None:
+        """Add a row.  Arithmetic on one operand is done in vectors where it lies side by side."""
         f, code = tag(op), 4 * len(self.many)
         columns = ("a", "b", "c")[: len(given(op))]
         one = ", ".join(f"v[{x}[i]]" for x in columns)
@@ -239,7 +239,7 @@ class _Texts:
         def pushed(j: int, slot: str, arguments: str) -> str:
             return f"g[{slot}] += up * d{j}_{f}({arguments}, *o);"
 
-        def quick(formula: Formula) -> bool:  # nothing but arithmetic on one operand
+        def quick(formula: Formula) -> bool:
             return op.arity == 1 and not calls(formula.tree)
 
         for checked in (0, CHECKED)[: 1 + bool(op.domain)]:

@@ -117,21 +117,22 @@ def _pointer(x: Array) -> ctypes.c_void_p:
     return ctypes.c_void_p(x.ctypes.data)
 
 
-_COUNTS = "lines base inputs rows listed copied".split()
-_WIDE = ["key", "last"]
+_COUNTS = ("lines", "base", "inputs", "rows", "listed", "copied")
+_WIDE = ("key", "last")
 _NARROW = (
-    "row two what once flow checked a b c dot cut parent root place level slots flows lists copies"
-).split()
-_ARRAYS = [*_NARROW, *_WIDE]
+    *("row", "two", "what", "once", "flow", "checked", "a", "b", "c"),
+    *("dot", "cut", "parent", "root", "place", "level", "slots", "flows", "lists", "copies"),
+)
+_ARRAYS = (*_NARROW, *_WIDE)
 
 
 class _Work(ctypes.Structure):
     """``Work`` in ``SOURCE``: the tape, and what is found out about it."""
 
-    _fields_ = [
+    _fields_ = (
         *((name, ctypes.c_long) for name in _COUNTS),
         *((name, ctypes.c_void_p) for name in _ARRAYS),
-    ]
+    )
 
 
 SOURCE = (
@@ -162,9 +163,10 @@ static int part(const Work *w, long slot, long k) {
 }
 
 /* root: the line whose instruction each line is part of.
+
    A chain's terms are pushed when its root is.  For each slot, its users' roots must be in the order
-   of the users' lines, or its gradient would be added up in another order than recorded: a chain
-   where that is not so is cut behind the term, or the term, if it is the last, made a line again. */
+   of the users' lines, or its gradient is not added up in the order of backward().  Where they are
+   not, the chain is cut behind the term, or if that is its last, the product becomes a line again. */
 void chained(Work *w) {
     for (int again = 1; again;) {
         again = 0;
@@ -305,8 +307,9 @@ void recorded(Work *w, const int64_t *count, const int32_t *lines, Record *made)
         } else {
             to->a = x.at, to->b = y.at, to->shape.da = x.step, to->shape.db = y.step;
             long a = x.at, b = y.at, c = to->c;
-            int apart = (a + n <= b || b + n <= a) && (c < a || c >= a + n) && (c < b || c >= b + n);
-            if (kind == DOT && !(x.step == 1 && y.step == 1 && apart)) kind = DOT_STEPS;
+            int in_a = c >= a && c < a + n, in_b = c >= b && c < b + n;
+            int apart = (a + n <= b || b + n <= a) && !in_a && !in_b;
+            if (kind == DOT && (x.step != 1 || y.step != 1 || !apart)) kind = DOT_STEPS;
         }
         for (long j = 0; j < n * r.each; j++) flow |= r.flows[j] << j % r.each;
         /* where no product's upstream goes on, the start's may */
