@@ -164,9 +164,10 @@ static int part(const Work *w, long slot, long k) {
 
 /* root: the line whose instruction each line is part of.
 
-   A chain's terms are pushed when its root is.  For each slot, its users' roots must be in the order
-   of the users' lines, or its gradient is not added up in the order of backward().  Where they are
-   not, the chain is cut behind the term, or if that is its last, the product becomes a line again. */
+   A chain's terms are pushed when its root is.  For each slot, its users' roots must be in the
+   order of the users' lines, or its gradient is not added up in the order of backward().  Where
+   they are not, the chain is cut behind the term; if that is the last, its product becomes a line
+   again. */
 void chained(Work *w) {
     for (int again = 1; again;) {
         again = 0;
@@ -259,9 +260,9 @@ void levelled(Work *w) {
     }
 }
 
-/* The places of one side of a chain's terms: from `at` on by steps.  Where they are not evenly apart
-   they are listed, or if they are constants copied, once for the chains that follow and read them
-   too. */
+/* The places of one side of a chain's terms: from `at` on by steps.  Where they are not evenly
+   apart they are listed, or if they are constants copied, once for the chains that follow and read
+   them too. */
 typedef struct { int32_t at, step, listed; } Side;
 typedef struct { int32_t *at; long count; } Copies;
 static Side side(Work *w, const Reads *r, int which, int32_t *list, long size, Copies *last) {
