@@ -30,9 +30,9 @@ from .tape import Tape
 
 _BUILT_IN = tuple(OPS)
 # Products are rounded before they are added, so that vectors have the bits of single numbers.
-_FLAGS = ("-ffp-contract=off", "-ftree-vectorize")
+_FLAGS = ["-ffp-contract=off", "-ftree-vectorize"]
 if platform.machine() in ("x86_64", "AMD64"):
-    _FLAGS += ("-march=native",)  # 4 times as fast where there is AVX-512
+    _FLAGS += ["-march=native"]  # 4 times as fast where there is AVX-512
 
 
 class TableBackend:
