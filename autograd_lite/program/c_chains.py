@@ -121,8 +121,8 @@ static long matrix(const Shape *t, const double *v, long a, long b, long c, doub
     return 0;
 }
 
-/* Four sums side by side; with `shared` their second operands are the same.  1.1 times as fast as
-   one by one for the small GPT. */
+/* Four sums side by side; with `shared` their second operands are the same.  1.2 times as fast as
+   one by one for layers of 128 at one sample. */
 static inline Four sums(
     long n, const double *const *a, const double *const *b, int shared, Four sum
 ) {

@@ -65,7 +65,8 @@ class TableBackend:
         self._v, self._g = np.zeros((2, made.size + len(made.copies)))
         self._v[tape.inputs : base], self._v[base] = tape.constants, -0.0
         self._v[made.size :] = self._v[made.copies]
-        self._wrt = _places(tape.wrt)
+        self._inputs = _places(made.place[: tape.inputs])
+        self._wrt = _places(made.place[tape.wrt])
         self._outputs, self._root = made.place[tape.outputs], int(made.place[tape.outputs[0]])
         self._guards = [(g, made.place[g.left], made.place[g.right]) for g in tape.guards]
         arrays = (self._shapes, *self._columns[:, 1:], self._lists, self._v, self._g)
@@ -114,7 +115,7 @@ class TableBackend:
 
     def _forward(self, numbers: Any) -> None:
         tape, v = self.tape, self._v
-        v[: tape.inputs] = numbers
+        v[self._inputs] = numbers
         outside = self._run()
         for g, left, right in self._guards:
             check_guard(tape, g, float(v[left]), float(v[right]))
@@ -136,12 +137,12 @@ class TableBackend:
         return found
 
 
-def _places(slots: Sequence[int]) -> Any:
-    """The slots as a slice, which is read faster, where they are side by side."""
-    first = slots[0] if slots else 0
-    if list(slots) == list(range(first, first + len(slots))):
-        return slice(first, first + len(slots))
-    return np.array(slots, dtype=np.intp)
+def _places(places: Any) -> Any:
+    """The places as a slice, which is read faster, where they are side by side."""
+    first = int(places[0]) if len(places) else 0
+    if (places == np.arange(first, first + len(places))).all():
+        return slice(first, first + len(places))
+    return places.astype(np.intp)
 
 
 _SIZES = ("count", "first", "size", "room", "root", "inputs")
