@@ -245,23 +245,6 @@ def test_rules_in_c_have_no_domain_errors():
 
 
 @c
-def test_a_node_takes_thirty_bytes_at_most():
-    def f(x):
-        y = x
-        for _ in range(50_000):
-            y = y * 0.999 + x
-        return y
-
-    program = record(f, 1.0, backend="c")
-    table = program._point()
-    tape = program.tape
-    columns = [tape.code, tape.a, tape.b, tape.c, tape.checked]
-    columns += [table._code, table._v, table._g]
-    assert program.size == 100_000
-    assert sum(x.nbytes for x in columns) / program.size <= 30
-
-
-@c
 def test_threads_do_not_disturb_each_other():
     program = record(whole_loss, np.full(44, 0.1), backend="c")
     points = np.random.default_rng(0).normal(size=(8, 44))
