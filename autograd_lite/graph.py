@@ -16,7 +16,8 @@ from .value import Value, order
 
 
 def _copy(v: Value) -> Any:
-    twin = restored(type(v), _made(v), v.operands)
+    operands = v.operands  # first: a number among them is a node from now on
+    twin = restored(type(v), _made(v), operands)
     _set_state(twin, _state(v))
     return twin
 
