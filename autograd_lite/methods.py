@@ -5,12 +5,11 @@
 def make(_OP, _RIGHT, _LEFT):
     def method(_p, _q):
         if type(_q) is not _Value:
-            if type(_q) is not float:
-                _q = _operand(_q)
-                if _q is NotImplemented: return _q
             if type(_q) is float: return right(_p, _q)
-            if type(_q) is not _Value:
-                if type(_q).mul is not method: return type(_q).mul(_p, _q)
+            _q = _operand(_q)
+            if _q is NotImplemented: return _q
+            if type(_q) is float: return right(_p, _q)
+            if type(_q) is not _Value and type(_q).mul is not method: return type(_q).mul(_p, _q)
         a = _p._data
         b = _q._data
         _out = _new(_Value)
@@ -97,13 +96,12 @@ def source(op: Op, *, base: bool = True) -> str:
         "def make(_OP, _RIGHT, _LEFT):",
         f"    def method(_p{', _q' if two else ''}{more}{default}):",
         two and "        if type(_q) is not _Value:",
-        two and "            if type(_q) is not float:",
-        two and "                _q = _operand(_q)",
-        two and "                if _q is NotImplemented: return _q",
         two and f"            if type(_q) is float: return {number}",
-        two and base and "            if type(_q) is not _Value:",
-        two and base and f"                if type(_q).{op.name} is not method: "
-        f"return type(_q).{op.name}(_p, _q{more})",
+        two and "            _q = _operand(_q)",
+        two and "            if _q is NotImplemented: return _q",
+        two and f"            if type(_q) is float: return {number}",
+        two and base and f"            if type(_q) is not _Value and type(_q).{op.name} is not "
+        f"method: return type(_q).{op.name}(_p, _q{more})",
         n and f"        if type({n}) is not float: {n} = _to_float({n})",
         "        a = _p._data",
         two and "        b = _q._data",
