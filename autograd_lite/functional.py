@@ -672,8 +672,10 @@ def _where_float_is_taken(run: Callable[[], object], leaves: set[Value]) -> str:
     thread = threading.get_ident()
 
     def told(v: Value) -> None:
-        if not lines and threading.get_ident() == thread and not leaves.isdisjoint(
-            order(v, constants=False)
+        if (
+            not lines
+            and threading.get_ident() == thread
+            and not leaves.isdisjoint(order(v, constants=False))
         ):
             frame = user_frame()
             lines.append(place(frame.f_code.co_filename, frame.f_lineno))

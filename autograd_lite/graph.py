@@ -11,7 +11,7 @@ from typing import Any
 from .compat import Handmade
 from .errors import HandmadeNodeError
 from .methods import WithNumber
-from .ops import chained
+from .ops import Op, chained
 from .terminal import printed
 from .value import Value, order
 
@@ -52,10 +52,17 @@ def _reduce(root: Value) -> tuple[Any, ...]:
     leaves = [v for v in nodes if v._a is None]  # go in as themselves: one pickle keeps who is who
     computed = [v for v in nodes if v._a is not None]
     place = {v: i for i, v in enumerate(leaves + computed)}
-    # In columns, for a tuple for each node takes four times as long.
-    columns = [
+    for v in computed:
+        if type(v._a) is tuple:
+            _made(v)  # raises if it cannot be copied
+    with_n = {r for r in {v._rule for v in computed} if _keeps_number(r)}
+    columns = [  # a tuple for each node would keep the collector busy: twice the time
         [type(v) for v in computed],
-        *zip(*map(_made, computed), strict=True),
+        [v._rule for v in computed],
+        [v._data for v in computed],
+        [v._da for v in computed],
+        [None if v._b is None and type(v._rule) is not WithNumber else v._db for v in computed],
+        [v._n if v._rule in with_n else None for v in computed],
         [place[a] if type(a := v._a) is not tuple else [place[x] for x in a] for v in computed],
         [None if v._b is None else place[v._b] for v in computed],
         [_on_float(v._grad) for v in computed],
@@ -67,10 +74,7 @@ def _reduce(root: Value) -> tuple[Any, ...]:
 def _restored_graph(leaves: list[Any], columns: Sequence[Sequence[Any]]) -> Any:
     nodes = [*leaves]
     for kind, rule, data, da, db, n, a, b, grad in zip(*columns, strict=True):
-        if type(a) is list:
-            first = tuple([nodes[i] for i in a]) or None
-        else:
-            first = nodes[a]
+        first = (tuple([nodes[i] for i in a]) or None) if type(a) is list else nodes[a]
         v = _node(kind, rule, data, da, db, n, first, None if b is None else nodes[b])
         v._grad = grad
         nodes.append(v)
@@ -103,17 +107,23 @@ def _made(v: Value) -> tuple[Any, float, Any, Any, Any]:
         if "_custom_backward" in v.__dict__:
             raise HandmadeNodeError(f"{v!r} has a _backward of its own, which cannot be copied")
         return rule, v._data, v._da, None, None
-    with_number = type(rule) is WithNumber
-    db = v._db if with_number or v._b is not None else None
-    n = v._n if with_number or rule.parameter else None
-    return rule, v._data, v._da, db, n
+    db = None if v._b is None and type(rule) is not WithNumber else v._db
+    return rule, v._data, v._da, db, v._n if _keeps_number(rule) else None
+
+
+def _keeps_number(rule: Any) -> bool:
+    """Whether a node of this row keeps a number: an operand or a parameter."""
+    return type(rule) is WithNumber or bool(isinstance(rule, Op) and rule.parameter)
 
 
 def restored(kind: Any, made: Sequence[Any], operands: Sequence[Any]) -> Any:
     """A Value put together from its parts; ``made`` is what ``_made`` gave."""
     if isinstance(made[0], Handmade):
-        return _node(kind, *made, tuple(operands) or None, None)
-    return _node(kind, *made, *(*operands, None, None)[:2])
+        a, b = tuple(operands) or None, None
+    else:
+        a, b = (*operands, None, None)[:2]
+    rule, data, da, db, n = made
+    return _node(kind, rule, data, da, db, n, a, b)
 
 
 def _node(kind: Any, rule: Any, data: float, da: Any, db: Any, n: Any, a: Any, b: Any) -> Any:

@@ -100,7 +100,9 @@ def source(op: Op, *, base: bool = True) -> str:
         two and "            _q = _operand(_q)",
         two and "            if _q is NotImplemented: return _q",
         two and f"            if type(_q) is float: return {number}",
-        two and base and f"            if type(_q) is not _Value and type(_q).{op.name} is not "
+        two
+        and base
+        and f"            if type(_q) is not _Value and type(_q).{op.name} is not "
         f"method: return type(_q).{op.name}(_p, _q{more})",
         n and f"        if type({n}) is not float: {n} = _to_float({n})",
         "        a = _p._data",
@@ -124,11 +126,11 @@ def source(op: Op, *, base: bool = True) -> str:
         lines += [
             "    def right(_p, b):",
             "        a = _p._data",
-            *_computed(op, slopes[:1], "(_p, b)"),
+            *_computed(op, slopes[:1], "(_p, b)", slopes[1:]),
             *_kept("_RIGHT", value="_p", other="a", number="b"),
             "    def left(_q, a):",
             "        b = _q._data",
-            *_computed(op, slopes[1:], "(a, _q)"),
+            *_computed(op, slopes[1:], "(a, _q)", slopes[:1]),
             *_kept("_LEFT", value="_q", other="b", number="a"),
             "    def reflected(_q, _p):",
             "        if type(_p) is not float:",
@@ -144,14 +146,23 @@ def source(op: Op, *, base: bool = True) -> str:
 _END = ["        _out._grad = None", "        if _scopes: _mark(_out)", "        return _out"]
 
 
-def _computed(op: Op, slopes: Sequence[str], operands: str) -> list[str]:
-    """The lines for a value and its local derivatives."""
+def _computed(op: Op, slopes: Sequence[str], operands: str, rest: Sequence[str] = ()) -> list[str]:
+    """The lines for a value and its local derivatives.
+
+    Args:
+        op: the row.
+        slopes: the derivatives that the node keeps.
+        operands: Values and numbers, as ``_rescue`` takes them.
+        rest: the others.  They are computed only to hear whether Python raises: the value alone
+            does not tell of (−∞)^0.5 that it is outside the domain.
+    """
     places = ("_da", "_db")[: len(slopes)]
     return [
         "        _out = _new(_Value)",
         "        try:",
         f"            _out._data = y = {op.source}",
         *(f"            _out.{place} = {s}" for place, s in zip(places, slopes, strict=True)),
+        *(f"            {s}" for s in rest if op.raises),
         "        except _TROUBLE:",
         f"            _rescue(_out, _OP, {operands}, {op.parameter or None})",
     ]

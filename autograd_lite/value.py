@@ -513,9 +513,7 @@ def as_value(x: Any) -> Value:
 # ---- the order: every pass over a graph follows it ---------------------------------------------
 
 
-def order(
-    root: Node, seen: set[Node] | None = None, *, constants: bool = True
-) -> list[Node]:
+def order(root: Node, seen: set[Node] | None = None, *, constants: bool = True) -> list[Node]:
     """The Values from the leaves to ``root``, operands before results, each once.
 
     Args:
@@ -573,10 +571,10 @@ def values_below(v: Value) -> tuple[Value, ...]:
 
 def numbers_below(v: Value) -> tuple[float, ...]:
     """The numbers of the operands of ``v``."""
-    x, number, rule = v._a, getattr(v, "_n", None), v._rule
+    a, number, rule = v._a, getattr(v, "_n", math.nan), v._rule
     if type(rule) is not WithNumber:
         return tuple(x._data for x in v.operands)
-    return (number, x._data) if rule.first else (x._data, number)
+    return (number, a._data) if rule.first else (a._data, number)
 
 
 # ---- the backward pass -------------------------------------------------------------------------
@@ -733,9 +731,9 @@ def pushed_back(
         if v not in grads or v._a is None:
             continue
         g, recorded_flow = grads[v], v._recorded() if record else None
-        x, slope, rule = v._a, v._da, v._rule
+        a, slope, rule = v._a, v._da, v._rule
         with_number = type(rule) is WithNumber
-        for i, x in [(rule.first, x)] if with_number else enumerate(v.operands):
+        for i, x in [(rule.first, a)] if with_number else enumerate(v.operands):
             if x._rule is CONSTANT or (towards is not None and x not in towards):
                 continue
             if recorded_flow:

@@ -164,16 +164,15 @@ def tape_of(
         if place == len(outputs):
             reach = len(code)
         for v in order(root, seen, constants=False):
-            a, b, op = v._a, v._b, v._rule
+            a, b, rule = v._a, v._b, v._rule
             if a is None:
                 if v not in slot:
                     slot[v] = constant(v._data)
-                    if v._rule is not CONSTANT:
+                    if rule is not CONSTANT:
                         leaves[v] = 0
                 continue
-            number_first = None
-            if type(op) is WithNumber:
-                op, number_first = op.op, op.first
+            with_number = type(rule) is WithNumber
+            op = rule.op if with_number else rule
             if op not in rows:
                 row_of(v)
                 rows[op] = 4 * len(rows), bool(op.parameter), bool(op.domain)
@@ -187,9 +186,9 @@ def tape_of(
                 towards = 0
                 if a in leaves:
                     leaves[a] += 1
-            if number_first is not None:
+            if with_number:
                 sb = constant(v._n)
-                if number_first:
+                if rule.first:
                     sa, sb, towards = sb, sa, 2 * towards
                 if sa < 0 and sb < 0:
                     slot[v] = constant(v._data)
