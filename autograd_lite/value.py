@@ -54,7 +54,7 @@ class CONSTANT:
 #     def mul(self, other):
 #         out = Value(self.data * other.data)                # value:  a * b
 #         out._da, out._db = other.data, self.data           # da: b,  db: a
-#         out._rule, out._a, out._b = OPS["mul"], self, other
+#         out._rule, out._a, out._b, out._grad = OPS["mul"], self, other, None
 #         return out
 
 
@@ -263,7 +263,7 @@ class Value:
     @property
     def is_leaf(self) -> bool:
         """Whether it was given rather than computed."""
-        return self._a is None or self._a == ()
+        return self._a is None or (type(self._a) is tuple and not self._a)
 
     @property
     def is_constant(self) -> bool:
@@ -488,7 +488,10 @@ SPACE["_Value"] = Value
 
 
 def _make_constant(v: Value) -> None:
-    """Make a node of the plain number among the operands of ``v``, as if it had been one."""
+    """Make a node of the plain number among the operands of ``v``, as if it had been one.
+
+    The number's local derivative is that of the forward pass, whose numbers ``v`` has kept.
+    """
     x, slope, other, number, rule = v._a, v._da, v._db, v._n, v._rule
     if type(rule) is not WithNumber:  # another thread has done it
         return
@@ -593,8 +596,8 @@ class _Pass:
     def visit(self) -> bool:
         """Walk as ``order`` does, and set every gradient to 0.
 
-        Which Values were visited is told by that 0, an object of its own, not by a set: with it,
-        and without a second walk, ``backward`` takes a third less time.
+        That 0, an object of its own, tells which Values were visited.  Without a set, and without
+        a second walk, ``backward`` takes a third less time.
 
         Returns:
             Whether it came to its end: it stops at a node made by hand.
@@ -656,8 +659,8 @@ class _Pass:
         for v in reversed(self.nodes):
             g = v._grad
             a, slope = v._a, v._da
-            if slope == 1.0 and a._grad is zero:  # 0 + g · 1 is g, which is never −0.0:
-                a._grad = g  # a float is shared below sums, which is a seventh of the memory
+            if slope == 1.0 and a._grad is zero:  # 0 + g · 1 is g, for that is never −0.0: one
+                a._grad = g  # float for all below a sum, and a seventh less memory
             else:
                 a._grad += g * slope
             b = v._b
