@@ -14,7 +14,7 @@ from .compat import Handmade
 from .errors import DomainError, HandmadeNodeError, StaleGraphError, TieError
 from .expr import compiled
 from .graph import restored
-from .methods import REFLECTED, record_total
+from .methods import METHODS, REFLECTED, WithNumber, record_total
 from .ops import CONSTANTS, OPS, Op, chained
 from .value import CONSTANT, Value, constant, numbers_below, operand
 
@@ -38,6 +38,7 @@ def _deciding(x: Any) -> Any:
 
 def on_values(op: Op) -> Callable[..., Any]:
     """The operation as a rule uses it: no domain errors, and plain numbers stay plain."""
+    method = METHODS[op.name]
 
     def apply(*x: Any) -> Any:
         x = op.filled(x)
@@ -46,7 +47,10 @@ def on_values(op: Op) -> Callable[..., Any]:
             return op.total(*x)
         operands = tuple(map(operand, operands))
         try:
-            out = applied(op, operands, parameter)
+            if type(operands[0]) is Value:
+                out = method(*operands, *parameter)
+            else:
+                out = applied(op, operands, parameter)
         except DomainError:
             operands = tuple(map(_node, operands))
             arguments = (*(v._data for v in operands), *parameter)
@@ -158,12 +162,13 @@ def local_rule(v: Value, position: int) -> Any:
 
 def row_of(v: Value) -> Op:
     """The row of the table that made ``v``.  Raises ``HandmadeNodeError`` if none did."""
-    if not isinstance(v.op, Op):
+    row = v._rule.op if type(v._rule) is WithNumber else v._rule
+    if not isinstance(row, Op):
         raise HandmadeNodeError(
             f"{v!r} was made by hand, so it has no rule to differentiate again; "
             "define it as an operation with autograd_lite.define(...)"
         )
-    return v.op
+    return row
 
 
 def check_fresh(v: Value) -> None:

@@ -492,19 +492,19 @@ def _make_constant(v: Value) -> None:
 
     The number's local derivative is that of the forward pass, whose numbers ``v`` has kept.
     """
-    x, slope, other, number, rule = v._a, v._da, v._db, v._n, v._rule
+    x, other, number, rule = v._a, v._db, v._n, v._rule
     if type(rule) is not WithNumber:  # another thread has done it
         return
-    numbers = (number, other) if rule.first else (other, number)
-    local = rule.op.local(numbers, rule.op.total(*numbers))[not rule.first]
-    c = constant(number)
+    c, then, method = constant(number), constant(other), METHODS[rule.op.name]
+    again = method(c, then) if rule.first else method(then, c)
     if type(v._grad) is float:
-        c._grad = 0.0 + flow(v, v._grad, local)
-    new = (c, x, local, slope) if rule.first else (x, c, slope, local)
+        c._grad = 0.0 + flow(v, v._grad, again._da if rule.first else again._db)
+    operands = (c, x) if rule.first else (x, c)
     names = ("_a", "_b", "_da", "_db", "_n", "_rule")
-    write = map(setattr, repeat(v), names, (*new, None, rule.op))
-    if v._rule is rule:  # all at once: no other thread, and no Ctrl-C, comes in between
-        deque(write, maxlen=0)
+    new = map(setattr, repeat(v), names, (*operands, again._da, again._db, None, rule.op))
+    set_all = deque[None](maxlen=0).extend
+    if v._rule is rule:  # one call to C code: no other thread, and no Ctrl-C, comes in between
+        set_all(new)
 
 
 def as_value(x: Any) -> Value:
@@ -566,14 +566,9 @@ def order(root: Node, seen: set[Node] | None = None, *, constants: bool = True) 
             return nodes
 
 
-def values_below(v: Value) -> tuple[Value, ...]:
-    """The operands of ``v``, but for a plain number that nobody has asked for."""
-    x, rule = v._a, v._rule  # the rule last: another thread may ask for the number
-    return (x,) if type(rule) is WithNumber else v.operands
-
-
 def numbers_below(v: Value) -> tuple[float, ...]:
     """The numbers of the operands of ``v``."""
+    # The rule last, here and below: another thread may ask for the number's node.
     a, number, rule = v._a, getattr(v, "_n", math.nan), v._rule
     if type(rule) is not WithNumber:
         return tuple(x._data for x in v.operands)
@@ -741,8 +736,10 @@ def pushed_back(
                 continue
             if recorded_flow:
                 contribution = recorded_flow(i, g)
+            elif type(a) is tuple:
+                contribution = flow(v, g, v.local_gradients[i])
             else:
-                contribution = flow(v, g, slope if with_number else v.local_gradients[i])
+                contribution = flow(v, g, slope if with_number or i == 0 else v._db)
             grads[x] = grads[x] + contribution if x in grads else contribution
     return grads
 
@@ -778,5 +775,8 @@ def gradients(
 def depending_on(inputs: Iterable[Value], nodes: Sequence[Value]) -> set[Value]:
     """The inputs, and those of ``nodes`` (an ``order``) that were computed from them."""
     found = set(inputs)
-    found.update(v for v in nodes if not found.isdisjoint(values_below(v)))
+    for v in nodes:
+        a, b = v._a, v._b  # a number is none of them
+        if a in found or b in found or (type(a) is tuple and not found.isdisjoint(a)):
+            found.add(v)
     return found
