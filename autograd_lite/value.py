@@ -567,12 +567,14 @@ def order(root: Node, seen: set[Node] | None = None, *, constants: bool = True) 
 
 
 def numbers_below(v: Value) -> tuple[float, ...]:
-    """The numbers of the operands of ``v``."""
-    # The rule last, here and below: another thread may ask for the number's node.
-    a, number, rule = v._a, getattr(v, "_n", math.nan), v._rule
-    if type(rule) is not WithNumber:
-        return tuple(x._data for x in v.operands)
-    return (number, a._data) if rule.first else (a._data, number)
+    """The numbers of the operands of ``v``, which was not made by hand."""
+    rule = v._rule
+    if type(rule) is WithNumber:
+        a, number = v._a, v._n
+        if v._rule is rule:  # else another thread has asked for the number's node meanwhile
+            return (number, a._data) if rule.first else (a._data, number)
+    a, b = v._a, v._b
+    return (a._data,) if b is None else (a._data, b._data)
 
 
 # ---- the backward pass -------------------------------------------------------------------------
@@ -729,7 +731,7 @@ def pushed_back(
         if v not in grads or v._a is None:
             continue
         g, recorded_flow = grads[v], v._recorded() if record else None
-        a, slope, rule = v._a, v._da, v._rule
+        a, slope, rule = v._a, v._da, v._rule  # the rule last, for the same reason
         with_number = type(rule) is WithNumber
         for i, x in [(rule.first, a)] if with_number else enumerate(v.operands):
             if x._rule is CONSTANT or (towards is not None and x not in towards):
