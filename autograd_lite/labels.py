@@ -81,7 +81,7 @@ def columns(text: str) -> int:
     >>> columns("权重"), columns("w11")
     (4, 3)
     """
-    return sum(_columns(c) for c in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 @lru_cache(4096)
@@ -119,6 +119,7 @@ SMALL = 0.75  # the size of an index beside that of its letter
 # Around an index and a power within a text; ``clean`` leaves none of them in a label.
 _SUB, _SUP, _END = "\ufdd0", "\ufdd1", "\ufdd2"
 _PIECES = re.compile(f"([{_SUB}{_SUP}])([^{_END}]*){_END}|[^{_SUB}{_SUP}]+")
+_INDICES = re.compile(f"([{_SUB}{_SUP}])(?:([^{_END}]*){_END})?")
 
 _NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
 _NAMES += " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
@@ -280,6 +281,11 @@ def pieces(marked: str) -> Iterator[tuple[str, str]]:
             yield "", found[0]
 
 
+def is_marked(text: str) -> bool:
+    """Whether a text has marks; most have none, and are soon done with."""
+    return _SUB in text or _SUP in text
+
+
 def raised(formula: str) -> str:
     """A marked formula with its last power raised, where that is a number or a letter.
 
@@ -295,9 +301,15 @@ def raised(formula: str) -> str:
 
 def text_of(marked: str) -> str:
     """A text with marks in Unicode."""
-    return "".join(_small(text, kind) if kind else text for kind, text in pieces(marked))
+    return _INDICES.sub(_index, marked)
 
 
+def _index(found: re.Match[str]) -> str:
+    sign, index = found.groups()
+    return "" if index is None else _small(index, "sub" if sign == _SUB else "sup")
+
+
+@lru_cache(maxsize=1000)  # a network has few indices and thousands of texts
 def _small(index: str, kind: str) -> str:
     signs, sign = (_BELOW, "_") if kind == "sub" else (_ABOVE, "^")
     signs = signs | {",": ",", "*": "*"}
@@ -319,6 +331,8 @@ def svg_of(marked: str, size: float = 12, *, strong: str = "") -> str:
 
     ``strong`` is its bold beginning.
     """
+    if not strong and not is_marked(marked):
+        return html.escape(marked, quote=False)
     told, down = "", 0.0
     bold = [(*piece, ' font-weight="bold"') for piece in pieces(strong)]
     for kind, text, look in [*bold, *((*piece, "") for piece in pieces(marked))]:

@@ -27,13 +27,15 @@ from .fitting import objective
 from .nn import Module
 from .number import in_order, number_of, short
 from .optim import Rule, minibatches
-from .program import Program, check_backend, record
+from .program import Program, check_backend, compiles_batches, record
 from .terminal import printed
+from .train_c import EpochsInC
 from .value import Value, as_value, put_grads
 
 Loss = Callable[[Any, Any], Value]
 # A list, tuple, array, Series, DataFrame (its rows), or an iterable in order.
 Samples = Any
+LONG = 10_000  # steps, which take a second with NumPy, as long as compiling; 300 samples are one
 FEW = 16  # up to so many different targets each get a program of their own
 
 
@@ -92,7 +94,8 @@ def fit(
         callback: called with (epoch, history) after each; it may raise ``StopIteration``.
         backend: record the loss of one sample once, and run the program on each batch instead of
             building a graph: ``"numpy"``, ``"c"``, ``"python"`` or ``"auto"``; see ``record``.
-            Not for a rule that differentiates the graph itself.
+            Not for a rule that differentiates the graph itself.  ``"c"`` takes many steps in one
+            call, with the same numbers; ``"auto"`` is ``"c"`` from about 10,000 steps on.
 
     Returns:
         The history.  After Ctrl-C the parameters are those of the last complete step.
@@ -119,8 +122,11 @@ def fit(
         raise TypeError(f"loss={short(loss)}: a function of (y, yhat), such as nn.log_loss")
     if backend is not None and optimizer.differentiates:
         raise ValueError(f"{optimizer!r} differentiates the graph itself; leave out backend")
-    recorded = None if backend is None else _Recorded(model, loss, predict, backend)
+    batches = epochs * -(-len(X) // max(size, 1))
+    long = batches + epochs * len(X) / 300 >= LONG
+    recorded = None if backend is None else _Recorded(model, loss, predict, backend, long)
     history, kept = History(), model.state_dict()
+    at: tuple[int, list[float]] = (-1, [])  # the rule's steps and the parameters before the last
 
     def batch_loss(indices: Sequence[int]) -> Value:
         losses = [as_value(loss(y[i], predict(X[i]))) for i in indices]
@@ -132,30 +138,52 @@ def fit(
             assert recorded is not None
             return recorded.step([X[i] for i in indices], [y[i] for i in indices], reduction)
 
+        nonlocal at
+        at = optimizer.steps, [p.data for p in optimizer.parameters]
         says = "the loss does not depend on the parameters"
         graph = partial(batch_loss, indices)
         return float(optimizer.step(objective(optimizer, graph, run if recorded else None, says)))
 
-    at: tuple[int, list[float]] = (-1, [])
+    def one_epoch(epoch: int) -> float:
+        total, order = 0.0, None if seed is None else seed + epoch
+        for indices in minibatches(len(X), size, shuffle=shuffle, seed=order):
+            weight = len(indices) / len(X) if reduction == "mean" else 1.0
+            total += weight * one_step(indices)
+        return total
+
+    def end_epoch(total: float) -> bool:
+        """Note its loss; whether it is the best so far."""
+        history.loss.append(total)
+        if validation is not None:
+            history.validation.append(
+                recorded.mean(*validation) if recorded else _mean_loss(*validation, loss, predict)
+            )
+        watched = history.validation or history.loss
+        better = history.best < 0 or watched[-1] < watched[history.best]
+        if better:
+            history.best = len(history.loss) - 1
+        return better
+
+    in_c = None
+    # Between the steps of one batch an epoch, a callback leaves nothing for C to do at once.
+    one_by_one = callback is not None and size >= len(X)
+    if recorded is not None and backend in ("auto", "c") and not one_by_one:
+        in_c = EpochsInC(
+            *(model, optimizer, recorded.programs, X, y, one_step),
+            size=size,
+            mean=reduction == "mean",
+            shuffle=shuffle,
+            seed=seed,
+            epochs=epochs,
+            watched=validation is not None or patience is not None or callback is not None,
+            touched=callback is not None,
+        )
     try:
         for epoch in _shown(range(epochs), progress):
-            total, before = 0.0, model.state_dict()
-            order = None if seed is None else seed + epoch
-            for indices in minibatches(len(X), size, shuffle=shuffle, seed=order):
-                at = optimizer.steps, [p.data for p in optimizer.parameters]
-                weight = len(indices) / len(X) if reduction == "mean" else 1.0
-                total += weight * one_step(indices)
-            history.loss.append(total)
-            if validation is not None:
-                history.validation.append(
-                    recorded.mean(*validation)
-                    if recorded
-                    else _mean_loss(*validation, loss, predict)
-                )
-            watched = history.validation or history.loss
-            if history.best < 0 or watched[-1] < watched[history.best]:
+            before = model.state_dict() if patience is not None else {}
+            better = end_epoch(one_epoch(epoch) if in_c is None else in_c.loss_of(epoch))
+            if better and patience is not None:
                 # An epoch's loss is that of the parameters with which it began.
-                history.best = epoch
                 kept = before if validation is None else model.state_dict()
             if callback is not None:
                 callback(epoch, history)
@@ -168,6 +196,8 @@ def fit(
         if optimizer.steps == at[0]:  # within a step, which may look elsewhere
             for p, x in zip(optimizer.parameters, at[1], strict=True):
                 p.data = x
+        for total in in_c.rest(len(history.loss)) if in_c is not None else []:
+            end_epoch(total)
     except StopIteration:
         history.stopped = "callback"
     return history
@@ -177,10 +207,11 @@ class _Recorded:
     """The loss of one sample as a program: one for all targets, or one for each if it branches."""
 
     def __init__(
-        self, model: Module, loss: Loss, predict: Callable[[Any], Any], backend: str
+        self, model: Module, loss: Loss, predict: Callable[[Any], Any], backend: str, long: bool
     ) -> None:
         check_backend(backend)
         self.model, self.loss, self.predict, self.backend = model, loss, predict, backend
+        self.long = long  # whether compiling is worth its while
         self.programs: dict[Any, Program] = {}
         self.by_target = False
 
@@ -224,7 +255,10 @@ class _Recorded:
             return self.loss(y, self.predict(x))
 
         example = [[*map(float, x)]] if known else [[*map(float, x)], target]
-        return record(of_one, self.model, *example, wrt=0, backend=self.backend, guards="record")
+        program = record(of_one, self.model, *example, wrt=0, backend=self.backend, guards="record")
+        if self.backend == "auto" and self.long and compiles_batches(program.tape):
+            return program.on("c")
+        return program
 
 
 def _are_few(targets: Sequence[Any]) -> bool:
@@ -299,6 +333,8 @@ def _samples(X: Samples, y: Samples) -> tuple[list[Any], list[Any]]:
     if len(samples) != len(targets) or not samples:
         counts = f"{len(samples)} samples and {len(targets)} targets"
         raise ValueError(f"{counts}; as many of each, at least one")
+    if _are_finite(samples) and _are_finite(targets):
+        return samples, targets
     kept: dict[str, Any] = {}
     for i, pair in enumerate(zip(samples, targets, strict=True)):
         numbers: list[Any] = []
@@ -317,8 +353,22 @@ def _samples(X: Samples, y: Samples) -> tuple[list[Any], list[Any]]:
     return samples, targets
 
 
+def _are_finite(rows: list[Any]) -> bool:
+    """Whether all are alike and hold finite numbers; where not, one by one says which is wrong.
+
+    One by one takes longer than a hundred epochs in C.
+    """
+    try:
+        array = np.array(rows)
+    except ValueError:  # they are not alike
+        return False
+    return array.dtype.kind in "fiub" and bool(np.isfinite(array).all())
+
+
 def _has_elements(target: Any) -> bool:
     """Whether it is a vector, rather than a number or a class's name."""
+    if type(target) in (int, float):
+        return False
     single = isinstance(target, str | bytes) or number_of(target) is not None
     return isinstance(target, Iterable) and not single
 

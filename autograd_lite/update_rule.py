@@ -73,11 +73,15 @@ class Statement(NamedTuple):
     name: str
     formula: Formula
 
+    @property
+    def tree(self) -> Expr:
+        """The formula as it is computed: x ** 2 is x * x."""
+        return _multiplied(self.formula.tree)
+
     def value(self, known: Mapping[str, Any]) -> float:
         """What it computes; NaN where it cannot be computed."""
         try:
-            source = Python().text(_multiplied(self.formula.tree))
-            return float(eval(source, {**FAST, **known}))
+            return float(eval(Python().text(self.tree), {**FAST, **known}))
         except (ArithmeticError, ValueError):
             return math.nan
 
@@ -87,8 +91,7 @@ class Statement(NamedTuple):
 
     def javascript(self, places: Mapping[str, str]) -> str:
         """The right side as JavaScript, its names standing where ``places`` says."""
-        paper = JavaScript(lambda x: _JAVASCRIPT.get(x, f"Math.{x}"), places)
-        return paper.text(_multiplied(self.formula.tree))
+        return JavaScript(lambda x: _JAVASCRIPT.get(x, f"Math.{x}"), places).text(self.tree)
 
     def latex(self, filled: Mapping[str, Written]) -> Written:
         """The right side as LaTeX."""
@@ -159,10 +162,7 @@ class Form:
     def _python(self) -> str:
         """The step as Python: θ after it, of θ, g, the state and the options."""
         paper = _Named(self._names())
-        told = {
-            s.name: f"{paper.name(s.name)} = {paper.text(_multiplied(s.formula.tree))}"
-            for s in self.statements
-        }
+        told = {s.name: f"{paper.name(s.name)} = {paper.text(s.tree)}" for s in self.statements}
         lines = ["s.t = s.t + 1"] if self.counts else []
         lines += [line for name, line in told.items() if name != "ahead"]
         ahead = told.get("ahead", "ahead = theta")
@@ -416,19 +416,27 @@ class Rule:
 
         return away(self.parameters, ahead_of_them)
 
-    def _commit(self, moves: list[tuple[Value, float, Any, float, Any]]) -> None:
-        """Assign what a step computed: (parameter, θ, state, ∂J/∂θ, options) of each."""
-        before, steps = [(p, p.data, self._state[p]) for p, *_ in moves], self.steps
+    def _commit(
+        self,
+        moves: list[tuple[Value, float, Any, float, Any]],
+        steps: int = 1,
+        last: list[tuple[Value, float, Any]] | None = None,
+    ) -> None:
+        """Assign what steps computed: (parameter, θ, state, ∂J/∂θ, options) of each.
+
+        Where there were several, ``last`` is (parameter, θ, state) before the last of them.
+        """
+        before, taken = [(p, p.data, self._state[p]) for p, *_ in moves], self.steps
         try:
             for p, theta, s, _, _ in moves:
                 p.data, self._state[p] = theta, s
-            self.steps = steps + 1
+            self.steps = taken + steps
         except BaseException:  # a Ctrl-C in the middle
             for p, theta, s in before:
                 p.data, self._state[p] = theta, s
-            self.steps = steps
+            self.steps = taken
             raise
-        self._last = [before, moves, steps + 1]
+        self._last = [last or before, moves, taken + steps]
         if self.noted is not None:
             self.noted += self._moves()
 

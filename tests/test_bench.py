@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import os
+import random
 import re
 import statistics
 from pathlib import Path
@@ -13,10 +14,11 @@ import pytest
 from tests.bench.__main__ import write_all
 from tests.bench.chains import workload as chain
 from tests.bench.goals import GOALS, reached
-from tests.bench.harness import Contestant, Kept, Skipped, Workload, flat, measured
+from tests.bench.harness import At, Contestant, Kept, Runner, Skipped, Workload, flat, measured
+from tests.bench.machine import LIBRARIES
 from tests.bench.plot import svg
 from tests.bench.processes import Homes
-from tests.bench.report import amount, cells, markdown, median, ratio
+from tests.bench.report import amount, cells, faster_peers, markdown, median, ratio, sentence
 from tests.bench.workloads import WORKLOADS
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -84,8 +86,8 @@ def test_all_take_turns_each_repeat_from_another_one_on():
     named = [(name, lambda name=name: lambda: calls.append(name) or 0.0) for name in "abc"]
     rows(race(*named))
     timed = calls[3:-3]  # after the first runs, before the last comparison
-    assert timed[:6] == list("aabbcc")  # one run to see how long it takes, and one more
-    assert "".join(timed[6::2]) == "abcbcacababcbca" and timed[6::2] == timed[7::2]
+    assert timed[:3] == list("abc")  # one run to see how long it takes
+    assert "".join(timed[3::2]) == "abcbcacababcbca" and timed[3::2] == timed[4::2]
 
 
 def test_the_collector_is_as_it_was_then_off(monkeypatch):
@@ -93,7 +95,72 @@ def test_the_collector_is_as_it_was_then_off(monkeypatch):
 
     seen = []
     rows(race(("a", lambda: lambda: seen.append(gc.isenabled()) or 0.0)))
-    assert gc.isenabled() and seen[3:-1].count(True) == seen[3:-1].count(False) == 5
+    assert gc.isenabled() and seen[2:-1].count(True) == seen[2:-1].count(False) == 5
+
+
+def test_every_run_is_at_the_next_point_and_two_of_them_are_compared():
+    seen = []
+    points = [(1.0,), (2.0,), (3.0,)]
+    moving = ("moving", lambda: At(lambda x: seen.append(x) or x, points))
+    late = ("late", lambda: At(lambda x: x if x < 3 else -x, points))  # wrong at the last point
+    short = ("short", lambda: lambda: 1.0)
+    found = rows(race(moving, late, short))
+    assert found["moving"].on and not found["late"].on and not found["short"].on
+    assert found["late"].reason.startswith("refused")
+    assert seen[:2] == [1.0, 3.0] == seen[-2:]  # set-up and compared; compared again
+    assert seen[2:-2] == ([1.0, 2.0, 3.0] * 4)[:11]  # one run to see how long it takes, and ten
+
+
+# Where a graph's memory is measured, there is but one.
+FIXED = {"memory-before", "memory-after", "constants-memory"}
+
+
+@pytest.mark.parametrize(
+    "workload",
+    [w for w in WORKLOADS.values() if w.key not in FIXED and not w.slow],
+    ids=lambda w: w.key,
+)
+def test_all_contestants_have_the_same_points_and_other_results_at_others(workload):
+    count = set()
+    for contestant in workload.contestants:
+        if contestant.home not in ("autograd_lite", "numpy") or contestant.slow:
+            continue
+        try:
+            runner = Runner(contestant)
+        except Skipped:
+            continue
+        count.add(len(runner.points))
+        half = len(runner.numbers) // 2
+        assert workload.expected or runner.numbers[:half] != runner.numbers[half:], contestant.name
+    assert len(count) == 1 and count != {1}
+
+
+def test_a_quick_run_leaves_out_what_is_slow_and_says_so():
+    slow = Contestant("slow", returning(1.0), slow=True)
+    workload = dataclasses.replace(race(("a", returning(1.0))), contestants=(slow,))
+    assert measured(workload, quick=True)[0].reason == "skipped: left out of a quick run"
+    assert measured(workload, repeats=1, least=0.0, budget=0.0)[0].on
+
+
+@pytest.mark.parametrize("workload", WORKLOADS.values(), ids=lambda w: w.key)
+def test_the_versions_of_all_libraries_are_told(workload):
+    homes = {c.home for c in workload.contestants} - {"closures_free"}
+    assert homes <= set(LIBRARIES)
+    assert workload.base in [c.name for c in workload.contestants]
+    assert workload.ours in ["", *(c.name for c in workload.contestants)]
+
+
+def test_numba_by_hand_is_numpy_by_hand():
+    pytest.importorskip("numba")
+    from tests.bench import notes, rosenbrock
+
+    for numba, numpy in [
+        (notes.numba_by_hand(notes.ONE), notes.numpy_by_hand(notes.ONE)),
+        (rosenbrock.numba_by_hand(False), rosenbrock.numpy_by_hand(False)),
+        (rosenbrock.numba_by_hand(True), rosenbrock.numpy_by_hand(True)),
+    ]:
+        found, expected = (Runner(Contestant("", make)).numbers for make in (numba, numpy))
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def test_memory_is_that_of_what_stays_alive():
@@ -200,10 +267,79 @@ def test_a_row_slower_than_a_peer_is_shown_as_such():
             {"key": "w", "title": "t", "base": "eager", "parts": 1, "part": "", "bytes": False}
         ],
     }
-    from tests.bench.report import faster_peers
-
     assert faster_peers(data) == [("t", "eager", "peer", "2×")]
     assert [line[3] for line in cells(data, data["workloads"][0])] == ["1×", "2×"]
+
+
+def table(times, **workload):
+    """Measured rows of these times, and their workload."""
+    rows = [
+        {"workload": "w", "contestant": c, "on": [t], "off": [t], "setup": 0, "reason": ""}
+        for c, t in times.items()
+    ]
+    facts = {"key": "w", "title": "t", "base": "", "parts": 1, "part": "", "bytes": False}
+    return {"rows": rows, "workloads": [facts | workload]}
+
+
+@pytest.mark.parametrize(
+    ("times", "workload", "told"),
+    [
+        (
+            {"eager": 2e-3, "program: C": 1e-6, "JAX jit": 1.2e-5, "C by hand": 1.3e-6},
+            {"parts": 1000, "part": "node"},
+            "program: C takes 1.00 ns per node, 12× as fast as JAX jit and 1.3× as fast as "
+            "C by hand; eager takes 2.00 µs per node.",
+        ),
+        (  # the fastest of each kind
+            {"program: C": 2e-6, "JAX jit": 1e-6, "CasADi": 3e-6, "C by hand": 2.05e-6},
+            {},
+            "program: C takes 2.00 µs, about as fast as C by hand; JAX jit is 2× as fast.",
+        ),
+        (
+            {"program: C, no checks": 1e-6, "program: C": 2e-6, "C by hand": 1e-6},
+            {},
+            "program: C takes 2.00 µs; C by hand is 2× as fast.",
+        ),
+        ({"check_grad": 9e-3}, {}, "check_grad takes 9.00 ms."),
+        (
+            {"eager: building": 1.0, "eager: deepcopy": 3.0},
+            {"ours": "eager: deepcopy"},
+            "eager: deepcopy takes 3.00 s; eager: building is 3× as fast.",
+        ),
+        (
+            {"eager": 1500.0, "micrograd": 6000.0, "PyTorch": 750.0},
+            {"parts": 10, "part": "node", "bytes": True},
+            "eager takes 150.0 B per node; PyTorch is 2× as small.",
+        ),
+        ({"JAX jit": 1.0}, {}, ""),
+    ],
+)
+def test_the_sentence_that_opens_a_table(times, workload, told):
+    data = table(times, **workload)
+    assert sentence(data, data["workloads"][0]) == told
+
+
+def test_the_sentence_is_true_of_whatever_was_measured():
+    draw = random.Random(0)
+    names = ["eager", "program: C", "program: NumPy", "JAX jit", "CasADi", "C by hand"]
+    for _ in range(500):
+        times = {name: 10 ** draw.uniform(-7, 0) for name in draw.sample(names, 4)}
+        data = table(times)
+        told = sentence(data, data["workloads"][0])
+        ours = [name for name in times if name.startswith(("eager", "program"))]
+        if not ours:
+            assert told == ""
+            continue
+        best = min(ours, key=times.get)
+        assert told.startswith(f"{best} takes {amount(times[best])}")
+        for peer in times.keys() - ours:
+            by, named = times[peer] / times[best], f" {peer}" in told
+            faster = [p for p in times.keys() - ours if times[p] < times[peer]]
+            assert named or [p for p in faster if ("hand" in p) == ("hand" in peer)]
+            if f"as fast as {peer}" in told and f"about as fast as {peer}" not in told:
+                assert f"{ratio(by)} as fast as {peer}" in told and by > 1
+            if f"{peer} is " in told:
+                assert f"{peer} is {ratio(times[best] / times[peer])} as fast" in told and by < 1
 
 
 def test_every_aim_is_one_of_contestants_that_there_are():
@@ -216,4 +352,5 @@ def test_every_aim_is_one_of_contestants_that_there_are():
 def test_c_by_hand_compiles():
     from tests.bench.rosenbrock import c_by_hand, eager
 
-    assert flat(c_by_hand(False)()()) == pytest.approx(flat(eager()()), rel=1e-12)
+    by_hand, ours = (Runner(Contestant("", make)).numbers for make in (c_by_hand(False), eager))
+    assert by_hand == pytest.approx(ours, rel=1e-12)

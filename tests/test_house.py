@@ -35,7 +35,7 @@ FLOORS = [
 ]
 FLOORS += ["compat", "graph", "higher", "functions", "series", "linalg", "functional", "analysis"]
 FLOORS += ["program", "module", "nn", "text_table", "update_rule", "step_table", "optim"]
-FLOORS += ["fitting", "train", "steps", "draw", "testing", "cli", "__main__"]
+FLOORS += ["fitting", "train_c", "train", "steps", "draw", "testing", "cli", "__main__"]
 FILES = sorted(ROOT.rglob("*.py"))
 
 

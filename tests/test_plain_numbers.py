@@ -240,22 +240,26 @@ def test_threads_that_ask_at_once_are_given_the_same_node():
         sys.setswitchinterval(interval)
 
 
-def test_memory():
-    n = 1000
+def memory(number, n=1000):
+    """Bytes of a chain of sums, before and after its backward pass."""
     gc.collect()
     tracemalloc.start()
     try:
         y = Value(1.0)
         for _ in range(n):
-            y = y + 1e-9
+            y = y + number
         before = tracemalloc.get_traced_memory()[0]
         y.backward()
         gc.collect()
-        after = tracemalloc.get_traced_memory()[0]
+        return before, tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-    assert before <= 170 * n  # 152 each, and 8 for any name of a free attribute seen so far
-    assert after - before <= n  # one gradient for all of the chain, in place of 24 bytes each
+
+
+def test_memory():
+    before, after = memory(1e-9)
+    assert before <= memory(Value(1e-9))[0]  # a node for the sum, none for the number
+    assert after - before <= 1000  # one gradient for all of the chain, not 24 bytes each
 
 
 # ---- backward, bit by bit ------------------------------------------------------------------------

@@ -215,7 +215,7 @@ def _compact(
             for v, distance in zip(layers.order[r], apart[r], strict=True):
                 offset += distance
                 weight = pull[v] or 0.01
-                mean = sum(w * y[u] for u, w in near[v]) / weight if near[v] else y[v]
+                mean = sum([w * y[u] for u, w in near[v]]) / weight if near[v] else y[v]
                 mean, count = mean - offset, 1
                 while blocks and blocks[-1][0] >= mean:
                     other, more, n = blocks.pop()
@@ -309,17 +309,22 @@ class _Constraints:
                 before[b].append((a, distance))
         y = [(a + b) / 2 for a, b in zip(early, late, strict=True)]
         pull = [sum(w for _, w in found) for found in near]
+        opens = [self._opens(v) for v in range(size)]
         rounds = max(8, min(ROUNDS, 40_000 // size))
         for k in range(rounds):
             outwards = k % 4 < 2 and k < rounds - 4
             for v in self.order if k % 2 else reversed(self.order):
                 low, high = 0.0, bottom
-                for u, distance in before[v]:
-                    low = max(low, y[u] + distance)
+                for u, distance in before[v]:  # max and min, called, take twice as long
+                    at = y[u] + distance
+                    if at > low:
+                        low = at
                 for u, distance in self.after[v]:
-                    high = min(high, y[u] - distance)
+                    at = y[u] - distance
+                    if at < high:
+                        high = at
                 if v >= self.n:
-                    y[v] = low if self._opens(v) == outwards else high
+                    y[v] = low if opens[v] == outwards else high
                 elif near[v]:
                     wanted = 0.0
                     for u, w in near[v]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..labels import SMALL, pieces
+from ..labels import SMALL, is_marked, pieces
 
 FAMILY = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 SIZE, LINE = 12, 16  # points: of the letters, and from one line to the next
@@ -20,16 +20,23 @@ _COLOR = re.compile(r"[a-zA-Z]+|#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?")
 
 def width(text: str, *, bold: bool = False) -> float:
     """The width in points of ``text``, which may have marks around its indices."""
-    told = sum(sum(map(_em, x)) * (SMALL if kind else 1) for kind, x in pieces(text))
+    parts = pieces(text) if is_marked(text) else [("", text)]
+    told = sum(sum(map(_EM.__getitem__, x)) * (SMALL if kind else 1) for kind, x in parts)
     return told * SIZE * (1.12 if bold else 1)
 
 
-def _em(c: str) -> float:
-    if " " <= c <= "~":
-        return _WIDTHS[ord(c) - 32] / 100
-    if unicodedata.category(c) in ("Mn", "Me", "Cf"):
-        return 0.0
-    return 1.05 if unicodedata.east_asian_width(c) in "WF" else 0.86
+class _Widths(dict[str, float]):
+    """The widths of single letters, as parts of the size; each is looked up once."""
+
+    def __missing__(self, c: str) -> float:
+        if " " <= c <= "~":
+            return self.setdefault(c, _WIDTHS[ord(c) - 32] / 100)
+        if unicodedata.category(c) in ("Mn", "Me", "Cf"):
+            return self.setdefault(c, 0.0)
+        return self.setdefault(c, 1.05 if unicodedata.east_asian_width(c) in "WF" else 0.86)
+
+
+_EM = _Widths()
 
 
 def is_color(text: str) -> bool:

@@ -290,10 +290,12 @@ class _Drawing:
         y1 = max([y + h for _, y, _, h in corners] + [y for _, y in ends], default=0.0)
         width, height = x1 - x0, y1 - y0
 
+        mirrored, upright = self.rankdir in ("RL", "BT"), self.upright
+
         def turn(x: float, y: float) -> Point:
             x, y = x - x0, y - y0
-            x = width - x if self.rankdir in ("RL", "BT") else x
-            return (y, x) if self.upright else (x, y)
+            x = width - x if mirrored else x
+            return (y, x) if upright else (x, y)
 
         def turn_box(x: float, y: float, w: float, h: float) -> tuple[float, float, float, float]:
             (a, b), (c, d) = turn(x, y), turn(x + w, y + h)

@@ -7,10 +7,11 @@ dummy vertices where it is longer; sweeps sort each layer by where its neighbour
 from __future__ import annotations
 
 import random
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import Any
 
 Edge = tuple[int, int]
 SMALL, LARGE = 70, 800  # up to so many vertices, random starts are tried too; two starts
@@ -27,12 +28,23 @@ class Layers:
     after: list[list[int]]
     paths: list[tuple[int, ...]]  # each vertex's groups, from the outermost inwards
     order: list[list[int]] = field(default_factory=list)
+    rounds: dict[Any, tuple[list[list[int]], int]] = field(default_factory=dict)  # see ``_sweep``
+
+    def __post_init__(self) -> None:
+        self.members: dict[tuple[int, ...], list[int]] = {}  # of each group, by the way to it
+        for v, path in enumerate(self.paths):
+            for k in range(1, len(path) + 1):
+                self.members.setdefault(path[:k], []).append(v)
 
     @property
     def place(self) -> list[int]:
         """Each vertex's place in its layer."""
+        return self.places_in(self.order)
+
+    def places_in(self, order: Sequence[Sequence[int]]) -> list[int]:
+        """Each vertex's place in its layer of another order."""
         place = [0] * len(self.rank)
-        for layer in self.order:
+        for layer in order:
             for k, v in enumerate(layer):
                 place[v] = k
         return place
@@ -79,10 +91,9 @@ def _arranged(layers: Layers) -> int:
         else:
             value = [draw.random() for _ in layers.rank]
             layers.order = _sorted(layers, layers.order, value)
-        _sweep(layers, 24 if size <= LARGE else 8)
-        crossings = _crossings(layers)
+        crossings = _sweep(layers, 24 if size <= LARGE else 8)
         if fewest < 0 or crossings < fewest:
-            best, fewest = [list(layer) for layer in layers.order], crossings
+            best, fewest = layers.order, crossings
         if not fewest:
             break
     layers.order = best
@@ -229,121 +240,148 @@ def _sorted(
     layers: Layers, order: Sequence[Sequence[int]], value: Sequence[float]
 ) -> list[list[int]]:
     """Each layer by value, with groups together: a group's value is the mean of its members'."""
-    means = _means(layers, value)
-    return [sorted(layer, key=lambda v: _key(layers, v, value[v], means)) for layer in order]
+    around = _around(layers, value)
+    return [_by_value(layers, layer, value, around) for layer in order]
 
 
-def _means(layers: Layers, value: Sequence[float]) -> dict[tuple[int, ...], float]:
-    sums: dict[tuple[int, ...], tuple[float, int]] = {}
-    for v, path in enumerate(layers.paths):
-        for k in range(1, len(path) + 1):
-            total, n = sums.get(path[:k], (0.0, 0))
-            sums[path[:k]] = total + value[v], n + 1
-    means = {path: total / n for path, (total, n) in sums.items()}
+Around = dict[tuple[int, ...], list[tuple[float, int]]]  # what the groups of a path sort by
+
+
+def _around(layers: Layers, value: Sequence[float]) -> Around:
+    means: dict[tuple[int, ...], float] = {}
+    for path, members in layers.members.items():
+        total = 0.0
+        for v in members:
+            total += value[v]
+        means[path] = total / len(members)
     beside: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
     for path in sorted(means):
         beside.setdefault(path[:-1], []).append(path)
     for siblings in beside.values():  # the first neuron stands first, whatever it costs
         means |= zip(siblings, sorted(means[path] for path in siblings), strict=True)
-    return means
+    return {
+        path: [(means[path[:k]], -1 - path[k - 1]) for k in range(1, len(path) + 1)]
+        for path in means
+    }
 
 
-def _key(
-    layers: Layers, v: int, value: float, means: dict[tuple[int, ...], float]
-) -> list[tuple[float, int]]:
-    path = layers.paths[v]
-    around = ((means[path[:k]], -1 - path[k - 1]) for k in range(1, len(path) + 1))
-    return [*around, (value, 0)]  # ties stay in the order in which they are
+def _by_value(
+    layers: Layers, layer: Sequence[int], value: Sequence[float], around: Around
+) -> list[int]:
+    """The vertices of a layer by their groups and value; ties stay in the order they are in."""
+    if not around:
+        return sorted(layer, key=value.__getitem__)
+    paths = layers.paths
+    return sorted(layer, key=lambda v: [*around.get(paths[v], ()), (value[v], 0)])
 
 
-def _sweep(layers: Layers, rounds: int) -> None:
-    """Sweep forward and backward, sorting each layer by the mean place of its neighbours."""
-    best, fewest = [list(x) for x in layers.order], _crossings(layers)
+def _sweep(layers: Layers, rounds: int) -> int:
+    """Sweep forward and backward to an order with few crossings; returns how many these are."""
+    best, fewest = layers.order, _crossings(layers, layers.order, layers.place)
     idle = 0
     for k in range(rounds):
         forward = k % 2 == 0
-        near, far = layers.before, layers.after
-        if not forward:
-            near, far = far, near
-        value = _relative(layers)
-        means = _means(layers, value)
-        for r in range(len(layers.order)) if forward else reversed(range(len(layers.order))):
-            layer = layers.order[r]
-            for v in layer:
-                if near[v] or far[v]:  # a leaf has neighbours on one side only
-                    found = [value[u] for u in near[v] or far[v]]
-                    value[v] = sum(found) / len(found)
-            layer.sort(key=lambda v: _key(layers, v, value[v], means))
-            for i, v in enumerate(layer):
-                value[v] = (i + 0.5) / len(layer)
-        _switch(layers)
-        crossings = _crossings(layers)
+        # Starts end in one and the same order, and stay there: half of a small drawing's time.
+        key = forward, *chain.from_iterable(layers.order)
+        if key not in layers.rounds:
+            layers.rounds[key] = _round(layers, forward)
+        layers.order, crossings = layers.rounds[key]
         idle += 1
         if crossings < fewest:
-            best, fewest, idle = [list(x) for x in layers.order], crossings, 0
+            best, fewest, idle = layers.order, crossings, 0
         if not fewest or idle == 6:
             break
     layers.order = best
+    return fewest
 
 
-def _relative(layers: Layers) -> list[float]:
+def _round(layers: Layers, forward: bool) -> tuple[list[list[int]], int]:
+    """Each layer sorted by the mean place of its neighbours, one after the other.
+
+    Returns:
+        The order, and its number of crossings; that of the layers stays.
+    """
+    near, far = layers.before, layers.after
+    if not forward:
+        near, far = far, near
+    order = list(layers.order)
+    value = _relative(layers, order)
+    around = _around(layers, value)
+    for r in range(len(order)) if forward else reversed(range(len(order))):
+        for v in order[r]:
+            if near[v] or far[v]:  # a leaf has neighbours on one side only
+                found = [value[u] for u in near[v] or far[v]]
+                value[v] = sum(found) / len(found)
+        order[r] = _by_value(layers, order[r], value, around)
+        for i, v in enumerate(order[r]):
+            value[v] = (i + 0.5) / len(order[r])
+    place = layers.places_in(order)
+    _switch(layers, order, place)
+    return order, _crossings(layers, order, place)
+
+
+def _relative(layers: Layers, order: Sequence[Sequence[int]]) -> list[float]:
     value = [0.0] * len(layers.rank)
-    for layer in layers.order:
+    for layer in order:
         for k, v in enumerate(layer):
             value[v] = (k + 0.5) / len(layer)
     return value
 
 
-def _switch(layers: Layers) -> None:
+def _switch(layers: Layers, order: Sequence[list[int]], place: list[int]) -> None:
     """Swap neighbours in a layer wherever that saves crossings."""
-    place = layers.place
+    waiting = set(range(len(order)))  # a layer that stays, between layers that stay, is done
     for _ in range(10 if len(layers.rank) <= 4 * SMALL else 2):
-        improved = False
-        for layer in layers.order:
-            near = {v: _places(layers, v, place) for v in layer}
+        for r, layer in enumerate(order):
+            if r not in waiting:
+                continue
+            waiting.discard(r)
+            near = [
+                (_places(layers.before[v], place), _places(layers.after[v], place))
+                for v in (layer if len(layer) > 1 else ())
+            ]
+            improved = False
             for i in range(len(layer) - 1):
                 u, v = layer[i], layer[i + 1]
-                if layers.paths[u] == layers.paths[v] and _saved(near[u], near[v]) > 0:
+                if layers.paths[u] == layers.paths[v] and _saved(near[i], near[i + 1]) > 0:
                     layer[i], layer[i + 1] = v, u
+                    near[i], near[i + 1] = near[i + 1], near[i]
                     improved = True
-            for i, v in enumerate(layer):
-                place[v] = i
-        if not improved:
+            if improved:
+                waiting.update(x for x in (r - 1, r, r + 1) if 0 <= x < len(order))
+                for i, v in enumerate(layer):
+                    place[v] = i
+        if not waiting:
             break
 
 
 Near = tuple[list[int], list[int]]  # the places of a vertex's neighbours, before and after
 
 
-def _places(layers: Layers, v: int, place: Sequence[int]) -> Near:
-    before, after = layers.before[v], layers.after[v]
-    return sorted([place[u] for u in before]), sorted([place[u] for u in after])
+def _places(vertices: Sequence[int], place: Sequence[int]) -> list[int]:
+    """The places of some vertices in their layer, in order; of a dummy's neighbour it is one."""
+    if len(vertices) == 1:
+        return [place[vertices[0]]]
+    return sorted([place[u] for u in vertices])
 
 
 def _saved(u: Near, v: Near) -> int:
     """How many crossings are saved by moving ``u`` from before ``v`` to after it."""
     saved = 0
     for us, vs in zip(u, v, strict=True):
-        for p in us:
+        for p in us if vs else ():
             saved += bisect_left(vs, p) - len(vs) + bisect_right(vs, p)
     return saved
 
 
-def _crossings(layers: Layers) -> int:
+def _crossings(layers: Layers, order: Sequence[Sequence[int]], place: Sequence[int]) -> int:
     """The crossings between all neighbouring layers."""
-    place = layers.place
-    return sum(
-        _inversions(
-            [place[u] for v in layer for u in sorted(layers.before[v], key=place.__getitem__)]
-        )
-        for layer in layers.order
-    )
-
-
-def _inversions(places: list[int]) -> int:
-    before: list[int] = []
     found = 0
-    for p in places:
-        found += len(before) - bisect_right(before, p)
-        insort(before, p)
+    for layer in order:
+        seen: list[int] = []  # the places that lines so far end at, sorted
+        for v in layer:
+            for p in _places(layers.before[v], place):
+                k = bisect_right(seen, p)
+                found += len(seen) - k
+                seen.insert(k, p)
     return found

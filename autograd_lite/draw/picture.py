@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, Literal
 
 from ..errors import StaleGraphError
-from ..expr import PRODUCT, Typeset, shown
+from ..expr import PRODUCT, Typeset, Written, shown
 from ..labels import clean, text_of, typeset
 from ..number import unwrapped
 from ..ops import Op
@@ -161,7 +162,7 @@ class Box:
     marks: tuple[str, ...] = ()  # "root", "highlight", "wild"
     least: float = 0.0  # room for a text that it will show later
 
-    @property
+    @cached_property
     def size(self) -> tuple[float, float]:
         """Width and height in points."""
         widest = max(self.least, *(line.width for line in self.lines))
@@ -271,14 +272,14 @@ class _Painter:
             marks += ("wild",)
         if item.kind == "scope":
             return self._scope_box(item, marks)
-        lines = [*self._head(v, item), *self._numbers(v)]
-        if v.is_constant:
-            del lines[0]  # its number says all
+        formula = self._formula(v, item) if v.operands else None
+        numbers = self._numbers(v)
+        lines = numbers if v.is_constant else [self._head(v, item, formula), *numbers]
         return Box(
             item.id,
             item.kind,
             tuple(lines),
-            self._tooltip(v, item),
+            self._tooltip(v, item, formula, numbers),
             item.values,
             self._fill(v),
             marks,
@@ -333,29 +334,34 @@ class _Painter:
             told.append(f"{len(numbers) - len(finite):,} NaN or ∞")
         return ", ".join(told)
 
-    def _head(self, v: Value, item: Item) -> list[Line]:
-        made = f" = {self._made(v, item, FORMULA)}" if v.operands else ""
-        return [Line("head", made, self.names[v])]
+    def _head(self, v: Value, item: Item, formula: Written | None) -> Line:
+        made = f" = {self._made(v, item, formula, FORMULA)}" if v.operands else ""
+        return Line("head", made, self.names[v])
 
-    def _made(self, v: Value, item: Item, limit: int) -> str:
+    def _formula(self, v: Value, item: Item) -> Written | None:
+        """What made ``v``, if that is to be written, in whatever length."""
+        if not self.look.formulas or 4 * len(item.terms) - 3 > TOOLTIP:  # "a + b + …", at least
+            return None
+        terms = [self.names[x] for x in item.terms]
+        return total(terms) if terms else in_symbols(v, self.names, Typeset)
+
+    def _made(self, v: Value, item: Item, formula: Written | None, limit: int) -> str:
         """What made ``v``, in at most so many characters."""
-        few = 4 * len(item.terms) - 3 <= limit  # "a + b + …", at least
-        if self.look.formulas and few:
-            terms = [self.names[x] for x in item.terms]
-            told = total(terms) if terms else in_symbols(v, self.names, Typeset)
-            if len(text_of(told)) <= limit:
-                return told
+        if formula is not None and len(text_of(formula)) <= limit:
+            return formula
         if item.terms:
             return f"Σ of {len(item.terms):,}"
         return clean(v.op.name or v.op.shown, limit) if v.op else ""
 
-    def _tooltip(self, v: Value, item: Item) -> str:
+    def _tooltip(
+        self, v: Value, item: Item, formula: Written | None, numbers: Sequence[Line]
+    ) -> str:
         """What the box says, with what is too long for it written out."""
         name = typeset(clean(v.label, TOOLTIP)).text if v.label else text_of(self.names[v])
         if v.operands:
-            name += f" = {text_of(self._made(v, item, TOOLTIP))}"
+            name += f" = {text_of(self._made(v, item, formula, TOOLTIP))}"
         kind = [] if v.operands else ["constant" if v.is_constant else "leaf"]
-        return ", ".join([name, *kind, *spoken(self._numbers(v))])
+        return ", ".join([name, *kind, *spoken(numbers)])
 
     def _gradient(self, v: Value) -> str:
         return shown(float(v.grad), self.look.digits) if v.has_grad else "—"

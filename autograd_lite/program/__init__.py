@@ -12,8 +12,8 @@ A program computes values and gradients for new numbers.  The files, in the orde
 """
 
 from ..errors import GuardError, RecordingError
-from .backends import check_backend
+from .backends import check_backend, compiles_batches
 from .program import Program
 from .recorder import record
 
-__all__ = ["GuardError", "Program", "RecordingError", "check_backend", "record"]
+__all__ = ["GuardError", "Program", "RecordingError", "check_backend", "compiles_batches", "record"]

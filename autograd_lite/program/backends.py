@@ -31,6 +31,11 @@ def check_backend(backend: str) -> None:
         raise ValueError(f"backend = {backend!r}: it is one of {', '.join(map(repr, BACKENDS))}")
 
 
+def compiles_batches(tape: Tape) -> bool:
+    """Whether ``"c"`` generates C for batches of this tape."""
+    return tape.size <= SIMD_AT_MOST and available()
+
+
 def point_backend(backend: str, tape: Tape, names: Any, check: bool) -> Any:
     """What runs one point at a time.  A missing or failing compiler is told of, once."""
     if backend == "auto":

@@ -186,7 +186,8 @@ class Program:
         Args:
             arguments: as in a call, or with an axis of samples before the others: for a number
                 an array (N,), for an array of shape (2,) one of shape (N, 2).  Arguments without
-                that axis, such as a model, are the same for all samples.
+                that axis, such as a model, are the same for all samples.  Arrays of JAX and
+                tensors of PyTorch give such results, also under ``jax.jit``.
             reduce: ``"sum"`` or ``"mean"`` over the samples, or ``None`` for each by itself.
             gradient: whether to compute gradients too.
 
@@ -220,16 +221,14 @@ class Program:
         elif reduce is not None and not self._is_single:
             count = self.result.size
             raise TypeError(f"the program has {count} outputs; reduce=None gives each sample's")
+        if library := library_of(arguments):
+            arrays = self._library(library)
+            values, grads = arrays.batch(self.flat(arguments, elements), reduce, gradient)
+            if not gradient:
+                return self.result.packed(values, arrays.pack_batch)
+            return values[0], self.shaped(grads, arrays.pack_batch)
         samples = Samples(arguments, self.arguments)
-        backend = batch_backend(
-            self.backend,
-            self.tape,
-            samples,
-            (reduce is None, gradient),
-            self._made,
-            self.names,
-            self.check,
-        )
+        backend = self._batch_backend(samples, reduce is None, gradient)
         try:
             values, grads = backend.batch(samples, reduce, gradient)
         except GuardError:
@@ -242,6 +241,19 @@ class Program:
             return self.result.packed(values, pack)
         value = values[0] if reduce is None else float(values[0])
         return value, self.shaped(grads, pack)
+
+    def _batch_backend(self, samples: Samples, each: bool, gradient: bool) -> Any:
+        """What runs such a batch, with results for each sample or summed."""
+        wanted = each, gradient
+        return batch_backend(
+            self.backend, self.tape, samples, wanted, self._made, self.names, self.check
+        )
+
+    def simd(self, *arguments: Any) -> SimdBackend | None:
+        """The C that gives sums and gradients of such a batch, unless something else does."""
+        self.check_single()
+        backend = self._batch_backend(Samples(arguments, self.arguments), False, True)
+        return backend if isinstance(backend, SimdBackend) else None
 
     def _keep(
         self, backend: SimdBackend, samples: Samples, arguments: Sequence[Any], reduce: Reduce

@@ -166,7 +166,7 @@ class SimdCode:
         sizes = {"SHARED": self.shared, "ROWS": self.rows, "SUMS": self.sums}
         sizes |= {"COLUMNS": self.columns, "LANES": LANES, "CELLS": len(apart)}
         lines += [f"enum {{ {', '.join(f'{k} = {n}' for k, n in sizes.items())} }};"]
-        lines += [f"static void group({_SIGNATURE}) {{ {calls} }}", _LOOP]
+        lines += [f"static void group({_SIGNATURE}) {{ {calls} }}", JOB, _LOOP]
         self.memory = (len(apart) + self.sums + self.rows + self.columns) * LANES
         return "\n".join(lines)
 
@@ -190,11 +190,11 @@ typedef double U __attribute__((vector_size(sizeof(V)), aligned(8)));
 #define LOAD(p) ((V)*(const U *)(p))
 #define STORE(p, r) (*(U *)(p) = (U)(r))
 """
+JOB = "typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;"
 # Samples stand side by side in the rows of x and y.  Those that do not fill a vector come first,
 # filled up with the last one, whose sums are then taken out again.
 # Returns a sample in whose group a guard or a domain was left, or −1; −2 if there is a NaN.
 _LOOP = """
-typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;
 long run(const Job *job) {
     long n = job->n;
     const double *s = job->s, *x = job->x;
@@ -290,7 +290,7 @@ class SimdBackend:
         return found[0], found[1]
 
 
-class _Job(ctypes.Structure):
+class Job(ctypes.Structure):
     """The arguments of ``run``, as C has them."""
 
     _fields_ = (
@@ -309,7 +309,7 @@ class Buffers:
         shared, x = np.empty(code.shared), np.empty((code.rows, samples.count))
         self._y, self._sums = np.empty((code.columns, samples.count)), np.empty(code.sums)
         arrays = (shared, x, self._y, self._sums, backend.memory)
-        self._job = _Job(self.count, *[array.ctypes.data for array in arrays], 1.0)
+        self._job = Job(self.count, *[array.ctypes.data for array in arrays], 1.0)
         self._pointer = ctypes.byref(self._job)
         self.targets: list[Array] = []  # where each chunk goes
         at = [0, 0, 0]

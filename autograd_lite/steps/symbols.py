@@ -118,8 +118,10 @@ def local_in_symbols(
         return None
     if isinstance(op.derivatives[position].tree, If):
         check_fresh(v)  # the piece that applies is chosen by the numbers
-    made = in_symbols(v, names, printer)
-    result = made if made.binds == ATOM and not v.label else names[v]
+    result = names[v]
+    if not v.label and "y" in op.derivatives[position]:
+        made = in_symbols(v, names, printer)
+        result = made if made.binds == ATOM else result
     return _local(v, op, position, [names[x] for x in v.operands], result, printer)
 
 

@@ -24,9 +24,8 @@ def branches(traces: Iterable[Trace]) -> Branches:
             text = f"the comparison in line {line} came out one way at all points"
             out.setdefault(site, (text, set()))[1].add(result)
             mattered.add(site)
-        piecewise = [v for v in trace.nodes if _is_piecewise(v)]
-        matter = _mattering(trace) if piecewise else set()
-        for v in piecewise:
+        matter = _mattering(trace) if _piecewise(trace) else set()
+        for v in _piecewise(trace):
             if all(x.is_constant or (x.is_leaf and not x.label) for x in v.operands):
                 continue
             xs = [x.data for x in v.operands]
@@ -51,14 +50,13 @@ def one_sided(found: Branches) -> list[str]:
 def margins(trace: Trace) -> dict[Any, float]:
     """How far each piecewise operation and comparison of a run is from its other side."""
     out: dict[Any, float] = dict(trace.margins)
-    for v in trace.nodes:
-        if _is_piecewise(v):
-            xs = [x.data for x in v.operands]
-            made = trace.made.get(v)
-            margin = xs[0] - (xs[1] if len(xs) > 1 else 0.0)
-            key = (v.op, made.site if made else None)
-            if key not in out or abs(margin) < abs(out[key]):
-                out[key] = margin
+    for v in _piecewise(trace):
+        xs = [x.data for x in v.operands]
+        made = trace.made.get(v)
+        margin = xs[0] - (xs[1] if len(xs) > 1 else 0.0)
+        key = (v.op, made.site if made else None)
+        if key not in out or abs(margin) < abs(out[key]):
+            out[key] = margin
     return out
 
 
@@ -70,9 +68,7 @@ def within_rounding(trace: Trace, bounds: Callable[[Trace], Mapping[Value, float
         bounds: gives, of each node, a bound on its rounding error.
     """
     sides = [
-        (v.operands[0], v.operands[1] if len(v.operands) > 1 else 0.0)
-        for v in trace.nodes
-        if _is_piecewise(v)
+        (v.operands[0], v.operands[1] if len(v.operands) > 1 else 0.0) for v in _piecewise(trace)
     ]
     sides += trace.compared
     errors = bounds(trace) if sides else {}
@@ -87,6 +83,13 @@ def _mattering(trace: Trace) -> set[Value]:
     """The nodes into whose results some gradient flows: behind y = 0 no branch is seen."""
     sums = trace.path_sums
     return {x for v in trace.nodes if sums.get(v) for x in v.operands} | {trace.root}
+
+
+def _piecewise(trace: Trace) -> list[Value]:
+    """The nodes whose local derivatives are chosen by a comparison; most graphs have none."""
+    if trace.piecewise is None:
+        trace.piecewise = [v for v in trace.nodes if _is_piecewise(v)]
+    return trace.piecewise
 
 
 def _is_piecewise(v: Value) -> bool:

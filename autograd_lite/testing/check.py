@@ -52,6 +52,7 @@ from .shapes import wrong_shape
 from .ways_out import way_out
 
 MANY = 100  # from so many drawn points on, a program computes the engine's gradient
+LARGE, FEW = 20_000, 3  # numbers that f computes from which on so many drawn points will do
 
 
 def check_grad(
@@ -91,8 +92,9 @@ def check_grad(
         rel: how far two numbers may be apart, as a part of the larger.
         abs: the same, absolutely; by default 1e-12 of the sum of the sizes of all paths.
         digits: how many significant digits a printed number has; a number as text knows.
-        points: how many points to draw.  Of 100 and more, the first eight are traced, and those
-            where yours differs from what f, recorded as a program, gives.
+        points: how many points to draw; of eight or fewer three will do where f computes more
+            than 20,000 numbers, and the report says so.  Of 100 and more, the first eight are
+            traced, and those where yours differs from what f, recorded as a program, gives.
         seed: of the points; by default the name of the test that runs.
         strict: whether "right but untested" is not ok, nor an f that the engine does not see all
             of.
@@ -184,6 +186,7 @@ class _Check:
         self.problem, self.source, self.tolerance = problem, source, tolerance
         self.numeric = NumericCheck(problem)
         self.strict, self.given, self.by_program = strict, False, 0
+        self.few, self.fewer = False, ""  # whether f is so large that fewer runs have to do; a note
         self.evidence = "engine"
         self.notes: list[str] = []
 
@@ -201,7 +204,10 @@ class _Check:
             return self._cannot_tell("f cannot be computed at any drawn point: give domain= or at=")
         many = points[TRACED:] if not given and count >= MANY and not self.problem.inner else []
         try:
-            evaluations = [self.source.evaluate(p) for p in points[: len(points) - len(many)]]
+            evaluations = [self.source.evaluate(points[0])]
+            points = self._enough(points, evaluations[0])
+            further = points[1 : len(points) - len(many)]
+            evaluations += [self.source.evaluate(p) for p in further]
             misshapen = self._wrong_shape(evaluations[0])
             doubtful = []
             if many and misshapen is None:
@@ -219,8 +225,18 @@ class _Check:
             return self._report(Verdict.WRONG, wrong=wrong, explanations=(misshapen,))
         if not given:
             evaluations += self.source.other_branches(evaluations)
-            evaluations += self.source.near_switches(evaluations)
+            evaluations += self.source.near_switches(evaluations, 6 if self.few else 24)
         return self._compared(evaluations + doubtful)
+
+    def _enough(self, points: list[Point], first: Evaluation) -> list[Point]:
+        """The points, or some of the drawn ones where f is so large that each takes a second."""
+        size = len(first.trace.nodes)
+        self.few = not self.given and len(points) <= 8 and size > LARGE
+        if not self.few or len(points) <= FEW:
+            return points
+        told = f"{FEW} points are drawn, not {len(points)}; from points=9 on all are"
+        self.fewer = f"f computes {size:,} numbers: {told}"
+        return points[:FEW]
 
     def _compared(self, evaluations: list[Evaluation]) -> Report:
         """The verdict on a gradient of the right shape."""
@@ -526,8 +542,8 @@ class _Check:
     ) -> list[Evaluation]:
         """Points with large numbers at which yours is wrong by more than rounding."""
         wrong: list[Evaluation] = []
-        for evaluation in self.source.with_large_numbers():
-            comparison = Comparison([evaluation], components, self.tolerance)
+        for evaluation in self.source.with_large_numbers(2 if self.few else 3):
+            comparison = Comparison([evaluation], components, self.tolerance, look_at_zeros=False)
             allow_kinks(comparison, self.numeric)
             if not comparison.wrong.any() or not np.isfinite(comparison.true).all():
                 continue
@@ -553,7 +569,7 @@ class _Check:
     def _report(
         self, verdict: Verdict, comparison: Comparison | None = None, note: str = "", **found: Any
     ) -> Report:
-        notes = (note, *self.notes) if note else tuple(self.notes)
+        notes = tuple(n for n in (note, *self.notes, self.fewer) if n)
         if verdict is Verdict.WRONG:
             notes = tuple(n for n in notes if not n.startswith("right formula"))
         if comparison is not None:

@@ -77,7 +77,8 @@ class Comparison:
 
     ``status`` says of each number: "equal", "differs", or "below rounding" where it is smaller
     than what rounding leaves of the sum of its paths; ``allowances`` add "rounding", "kink" and
-    "undefined".  Without the engine ``true`` and ``status`` are left to ``numbers_only``.
+    "undefined".  Without the engine ``true`` and ``status`` are left to ``numbers_only``.  Where
+    only differences count, ``look_at_zeros=False`` saves a sixth of a check.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Comparison:
         tolerance: Tolerance,
         *,
         by_engine: bool = True,
+        look_at_zeros: bool = True,
     ) -> None:
         self.evaluations, self.components, self.tolerance = list(found), list(components), tolerance
         self.hand = np.array([hand_gradient(f.hand, components) for f in found]).T
@@ -100,6 +102,8 @@ class Comparison:
         self.true = np.array([c[0] for c in columns]).T.reshape(self.hand.shape)
         self.paths = np.array([c[1] for c in columns]).T.reshape(self.hand.shape)
         self.status = self._status()
+        if look_at_zeros:
+            self._look_at_zeros()
 
     def _status(self) -> npt.NDArray[Any]:
         size = np.maximum(np.abs(self.hand), np.abs(self.true))
@@ -111,13 +115,15 @@ class Comparison:
         near = np.asarray(close | (self.hand == self.true))
         out = np.where(near, "equal", "differs").astype(object)
         out[near & (size <= floor) & (self.paths > 0)] = "below rounding"
-        flat = np.flatnonzero((size == 0).all(axis=1) & (self.paths == 0).all(axis=1))
-        for k, evaluation in enumerate(
-            self.evaluations if flat.size else ()
-        ):  # 0, or rounded to 0?
-            error = gradient_error(evaluation.trace, [self.components[c] for c in flat])
-            out[flat[error > 0], k] = "below rounding"
         return out
+
+    def _look_at_zeros(self) -> None:
+        """Whether what is 0 at every point is 0, or rounded to 0."""
+        nothing = (self.hand == 0) & (self.true == 0) & (self.paths == 0)
+        flat = np.flatnonzero(nothing.all(axis=1))
+        for k, evaluation in enumerate(self.evaluations if flat.size else ()):
+            error = gradient_error(evaluation.trace, [self.components[c] for c in flat])
+            self.status[flat[error > 0], k] = "below rounding"
 
     @property
     def differs(self) -> Mask:

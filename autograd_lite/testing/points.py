@@ -263,8 +263,8 @@ class PointSource:
                 found.append(there)
         return found
 
-    def near_switches(self, found: Sequence[Evaluation]) -> list[Evaluation]:
-        """Further points close to where a branch changes, on either side of it.
+    def near_switches(self, found: Sequence[Evaluation], draws: int) -> list[Evaluation]:
+        """Further points close to where a branch changes, on either side of it, of so many drawn.
 
         A forgotten margin, or a threshold a little off, is wrong there only.
         """
@@ -272,7 +272,7 @@ class PointSource:
             return []
         nearest: dict[tuple[Any, bool], tuple[float, int]] = {}
         runs: list[tuple[Point, Trace]] = []
-        for point in self.drawn(24, "switches"):
+        for point in self.drawn(draws, "switches"):
             try:
                 trace = self.run(point)
             except (UntraceableError, UndefinedError, *OUTSIDE):
@@ -307,10 +307,10 @@ class PointSource:
                     seen.setdefault(key, (text, set()))[1].update(sides)
         return out
 
-    def with_large_numbers(self) -> list[Evaluation]:
-        """Points with larger numbers, where a formula may fail or lose digits."""
+    def with_large_numbers(self, most: int) -> list[Evaluation]:
+        """Points with larger numbers, where a formula may fail or lose digits; three at most."""
         out: list[Evaluation] = []
-        for spread in (3.0, 20.0, 20.0):
+        for spread in (3.0, 20.0, 20.0)[:most]:
             point = self.sampler(f"stress {len(out)}").draw(spread=spread) | self.fixed
             evaluation = self._tried(point) if self.is_finite(point) else None
             if evaluation is not None:

@@ -74,6 +74,8 @@ class Problem:
             self.arguments.append(name)
         self.needs_values = False  # f calls the methods of Value
         self.tensors: set[str] = set()  # arguments that were given as tensors of PyTorch
+        self.code: Any = None  # what ``tracing`` keeps of the functions that f calls
+        self._takes: dict[int, tuple[Any, ...]] = {}  # the gradients by hand, and their arguments
 
     @property
     def name(self) -> str:
@@ -226,7 +228,9 @@ class Problem:
         named: Callable[[], Mapping[str, Any]] = dict,
     ) -> Any:
         """What a gradient by hand returns, called with what its arguments ask for."""
-        names, defaults, positional, variable = _arguments(df)
+        if id(df) not in self._takes:  # a twentieth of a check, if it is looked up at each point
+            self._takes[id(df)] = df, _arguments(df)
+        names, defaults, positional, variable = self._takes[id(df)][1]
         known = self._as_given(copied(point))
         if variable == "named":  # **k takes all
             return df(**known)

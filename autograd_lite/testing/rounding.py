@@ -37,14 +37,19 @@ def gradient_errors(traces: Sequence[Trace], components: Sequence[Component]) ->
 
 
 def value_errors(trace: Trace) -> dict[Value, float]:
-    """For each node of a run a bound on its rounding error."""
-    errors = _value_errors(Adjoints([trace], []))[:, 0]
-    return dict(zip(trace.nodes, errors.tolist(), strict=True))
+    """For each node of a run a bound on its rounding error; as ``_value_errors``, on floats."""
+    errors: dict[Value, float] = {}
+    for v in trace.nodes:
+        error = EPS * abs(v.data) if v.operands else 0.0
+        for x, local in zip(v.operands, v.local_gradients, strict=True):
+            error += abs(local) * errors[x]
+        errors[v] = error
+    return errors
 
 
 def value_error(trace: Trace) -> float:
     """A bound on the rounding error of f's value."""
-    error = float(_value_errors(Adjoints([trace], []))[-1, 0])
+    error = value_errors(trace)[trace.nodes[-1]]
     return error if math.isfinite(error) else 0.0
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from .. import methods
 from ..caller import LIBRARIES
 from ..functional import objects
-from ..methods import METHODS
+from ..methods import METHODS, REFLECTED
 from ..value import Value, order, pushed_back
 from .problem import Point, Problem, lifted
 from .ways_out import is_library, number_taken
@@ -52,6 +52,7 @@ class Trace:
     locals: dict[str, Any] = field(default_factory=dict)  # of f at its end
     compared: list[tuple[Any, Any]] = field(default_factory=list)  # the two sides
     reads: list[str] = field(default_factory=list)  # where a number was taken out of the graph
+    piecewise: list[Value] | None = None  # what ``branches`` looks for in the nodes
 
     def numbers(self) -> dict[str, Any]:
         """The numbers of everything with a name."""
@@ -79,9 +80,9 @@ class Trace:
         """
         sums = {self.root: 1.0}
         for v in reversed(self.nodes):
-            above = sums.get(v)
-            if above:
-                for x, local in zip(v.operands, v.local_gradients, strict=True):
+            above, operands = sums.get(v), v.operands
+            if above and operands:
+                for x, local in zip(operands, v.local_gradients, strict=True):
                     sums[x] = sums.get(x, 0.0) + above * abs(local)
         return sums
 
@@ -112,9 +113,11 @@ def watched(
         added: what to add to the k-th number that is made; its derivatives are then not f's.
     """
     trace = Trace(leaves)
-    watch = _Watch(trace, sys._getframe(), added or {})
+    if problem.code is None:
+        problem.code = _Code()
+    watch = _Watch(trace, sys._getframe(), added or {}, problem.code)
     before = sys.getprofile()
-    sys.setprofile(watch)
+    sys.setprofile(watch.saw)
     try:
         root, _ = problem.loss(arguments)
     finally:
@@ -138,28 +141,55 @@ def watched(
     return trace
 
 
-class _Watch:
-    """The profile function: it sees every return from a Python function."""
+class _Code:
+    """What is known of the code that f runs, kept from run to run (a fifth of a check's time).
 
-    def __init__(self, trace: Trace, outside: FrameType, added: Mapping[int, float]) -> None:
-        self.trace, self.outside, self.added = trace, outside, added
+    By the code's identity: its hash takes long.
+    """
+
+    def __init__(self) -> None:
+        self.roles: dict[int, str] = {}
+        self.places: dict[Site, Made] = {}
+        self.numbers: dict[int, int] = {}
+        self.kept: list[CodeType] = []  # alive, so that identities stay unique
+
+    def role(self, code: CodeType) -> str:
+        """What the return of a function that was not met so far means; see ``_role``."""
+        self.kept.append(code)
+        return self.roles.setdefault(id(code), _role(code))
+
+    def number(self, code: CodeType) -> int:
+        """The same for equal code in every trace, even if it is made anew by every call."""
+        found = self.numbers.get(id(code))
+        if found is None:
+            found = self.numbers[id(code)] = _NUMBERS.setdefault(code, len(_NUMBERS))
+            self.kept.append(code)
+        return found
+
+
+class _Watch:
+    """``saw`` is the profile function: it sees every return from a Python function."""
+
+    def __init__(
+        self, trace: Trace, outside: FrameType, added: Mapping[int, float], code: _Code
+    ) -> None:
+        self.trace, self.outside, self.added, self.code = trace, outside, added, code
         self.seen: dict[str, list[Any]] = {}  # local name -> what it held, in order
         self.ids: set[tuple[str, int]] = set()
         self.looked: dict[int, tuple[int, int]] = {}  # frame -> the line and instruction, then
-        self.places: dict[Site, Made] = {}
-        self.numbers: dict[int, int] = {}
         self.taken: set[tuple[int, int]] = set()  # where numbers left the graph
-        self.role: dict[int, str] = {}  # by the code's identity: its hash takes long
-        self.codes: list[CodeType] = []  # kept alive, so that identities stay unique
+        self.held: dict[str, Any] = {}  # what was last seen under a name
+        self.caller: FrameType | None = None  # who made the last node, by which instruction
+        self.instruction, self.last = -1, Made(())
 
-    def __call__(self, frame: FrameType, event: str, result: Any) -> None:
+    def saw(self, frame: FrameType, event: str, result: Any) -> None:
+        """An event; a method, as an object that can be called takes a third longer."""
         if event != "return":
             return
         code = frame.f_code
-        role = self.role.get(id(code))
+        role = self.code.roles.get(id(code))
         if role is None:
-            role = self.role[id(code)] = _role(code)
-            self.codes.append(code)
+            role = self.code.role(code)
         if role == "made":
             if isinstance(result, Value):
                 self._made(frame, result)
@@ -181,47 +211,48 @@ class _Watch:
             caller = caller.f_back  # the reflected twin of an operator
         if caller is None or v in self.trace.made:
             return
+        if caller is self.caller and caller.f_lasti == self.instruction:
+            # NumPy goes through an array for us: half the time of the nodes' search for a line.
+            self._keep(v, self.last)
+            return
         user = self._user(caller)
         if user is None:  # made between the user's function and ours, by no line of the user's
             return
         # In the user's code and in ours: sigmoid(z1) and sigmoid(z2) are two places.
         site = (
-            self._number(caller.f_code),
+            self.code.number(caller.f_code),
             caller.f_lasti,
-            self._number(user.f_code),
+            self.code.number(user.f_code),
             user.f_lasti,
         )
-        made = self.places.get(site)
+        made = self.code.places.get(site)
         if made is None:
-            made = self.places[site] = Made(site, user.f_lineno, user.f_code.co_filename)
-        if self.added:
-            v._data += self.added.get(len(self.trace.made), 0.0)
-        self.trace.made[v] = made
+            made = self.code.places[site] = Made(site, user.f_lineno, user.f_code.co_filename)
+        self._keep(v, made)
+        if caller is not user:  # the user's own may be in a loop, with other names for each turn
+            self.caller, self.instruction, self.last = caller, caller.f_lasti, made
         line, instruction = self.looked.get(id(user), (0, 0))
         self.looked[id(user)] = made.line, user.f_lasti
         if line != made.line or instruction >= user.f_lasti:  # another statement, or once more
             self._look(user)
 
+    def _keep(self, v: Value, made: Made) -> None:
+        if self.added:
+            v._data += self.added.get(len(self.trace.made), 0.0)
+        self.trace.made[v] = made
+
     def _number_taken(self, user: FrameType, how: str) -> None:
         place = (id(user.f_code), user.f_lasti)
         if place not in self.taken:
             self.taken.add(place)
-            self.codes.append(user.f_code)
+            self.code.kept.append(user.f_code)
             self.trace.reads.append(number_taken(user, how))
-
-    def _number(self, code: CodeType) -> int:
-        """The same for equal code in every trace, even if it is made anew by every call."""
-        found = self.numbers.get(id(code))
-        if found is None:
-            found = self.numbers[id(code)] = _NUMBERS.setdefault(code, len(_NUMBERS))
-            self.codes.append(code)
-        return found
 
     def _user(self, frame: FrameType | None) -> FrameType | None:
         """The innermost frame from here on that is the user's; ``None`` outside of f."""
         while frame is not None and frame is not self.outside:
             code = frame.f_code
-            if self.role.get(id(code)) == "theirs" or not _is_ours(code):
+            if self.code.roles.get(id(code)) == "theirs" or not _is_ours(code):
                 return frame
             frame = frame.f_back
         return None
@@ -234,7 +265,7 @@ class _Watch:
         sides = [float(x) for x in (one, other)]
         if sides[0] == sides[1]:
             self.trace.ties.append(user.f_lineno)
-        site = (self._number(user.f_code), *_position(user))
+        site = (self.code.number(user.f_code), *_position(user))
         self.trace.compared.append((one, other))
         self.trace.margins.append((site, sides[0] - sides[1]))
         self.trace.choices.append((site, user.f_lineno, result))
@@ -243,6 +274,8 @@ class _Watch:
         if frame.f_code.co_name.startswith("<"):  # a lambda or a comprehension names nothing
             return
         for name, x in frame.f_locals.items():
+            if self.held.get(name) is x:
+                continue
             if last and isinstance(x, list) and x and all(isinstance(v, Value) for v in x):
                 x = objects(x, (len(x),))
             elif not isinstance(x, Value) and not (isinstance(x, np.ndarray) and x.dtype == object):
@@ -250,6 +283,7 @@ class _Watch:
             if (name, id(x)) not in self.ids:
                 self.ids.add((name, id(x)))
                 self.seen.setdefault(name, []).append(x)  # kept alive, so that ids stay unique
+            self.held[name] = x
 
     def name_all(self) -> None:
         """Names for what the locals held: ``h``, or ``h#1``, ``h#2`` … where one was reused."""
@@ -301,7 +335,7 @@ def _role(code: CodeType) -> str:
     """
     if not _is_ours(code):  # a comprehension names nothing
         return "" if code.co_name in _COMPREHENSIONS else "theirs"
-    if any(code is m.__code__ for m in METHODS.values()):
+    if any(code is m.__code__ for m in (*METHODS.values(), *REFLECTED.values()) if m):
         return "made"
     return "compared" if code is _COMPARE else _READS.get(code, "")
 

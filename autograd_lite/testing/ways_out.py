@@ -25,6 +25,7 @@ FOREIGN = ("math", "numpy", "scipy", "torch")
 OUR_NAMES = {"expit": "sigmoid", "fabs": "abs", "heaviside": "step"}  # where they differ
 NOT_OF_OBJECTS = ("logaddexp", "heaviside")  # NumPy's other functions call the methods of Values
 FLOATS = "an array of floats"
+EQUALS = re.compile(r"== (?:np\.\w+\()?(-?[\d.e+-]+)\)? compares a node with a number")
 OF_OBJECTS = "make it with dtype=object, or build it by np.array([...])"
 
 
@@ -57,6 +58,11 @@ def where_it_failed(error: BaseException) -> str:
     where = f"line {line} " if line else ""
     if "output from dtype('O')" in text:
         return way_out([f"{where}adds Values to {FLOATS}"])
+    if number := EQUALS.search(text):  # f gets floats and arrays too, which have no data of ours
+        x = float(number[1])
+        near = f"abs(y {'+' if x < 0 else '-'} {abs(x):g}) < {0.5 if x.is_integer() else 1e-9:g}"
+        words = f"compares a Value: for y == {x:g} write {near}"
+        return f"{where}{words}, of numbers, Values and arrays of both"
     calls = _calls(frame, line) if frame is not None else []
     return where + (f"calls {', '.join(calls)}" if calls else f"does not take Values: {text}")
 

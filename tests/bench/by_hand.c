@@ -107,3 +107,50 @@ double rosenbrock(const double *x, long n, double *g, double *H)
     }
     return f;
 }
+
+/* Gradient descent on the mean log loss of the 2-2-1 network, batches of m rows in order; p is
+   moved.  The loss of the last epoch. */
+double descend(double *p, const double *x1, const double *x2, const double *y, long n, long m,
+               long epochs, double lr)
+{
+    double total = 0, g[9];
+    for (long epoch = 0; epoch < epochs; epoch++) {
+        total = 0;
+        for (long at = 0; at < n; at += m) {
+            long count = n - at < m ? n - at : m;
+            total += log_loss(p, x1 + at, x2 + at, y + at, count, g);
+            for (int k = 0; k < 9; k++) p[k] -= lr / count * g[k];
+        }
+    }
+    return total / n;
+}
+
+/* The same by the C of recorded programs, each segment a part of a batch. */
+typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;
+typedef struct {
+    long (*run)(const Job *);
+    Job job;
+    long value;
+    const int *at;
+    long batch;
+} Segment;
+
+double descend_by_programs(double *p, const Segment *all, long segments, long epochs, double lr)
+{
+    double total = 0, g[9] = {0};
+    for (long epoch = 0; epoch < epochs; epoch++) {
+        long n = 0;
+        total = 0;
+        for (const Segment *s = all; s < all + segments; s++) {
+            s->run(&s->job);
+            total += s->job.sums[s->value];
+            for (int k = 0; k < 9; k++) g[k] += s->job.sums[s->at[k]];
+            if (!s->batch) continue;
+            for (int k = 0; k < 9; k++) p[k] -= lr / s->batch * g[k];
+            memset(g, 0, sizeof g);
+            n += s->batch;
+        }
+        total /= n;
+    }
+    return total;
+}

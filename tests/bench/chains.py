@@ -1,4 +1,7 @@
-"""A chain y = y·x + x of n operations, and its derivative: is the time of one operation flat?"""
+"""A chain y = y·x + x of n operations, and its derivative: is the time of one operation flat?
+
+And one of constants, y = y + 10⁻⁹.
+"""
 
 import numpy
 
@@ -6,11 +9,15 @@ from autograd_lite import Value, record
 from autograd_lite.program import Program
 
 from . import peers
-from .harness import Contestant, Skipped, Workload
+from .harness import At, Contestant, Kept, Skipped, Workload
 from .step import ENGINES
 
-AT = 0.5
-MANY = numpy.random.default_rng(0).uniform(-1, 1, 1_000)
+random = numpy.random.default_rng(0)
+ATS = [(x,) for x in random.uniform(0.3, 0.7, 64).tolist()]
+AT = ATS[0][0]
+MANY = random.uniform(-1, 1, 1_000)
+LARGE = 100_000  # from so many operations on, it is left out of a quick run
+CONSTANTS, STEP = 100_000, 1e-9
 MICROGRAD = 100_000  # longer ones take minutes
 STRAIGHT = 10_000  # so many operations, and Python's compiler takes its time
 
@@ -28,18 +35,18 @@ def engine(find, length):
         if kind is not Value and length > MICROGRAD:
             raise Skipped(f"left out above {MICROGRAD:,} operations, where it takes seconds a run")
 
-        def run():
-            x = kind(AT)
+        def run(at):
+            x = kind(at)
             y = chain(x, length)
             y.backward()
             return y.data, x.grad
 
-        return run
+        return At(run, ATS)
 
     return make
 
 
-def replay(backend, length):
+def recorded(backend, length):
     def make():
         if backend == "python" and length > STRAIGHT:
             raise Skipped(f"left out above {STRAIGHT:,} operations, for Python compiles them")
@@ -49,7 +56,7 @@ def replay(backend, length):
             peers.needs_c()
         x = Value(AT)
         program = Program.from_graph(chain(x, length), inputs=[x]).on(backend)
-        return lambda: program.value_and_grad(AT)
+        return At(program.value_and_grad, ATS)
 
     return make
 
@@ -59,8 +66,7 @@ def casadi(length):
         ca = peers.library("casadi")
         x = ca.SX.sym("x")
         y = chain(x, length)
-        run = ca.Function("both", [x], [y, ca.gradient(y, x)])
-        return lambda: run(AT)
+        return At(ca.Function("both", [x], [y, ca.gradient(y, x)]), ATS)
 
     return make
 
@@ -70,13 +76,27 @@ def torch(length):
         torch = peers.torch()
         if length > MICROGRAD:
             raise Skipped(f"left out above {MICROGRAD:,} operations, where it takes seconds a run")
-        x = torch.tensor(AT, requires_grad=True)
 
-        def run():
+        def run(x):
             y = chain(x, length)
             return y, torch.autograd.grad(y, x)[0]
 
-        return run
+        return At(run, [(torch.tensor(x, requires_grad=True),) for (x,) in ATS])
+
+    return make
+
+
+def numba_by_hand(length):
+    def make():
+        @peers.njit()
+        def run(x):
+            y, slope = x, 1.0
+            for _ in range(length // 2):
+                slope = slope * x + y + 1.0
+                y = y * x + x
+            return y, slope
+
+        return At(run, ATS)
 
     return make
 
@@ -90,15 +110,17 @@ def workload(length):
                 Contestant(name, engine(find, length), home)
                 for name, (home, find) in ENGINES.items()
             ),
-            Contestant("replay: Python", replay("python", length)),
-            Contestant("replay: NumPy levels", replay("numpy", length)),
-            Contestant("replay: C table", replay("c", length)),
+            Contestant("program: Python", recorded("python", length)),
+            Contestant("program: NumPy", recorded("numpy", length), slow=length > 1_000),
+            Contestant("program: C", recorded("c", length)),
             Contestant("CasADi", casadi(length), "casadi"),
-            Contestant("PyTorch, scalars", torch(length), "torch"),
+            Contestant("PyTorch, scalars", torch(length), "torch", slow=length > 1_000),
+            Contestant("Numba by hand", numba_by_hand(length), "numba"),
         ),
         base="eager",
         parts=length,
         part="op",
+        slow=length >= LARGE,
     )
 
 
@@ -115,7 +137,7 @@ def many(backend):
         if backend == "c":
             peers.needs_c()
         program = record(of_two, AT, AT, wrt=0).on(backend)
-        return lambda: program.batch(AT, MANY)
+        return At(lambda w: program.batch(w, MANY), ATS)
 
     return make
 
@@ -126,7 +148,7 @@ def many_casadi():
     y = of_two(w, x)
     one = ca.Function("one", [w, x], [y, ca.gradient(y, w)])
     run, row = one.map("many", "serial", MANY.size, [0], [0, 1]), ca.DM(MANY[None])
-    return lambda: run(AT, row)
+    return At(lambda w: run(w, row), ATS)
 
 
 def many_jax():
@@ -135,34 +157,105 @@ def many_jax():
     def total(w, x):  # a loop of JAX: unrolled, it compiles for more than a minute
         return jax.lax.scan(lambda y, _: (y * w + x, None), x, length=500)[0].sum()
 
-    run = jax.jit(jax.value_and_grad(total))
-    w, x = jax.numpy.array(AT), jax.numpy.array(MANY)
-    return lambda: jax.block_until_ready(run(w, x))
+    run, x = jax.jit(jax.value_and_grad(total)), jax.numpy.array(MANY)
+    return At(lambda w: jax.block_until_ready(run(w, x)), [(jax.numpy.array(w),) for (w,) in ATS])
 
 
 def many_by_hand():
-    def run():
+    def run(w):
         y, slope = MANY, numpy.zeros(MANY.size)
         for _ in range(500):
-            slope = slope * AT + y
-            y = y * AT + MANY
+            slope = slope * w + y
+            y = y * w + MANY
         return y.sum(), slope.sum()
 
-    return run
+    return At(run, ATS)
+
+
+def many_numba():
+    """The samples in the inner loop, as compilers make vectors of it."""
+
+    @peers.njit()
+    def run(w, x):
+        y, slope = x.copy(), numpy.zeros(x.size)
+        for _ in range(500):
+            for k in range(x.size):
+                slope[k] = slope[k] * w + y[k]
+                y[k] = y[k] * w + x[k]
+        return y.sum(), slope.sum()
+
+    return At(lambda w: run(w, MANY), ATS)
+
+
+def constants(find):
+    """y + 10⁻⁹ again and again: the constants need no gradient."""
+
+    def make():
+        kind = find()
+
+        def run(at):
+            x = y = kind(at)
+            for _ in range(CONSTANTS):
+                y = y + STEP
+            y.backward()
+            return y.data, x.grad
+
+        return At(run, ATS)
+
+    return make
+
+
+def constants_alive(find):
+    """The same, which stays alive."""
+
+    def make():
+        kind = find()
+
+        def run():
+            y = kind(AT)
+            for _ in range(CONSTANTS):
+                y = y + STEP
+            return Kept(y.data, y)
+
+        return run
+
+    return make
+
+
+def of_constants(key, title, make, **more):
+    return Workload(
+        key,
+        title,
+        tuple(
+            Contestant(name, make(find), home, slow=name == "micrograd")
+            for name, (home, find) in ENGINES.items()
+        ),
+        base="eager",
+        parts=CONSTANTS,
+        part="op",
+        **more,
+    )
 
 
 SAMPLES = Workload(
     "chain-samples",
     "a chain of 1,000 operations on 1,000 samples: sum and derivative; the set-up is compiling",
     (
-        Contestant("replay: NumPy batch", many("numpy")),
-        Contestant("replay: SIMD C", many("c")),
+        Contestant("program of a sample: NumPy", many("numpy")),
+        Contestant("program of a sample: C", many("c")),
         Contestant("CasADi", many_casadi, "casadi"),
         Contestant("JAX jit, scan", many_jax, "jax"),
         Contestant("NumPy by hand", many_by_hand, "numpy"),
+        Contestant("Numba by hand", many_numba, "numba"),
     ),
     base="NumPy by hand",
     parts=1_000_000,
     part="op",
 )
-WORKLOADS = [SAMPLES, *map(workload, (1_000, 10_000, 100_000, 1_000_000))]
+CHAIN = f"a chain of {CONSTANTS:,} sums y + 10⁻⁹"
+WORKLOADS = [
+    SAMPLES,
+    *map(workload, (1_000, 10_000, 100_000, 1_000_000)),
+    of_constants("constants", f"{CHAIN}: value and derivative", constants),
+    of_constants("constants-memory", f"{CHAIN} in memory", constants_alive, bytes=True),
+]

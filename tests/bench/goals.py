@@ -1,4 +1,4 @@
-"""What was aimed at, and what a run reached: ratios of two contestants, or bytes."""
+"""What was aimed at, and what a run reached: ratios of two contestants, or bytes; collector on."""
 
 from dataclasses import dataclass
 
@@ -13,67 +13,86 @@ class Goal:
     ours: str
     peer: str
     least: float
-    collector: bool = False
-    text: str = ""
+    what: str
     setup: bool = False  # seconds of the set-up at most
 
     def reached(self, data):
-        """(text, aim, what was reached, whether it was), or None without a measurement."""
+        """(what, aim, what was reached, whether it was), or None without a measurement."""
         workload = next((w for w in data["workloads"] if w["key"] == self.workload), None)
         if workload is None:
             return None
         rows = {r["contestant"]: r for r in data["rows"] if r["workload"] == self.workload}
-        if not self.peer:
-            if not (row := rows[self.ours])["on"]:
-                return None
-            if self.setup:
-                return (
-                    self.text,
-                    f"≤ {self.least:g} s",
-                    amount(row["setup"]),
-                    row["setup"] <= self.least,
-                )
-            size = median(row, True) / workload["parts"]
-            return self.text, f"≤ {self.least:g} B", f"{size:.1f} B", size <= self.least
-        ours, peer = rows[self.ours], rows[self.peer]
-        if not ours["on"] or not peer["on"]:
+        named = [name for name in (self.ours, self.peer) if name]
+        if not all(name in rows and rows[name]["on"] for name in named):
             return None
-        found = times(ours, peer, self.collector)
-        text = self.text or f"{self.ours}, against {self.peer}"
-        text += "" if self.collector else " (collector off)"
-        return text, f"≥ {self.least:g}×", ratio(found), found >= self.least
+        ours = rows[self.ours]
+        if self.peer:
+            found = times(ours, rows[self.peer], True)
+            what = f"{self.what}: {self.ours}, against {self.peer}"
+            return what, f"≥ {self.least:g}×", ratio(found), found >= self.least
+        if self.setup:
+            found, unit, said = ours["setup"], "s", amount(ours["setup"])
+        else:
+            found, unit = median(ours, True) / workload["parts"], "B"
+            said = f"{found:.1f} B"
+        return self.what, f"≤ {self.least:g} {unit}", said, found <= self.least
 
 
-TABLE, UNCHECKED = "replay: all, C table", "replay: all, C table, no checks"
-SIMD, BATCH = "replay: a sample, SIMD C", "replay: a sample, NumPy batch"
-LONG = "the same on 10,000 samples"
-PLAIN = "Value without closures"
+MLP = "micrograd's network on {} samples"
+ONE, GPT = "2-2-1, one sample", "the small GPT"
+NOTES = "2-2-1, 10,000 samples"
+PLAIN, SAMPLE = "Value without closures", "program of a sample: C"
+C, MODEL = "program: C", "program of a model: C"
+ROSENBROCK = {
+    "rosenbrock-gradient": "Rosenbrock's gradient",
+    "rosenbrock-hessian": "Rosenbrock's Hessian",
+}
+
+
+def against(workload, what, ours, **peers):
+    """Aims for one contestant beside several, as the user has the collector."""
+    return [Goal(workload, ours, NAMES[k], least, what) for k, least in peers.items()]
+
+
+NAMES = {
+    "jax": "JAX jit",
+    "arrays": "JAX jit, arrays",
+    "numpy": "NumPy by hand",
+    "c": "C by hand",
+    "casadi": "CasADi",
+    "torch": "PyTorch",
+    "micrograd": "micrograd",
+    "plain": PLAIN,
+}
 GOALS = [
-    Goal("step", TABLE, "micrograd", 250),
-    Goal("step", UNCHECKED, "micrograd", 250),
-    Goal("step", TABLE, "PyTorch", 2),
-    Goal("step", UNCHECKED, "PyTorch", 2),
-    Goal("step", BATCH, "PyTorch", 0.8),
-    Goal("step", SIMD, "NumPy by hand", 5),
-    Goal("step", SIMD, "JAX jit", 5),
-    Goal("step", SIMD, "CasADi", 20),
-    Goal("step-10000", "replay: SIMD C", "NumPy by hand", 5, text=f"{LONG}, against NumPy by hand"),
-    Goal("step-10000", "replay: SIMD C", "JAX jit", 5, text=f"{LONG}, against JAX jit"),
-    Goal("step-10000", "replay: SIMD C", "CasADi", 20, text=f"{LONG}, against CasADi"),
-    Goal(
-        "forward",
-        "replay: recording",
-        "eager",
-        0.333,
-        True,
-        "recording takes at most 3 times an eager forward pass",
+    *against("step", MLP.format(100), C, micrograd=250, torch=10),
+    *against("step", MLP.format(100), "program of a sample: NumPy", torch=0.8),
+    *against("step", MLP.format(100), SAMPLE, jax=8, numpy=5, casadi=20),
+    *against("step-10000", MLP.format("10,000"), SAMPLE, jax=4, numpy=8, casadi=20),
+    *against("gpt", GPT, C, arrays=2, casadi=6),
+    *against("notes-1", ONE, C, casadi=5, jax=5, c=0.3),
+    *against("notes-1", ONE, MODEL, c=0.2),
+    *against("notes-10000", NOTES, C, c=1.2, jax=2.5, numpy=2),
+    *(
+        goal
+        for key, what in ROSENBROCK.items()
+        for goal in against(key, what, C, casadi=5, jax=5, c=0.3)
     ),
-    Goal("chain-samples", "replay: SIMD C", "", 3, text="compiling 1,000 operations", setup=True),
-    Goal("step", "eager", "micrograd", 7, True, "eager, against micrograd"),
-    Goal("step", "eager", PLAIN, 2, True, f"eager, against a {PLAIN}"),
-    Goal("memory-before", "eager", "", 150, text="a node of an eager graph"),
-    Goal("memory-after", "eager", "", 150, text="the same with its gradient"),
-    Goal("memory-after", TABLE, "", 30, text="a node of a replay, C table"),
+    *against("higher", "the tenth derivative", C, jax=5),
+    Goal("forward", "program: recording", "eager", 0.333, "recording, micrograd's network"),
+    Goal("chain-samples", SAMPLE, "", 3, "compiling 1,000 operations", setup=True),
+    *against("step", "micrograd's network", "eager", micrograd=9, plain=2.4),
+    Goal("parts", "eager: backward alone", f"{PLAIN}: forward and backward", 6.5, "the same graph"),
+    *against("constants", "a chain of y + 10⁻⁹", "eager", plain=3.5),
+    Goal("constants-memory", "eager", "", 155, "an operation y + 10⁻⁹"),
+    Goal("copying", "eager: deepcopy", "eager: building", 0.333, "a copy of a graph"),
+    Goal("copying", "eager: pickle and back", "eager: building", 0.333, "a copy of a graph"),
+    Goal("memory-before", "eager", "", 150, "a node of an eager graph"),
+    Goal("memory-after", "eager", "", 150, "the same with its gradient"),
+    Goal("memory-after", C, "", 4, "a node of a program, table in C"),
+    Goal("checking", "check_grad", "central differences by hand", 0.022, "nine parameters"),
+    Goal("drawing", "own layout", "Graphviz's dot", 2, "drawing 1,393 values"),
+    Goal("stepper", "own layout", "Graphviz's dot", 0.8, "a stepper through 15 values"),
 ]
 
 

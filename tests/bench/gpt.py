@@ -13,7 +13,7 @@ import autograd_lite
 from autograd_lite.program import Program
 
 from . import closures_free, peers
-from .harness import Contestant, Skipped, Workload
+from .harness import At, Contestant, Skipped, Workload
 
 WIDTH, HEADS, PLACES, LETTERS = 16, 4, 8, 27
 HEAD = WIDTH // HEADS
@@ -30,10 +30,14 @@ SHAPES = {
     "out": (LETTERS, WIDTH),
 }
 draw = random.Random(7)
-WEIGHTS = {
-    name: numpy.array([[draw.gauss(0, 0.2) for _ in range(n)] for _ in range(m)])
-    for name, (m, n) in SHAPES.items()
-}
+POINTS = [  # the weights are others in each run, as in training; the name stays
+    {
+        name: numpy.array([[draw.gauss(0, 0.2) for _ in range(n)] for _ in range(m)])
+        for name, (m, n) in SHAPES.items()
+    }
+    for _ in range(4)
+]
+ROWS = [numpy.concatenate([w.ravel() for w in weights.values()]) for weights in POINTS]
 
 
 def linear(W, x):
@@ -88,8 +92,8 @@ def loss(W, exp, log, relu):
     return total(losses) * (1.0 / len(losses))
 
 
-def numbers(kind):
-    return {name: numpy.vectorize(kind, otypes=[object])(w).tolist() for name, w in WEIGHTS.items()}
+def numbers(kind, weights):
+    return {name: numpy.vectorize(kind, otypes=[object])(w).tolist() for name, w in weights.items()}
 
 
 def parameters(W):
@@ -99,17 +103,16 @@ def parameters(W):
 def engine(find):
     def make():
         kind, *functions = find()
-        W = numbers(kind)
-        found = parameters(W)
 
-        def run():
+        def run(W, found):
             for p in found:
                 p.grad = 0.0
             y = loss(W, *functions)
             y.backward()
             return y.data, [p.grad for p in found]
 
-        return run
+        made = [numbers(kind, weights) for weights in POINTS]
+        return At(run, [(W, parameters(W)) for W in made])
 
     return make
 
@@ -128,31 +131,28 @@ def micrograd():
     raise Skipped("it has neither exp nor log")
 
 
-def replay(backend, *, check=True):
+def recorded(backend, *, check=True):
     def make():
         if backend == "c":
             peers.needs_c()
         kind, *functions = ours()
-        W = numbers(kind)
+        W = numbers(kind, POINTS[0])
         inputs = numpy.array(parameters(W), dtype=object)
         program = Program.from_graph(loss(W, *functions), inputs=[inputs]).on(backend, check=check)
-        at = numpy.concatenate([w.ravel() for w in WEIGHTS.values()])
-        return lambda: program.value_and_grad(at)
+        return At(program.value_and_grad, [(row,) for row in ROWS])
 
     return make
 
 
 def casadi():
     ca = peers.library("casadi")
-    at = numpy.concatenate([w.ravel() for w in WEIGHTS.values()])
-    p = ca.SX.sym("p", at.size)
+    p = ca.SX.sym("p", ROWS[0].size)
     cells = iter(ca.vertsplit(p))
     W = {
         name: [[next(cells) for _ in range(n)] for _ in range(m)] for name, (m, n) in SHAPES.items()
     }
     y = loss(W, ca.exp, ca.log, lambda v: ca.fmax(v, 0))
-    run, at = ca.Function("f", [p], [y, ca.gradient(y, p)]), ca.DM(at)
-    return lambda: run(at)
+    return At(ca.Function("f", [p], [y, ca.gradient(y, p)]), [(ca.DM(row),) for row in ROWS])
 
 
 def on_arrays(np, relu, mask):
@@ -162,7 +162,7 @@ def on_arrays(np, relu, mask):
         return x * ((x * x).mean(1)[:, None] + 1e-5) ** -0.5
 
     def loss(weights):
-        W = dict(zip(WEIGHTS, weights, strict=True))
+        W = dict(zip(SHAPES, weights, strict=True))
         n = len(TEXT) - 1
         x = normed(W["letter"][numpy.array(TEXT[:-1])] + W["place"][:n])
         a = normed(x)
@@ -183,27 +183,30 @@ MASK = numpy.tril(numpy.ones((len(TEXT) - 1, len(TEXT) - 1)))
 def hips():
     autograd, np = peers.library("autograd"), peers.library("autograd.numpy")
     both = autograd.value_and_grad(on_arrays(np, lambda x: np.maximum(x, 0.0), MASK))
-    return lambda: both(list(WEIGHTS.values()))
+    return At(both, arrays(numpy.array))
+
+
+def arrays(made):
+    """The points, each a list of a library's arrays."""
+    return [([made(w) for w in weights.values()],) for weights in POINTS]
 
 
 def torch():
     torch = peers.torch()
-    weights = [torch.tensor(w, requires_grad=True) for w in WEIGHTS.values()]
     value = on_arrays(torch, torch.relu, torch.tensor(MASK))
 
-    def run():
+    def run(weights):
         y = value(weights)
         return y, torch.autograd.grad(y, weights)
 
-    return run
+    return At(run, arrays(lambda w: torch.tensor(w, requires_grad=True)))
 
 
 def jax():
     jax = peers.jax()
     value = on_arrays(jax.numpy, jax.nn.relu, jax.numpy.array(MASK))
     both = jax.jit(jax.value_and_grad(value))
-    weights = [jax.numpy.array(w) for w in WEIGHTS.values()]
-    return lambda: jax.block_until_ready(both(weights))
+    return At(lambda weights: jax.block_until_ready(both(weights)), arrays(jax.numpy.array))
 
 
 WORKLOADS = [
@@ -213,10 +216,12 @@ WORKLOADS = [
         (
             Contestant("eager", engine(ours)),
             Contestant("micrograd", micrograd, "micrograd"),
-            Contestant("Value without closures", engine(without_closures), "closures_free"),
-            Contestant("replay: NumPy levels", replay("numpy")),
-            Contestant("replay: C table", replay("c")),
-            Contestant("replay: C table, no checks", replay("c", check=False)),
+            Contestant(
+                "Value without closures", engine(without_closures), "closures_free", slow=True
+            ),
+            Contestant("program: NumPy", recorded("numpy")),
+            Contestant("program: C", recorded("c")),
+            Contestant("program: C, no checks", recorded("c", check=False)),
             Contestant("CasADi", casadi, "casadi"),
             Contestant("HIPS autograd, arrays", hips, "autograd"),
             Contestant("PyTorch, arrays", torch, "torch"),

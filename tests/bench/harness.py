@@ -2,15 +2,17 @@
 
 A ``Workload`` is a task and its contestants.  The first contestant's result is the one that all
 others must equal; one that differs is refused and gets no time.  Each repeat goes through all of
-them, from another one on each time, with the garbage collector as it is and with it off.
+them, from another one on each time, with the garbage collector as it is and with it off.  Every
+run is at another point, since processors learn the branches of a repeated one.
 """
 
 import gc
 import statistics
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import cycle, islice
 from typing import Any
 
 import numpy
@@ -21,18 +23,33 @@ class Skipped(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True)
+class At:
+    """A function, and the arguments that it is run with in turn.
+
+    The points are made beforehand, untimed, of what the library takes: its own arrays, numbers of
+    its own kind, pointers.  All contestants of a workload have the same points in the same order.
+    """
+
+    run: Callable[..., Any]
+    points: Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
 class Contestant:
     """One way to do a task.
 
     Attributes:
         name: as the table shows it.
-        make: sets up, and returns the function that is timed; what that returns is compared.
+        make: sets up, and returns what is timed: a function at points, or one without arguments
+            where there is nothing to change; what it returns is compared.
         home: the library, which has a process of its own.
+        slow: left out of a quick run.
     """
 
     name: str
-    make: Callable[[], Callable[[], Any]]
+    make: Callable[[], At | Callable[[], Any]]
     home: str = "autograd_lite"
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,12 +61,14 @@ class Workload:
         title: what is done.
         contestants: who does it; all are compared with the first.
         base: the contestant that ratios are against.
+        ours: the contestant that the table's first sentence is about; else our fastest.
         expected: the result, where it is known beforehand.
         tolerance: the largest difference allowed, relative to the largest number of the result.
         parts: so many operations, nodes or samples are done in one run.
         part: what they are.
         bytes: whether memory is measured, not time.
         note: what a reader should know.
+        slow: left out of a quick run.
     """
 
     key: str
@@ -62,6 +81,8 @@ class Workload:
     part: str = ""
     bytes: bool = False
     note: str = ""
+    ours: str = ""
+    slow: bool = False
 
     def named(self, name):
         """The contestant of that name."""
@@ -110,24 +131,31 @@ class Runner:
 
     def __init__(self, contestant):
         start = time.perf_counter()
-        self.run = contestant.make()
-        self.numbers = flat(self.run())  # the first run, when some compile, counts as set-up
+        made = contestant.make()
+        made = made if isinstance(made, At) else At(made, [()])
+        self.run, self.points, self._next = made.run, made.points, cycle(made.points)
+        first = self.run(*self.points[0])  # when some compile: it counts as set-up
         self.setup = time.perf_counter() - start
+        self.numbers = flat(first) + self._last()
 
     def result(self):
-        """The numbers it computes, in one row."""
-        return flat(self.run())
+        """The numbers it computes at the first point and the last, in one row."""
+        return flat(self.run(*self.points[0])) + self._last()
+
+    def _last(self):
+        return flat(self.run(*self.points[-1])) if len(self.points) > 1 else []
 
     def time(self, count, collector):
-        """Seconds of one of ``count`` runs."""
+        """Seconds of one of ``count`` runs, each at the next point."""
         run, was = self.run, gc.isenabled()
+        points = list(islice(self._next, count))
         gc.collect()
         if not collector:
             gc.disable()
         try:
             start = time.perf_counter()
-            for _ in range(count):
-                run()
+            for point in points:
+                run(*point)
             return (time.perf_counter() - start) / count
         finally:
             if was:
@@ -138,7 +166,7 @@ class Runner:
         gc.collect()
         tracemalloc.start()
         try:
-            kept = self.run()
+            kept = self.run(*self.points[0])
             gc.collect()
             if isinstance(kept, Kept):
                 kept.numbers = None
@@ -168,22 +196,27 @@ def difference(numbers, right):
     return float(abs(a - b).max() / max(abs(b).max(), 1e-300))
 
 
-def measured(workload, start=lambda workload, contestant: Runner(contestant), **how):
+def measured(workload, start=lambda workload, contestant: Runner(contestant), quick=False, **how):
     """The rows of a workload.
 
     Args:
         workload: the task.
         start: sets up a contestant, here or in another process; raises ``Skipped``.
+        quick: leave out what is slow.
         how: see ``timed``.
     """
     rows = [Row(workload.key, c.name) for c in workload.contestants]
-    running, right = [], list(workload.expected)
+    running, right = [], []
     for row, contestant in zip(rows, workload.contestants, strict=True):
         try:
+            if quick and contestant.slow:
+                raise Skipped("left out of a quick run")
             runner = start(workload, contestant)
         except Skipped as reason:
             row.reason = f"skipped: {reason}"
             continue
+        if workload.expected and not right:  # the same at every point
+            right = [*workload.expected] * (len(runner.numbers) // len(workload.expected))
         right = right or runner.numbers
         row.setup = runner.setup
         if agrees(row, runner.numbers, right, workload.tolerance):
@@ -220,7 +253,8 @@ def timed(running, *, repeats=7, least=0.02, budget=6.0):
     counts = []
     for _, runner in running:
         once = runner.time(1, True)
-        many = runner.time(max(1, min(100, int(least / 4 / max(once, 1e-9)))), True)
+        more = min(100, int(least / 4 / max(once, 1e-9)))
+        many = runner.time(more, True) if more > 1 else once
         counts.append(max(1, round(least / max(many, 1e-9))))
     places = list(range(len(running)))
     start, done = time.perf_counter(), 0

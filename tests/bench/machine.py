@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 from contextlib import suppress
+from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +18,7 @@ LIBRARIES = (
     "autograd",
     "torch",
     "jax",
+    "numba",
     "graphviz",
 )
 
@@ -24,6 +26,7 @@ LIBRARIES = (
 def machine():
     """What a reader needs to know, by name."""
     facts = {
+        "measured on": datetime.now(timezone.utc).date().isoformat(),
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "system": f"{platform.system()} {platform.machine()}",

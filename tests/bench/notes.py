@@ -8,12 +8,22 @@ from autograd_lite import log, record, sigmoid
 from autograd_lite.nn import TwoLayerNetwork, log_loss
 
 from . import peers
-from .harness import Contestant, Workload
+from .harness import At, Contestant, Workload
 
 P = numpy.array([0.1, -0.2, 0.05, 0.4, 0.3, -0.1, 0.7, -0.5, 0.2])  # w11 w21 b1 … w1 w2 b
+SETS, EACH = 4, 256  # the parameters change after so many samples, as after a step of training
 random = numpy.random.default_rng(0)
-X = random.normal(size=(10_000, 2))
-Y = (X[:, 0] * X[:, 1] > 0).astype(float)
+PARAMETERS = P + random.normal(scale=0.1, size=(SETS, 9))
+
+
+def samples(count):
+    """So many: (x, y)."""
+    x = random.normal(size=(count, 2))
+    return x, (x[:, 0] * x[:, 1] > 0).astype(float)
+
+
+ONE = [(p, *samples(1)) for p in PARAMETERS for _ in range(EACH)]
+MANY = [(p, *samples(10_000)) for p in PARAMETERS]
 
 
 def loss(p, x, y):
@@ -25,14 +35,27 @@ def loss(p, x, y):
     return -(y * log(yhat) + (1 - y) * log(1 - yhat))
 
 
-def eager(count):
-    def make():
-        network = TwoLayerNetwork()
-        for v, number in zip(network.parameters(), P, strict=True):
-            v.data = float(number)
-        samples = list(zip(X[:count].tolist(), Y[:count].tolist(), strict=True))
+def loss_of_model(net, x, y):
+    """The same from a model."""
+    yhat = net(x)
+    return -(y * log(yhat) + (1 - y) * log(1 - yhat))
 
-        def run():
+
+def networks():
+    """The network of a set of parameters: one for each of them, found by its numbers."""
+    found = {}
+    for p in PARAMETERS:
+        found[p.tobytes()] = network = TwoLayerNetwork()
+        for v, number in zip(network.parameters(), p, strict=True):
+            v.data = float(number)
+    return lambda p: found[p.tobytes()]
+
+
+def eager(points):
+    def make():
+        network = networks()
+
+        def run(network, samples):
             network.zero_grad()
             total = 0.0
             for x, y in samples:
@@ -41,93 +64,110 @@ def eager(count):
                 total += one.data
             return total, [v.grad for v in network.parameters()]
 
-        return run
+        return At(
+            run,
+            [(network(p), list(zip(x.tolist(), y.tolist(), strict=True))) for p, x, y in points],
+        )
 
     return make
 
 
-def program(backend, check=True):
-    """Of one sample, recorded."""
-    if backend == "c":
-        peers.needs_c()
-    return record(loss, P, X[0], Y[0], wrt=0).on(backend, check=check)
-
-
 def one(backend):
     def make():
-        run = program(backend).value_and_grad
-        return lambda: run(P, X[0], Y[0])
+        if backend == "c":
+            peers.needs_c()
+        points = [(p, x[0], float(y[0])) for p, x, y in ONE]
+        return At(record(loss, *points[0], wrt=0).on(backend).value_and_grad, points)
+
+    return make
+
+
+def one_of_model(backend):
+    def make():
+        if backend == "c":
+            peers.needs_c()
+        network = networks()
+        points = [(network(p), x[0].tolist(), float(y[0])) for p, x, y in ONE]
+        return At(record(loss_of_model, *points[0], wrt=0).on(backend).value_and_grad, points)
 
     return make
 
 
 def many(backend, *, check=True):
     def make():
-        run = program(backend, check).batch
-        return lambda: run(P, X, Y)
+        if backend == "c":
+            peers.needs_c()
+        p, x, y = MANY[0]
+        return At(record(loss, p, x[0], y[0], wrt=0).on(backend, check=check).batch, MANY)
 
     return make
 
 
-def of(np, X, Y):
-    """The sum of losses on arrays."""
+def of(np):
+    """The sum of losses on arrays, for a module like NumPy."""
 
-    def loss(p):
+    def loss(p, x, y):
         def sigmoid(z):
             return 1 / (1 + np.exp(-z))
 
-        a1 = sigmoid(X[:, 0] * p[0] + X[:, 1] * p[1] + p[2])
-        a2 = sigmoid(X[:, 0] * p[3] + X[:, 1] * p[4] + p[5])
+        a1 = sigmoid(x[:, 0] * p[0] + x[:, 1] * p[1] + p[2])
+        a2 = sigmoid(x[:, 0] * p[3] + x[:, 1] * p[4] + p[5])
         yhat = sigmoid(a1 * p[6] + a2 * p[7] + p[8])
-        return -(Y * np.log(yhat) + (1 - Y) * np.log(1 - yhat)).sum()
+        return -(y * np.log(yhat) + (1 - y) * np.log(1 - yhat)).sum()
 
     return loss
 
 
-def hips(count):
+def hips(points):
     def make():
         autograd = peers.library("autograd")
-        both = autograd.value_and_grad(of(peers.library("autograd.numpy"), X[:count], Y[:count]))
-        return lambda: both(P)
+        return At(autograd.value_and_grad(of(peers.library("autograd.numpy"))), points)
 
     return make
 
 
-def jax(count):
+def jax(points):
     def make():
         jax = peers.jax()
-        x, y, p = (jax.numpy.array(each) for each in (X[:count], Y[:count], P))
-        both = jax.jit(lambda p, x, y: jax.value_and_grad(of(jax.numpy, x, y))(p))
-        return lambda: jax.block_until_ready(both(p, x, y))
+        both = jax.jit(jax.value_and_grad(of(jax.numpy)))
+        return At(
+            lambda *point: jax.block_until_ready(both(*point)),
+            [tuple(map(jax.numpy.array, point)) for point in points],
+        )
 
     return make
 
 
-def torch(count):
+def torch(points):
     def make():
         torch = peers.torch()
-        value = of(torch, torch.tensor(X[:count]), torch.tensor(Y[:count]))
-        p = torch.tensor(P, requires_grad=True)
+        value = of(torch)
 
-        def run():
-            loss = value(p)
+        def run(p, x, y):
+            loss = value(p, x, y)
             return loss, torch.autograd.grad(loss, p)[0]
 
-        return run
+        return At(
+            run,
+            [
+                (torch.tensor(p, requires_grad=True), torch.tensor(x), torch.tensor(y))
+                for p, x, y in points
+            ],
+        )
 
     return make
 
 
-def casadi(count):
+def casadi(points):
     def make():
         ca = peers.library("casadi")
+        count = len(points[0][2])
         p, x, y = ca.SX.sym("p", 9), ca.SX.sym("x", 1, 2), ca.SX.sym("y")
         value = -of_one(ca, p, x, y)
         run = ca.Function("one", [p, x, y], [value, ca.gradient(value, p)])
         if count > 1:
             run = run.map("many", "serial", count, [0], [0, 1])
-        columns = ca.DM(P), ca.DM(X[:count].reshape(1, -1)), ca.DM(Y[None, :count])
-        return lambda: run(*columns)
+        return At(run, [(ca.DM(p), ca.DM(x.reshape(1, -1)), ca.DM(y[None])) for p, x, y in points])
 
     return make
 
@@ -144,51 +184,88 @@ def of_one(ca, p, x, y):
     return y * ca.log(yhat) + (1 - y) * ca.log(1 - yhat)
 
 
-def numpy_by_hand(count):
-    def make():
-        x1, x2 = (numpy.ascontiguousarray(x) for x in X[:count].T)
-        y = Y[:count]
+def columns(points):
+    """The points with x by its columns, as one lays them out by hand."""
+    return [(p, *(numpy.ascontiguousarray(column) for column in x.T), y) for p, x, y in points]
 
+
+def numpy_by_hand(points):
+    def make():
         def sigmoid(z):
             return 1 / (1 + numpy.exp(-z))
 
-        def run():
-            a1 = sigmoid(x1 * P[0] + x2 * P[1] + P[2])
-            a2 = sigmoid(x1 * P[3] + x2 * P[4] + P[5])
-            yhat = sigmoid(a1 * P[6] + a2 * P[7] + P[8])
+        def run(p, x1, x2, y):
+            a1 = sigmoid(x1 * p[0] + x2 * p[1] + p[2])
+            a2 = sigmoid(x1 * p[3] + x2 * p[4] + p[5])
+            yhat = sigmoid(a1 * p[6] + a2 * p[7] + p[8])
             e = yhat - y
-            e1, e2 = e * P[6] * a1 * (1 - a1), e * P[7] * a2 * (1 - a2)
+            e1, e2 = e * p[6] * a1 * (1 - a1), e * p[7] * a2 * (1 - a2)
             loss = -numpy.log(numpy.where(y > 0.5, yhat, 1 - yhat)).sum()
             slopes = [e1 @ x1, e1 @ x2, e1.sum(), e2 @ x1, e2 @ x2, e2.sum(), e @ a1, e @ a2]
             return loss, [*slopes, e.sum()]
 
-        return run
+        return At(run, columns(points))
 
     return make
 
 
-def c_by_hand(count):
+def numba_log_loss():
+    """The sum of losses and its gradient, in a loop over the samples."""
+    exp, log = numpy.exp, numpy.log
+
+    @peers.njit()
+    def run(p, x1, x2, y):
+        total = g0 = g1 = g2 = g3 = g4 = g5 = g6 = g7 = g8 = 0.0
+        for k in range(y.size):
+            a1 = 1 / (1 + exp(-(x1[k] * p[0] + x2[k] * p[1] + p[2])))
+            a2 = 1 / (1 + exp(-(x1[k] * p[3] + x2[k] * p[4] + p[5])))
+            q = 1 / (1 + exp(-(a1 * p[6] + a2 * p[7] + p[8])))
+            e = q - y[k]
+            e1 = e * p[6] * a1 * (1 - a1)
+            e2 = e * p[7] * a2 * (1 - a2)
+            total -= log(q if y[k] > 0.5 else 1 - q)
+            g0 += e1 * x1[k]
+            g1 += e1 * x2[k]
+            g2 += e1
+            g3 += e2 * x1[k]
+            g4 += e2 * x2[k]
+            g5 += e2
+            g6 += e * a1
+            g7 += e * a2
+            g8 += e
+        return total, numpy.array([g0, g1, g2, g3, g4, g5, g6, g7, g8])
+
+    return run
+
+
+def numba_by_hand(points):
+    return lambda: At(numba_log_loss(), columns(points))
+
+
+def c_by_hand(points):
     def make():
         log_loss = peers.by_hand().log_loss
         log_loss.restype = ctypes.c_double
-        x1, x2 = (numpy.ascontiguousarray(x) for x in X[:count].T)
         g = numpy.zeros(9)
-        given = [*(peers.pointer(each) for each in (P, x1, x2, Y)), ctypes.c_long(count)]
-        given.append(peers.pointer(g))
-        return lambda: (log_loss(*given), g)
+        count, slopes = ctypes.c_long(len(points[0][2])), peers.pointer(g)
+        return At(
+            lambda *given: (log_loss(*given), g),
+            [(*map(peers.pointer, point), count, slopes) for point in columns(points)],
+        )
 
     return make
 
 
-def others(count):
+def others(points):
     """The peers."""
     return (
-        Contestant("CasADi", casadi(count), "casadi"),
-        Contestant("HIPS autograd", hips(count), "autograd"),
-        Contestant("PyTorch", torch(count), "torch"),
-        Contestant("JAX jit", jax(count), "jax"),
-        Contestant("NumPy by hand", numpy_by_hand(count), "numpy"),
-        Contestant("C by hand", c_by_hand(count), "numpy"),
+        Contestant("CasADi", casadi(points), "casadi"),
+        Contestant("HIPS autograd", hips(points), "autograd"),
+        Contestant("PyTorch", torch(points), "torch"),
+        Contestant("JAX jit", jax(points), "jax"),
+        Contestant("NumPy by hand", numpy_by_hand(points), "numpy"),
+        Contestant("Numba by hand", numba_by_hand(points), "numba"),
+        Contestant("C by hand", c_by_hand(points), "numpy"),
     )
 
 
@@ -198,25 +275,30 @@ WORKLOADS = [
         "notes-1",
         TITLE.format("one sample"),
         (
-            Contestant("eager", eager(1)),
-            Contestant("replay: Python", one("python")),
-            Contestant("replay: NumPy levels", one("numpy")),
-            Contestant("replay: C table", one("c")),
-            *others(1),
+            Contestant("eager", eager(ONE)),
+            Contestant("program: Python", one("python")),
+            Contestant("program: NumPy", one("numpy")),
+            Contestant("program: C", one("c")),
+            Contestant("program: auto", one("auto")),
+            Contestant("program of a model: Python", one_of_model("python")),
+            Contestant("program of a model: C", one_of_model("c")),
+            *others(ONE),
         ),
         base="eager",
+        note="A *program of a model* is called with the model, a list and a number, the others "
+        "with arrays. The parameters change after every 256 samples, as after a step of training.",
     ),
     Workload(
         "notes-10000",
         TITLE.format("10,000 samples"),
         (
-            Contestant("eager", eager(10_000)),
-            Contestant("replay: NumPy batch", many("numpy")),
-            Contestant("replay: SIMD C", many("c")),
-            Contestant("replay: SIMD C, no checks", many("c", check=False)),
-            *others(10_000),
+            Contestant("program: NumPy", many("numpy")),
+            Contestant("program: C", many("c")),
+            Contestant("program: C, no checks", many("c", check=False)),
+            Contestant("eager", eager(MANY), slow=True),
+            *others(MANY),
         ),
-        base="eager",
+        base="NumPy by hand",
         parts=10_000,
         part="sample",
     ),

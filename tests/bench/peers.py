@@ -38,6 +38,11 @@ def jax():
     return library("jax")
 
 
+def njit():
+    """The decorator of Numba that compiles as by_hand.c is: for this processor, freely rounding."""
+    return library("numba").njit(cache=False, fastmath=True, error_model="numpy")
+
+
 @functools.cache
 def by_hand():
     """The functions of by_hand.c."""
@@ -67,6 +72,6 @@ def pointer(array):
 
 
 def needs_c():
-    """Skip where a replay cannot be compiled."""
+    """Skip where a program cannot be compiled."""
     if not compiler():
         raise Skipped("no C compiler")

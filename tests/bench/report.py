@@ -2,14 +2,16 @@
 
 import statistics
 
-OURS = ("eager", "replay", "own layout", "check_grad")
+OURS = ("eager", "program", "own layout", "check_grad")
+CLOSE = 0.05  # a ratio this near to 1 is told as none
 HEADS = ("contestant", "time", "least to most", "ratio", "collector off", "ratio", "set-up")
 INTRODUCTION = """\
 # Performance
 
 Written by `make bench` from [performance.json](performance.json): one run on one machine, where
 ratios count and times do not. Each library runs in a process of its own, one at a time, on one
-thread and in 64 bits. Contestants take turns.
+thread and in 64 bits. Contestants take turns. Every run is at another point, made beforehand.
+`make bench PEERS=1` installs the newest of each library; the versions of this run stand below.
 
 - *time* is the median of at least {repeats} repeats, with the garbage collector as a user has it;
   *least to most* are their extremes. Beside it stands the time with the collector off.
@@ -19,8 +21,10 @@ thread and in 64 bits. Contestants take turns.
   from runs before), building arrays.
 - Results are compared before and after: a contestant whose result differs is refused, and has no
   time. One that cannot take part is listed with the reason.
-- *replay: all* is a program recorded from the whole graph, *replay: a sample* one of a single
-  sample that is run on all.
+- *program: C* is a recorded [program](programs.md) on the backend `"c"`, and so on; a *program of a
+  sample* is recorded from a single sample and run on all.
+- Each table opens with what is made of its rows: our fastest beside the fastest library and the
+  fastest written by hand, as a user has it, with the collector on.
 """
 
 
@@ -33,8 +37,8 @@ def amount(x, workload=None):
     """Seconds, or bytes of a workload that measures them, in three digits and a unit."""
     if workload and workload["bytes"]:
         return f"{x / workload['parts']:.1f} B per {workload['part']}"
-    units = {"s": 1.0, "ms": 1e-3, "µs": 1e-6}
-    unit = next((unit for unit, size in units.items() if x >= size), "µs")
+    units = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
+    unit = next((unit for unit, size in units.items() if x >= size), "ns")
     return f"{digits(x / units[unit])} {unit}"
 
 
@@ -106,16 +110,16 @@ def each_part(data, workload):
 
 
 def faster_peers(data):
-    """(workload, our best, peer, how many times as fast as that) where a peer is faster."""
+    """(workload, our fastest, peer, how many times as fast as that) where a peer is faster."""
     found = []
     for workload in data["workloads"]:
         measured = [row for row in rows_of(data, workload) if row["on"]]
         ours = [row for row in measured if row["contestant"].startswith(OURS)]
         if not ours:
             continue
-        best = min(ours, key=lambda row: median(row, False))
+        best = _fastest(ours)
         for row in measured:
-            faster = times(row, best, False)
+            faster = times(row, best, True)
             if row not in ours and faster > 1:
                 found.append(
                     (workload["title"], best["contestant"], row["contestant"], ratio(faster))
@@ -123,11 +127,55 @@ def faster_peers(data):
     return found
 
 
+def sentence(data, workload):
+    """What a reader should take away, made of the measured rows; nothing without any of ours."""
+    rows = [row for row in rows_of(data, workload) if row["on"]]
+    ours = [row for row in rows if row["contestant"].startswith(OURS)]
+    if not ours:
+        return ""
+    named = [row for row in ours if row["contestant"] == workload.get("ours")]
+    checked = [row for row in ours if not row["contestant"].endswith("no checks")]
+    best = (named or [_fastest(checked or ours)])[0]
+    peers = [row for row in rows if row not in ours]
+    by_hand = [row for row in peers if row["contestant"].endswith("by hand")]
+    libraries = [row for row in peers if row not in by_hand]
+    beside = [_fastest(group) for group in (libraries, by_hand) if group]
+    beside = beside or [row for row in ours if row is not best]
+    better, worse = [], []
+    for row in beside:
+        by, name = times(best, row, True), row["contestant"]
+        if abs(by - 1) <= CLOSE:
+            better.append(f"about {AS[workload['bytes']]} {name}")
+        elif by > 1:
+            better.append(f"{ratio(by)} {AS[workload['bytes']]} {name}")
+        else:
+            by = ratio(times(row, best, True))
+            worse.append(f"{name} is {by} {AS[workload['bytes']].removesuffix(' as')}")
+    said = [", ".join([_takes(best, workload), *[" and ".join(better)] * bool(better)]), *worse]
+    eager = [row for row in ours if row["contestant"] == "eager" and row is not best]
+    return "; ".join(said + [_takes(row, workload) for row in eager]) + "."
+
+
+AS = {False: "as fast as", True: "as small as"}
+
+
+def _fastest(rows):
+    return min(rows, key=lambda row: median(row, True))
+
+
+def _takes(row, workload):
+    """What a run takes, or an operation, node or sample of it."""
+    each = workload["parts"] > 1 and not workload["bytes"]
+    found = amount(median(row, True) / (workload["parts"] if each else 1), workload)
+    return f"{row['contestant']} takes {found}" + f" per {workload['part']}" * each
+
+
 def text(data, workload):
     """The table of a workload for the terminal."""
     shown = [HEADS, *cells(data, workload)]
     widths = [max(len(line[k]) for line in shown if line[2] or k != 1) for k in range(len(HEADS))]
     lines = [f"\n{workload['title']}   (load {workload['load']})"]
+    lines += [f"  {told}" for told in [sentence(data, workload)] if told]
     for line in shown:
         first, *others = zip(line, widths, strict=True)
         rest = "  ".join(f"{cell:>{width}}" for cell, width in others)
@@ -162,13 +210,15 @@ def markdown(data, goals):
         ),
         "## Where a peer is faster than all of ours",
         table(
-            ("workload", "our fastest", "peer", "how many times as fast"),
+            ("workload", "our fastest", "peer", "how many times as fast, or as small"),
             faster_peers(data),
         ),
     ]
     for workload in data["workloads"]:
         title = workload["title"]
-        parts += [f"## {title[0].upper()}{title[1:]}", table(HEADS, cells(data, workload))]
+        parts += [f"## {title[0].upper()}{title[1:]}"]
+        parts += [part[0].upper() + part[1:] for part in [sentence(data, workload)] if part]
+        parts += [table(HEADS, cells(data, workload))]
         parts += [part + "." for part in [each_part(data, workload)] if part]
         parts += [workload["note"]] if workload["note"] else []
     return "\n\n".join(part.strip() for part in parts) + "\n"

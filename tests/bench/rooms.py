@@ -1,7 +1,10 @@
 """Drawing, checking and higher derivatives: what is waited for elsewhere."""
 
 import math
+import random
 import shutil
+
+import numpy
 
 from autograd_lite import Value, derivative, exp, log, record, sigmoid, sin, stepper
 from autograd_lite.draw import to_svg
@@ -9,11 +12,12 @@ from autograd_lite.nn import MLP
 from autograd_lite.testing import check_grad
 
 from . import peers
-from .harness import Contestant, Skipped, Workload
+from .harness import At, Contestant, Skipped, Workload
 
 BOXES = 1_393
 ORDER = 10
-AT = 0.7
+ATS = [(random.Random(k).uniform(0.4, 1.0),) for k in range(64)]
+NAMES = ["w11", "w21", "b1", "w12", "w22", "b2", "w1", "w2", "b", "x1", "x2"]
 
 
 def drawing(engine):
@@ -22,11 +26,15 @@ def drawing(engine):
     def make():
         if engine == "dot" and not shutil.which("dot"):
             raise Skipped("Graphviz is not installed")
-        loss = MLP(8, [16, 16, 1], seed=1)([0.1] * 8)
-        loss.backward()
-        return lambda: to_svg(loss, engine=engine, max_nodes=None, fold_sums=False).count(
-            'class="node"'
-        )
+        losses = [MLP(8, [16, 16, 1], seed=seed)([0.1] * 8) for seed in (1, 2)]
+        for loss in losses:
+            loss.backward()
+
+        def run(loss):
+            picture = to_svg(loss, engine=engine, max_nodes=None, fold_sums=False)
+            return picture.count('class="node"')
+
+        return At(run, [(loss,) for loss in losses])
 
     return make
 
@@ -35,13 +43,22 @@ def stepping(engine):
     def make():
         if engine == "dot" and not shutil.which("dot"):
             raise Skipped("Graphviz is not installed")
-        w1, w2, b = Value(0.5, label="w1"), Value(-1.0, label="w2"), Value(0.2, label="b")
-        x1, x2 = Value(2.0, label="x1"), Value(3.0, label="x2")
-        loss = (sigmoid(w1 * x1 + w2 * x2 + b) - 1.0) ** 2 + w1 * w2
-        loss.backward()
-        return lambda: stepper(loss, engine=engine).html.count('class="node"')
+        losses = [small_loss(x) for x in (2.0, 2.25, 2.5, 2.75)]
+        return At(
+            lambda loss: stepper(loss, engine=engine).html.count('class="node"'),
+            [(loss,) for loss in losses],
+        )
 
     return make
+
+
+def small_loss(x):
+    """A graph of 15 values, after the backward pass."""
+    w1, w2, b = Value(0.5, label="w1"), Value(-1.0, label="w2"), Value(0.2, label="b")
+    x1, x2 = Value(x, label="x1"), Value(3.0, label="x2")
+    loss = (sigmoid(w1 * x1 + w2 * x2 + b) - 1.0) ** 2 + w1 * w2
+    loss.backward()
+    return loss
 
 
 def loss(w11, w21, b1, w12, w22, b2, w1, w2, b, x1, x2, y):
@@ -76,7 +93,36 @@ def slopes(w11, w21, b1, w12, w22, b2, w1, w2, b, x1, x2, y):
 
 def checking():
     domain = {"y": (0, 1)}
-    return lambda: bool(check_grad(loss, slopes, domain=domain, seed=0))
+    return At(
+        lambda seed: bool(check_grad(loss, slopes, domain=domain, seed=seed)),
+        [(seed,) for seed in range(8)],
+    )
+
+
+def differences():
+    """What one writes without it: central differences at one point, and a tolerance."""
+
+    def run(*point):
+        given, h = dict(zip(NAMES, point, strict=True), y=1.0), 1e-6
+        right = True
+        for name, slope in slopes(**given).items():
+            x = given[name]
+            up, down = (loss_of_floats(**{**given, name: x + dx}) for dx in (h, -h))
+            right &= bool(numpy.isclose((up - down) / (2 * h), slope, rtol=1e-5, atol=1e-8))
+        return right
+
+    return At(run, numpy.random.default_rng(0).normal(size=(8, len(NAMES))).tolist())
+
+
+def loss_of_floats(w11, w21, b1, w12, w22, b2, w1, w2, b, x1, x2, y):
+    """The loss without a graph."""
+
+    def s(z):
+        return 1 / (1 + math.exp(-z))
+
+    a1, a2 = s(x1 * w11 + x2 * w21 + b1), s(x1 * w12 + x2 * w22 + b2)
+    yhat = s(a1 * w1 + a2 * w2 + b)
+    return -(y * math.log(yhat) + (1 - y) * math.log(1 - yhat))
 
 
 def wave(x):
@@ -84,13 +130,16 @@ def wave(x):
 
 
 def higher():
-    f = derivative(wave, ORDER)
-    return lambda: f(AT)
+    return At(derivative(wave, ORDER), ATS)
 
 
-def higher_replay():
-    program = record(derivative(wave, ORDER), AT).on("python")
-    return lambda: program(AT)
+def higher_recorded(backend):
+    def make():
+        if backend == "c":
+            peers.needs_c()
+        return At(record(derivative(wave, ORDER), *ATS[0]).on(backend), ATS)
+
+    return make
 
 
 def higher_jax():
@@ -98,13 +147,13 @@ def higher_jax():
     f = lambda x: jax.numpy.exp(x) * jax.numpy.sin(x)  # noqa: E731
     for _ in range(ORDER):
         f = jax.grad(f)
-    run, at = jax.jit(f), jax.numpy.array(AT)
-    return lambda: jax.block_until_ready(run(at))
+    run = jax.jit(f)
+    return At(lambda x: jax.block_until_ready(run(x)), [(jax.numpy.array(x),) for (x,) in ATS])
 
 
 def formula():
     """The n-th derivative of exp(x) sin(x) is 2^(n/2) exp(x) sin(x + n π/4)."""
-    return lambda: 2 ** (ORDER / 2) * math.exp(AT) * math.sin(AT + ORDER * math.pi / 4)
+    return At(lambda x: 2 ** (ORDER / 2) * math.exp(x) * math.sin(x + ORDER * math.pi / 4), ATS)
 
 
 WORKLOADS = [
@@ -113,8 +162,9 @@ WORKLOADS = [
         f"the {ORDER}th derivative of exp(x)·sin(x)",
         (
             Contestant("eager", higher),
-            Contestant("replay: Python", higher_replay),
-            Contestant("JAX jit", higher_jax, "jax"),
+            Contestant("program: Python", higher_recorded("python")),
+            Contestant("program: C", higher_recorded("c")),
+            Contestant("JAX jit", higher_jax, "jax", slow=True),  # it compiles for 10 s
             Contestant("formula by hand", formula, "numpy"),
         ),
         base="eager",
@@ -128,6 +178,7 @@ WORKLOADS = [
         ),
         base="own layout",
         expected=(BOXES,),
+        slow=True,
     ),
     Workload(
         "stepper",
@@ -142,8 +193,13 @@ WORKLOADS = [
     Workload(
         "checking",
         "check_grad of a right gradient of nine parameters",
-        (Contestant("check_grad", checking),),
+        (
+            Contestant("check_grad", checking),
+            Contestant("central differences by hand", differences, "numpy"),
+        ),
         base="check_grad",
         expected=(True,),
+        note="check_grad draws its points, from another seed in each run, and looks at limits, "
+        "domains and kinks; the differences are those of one point.",
     ),
 ]

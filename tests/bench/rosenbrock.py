@@ -7,10 +7,11 @@ import numpy
 from autograd_lite import hessian, record, value_and_grad
 
 from . import peers
-from .harness import Contestant, Workload
+from .harness import At, Contestant, Workload
 
 N = 10
 AT = numpy.array([-1.2, 1.0] * (N // 2))
+ATS = [(AT + dx,) for dx in numpy.random.default_rng(0).normal(scale=0.3, size=(256, N))]
 
 
 def f(x):
@@ -27,29 +28,27 @@ def on_arrays(x):
 
 
 def eager():
-    return lambda: value_and_grad(f)(AT)
+    return At(value_and_grad(f), ATS)
 
 
 def eager_hessian():
-    return lambda: hessian(f)(AT)
+    return At(hessian(f), ATS)
 
 
-def replay(backend):
+def recorded(backend):
     def make():
         if backend == "c":
             peers.needs_c()
-        program = record(f, AT).on(backend)
-        return lambda: program.value_and_grad(AT)
+        return At(record(f, AT).on(backend).value_and_grad, ATS)
 
     return make
 
 
-def replay_hessian(backend):
+def recorded_hessian(backend):
     def make():
         if backend == "c":
             peers.needs_c()
-        program = record(hessian(f), AT).on(backend)
-        return lambda: program(AT)
+        return At(record(hessian(f), AT).on(backend), ATS)
 
     return make
 
@@ -60,8 +59,7 @@ def casadi(second):
         x = ca.SX.sym("x", N)
         y = f(x)
         found = [ca.hessian(y, x)[0]] if second else [y, ca.gradient(y, x)]
-        run, at = ca.Function("f", [x], found), ca.DM(AT)
-        return lambda: run(at)
+        return At(ca.Function("f", [x], found), [(ca.DM(x),) for (x,) in ATS])
 
     return make
 
@@ -69,8 +67,7 @@ def casadi(second):
 def hips(second):
     def make():
         autograd = peers.library("autograd")
-        run = autograd.hessian(on_arrays) if second else autograd.value_and_grad(on_arrays)
-        return lambda: run(AT)
+        return At((autograd.hessian if second else autograd.value_and_grad)(on_arrays), ATS)
 
     return make
 
@@ -79,8 +76,7 @@ def jax(second):
     def make():
         jax = peers.jax()
         run = jax.jit(jax.hessian(on_arrays) if second else jax.value_and_grad(on_arrays))
-        at = jax.numpy.array(AT)
-        return lambda: jax.block_until_ready(run(at))
+        return At(lambda x: jax.block_until_ready(run(x)), [(jax.numpy.array(x),) for (x,) in ATS])
 
     return make
 
@@ -88,36 +84,62 @@ def jax(second):
 def torch(second):
     def make():
         torch = peers.torch()
-        at = torch.tensor(AT, requires_grad=True)
 
-        def gradient():
-            y = on_arrays(at)
-            return y, torch.autograd.grad(y, at)[0]
+        def gradient(x):
+            y = on_arrays(x)
+            return y, torch.autograd.grad(y, x)[0]
 
-        def run_hessian():
-            return torch.autograd.functional.hessian(on_arrays, at)
+        def run_hessian(x):
+            return torch.autograd.functional.hessian(on_arrays, x)
 
-        return run_hessian if second else gradient
+        points = [(torch.tensor(x, requires_grad=True),) for (x,) in ATS]
+        return At(run_hessian if second else gradient, points)
 
     return make
 
 
 def numpy_by_hand(second):
     def make():
-        def gradient():
-            r, q = AT[1:] - AT[:-1] ** 2, 1 - AT[:-1]
+        def gradient(x):
+            r, q = x[1:] - x[:-1] ** 2, 1 - x[:-1]
             g = numpy.zeros(N)
-            g[:-1] = -400 * r * AT[:-1] - 2 * q
+            g[:-1] = -400 * r * x[:-1] - 2 * q
             g[1:] += 200 * r
             return (100 * r * r + q * q).sum(), g
 
-        def run_hessian():
-            d, e = numpy.zeros(N), -400 * AT[:-1]
-            d[:-1] = 1200 * AT[:-1] ** 2 - 400 * AT[1:] + 2
+        def run_hessian(x):
+            d, e = numpy.zeros(N), -400 * x[:-1]
+            d[:-1] = 1200 * x[:-1] ** 2 - 400 * x[1:] + 2
             d[1:] += 200
             return numpy.diag(d) + numpy.diag(e, 1) + numpy.diag(e, -1)
 
-        return run_hessian if second else gradient
+        return At(run_hessian if second else gradient, ATS)
+
+    return make
+
+
+def numba_by_hand(second):
+    def make():
+        @peers.njit()
+        def gradient(x):
+            total, g = 0.0, numpy.zeros(x.size)
+            for i in range(x.size - 1):
+                r, q = x[i + 1] - x[i] * x[i], 1 - x[i]
+                total += 100 * r * r + q * q
+                g[i] += -400 * r * x[i] - 2 * q
+                g[i + 1] += 200 * r
+            return total, g
+
+        @peers.njit()
+        def run_hessian(x):
+            H = numpy.zeros((x.size, x.size))
+            for i in range(x.size - 1):
+                H[i, i] += 1200 * x[i] * x[i] - 400 * x[i + 1] + 2
+                H[i, i + 1] = H[i + 1, i] = -400 * x[i]
+                H[i + 1, i + 1] += 200
+            return H
+
+        return At(run_hessian if second else gradient, ATS)
 
     return make
 
@@ -127,34 +149,37 @@ def c_by_hand(second):
         rosenbrock = peers.by_hand().rosenbrock
         rosenbrock.restype = ctypes.c_double
         g, H = numpy.zeros(N), numpy.zeros((N, N))
-        given = peers.pointer(AT), ctypes.c_long(N), peers.pointer(g)
-        h = peers.pointer(H)
+        rest = ctypes.c_long(N), peers.pointer(g), peers.pointer(H) if second else None
 
-        def run_hessian():
-            rosenbrock(*given, h)
+        def run_hessian(x):
+            rosenbrock(x, *rest)
             return H
 
-        return run_hessian if second else lambda: (rosenbrock(*given, None), g)
+        return At(
+            run_hessian if second else lambda x: (rosenbrock(x, *rest), g),
+            [(peers.pointer(x),) for (x,) in ATS],
+        )
 
     return make
 
 
 def workload(second):
-    ours, programs = (eager_hessian, replay_hessian) if second else (eager, replay)
+    ours, programs = (eager_hessian, recorded_hessian) if second else (eager, recorded)
     return Workload(
         "rosenbrock-hessian" if second else "rosenbrock-gradient",
         f"Rosenbrock's function of {N} variables: "
         + ("the Hessian" if second else "value and gradient"),
         (
             Contestant("eager", ours),
-            Contestant("replay: Python", programs("python")),
-            Contestant("replay: NumPy levels", programs("numpy")),
-            Contestant("replay: C table", programs("c")),
+            Contestant("program: Python", programs("python")),
+            Contestant("program: NumPy", programs("numpy")),
+            Contestant("program: C", programs("c")),
             Contestant("CasADi", casadi(second), "casadi"),
             Contestant("HIPS autograd", hips(second), "autograd"),
             Contestant("PyTorch", torch(second), "torch"),
             Contestant("JAX jit", jax(second), "jax"),
             Contestant("NumPy by hand", numpy_by_hand(second), "numpy"),
+            Contestant("Numba by hand", numba_by_hand(second), "numba"),
             Contestant("C by hand", c_by_hand(second), "numpy"),
         ),
         base="eager",

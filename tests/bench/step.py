@@ -1,9 +1,13 @@
 """micrograd's demonstration: the loss of MLP(2, [16, 16, 1]) on 100 samples and its gradient.
 
 The max-margin loss with L2 penalty, all 337 parameters, 65,818 nodes; in every contestant the
-parameters are laid out as W1, b1, W2, b2, W3, b3.
+parameters are laid out as W1, b1, W2, b2, W3, b3.  They are others in each run, as in training; the
+samples stay.
 """
 
+import copy
+import math
+import pickle
 import random
 from itertools import pairwise
 
@@ -14,15 +18,24 @@ from autograd_lite import record
 from autograd_lite.program import Program
 
 from . import closures_free, peers
-from .harness import Kept
+from .harness import At, Kept
 
 SAMPLES, MANY, ALPHA = 100, 10_000, 1e-4
 draw = random.Random(1337)
-WEIGHTS = []  # W1, b1, …
-for n, m in pairwise([2, 16, 16, 1]):
-    WEIGHTS += [numpy.array([[draw.uniform(-1, 1) for _ in range(n)] for _ in range(m)])]
-    WEIGHTS += [numpy.array([draw.uniform(-0.1, 0.1) for _ in range(m)])]
-P = numpy.concatenate([w.ravel() for w in WEIGHTS])
+SHAPES = [shape for n, m in pairwise([2, 16, 16, 1]) for shape in ((m, n), (m,))]  # W1, b1, …
+SIZES = [math.prod(shape) for shape in SHAPES]
+
+
+def weights():
+    """Parameters in one row."""
+    bounds = [1.0 if len(shape) == 2 else 0.1 for shape in SHAPES]
+    numbers = zip(SIZES, bounds, strict=True)
+    return numpy.array([draw.uniform(-b, b) for size, b in numbers for _ in range(size)])
+
+
+PS = [weights() for _ in range(8)]
+P = PS[0]
+FEW = PS[:2]  # where each point is a graph of its own
 X = numpy.array([[draw.uniform(-1, 1) for _ in range(2)] for _ in range(MANY)])
 Y = numpy.array([float(draw.choice((-1, 1))) for _ in range(MANY)])
 
@@ -36,9 +49,9 @@ def score(layers, x):
     return x[0]
 
 
-def numbers(kind):
+def numbers(kind, p):
     """(layers, samples) made of a kind of numbers."""
-    layers = [numpy.vectorize(kind, otypes=[object])(w).tolist() for w in WEIGHTS]
+    layers = [numpy.vectorize(kind, otypes=[object])(w).tolist() for w in cut_arrays(p)]
     samples = [
         ([kind(v) for v in x], y)
         for x, y in zip(X[:SAMPLES].tolist(), Y[:SAMPLES].tolist(), strict=True)
@@ -67,9 +80,8 @@ def cut(p):
 
 def cut_arrays(p):
     """The same as arrays, which are parts of ``p``."""
-    ends = numpy.cumsum([w.size for w in WEIGHTS])
-    parts = zip(numpy.split(p, ends[:-1]), WEIGHTS, strict=True)
-    return [part.reshape(w.shape) for part, w in parts]
+    parts = zip(numpy.split(p, numpy.cumsum(SIZES)[:-1]), SHAPES, strict=True)
+    return [part.reshape(shape) for part, shape in parts]
 
 
 def hinge(p, x, y):
@@ -77,20 +89,24 @@ def hinge(p, x, y):
     return (1 + -y * score(cut(p), x)).relu()
 
 
-def engine(find):
+def engine(find, points=PS):
     """A contestant that builds the graph in every run; ``find`` gives its class."""
 
     def make():
         kind = find()
-        layers, samples = numbers(kind)
-        found = parameters(layers)
 
-        def run():
+        def run(layers, samples, found):
             return pushed(whole(layers, samples), found)
 
-        return run
+        return At(run, [made(kind, p) for p in points])
 
     return make
+
+
+def made(kind, p):
+    """(layers, samples, parameters) made of a kind of numbers."""
+    layers, samples = numbers(kind, p)
+    return layers, samples, parameters(layers)
 
 
 def pushed(loss, found):
@@ -101,18 +117,16 @@ def pushed(loss, found):
     return loss.data, [p.grad for p in found]
 
 
-def forward(find):
+def forward(find, points=PS):
     """The graph alone."""
 
     def make():
-        layers, samples = numbers(find())
-        found = parameters(layers)
-
-        def run():
+        def run(layers, samples, found):
             loss = whole(layers, samples)
             return Kept(lambda: pushed(loss, found), loss)
 
-        return run
+        kind = find()
+        return At(run, [made(kind, p) for p in points])
 
     return make
 
@@ -124,7 +138,7 @@ def alive(find, *, backward):
         kind = find()
 
         def run():
-            layers, samples = numbers(kind)
+            layers, samples = numbers(kind, P)
             loss = whole(layers, samples)
             if backward:
                 loss.backward()
@@ -135,46 +149,73 @@ def alive(find, *, backward):
     return make
 
 
-def again(what):
-    """A part of the backward pass, of a graph that is there."""
+def graphs():
+    """Graphs that are there: (loss, parameters) of each."""
+    found = [made(autograd_lite.Value, p) for p in FEW]
+    return [(whole(layers, samples), parameters) for layers, samples, parameters in found]
+
+
+def ours():
+    return autograd_lite.Value
+
+
+def backward_alone():
+    """The backward pass of a graph that is there."""
+    return At(pushed, graphs())
+
+
+def walk_alone():
+    """The order that the backward pass walks by."""
+
+    def run(loss, found):
+        nodes = autograd_lite.value.order(loss)
+        return Kept(lambda: pushed(nodes[-1], found), nodes)
+
+    return At(run, graphs())
+
+
+def copied(how):
+    """A copy of a graph that is there, and its backward pass compared."""
 
     def make():
-        layers, samples = numbers(autograd_lite.Value)
-        found, loss = parameters(layers), whole(layers, samples)
+        def run(loss, found):
+            again, theirs = how((loss, found))
+            return Kept(lambda: pushed(again, theirs), again)
 
-        def walk():
-            nodes = autograd_lite.value.order(loss)
-            return Kept(lambda: pushed(nodes[-1], found), nodes)
-
-        return walk if what == "order" else lambda: pushed(loss, found)
+        return At(run, graphs())
 
     return make
 
 
+COPIES = {
+    "deepcopy": copy.deepcopy,
+    "pickle and back": lambda graph: pickle.loads(pickle.dumps(graph)),
+}
+
+
 def graph_program():
     """The program of the whole graph."""
-    layers, samples = numbers(autograd_lite.Value)
-    inputs = numpy.array(parameters(layers), dtype=object)
-    return Program.from_graph(whole(layers, samples), inputs=[inputs])
+    layers, samples, found = made(autograd_lite.Value, P)
+    return Program.from_graph(whole(layers, samples), inputs=[numpy.array(found, dtype=object)])
 
 
-def replay_whole(backend, *, check=True):
+def whole_program(backend, *, check=True):
     """The whole graph, recorded once."""
 
     def make():
         if backend == "c":
             peers.needs_c()
         program = graph_program().on(backend, check=check)
-        return lambda: program.value_and_grad(P)
+        return At(program.value_and_grad, [(p,) for p in PS])
 
     return make
 
 
-def keep_replay():
+def keep_program():
     """What a program of the whole graph takes, with its arrays for one run."""
     peers.needs_c()
-    layers, samples = numbers(autograd_lite.Value)
-    inputs = numpy.array(parameters(layers), dtype=object)
+    layers, samples, found = made(autograd_lite.Value, P)
+    inputs = numpy.array(found, dtype=object)
     loss = whole(layers, samples)
 
     def run():
@@ -184,24 +225,24 @@ def keep_replay():
     return run
 
 
-def with_penalty(value, slopes):
+def with_penalty(p, value, slopes):
     """The penalty's part added to a mean and its gradient."""
-    return value + ALPHA * (P @ P), slopes + 2 * ALPHA * P
+    return value + ALPHA * (p @ p), slopes + 2 * ALPHA * p
 
 
 def looped():
     """One sample recorded, and its Python run for each."""
     program = record(hinge, P, X[0], Y[0], wrt=0).on("python")
 
-    def run():
-        value, slopes = 0.0, numpy.zeros(P.size)
+    def run(p):
+        value, slopes = 0.0, numpy.zeros(p.size)
         for x, y in zip(X[:SAMPLES], Y[:SAMPLES], strict=True):
-            loss, g = program.value_and_grad(P, x, y)
+            loss, g = program.value_and_grad(p, x, y)
             value += loss
             slopes += g
-        return with_penalty(value / SAMPLES, slopes / SAMPLES)
+        return with_penalty(p, value / SAMPLES, slopes / SAMPLES)
 
-    return run
+    return At(run, [(p,) for p in PS])
 
 
 def batched(backend, count=SAMPLES, *, check=True):
@@ -212,7 +253,9 @@ def batched(backend, count=SAMPLES, *, check=True):
             peers.needs_c()
         program = record(hinge, P, X[0], Y[0], wrt=0).on(backend, check=check)
         x, y = X[:count], Y[:count]
-        return lambda: with_penalty(*program.batch(P, x, y, reduce="mean"))
+        return At(
+            lambda p: with_penalty(p, *program.batch(p, x, y, reduce="mean")), [(p,) for p in PS]
+        )
 
     return make
 
@@ -221,11 +264,11 @@ def recording():
     """A program of the whole loss, from the function on; compared by running it, untimed."""
     samples = list(zip(X[:SAMPLES].tolist(), Y[:SAMPLES].tolist(), strict=True))
 
-    def run():
-        program = record(lambda p: whole(cut(p), samples), P)
-        return Kept(lambda: program.value_and_grad(P), program)
+    def run(p):
+        program = record(lambda p: whole(cut(p), samples), p)
+        return Kept(lambda: program.value_and_grad(p), program)
 
-    return run
+    return At(run, [(p,) for p in PS])
 
 
 def micrograd():
@@ -233,7 +276,7 @@ def micrograd():
 
 
 ENGINES = {
-    "eager": ("autograd_lite", lambda: autograd_lite.Value),
+    "eager": ("autograd_lite", ours),
     "micrograd": ("micrograd", micrograd),
     "Value without closures": ("closures_free", lambda: closures_free.Value),
 }

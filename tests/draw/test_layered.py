@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value
+from autograd_lite.draw import ordering
 from autograd_lite.draw.layered import Group, Layout, layered
 from autograd_lite.draw.layouts import cost, disorder, layout_of
 from autograd_lite.draw.ordering import ordered
@@ -401,6 +402,40 @@ def test_a_planar_tree_has_no_crossing():
         leaves = [a * b for a, b in zip(leaves[::2], leaves[1::2], strict=True)]
     drawn = picture(leaves[0])
     assert crossings(drawn, layout_of(drawn, "builtin")) == 0
+
+
+def swapped(layers, order):
+    """Whole passes over all layers, swapping neighbours wherever that saves crossings."""
+    order = [list(layer) for layer in order]
+    for _ in range(10):
+        before = [list(layer) for layer in order]
+        for layer in order:
+            at = layers.places_in(order)
+            for i in range(len(layer) - 1):
+                near = [
+                    [[at[x] for x in side[v]] for side in (layers.before, layers.after)]
+                    for v in layer[i : i + 2]
+                ]
+                pairs = [(p, q) for u, v in zip(*near, strict=True) for p in u for q in v]
+                if sum((p > q) - (p < q) for p, q in pairs) > 0:
+                    layer[i], layer[i + 1] = layer[i + 1], layer[i]
+        if order == before:
+            break
+    return order
+
+
+def test_swaps_are_those_of_passes_over_all_layers():
+    draw, moved = random.Random(3), 0
+    for _ in range(60):
+        count = draw.randint(4, 24)
+        edges = [(draw.randrange(v), v) for v in range(1, count) for _ in range(draw.randint(1, 2))]
+        layers = ordered(count, edges, [()] * count)
+        order = [draw.sample(layer, len(layer)) for layer in layers.order]
+        expected = swapped(layers, order)
+        moved += expected != order
+        ordering._switch(layers, order, layers.places_in(order))
+        assert order == expected
+    assert moved > 40
 
 
 def test_groups_that_lead_into_each_other_stand_side_by_side():

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import random
 import re
 import subprocess
 import warnings
@@ -175,6 +176,17 @@ def test_the_same_names_in_every_formula():
     assert html_of(steps[0].formula) == "w<sub>11</sub> · x̂"
     assert text_of(steps[1].formula) == "z⁽²⁾ + θ₁"
     assert "z^{(2)} · " not in backward_table(y) and "→ z^{(2)}" in backward_table(y)  # as typed
+
+
+def test_marks_in_any_order_are_read_alike():
+    draw, signs = random.Random(5), "\ufdd0\ufdd1\ufdd2a1x ŷ\n"
+    for _ in range(3000):
+        text = "".join(draw.choices(signs, k=draw.randrange(9)))
+        told = [
+            text_of(f"\ufdd0{x}\ufdd2" if k == "sub" else f"\ufdd1{x}\ufdd2" if k else x)
+            for k, x in pieces(text)
+        ]
+        assert text_of(text) == "".join(told)
 
 
 @pytest.mark.parametrize("label", ["z^{(2)}", "w1_2_4", "y'", "x^2"])

@@ -121,6 +121,62 @@ def test_a_network_on_samples_and_parameters(library):
     near(program(made(library, w), made(library, x)), values)
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("reduce", ["sum", "mean", None])
+def test_a_batch_is_numpys(library, reduce):
+    w, x = np.random.default_rng(0).normal(size=13), np.random.default_rng(1).normal(size=(5, 2))
+    line = record(lambda a, b, c: a * b + c, 1.0, 1.0, 1.0)  # by numbers, of which one varies
+    for program, given in [
+        (record(network, w, x[0]), (w, x)),
+        (record(network, w, x[0], wrt=0), (w, x)),
+        (record(network, w, x[0], wrt=1), (np.tile(w, (5, 1)), x)),
+        (line, (2.0, x[:, 0], -1.0)),
+        (record(lambda a, b: 3 * a, 1.0, 1.0), (x[0, 0], x[:, 0])),  # does not depend on samples
+    ]:
+        value, slopes = program.batch(*given, reduce=reduce)
+        found, grads = program.batch(*(made(library, each) for each in given), reduce=reduce)
+        near(found, value)
+        slopes, grads = (each if type(each) is tuple else (each,) for each in (slopes, grads))
+        for g, expected in zip(grads, slopes, strict=True):
+            near(g, expected)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_batch_of_two_outputs_on_two_axes(library):
+    two = record(lambda w, x: [w * x, w + x], 1.0, 2.0)
+    product, total = two.batch(3.0, made(library, X), reduce=None, gradient=False)
+    near(product, 3 * X)
+    near(total, 3 + X)
+    square = record(lambda w, x: w * x * x, 1.0, 2.0, wrt=0)
+    value, slope = square.batch(3.0, made(library, X.reshape(2, 2)), reduce="mean")
+    near([value, slope], [3 * (X**2).mean(), (X**2).mean()])
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_batch_of_a_model(library):
+    net, x = MLP(2, [3, 1], seed=0), np.random.default_rng(1).normal(size=(5, 2))
+    program = record(lambda net, x: sigmoid(net(x)), net, x[0], wrt=0)
+    value, slopes = program.batch(net, x)
+    numbers = made(library, [v.data for v in net.parameters()])
+    for model in (net, numbers):
+        found, grads = program.batch(model, made(library, x))
+        near(found, value)
+        near(grads, slopes)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_batch_that_is_none(library):
+    program = record(lambda w, x: w * x, 1.0, 2.0)
+    one, three, four = made(library, 1.0), made(library, X[:3]), made(library, X)
+    for given, said in [
+        ((one, one), "no argument has an axis of samples; call the program instead"),
+        ((three, four), "arrays of 3 and of 4 samples"),
+        ((one, three[:0]), "a batch needs one sample at least"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            program.batch(*given)
+
+
 @pytest.mark.jax
 def test_under_jit_and_vmap():
     w, x = np.random.default_rng(0).normal(size=13), np.random.default_rng(1).normal(size=(5, 2))

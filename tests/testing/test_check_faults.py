@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Value, exp, functions, log, maximum, sin
+from autograd_lite.testing import check_grad
 from tests.testing.rows import (
     BROKEN,
     KINK,
@@ -439,3 +440,39 @@ def test_what_the_points_do_not_see(row):
 @table(*BLIND_ROWS)
 def test_strict(row):
     holds(replace(row, ok=False), strict=True)
+
+
+# ---- labels that are compared by == --------------------------------------------------------------
+
+
+def by_label(w, x, y):
+    return w * x if y == 1 else w * w * x
+
+
+def by_labels(w, x, y):
+    return np.where(y == 1, w * x, w * w * x).sum()
+
+
+def near_label(w, x, y):
+    return w * x if abs(y - 1) < 0.5 else w * w * x
+
+
+def near_labels(w, x, y):
+    return np.where(abs(y - 1) < 0.5, w * x, w * w * x).sum()
+
+
+@pytest.mark.parametrize(
+    ("f", "advised", "shapes"),
+    [(by_label, near_label, {}), (by_labels, near_labels, {"w": 3, "x": 3, "y": 3})],
+)
+def test_what_is_advised_for_labels_takes_numbers_values_and_arrays(f, advised, shapes):
+    def slope(w, x, y):
+        return np.where(y == 1, x, 2 * w * x)
+
+    options = {"wrt": "w", "shapes": shapes, "domain": {"y": {0, 1}}, "seed": 0}
+    report = check_grad(f, slope, **options)
+    assert report.ok and report.evidence == "numeric"
+    assert any("for y == 1 write abs(y - 1) < 0.5" in note for note in report.notes)
+    assert not any(".data" in note for note in report.notes)
+    report = check_grad(advised, slope, **options)
+    assert report.ok and report.evidence == "engine" and not report.notes

@@ -372,6 +372,19 @@ def test_arrays(row):
     holds(row)
 
 
+@pytest.mark.parametrize(("rows", "both"), [(2, True), (4, False)])
+def test_a_factor_2_that_may_be_a_length_is_told_as_both(rows, both):
+    def doubled(X, w, y):
+        return 2 * 2 * X.T @ (X @ w - y) / len(y)
+
+    shapes = {"X": (rows, 3), "w": (3,), "y": (rows,)}
+    report = check_grad(mean_squares, doubled, wrt="w", shapes=shapes, seed=0)
+    words = [text for e in report.explanations for text in (e.text, *e.also)]
+    assert report.wrong == ("w",) and any("a factor 2" in text for text in words)
+    told = "a factor 2 (or the length of X's axis 0: cannot tell which) too many"
+    assert any(told in text for text in words) == both
+
+
 # ---- what is done to arrays, and to functions that are written out ------------------------------
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from autograd_lite import exp, log, relu, sigmoid, softplus
 from autograd_lite.nn import softmax_cross_entropy
-from autograd_lite.testing import Verdict, check_grad
+from autograd_lite.testing import Verdict, check, check_grad
 from autograd_lite.testing.points import PointSource
 
 
@@ -155,3 +155,26 @@ def test_a_rare_mistake_is_found_wherever_it_is(what, f, df):
     assert check_grad(f, df, seed=1, **options).verdict is Verdict.RIGHT
     report = check_grad(f, df, seed=1, points=1000, **options)
     assert report.verdict is Verdict.WRONG, str(report)
+
+
+# ---- few points of a large function --------------------------------------------------------------
+
+
+def test_of_a_large_function_fewer_points_are_drawn_and_the_report_says_so(monkeypatch):
+    def drawn(df, **options):
+        return check_grad(net, df, shapes={"W": (3, 2), "x": (2,), "y": (3,)}, seed=0, **options)
+
+    said = "numbers: 3 points are drawn, not 8"
+    report = drawn(dnet)
+    assert report.verdict is Verdict.RIGHT and report.count == 8 and said not in str(report)
+    monkeypatch.setattr(check, "LARGE", 20)
+    report = drawn(dnet)
+    assert report.verdict is Verdict.RIGHT and report.count == 3 and said in str(report)
+    for points in (9, 2):
+        report = drawn(dnet, points=points)
+        assert report.count == points and "drawn, not" not in str(report)
+    given = {"W": [[0.1, 0.2], [0.3, -0.4], [0.5, 0.7]], "x": [0.3, -0.8], "y": [0.1, 0.4, 0.9]}
+    at = [{n: np.array(x) * k for n, x in given.items()} for k in (1.0, 1.1, 0.9, 0.8)]
+    assert check_grad(net, dnet, at=at).count == 4
+    report = drawn(lambda W, x, y: {"W": 2 * dnet(W, x, y)["W"]})
+    assert report.verdict is Verdict.WRONG and report.explanations and said in str(report)

@@ -1,6 +1,7 @@
 """One run of f, watched: names, lines, branches, and what leaves the graph."""
 
 import math
+import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,8 +9,10 @@ import numpy as np
 import pytest
 
 from autograd_lite import Value, relu, sigmoid, tanh
-from autograd_lite.testing import check_grad
+from autograd_lite.testing import check_grad, rounding
+from autograd_lite.testing.diagnose.adjoints import Adjoints
 from autograd_lite.testing.problem import Problem
+from autograd_lite.testing.rounding import value_errors
 from autograd_lite.testing.tracing import traced
 
 
@@ -75,6 +78,17 @@ def test_a_name_that_is_used_again_is_numbered():
     assert trace.groups["h#3"] is trace.root
 
 
+def powers(w, x):
+    for _ in range(3):
+        x = x * w
+    return x
+
+
+def test_a_loop_of_one_operation_has_a_name_for_each_turn():
+    trace = run(powers, w=0.4, x=0.5)
+    assert [*trace.groups] == ["w", "x", "x#1", "x#2", "x#3"]
+
+
 def batch(W, X):
     a = tanh(X @ W)
     rows = [r.sum() for r in a]
@@ -87,6 +101,41 @@ def test_arrays_have_names_and_their_elements_too():
     assert trace.names[trace.groups["a"][1, 0]] == "a[1, 0]"
     assert trace.names[trace.leaves["W"][0, 1]] == "W[0, 1]"
     assert np.allclose(trace.numbers()["a"], np.tanh([[0.47, 0.70], [0.55, 0.82]]))
+
+
+def turns(W, h):
+    for _ in range(3):
+        h = h * W
+        h = h + W
+    return h.sum()
+
+
+def test_the_elements_of_each_turn_are_its_own():
+    trace = run(turns, W=[0.4, 0.3], h=[0.1, 0.2])
+    assert [n for n in trace.groups if n.startswith("h")] == ["h", *(f"h#{k}" for k in range(1, 7))]
+    for k in range(1, 7):
+        line = line_of(turns, "h = h + W" if k % 2 == 0 else "h = h * W")
+        assert {trace.made[v].line for v in trace.groups[f"h#{k}"]} == {line}
+    assert trace.made[trace.root].line == line_of(turns, "return")
+
+
+def test_runs_of_one_function_have_the_same_places():
+    problem = Problem(turns, {"W": "W"})
+    point = {"W": np.array([0.4, 0.3]), "h": np.array([0.1, 0.2])}
+    one, other = traced(problem, point), traced(Problem(turns, {"W": "W"}), point)
+    again = traced(problem, {**point, "h": np.array([0.5, 0.6])})
+    places = [[t.made[v] for v in t.nodes if v in t.made] for t in (one, other, again)]
+    assert places[0] == places[1] == places[2]
+    assert len({m.site for m in places[0]}) == 3
+
+
+def test_bounds_on_rounding_are_the_same_on_floats_and_on_arrays():
+    draw = random.Random(2)
+    for _ in range(50):
+        W, X = ([[draw.uniform(-2, 2) for _ in "ab"] for _ in "cd"] for _ in "WX")
+        trace = run(batch, W=W, X=X)
+        arrays = rounding._value_errors(Adjoints([trace], []))[:, 0].tolist()
+        assert list(value_errors(trace).values()) == arrays and max(arrays) > 0
 
 
 def labelled(u, v):

@@ -56,6 +56,7 @@ class Adjoints:
             for k in range(len(v.operands)):
                 self.local[i, k] = np.array([t.nodes[i].local_gradients[k] for t in traces])
         self.leaf = [self._leaf(first, c) for c in components]
+        self._latest: tuple[list[int], dict[str, Array]] = ([], {})
 
     @cached_property
     def adjoint(self) -> Array:
@@ -226,18 +227,27 @@ class Adjoints:
 
         ``other`` may have any axes before the last two.
         """
-        op = self.nodes[places[0]].op
-        assert isinstance(op, Op)
-        inside = self.inside(places)
-        numbers = {x: self.values[nodes] for x, nodes in inside.items()} | dict(other or {})
-        if op.parameter:
-            parameters = [float(self.nodes[i].parameter or 0.0) for i in places]
-            numbers[op.parameter] = np.array(parameters)[:, None]
+        if self._latest[0] != places:  # mistakes at one place follow each other
+            self._latest = [*places], self._numbers_at(places)
+        numbers = self._latest[1] | dict(other or {})
         rule = on_arrays(tree_of(formula), tuple(numbers))
         with np.errstate(all="ignore"):
             found = rule(*numbers.values())
-        shape = np.broadcast_shapes(*(n.shape for n in numbers.values()))
-        return np.array(np.broadcast_to(found, shape), dtype=float)
+        shape: tuple[int, ...] = (len(places), self.count)
+        if other:
+            shape = np.broadcast_shapes(*(n.shape for n in numbers.values()))
+        found = found if np.shape(found) == shape else np.broadcast_to(found, shape)
+        return np.array(found, dtype=float)
+
+    def _numbers_at(self, places: Sequence[int]) -> dict[str, Array]:
+        """The numbers that the rule of several nodes of one operation is in, by name."""
+        op = self.nodes[places[0]].op
+        assert isinstance(op, Op)
+        numbers = {x: self.values[nodes] for x, nodes in self.inside(places).items()}
+        if op.parameter:
+            parameters = [float(self.nodes[i].parameter or 0.0) for i in places]
+            numbers[op.parameter] = np.array(parameters)[:, None]
+        return numbers
 
 
 def on_arrays(tree: Expr, names: tuple[str, ...]) -> Callable[..., Any]:

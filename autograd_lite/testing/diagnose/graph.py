@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,8 @@ class Graph:
     def __init__(self, adjoints: Adjoints) -> None:
         self.adjoints = adjoints
         self._words: dict[tuple[int, bool, int], Written] = {}
+        self._at: dict[tuple[int, bool], str] = {}  # these two are asked for each mistake at a node
+        self._operand_words: dict[tuple[int, bool], dict[str, Written]] = {}
         self.lines = {i: m.line for i, m in adjoints.made.items()}
         self.numbers = self._numbers_of_a_place()
         self.sites: dict[tuple[Any, ...], list[Edge]] = {}
@@ -205,6 +207,11 @@ class Graph:
 
     def at(self, i: int, *, whole: bool = False) -> str:
         """Where a node was made, and as what: ``line 7, a1 = σ(z1)``."""
+        if (i, whole) not in self._at:
+            self._at[i, whole] = self._made_at(i, whole)
+        return self._at[i, whole]
+
+    def _made_at(self, i: int, whole: bool) -> str:
         v = self.adjoints.nodes[i]
         top = self._whole(i)
         if top != i:
@@ -243,7 +250,7 @@ class Graph:
         """
         v = self.adjoints.nodes[i]
         assert isinstance(v.op, Op)
-        filled: dict[str, Any] = self.operand_words(i, whole=whole)
+        filled: dict[str, Any] = {**self.operand_words(i, whole=whole)}
         filled["y"] = self.word(i, whole=whole)
         if v.op.parameter:
             filled[v.op.parameter] = v.parameter
@@ -254,22 +261,31 @@ class Graph:
                 continue
             if number.is_constant and (number.data.is_integer() or (v.op.name, x) == ("pow", "b")):
                 known[x] = number.data
-        simple = rebuilt(rebuilt(simplified(rule, known), unguarded), _flat)
+        simple = _plain(rule, tuple((x, repr(float(n))) for x, n in known.items()))
         if part and isinstance(simple, Number) and calls(rule):
             simple = rule
         return Mathematics(OPS, filled).text(simple)
 
     def operand_words(self, i: int, *, whole: bool = False) -> dict[str, Written]:
         """What the operands of a node are called, by their names in its row."""
-        op = self.adjoints.nodes[i].op
-        assert isinstance(op, Op)
-        words = (self.word(j, whole=whole) for j in self.adjoints.operands[i])
-        return dict(zip(op.operands, words, strict=True))
+        if (i, whole) not in self._operand_words:
+            op = self.adjoints.nodes[i].op
+            assert isinstance(op, Op)
+            words = (self.word(j, whole=whole) for j in self.adjoints.operands[i])
+            self._operand_words[i, whole] = dict(zip(op.operands, words, strict=True))
+        return self._operand_words[i, whole]
 
 
 def bare(name: str) -> str:
     """The name of an array, of that of its element."""
     return re.sub(r"\[[\d, ]*\]$", "", name)
+
+
+@lru_cache(maxsize=10_000)  # rules are few, nodes many: a quarter of a mutation score's time
+def _plain(rule: Expr, known: tuple[tuple[str, str], ...]) -> Expr:
+    """A rule at known numbers, as text (−0.0 is not 0.0), without the guards of odd points."""
+    numbers = {x: float(n) for x, n in known}
+    return rebuilt(rebuilt(simplified(rule, numbers), unguarded), _flat)
 
 
 def _flat(x: Expr) -> Expr:

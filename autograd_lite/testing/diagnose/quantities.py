@@ -40,7 +40,8 @@ def constants(graph: Graph, sizes: Mapping[str, int]) -> dict[float, str]:
             if math.isfinite(x) and x and abs(x) != 1:
                 table.setdefault(x, word)
 
-    add(2.0, "2")
+    pairs = [word.partition("(")[2].rstrip(")") for word, n in sizes.items() if n == 2]
+    add(2.0, f"2 (or {pairs[0]}: cannot tell which)" if pairs else "2")
     for word, n in sizes.items():
         add(float(n), word)
     for word, n in sizes.items():
