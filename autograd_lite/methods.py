@@ -43,7 +43,7 @@ from .ops import FAST, TROUBLE, Op
 from .scopes import OPEN, mark
 
 METHODS: dict[str, Callable[..., Any]] = {}  # those of Value, by operation
-REFLECTED: dict[str, Callable[..., Any]] = {}  # the same with a plain number on the left
+REFLECTED: dict[str, Any] = {}  # the same with a number on the left; None for one operand
 
 
 @dataclass(frozen=True, eq=False)

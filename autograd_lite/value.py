@@ -70,7 +70,7 @@ def binary(name: str) -> Callable[[Value, Number], Value]:
 
 def reflected(name: str) -> Callable[[Value, Number], Value]:
     """The same with a plain number on the left, as in ``2 - v``."""
-    return REFLECTED[name]
+    return REFLECTED[name]  # type: ignore[no-any-return]
 
 
 def operand(x: Any) -> Any:
