@@ -611,7 +611,8 @@ def _residuals(residuals: Callable[..., Sequence[Any]], x: Array) -> tuple[Array
 def _unused(residuals: Callable[..., Sequence[Any]], x: Array) -> set[int]:
     """The parameters that no residual is computed from."""
     leaves = [Value(p) for p in x]
-    used = {v for y in residuals(*leaves) if isinstance(y, Value) for v in order(y)}
+    outputs = [y for y in residuals(*leaves) if isinstance(y, Value)]
+    used = {v for y in outputs for v in order(y, constants=False)}
     return {k for k, leaf in enumerate(leaves) if leaf not in used}
 
 

@@ -653,7 +653,7 @@ def check_depends(
             continue
         reached: set[Value] = set()
         for y in outputs:
-            order(y, reached)
+            order(y, reached, constants=False)
         if not reached.isdisjoint(argument):
             continue
         line = _where_float_is_taken(again, set(argument))
@@ -672,7 +672,11 @@ def _where_float_is_taken(run: Callable[[], object], leaves: set[Value]) -> str:
     thread = threading.get_ident()
 
     def told(v: Value) -> None:
-        if not lines and threading.get_ident() == thread and not leaves.isdisjoint(order(v)):
+        if (
+            not lines
+            and threading.get_ident() == thread
+            and not leaves.isdisjoint(order(v, constants=False))
+        ):
             frame = user_frame()
             lines.append(place(frame.f_code.co_filename, frame.f_lineno))
 

@@ -19,12 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import ops
-from .higher import ALGEBRA, on_values
+from .higher import ALGEBRA, applied, on_values
 from .methods import methods_of
 from .number import to_float
 from .ops import Op, find
 from .terminal import printed
-from .value import SPACE, Value, operand
+from .value import SPACE, Value
 
 Array = npt.NDArray[Any]
 
@@ -85,8 +85,8 @@ class Function:
 
     def _one(self, x: tuple[Any, ...], numbers: tuple[float, ...]) -> Any:
         if any(isinstance(v, Value) for v in x):
-            first, *rest = (v if isinstance(v, Value) else operand(to_float(v)) for v in x)
-            return getattr(first, self.op.name)(*rest, *numbers)
+            operands = tuple(v if isinstance(v, Value) else to_float(v) for v in x)
+            return applied(self.op, operands, numbers)
         return self.op(*map(to_float, x), *numbers)
 
     def _parameter(self, given: tuple[Any, ...], named: dict[str, float]) -> tuple[float, ...]:

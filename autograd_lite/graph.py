@@ -10,55 +10,82 @@ from typing import Any
 
 from .compat import Handmade
 from .errors import HandmadeNodeError
-from .ops import chained
+from .methods import WithNumber
+from .ops import Op, chained
 from .terminal import printed
 from .value import Value, order
 
 
 def _copy(v: Value) -> Any:
-    twin = restored(type(v), _made(v), v.operands)
-    _set_state(twin, _state(v))
+    operands = v.operands  # first: a number among them is a node from now on
+    twin = restored(type(v), _made(v), operands)
+    twin._grad = v._grad
+    twin.__dict__.update(v.__dict__)
     return twin
 
 
 def _deepcopy(root: Value, memo: dict[int, Any]) -> Any:
     seen = memo.setdefault(id(order), set())  # beside the ids of what was copied
-    nodes = order(root, seen)
-    for v in nodes:
-        memo[id(v)] = restored(type(v), _made(v), [memo[id(x)] for x in v.operands])
-    for v in nodes:
-        grad, free = _state(v)
-        free = copy.deepcopy(free, memo) if free else free
-        _set_state(memo[id(v)], (copy.deepcopy(grad, memo), free))
+    more = []  # those that carry more than numbers, which may lead back to any of the others
+    for v in order(root, seen, constants=False):
+        a, b = v._a, v._b
+        if type(a) is tuple:
+            a = tuple([memo[id(x)] for x in a])
+        elif a is not None:
+            a = memo[id(a)]
+            b = None if b is None else memo[id(b)]
+        twin = memo[id(v)] = _node(type(v), *_made(v), a, b)
+        if v.__dict__ or isinstance(v._grad, Value):
+            more.append((v, twin))
+        else:
+            twin._grad = v._grad
+    for v, twin in more:
+        twin._grad = copy.deepcopy(v._grad, memo)
+        twin.__dict__.update(copy.deepcopy(v.__dict__, memo))
     return memo[id(root)]
 
 
 def _reduce(root: Value) -> tuple[Any, ...]:
     if root._a is None:
-        return restored, (type(root), _made(root), ()), _on_floats(_state(root))
-    nodes = order(root)
-    place = {v: i for i, v in enumerate(nodes)}
-    graph = [
-        v
-        if v._a is None  # a leaf goes in as itself, so that one pickle keeps its identity
-        else (type(v), _made(v), [place[x] for x in v.operands])
-        for v in nodes
+        return restored, (type(root), _made(root), ()), (_on_float(root._grad), root.__dict__)
+    nodes = order(root, constants=False)
+    leaves = [v for v in nodes if v._a is None]  # go in as themselves: one pickle keeps who is who
+    computed = [v for v in nodes if v._a is not None]
+    place = {v: i for i, v in enumerate(leaves + computed)}
+    for v in computed:
+        if type(v._a) is tuple:
+            _made(v)  # raises if it cannot be copied
+    with_n = {r for r in {v._rule for v in computed} if _keeps_number(r)}
+    columns = [  # a tuple for each node would keep the collector busy: twice the time
+        [type(v) for v in computed],
+        [v._rule for v in computed],
+        [v._data for v in computed],
+        [v._da for v in computed],
+        [None if v._b is None and type(v._rule) is not WithNumber else v._db for v in computed],
+        [v._n if v._rule in with_n else None for v in computed],
+        [place[a] if type(a := v._a) is not tuple else [place[x] for x in a] for v in computed],
+        [None if v._b is None else place[v._b] for v in computed],
+        [_on_float(v._grad) for v in computed],
     ]
-    states = [None if v._a is None else _on_floats(_state(v)) for v in nodes]
-    return _restored_graph, (graph,), states, None, None, _set_states
+    free = {i: v.__dict__ for i, v in enumerate(computed) if v.__dict__}
+    return _restored_graph, (leaves, columns), free or None, None, None, _set_free
 
 
-def _made(v: Value) -> tuple[Any, float, Any, Any, Any]:
-    """What the forward pass left in a node, but for its operands."""
-    if type(v._a) is tuple and "_custom_backward" in v.__dict__:
-        raise HandmadeNodeError(f"{v!r} has a _backward of its own, which cannot be copied")
-    da, db = getattr(v, "_da", None), getattr(v, "_db", None)
-    return v._rule, v._data, da, db, getattr(v, "_n", None)
+def _restored_graph(leaves: list[Any], columns: Sequence[Sequence[Any]]) -> Any:
+    nodes = [*leaves]
+    for kind, rule, data, da, db, n, a, b, grad in zip(*columns, strict=True):
+        first = (tuple([nodes[i] for i in a]) or None) if type(a) is list else nodes[a]
+        v = _node(kind, rule, data, da, db, n, first, None if b is None else nodes[b])
+        v._grad = grad
+        nodes.append(v)
+    return nodes[-1]
 
 
-def _state(v: Value) -> tuple[Any, dict[str, Any]]:
-    """What has happened to a node since: its gradient, its label and free attributes."""
-    return getattr(v, "_grad", None), v.__dict__
+def _set_free(root: Any, free: dict[int, Any]) -> None:
+    """The last act of unpickling: a free attribute may lead back up the graph."""
+    computed = [v for v in order(root, constants=False) if v._a is not None]
+    for i, attributes in free.items():
+        computed[i].__dict__.update(attributes)
 
 
 def _set_state(v: Value, state: tuple[Any, dict[str, Any]]) -> None:
@@ -66,16 +93,43 @@ def _set_state(v: Value, state: tuple[Any, dict[str, Any]]) -> None:
     v.__dict__.update(state[1])
 
 
+def _on_float(grad: Any) -> Any:
+    """A recorded gradient's number alone: its graph would lead back here without end."""
+    return grad._data if isinstance(grad, Value) else grad
+
+
+def _made(v: Value) -> tuple[Any, float, Any, Any, Any]:
+    """What the forward pass left in a node, but for its operands."""
+    a, rule = v._a, v._rule
+    if a is None:
+        return rule, v._data, None, None, None
+    if type(a) is tuple:
+        if "_custom_backward" in v.__dict__:
+            raise HandmadeNodeError(f"{v!r} has a _backward of its own, which cannot be copied")
+        return rule, v._data, v._da, None, None
+    db = None if v._b is None and type(rule) is not WithNumber else v._db
+    return rule, v._data, v._da, db, v._n if _keeps_number(rule) else None
+
+
+def _keeps_number(rule: Any) -> bool:
+    """Whether a node of this row keeps a number: an operand or a parameter."""
+    return type(rule) is WithNumber or bool(isinstance(rule, Op) and rule.parameter)
+
+
 def restored(kind: Any, made: Sequence[Any], operands: Sequence[Any]) -> Any:
     """A Value put together from its parts; ``made`` is what ``_made`` gave."""
+    if isinstance(made[0], Handmade):
+        a, b = tuple(operands) or None, None
+    else:
+        a, b = (*operands, None, None)[:2]
+    rule, data, da, db, n = made
+    return _node(kind, rule, data, da, db, n, a, b)
+
+
+def _node(kind: Any, rule: Any, data: float, da: Any, db: Any, n: Any, a: Any, b: Any) -> Any:
     v: Any = object.__new__(kind)
-    v._rule, v._data, v._da, v._db, n = made
-    v._grad = None
-    v._a, v._b = (*operands, None, None)[:2]
-    if isinstance(v._rule, Handmade):
-        v._a, v._b = tuple(operands) or None, None
-    if n is not None:
-        v._n = n
+    v._rule, v._data, v._da, v._db, v._n = rule, data, da, db, n
+    v._a, v._b, v._grad = a, b, None
     return v
 
 
@@ -97,32 +151,9 @@ def excerpt(nodes: Sequence[Value], computed: Container[Value]) -> dict[Value, V
         kept = v in computed
         made = _made(v) if kept else (None, v._data, None, None, None)
         part[v] = restored(type(v), made, [part[x] for x in v.operands] if kept else ())
-        grad, free = _state(v)
-        _set_state(part[v], (grad, {k: x for k, x in free.items() if k != "_custom_backward"}))
+        free = {k: x for k, x in v.__dict__.items() if k != "_custom_backward"}
+        _set_state(part[v], (v._grad, free))
     return part
-
-
-def _restored_graph(graph: list[Any]) -> Any:
-    nodes: list[Any] = []
-    for entry in graph:
-        if not isinstance(entry, Value):
-            kind, made, places = entry
-            entry = restored(kind, made, [nodes[i] for i in places])
-        nodes.append(entry)
-    return nodes[-1]
-
-
-def _set_states(root: Any, states: Sequence[Any]) -> None:
-    """The last act of unpickling: a free attribute may lead back up the graph."""
-    for v, state in zip(order(root), states, strict=True):
-        if state is not None:
-            _set_state(v, state)
-
-
-def _on_floats(state: tuple[Any, dict[str, Any]]) -> tuple[Any, dict[str, Any]]:
-    """A recorded gradient's number alone: its graph would lead back here without end."""
-    grad, free = state
-    return (grad._data if isinstance(grad, Value) else grad), free
 
 
 for _name, _what in {

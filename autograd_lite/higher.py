@@ -14,9 +14,9 @@ from .compat import Handmade
 from .errors import DomainError, HandmadeNodeError, StaleGraphError, TieError
 from .expr import compiled
 from .graph import restored
-from .methods import METHODS, record_total
+from .methods import METHODS, REFLECTED, WithNumber, record_total
 from .ops import CONSTANTS, OPS, Op, chained
-from .value import CONSTANT, Value, operand
+from .value import CONSTANT, Value, constant, numbers_below, operand
 
 ALGEBRA: dict[str, Any] = {**CONSTANTS}  # the operations on Values and numbers, as rules use them
 INSTEAD = {  # how a smooth function is written without the row
@@ -47,9 +47,12 @@ def on_values(op: Op) -> Callable[..., Any]:
             return op.total(*x)
         operands = tuple(map(operand, operands))
         try:
-            kind = type(operands[0])
-            out = (method if kind is Value else getattr(kind, op.name))(*operands, *parameter)
+            if type(operands[0]) is Value:
+                out = method(*operands, *parameter)
+            else:
+                out = applied(op, operands, parameter)
         except DomainError:
+            operands = tuple(map(_node, operands))
             arguments = (*(v._data for v in operands), *parameter)
             kinds = [kind for kind in map(type, operands) if op.name in vars(kind)]
             kind = next((kind for kind in kinds if kind is not Value), Value)
@@ -60,6 +63,16 @@ def on_values(op: Op) -> Callable[..., Any]:
         return out
 
     return apply
+
+
+def applied(op: Op, operands: tuple[Any, ...], parameter: tuple[float, ...]) -> Any:
+    """The operation on Values and floats, at least one of which is a Value."""
+    first, *rest = operands
+    if not isinstance(first, Value):
+        if type(rest[0]) is Value:
+            return REFLECTED[op.name](rest[0], first, *parameter)
+        first = constant(first)
+    return getattr(first, op.name)(*rest, *parameter)
 
 
 def _pow(a: Any, b: Any) -> Any:
@@ -96,14 +109,19 @@ def _flow(v: Value, position: int, g: Value) -> Value:
             if in_pieces and _at_border(v, position):
                 return _held(product, g, v)
             if product == 0 and (math.isinf(slope) or math.isinf(g._data)):
-                return _held(0.0, operand(g if slope == 0 else local), v)
+                return _held(0.0, _node(g if slope == 0 else local), v)
             if plain and product == slope == 0:
-                return operand(0.0)  # type: ignore[no-any-return]
+                return constant(0.0)
             if plain and slope != slope:
                 return g * (v * slope)  # NaN has no derivative but NaN
     if plain and slope == 1:
         return g
     return g * local  # type: ignore[no-any-return]
+
+
+def _node(x: Any) -> Value:
+    """A Value as it is, a float as a constant."""
+    return x if isinstance(x, Value) else constant(x)
 
 
 def _held(number: float, factor: Value, v: Value) -> Value:
@@ -144,19 +162,19 @@ def local_rule(v: Value, position: int) -> Any:
 
 def row_of(v: Value) -> Op:
     """The row of the table that made ``v``.  Raises ``HandmadeNodeError`` if none did."""
-    if not isinstance(v._rule, Op):
+    row = v._rule.op if type(v._rule) is WithNumber else v._rule
+    if not isinstance(row, Op):
         raise HandmadeNodeError(
             f"{v!r} was made by hand, so it has no rule to differentiate again; "
             "define it as an operation with autograd_lite.define(...)"
         )
-    return v._rule
+    return row
 
 
 def check_fresh(v: Value) -> None:
     """Raise ``StaleGraphError`` unless the number of ``v`` follows from those of its operands."""
     op = row_of(v)
-    numbers = [x._data for x in v.operands] + ([v._n] if op.parameter else [])
-    now = op.total(*numbers)
+    now = op.total(*numbers_below(v), *([v._n] if op.parameter else []))
     if now != v._data and not (math.isnan(now) and math.isnan(v._data)):
         raise StaleGraphError(
             f"{v!r} no longer follows from its operands, which give {now!r}; "

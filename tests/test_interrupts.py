@@ -136,6 +136,21 @@ def test_backward(graph, how):
         assert all(x in (before, after) for x in found)
 
 
+def test_asking_for_a_number_of_a_formula():
+    def make():
+        y = 3.0 - Value(2.0)
+        y.backward()
+
+        def state():
+            return [getattr(x, "_data", x) for x in map(y.__getattribute__, y.__slots__[1:])]
+
+        return lambda: y.operands, state
+
+    found, before, after = outcomes(make)
+    assert before != after
+    assert all(x in (before, after) for x in found)
+
+
 @pytest.mark.parametrize("graph", [again, recorded_before])
 def test_zero_grad(graph):
     def make():

@@ -120,7 +120,7 @@ class Program:
             check_value(v)
         if inputs is None:
             seen = set[Value]()
-            nodes = [v for root in outputs for v in order(root, seen)]
+            nodes = [v for root in outputs for v in order(root, seen, constants=False)]
             inputs = [v for v in nodes if v.is_leaf and not v.is_constant]
         arguments, leaves = _leaves(inputs, "inputs")
         check_once(arguments, leaves)

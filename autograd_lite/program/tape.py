@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..higher import check_fresh, row_of
+from ..methods import WithNumber
 from ..ops import Op
 from ..value import CONSTANT, Value, order
 
@@ -172,15 +173,16 @@ def tape_of(
     for place, root in enumerate([*outputs, *sides]):
         if place == len(outputs):
             reach = len(code)
-        for v in order(root, seen):
-            a, b = v._a, v._b
+        for v in order(root, seen, constants=False):
+            a, b, rule = v._a, v._b, v._rule
             if a is None:
                 if v not in slot:
                     slot[v] = constant(v._data)
-                    if v._rule is not CONSTANT:
+                    if rule is not CONSTANT:
                         leaves[v] = 0
                 continue
-            op = v._rule
+            with_number = type(rule) is WithNumber
+            op = rule.op if with_number else rule
             if op not in rows:
                 row_of(v)
                 rows[op] = 4 * len(rows), bool(op.parameter), bool(op.domain)
@@ -194,7 +196,14 @@ def tape_of(
                 towards = 0
                 if a in leaves:
                     leaves[a] += 1
-            if b is not None:
+            if with_number:
+                sb = constant(v._n)
+                if rule.first:
+                    sa, sb, towards = sb, sa, 2 * towards
+                if sa < 0 and sb < 0:
+                    slot[v] = constant(v._data)
+                    continue
+            elif b is not None:
                 sb = slot[b]
                 if sb >= 0:
                     towards += 2 * moving[sb]

@@ -170,13 +170,13 @@ class Tracer(Value):
         if isinstance(exponent, Value):
             return _method("pow")(self, exponent)
         n = operand(exponent)
-        return n if n is NotImplemented else _method("power")(self, n._data)
+        return n if n is NotImplemented else _method("power")(self, n)
 
     def __rpow__(self, base: Any) -> Any:
         if isinstance(base, Value):
             return _method("pow")(base, self)
         n = operand(base)
-        return n if n is NotImplemented else _method("exponential")(self, n._data)
+        return n if n is NotImplemented else _method("exponential")(self, n)
 
 
 def _method(name: str) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from .. import methods
 from ..caller import LIBRARIES
 from ..functional import objects
-from ..methods import METHODS
+from ..methods import METHODS, REFLECTED
 from ..value import Value, order, pushed_back
 from .problem import Point, Problem, lifted
 from .ways_out import is_library, number_taken
@@ -335,7 +335,7 @@ def _role(code: CodeType) -> str:
     """
     if not _is_ours(code):  # a comprehension names nothing
         return "" if code.co_name in _COMPREHENSIONS else "theirs"
-    if any(code is m.__code__ for m in METHODS.values()):
+    if any(code is m.__code__ for m in (*METHODS.values(), *REFLECTED.values()) if m):
         return "made"
     return "compared" if code is _COMPARE else _READS.get(code, "")
 
