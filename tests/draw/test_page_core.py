@@ -28,7 +28,7 @@ from autograd_lite.optim import (
     RMSprop,
 )
 from autograd_lite.steps import all_steps
-from autograd_lite.value import operand, order
+from autograd_lite.value import constant, order
 from tests.draw.test_page import network, neuron, page_of, reused
 
 pytestmark = pytest.mark.browser
@@ -337,7 +337,7 @@ def rebuilt(root, numbers):
     for v in order(root):
         if v.is_leaf:
             twin = (
-                operand(numbers.get(v, v.data)) if v.is_constant else Value(numbers.get(v, v.data))
+                constant(numbers.get(v, v.data)) if v.is_constant else Value(numbers.get(v, v.data))
             )
         else:
             parameter = () if v.parameter is None else (v.parameter,)
