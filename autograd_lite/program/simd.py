@@ -16,6 +16,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -212,6 +213,26 @@ class SimdCode(StatementsInC):
         return "\n".join(lines)
 
 
+class _ByContent:
+    """A tape, equal to others that compute the same."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+
+    def __hash__(self) -> int:
+        return hash(self.tape.content)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByContent) and self.tape.content == other.tape.content
+
+
+@lru_cache(maxsize=64)  # else half of a training of a small network that was trained before
+def _written(
+    same: _ByContent, varies: tuple[bool, ...], each: bool, gradient: bool, check: bool
+) -> SimdCode:
+    return SimdCode(same.tape, varies, each=each, gradient=gradient, check=check)
+
+
 def _statements(
     piece: Sequence[str],
     begun: set[str],
@@ -280,14 +301,17 @@ long run(const Job *job) {
     long full = n - n % LANES, rest = n - full, last = -1;
     for (long k = 0; k < SUMS; k++) a[k] = K(0.0);
     if (rest) {
-        for (long k = 0; k < ROWS; k++)
-            for (long j = 0; j < LANES; j++)
-                xt[k * LANES + j] = x[k * n + full + (j < rest ? j : rest - 1)];
+        for (long k = 0; k < ROWS; k++) {
+            *(V *)(xt + k * LANES) = K(x[k * n + n - 1]);
+            for (long j = 0; j < rest - 1; j++) xt[k * LANES + j] = x[k * n + full + j];
+        }
         strip(LANES, s, xt, LANES, v, a, yt, LANES, lanes);
         for (long k = 0; k < COLUMNS; k++)
             for (long j = 0; j < rest; j++) y[k * n + full + j] = yt[k * LANES + j];
-        for (long j = 0; j < LANES; j++) kept[j] = -(j < rest);
-        for (long k = 0; k < SUMS; k++) a[k] = (V)((M)a[k] & kept);
+        if (full) {
+            for (long j = 0; j < LANES; j++) kept[j] = -(j < rest);
+            for (long k = 0; k < SUMS; k++) a[k] = (V)((M)a[k] & kept);
+        }
         if (some_clear(lanes[0])) last = full;
         lanes[0] = all;
     }
@@ -298,15 +322,15 @@ long run(const Job *job) {
     }
     if (some_clear(lanes[1])) return -3;
     if (last >= 0) return last;
+    long nan = 0, wide = full ? LANES : rest;
     for (long k = 0; k < SUMS; k++) {
         double total = 0.0;
-        for (long j = 0; j < LANES; j++) total += a[k][j];
+        for (long j = 0; j < wide; j++) total += a[k][j];
         sums[k] = total * job->scale;
+        nan |= sums[k] != sums[k];
     }
     if (job->scale != 1.0)
         for (long k = 0; k < COLUMNS * n; k++) y[k] *= job->scale;
-    long nan = 0;
-    for (long k = 0; k < SUMS; k++) nan |= sums[k] != sums[k];
     for (long k = 0; k < COLUMNS * n; k++) nan |= y[k] != y[k];
     return nan ? -2 : -1;
 }
@@ -326,7 +350,7 @@ class SimdBackend:
         self, tape: Tape, varies: Sequence[bool], *, each: bool, gradient: bool, check: bool
     ) -> None:
         self.tape, self.check = tape, check
-        self.code = SimdCode(tape, varies, each=each, gradient=gradient, check=check)
+        self.code = _written(_ByContent(tape), tuple(varies), each, gradient, check)
         self.run = self._compiled()
         memory = np.empty(self.code.memory + LANES)
         start = -memory.ctypes.data // 8 % LANES  # vectors begin at multiples of their size
