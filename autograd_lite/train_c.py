@@ -220,7 +220,7 @@ typedef struct {{
     long drawn;                   /* whether this epoch has its order */
     long long seed;
     double loss;                  /* of this epoch so far */
-    const double *data;           /* sample after sample */
+    double *data;                 /* sample after sample */
     const int32_t *part_of;       /* the program of each sample, or -1 */
     int32_t *order, *turn;        /* the samples in order; the programs of a batch in order */
     Part *part;
@@ -303,6 +303,13 @@ static long gathered(Training *all, long n)
     const int32_t *order = all->order + all->start;
     const long width = all->width;
     long parts = 0;
+    if (n == 1) {  /* read where it stands */
+        long k = *all->turn = all->part_of[*order];
+        if (k < 0) return -1;
+        all->part[k].job.n = 1;
+        all->part[k].job.x = all->data + *order * width;
+        return 1;
+    }
     for (long k = 0; k < all->parts; k++) all->part[k].job.n = 0;
     for (long j = 0; j < n; j++) {
         long k = all->part_of[order[j]];
@@ -437,7 +444,7 @@ class _LossInC:
         self.count, self.s = len(programs), np.empty(len(model.parameters()))
         parts, batch = (_Part * self.count)(), np.empty(size * data.shape[1])
         places = {target: k for k, target in enumerate(programs)}
-        which = [0 if None in programs else places.get(target, -1) for target in targets]
+        which = [0] * len(data) if None in programs else [places.get(t, -1) for t in targets]
         part_of, turn = np.array(which, dtype=np.int32), np.empty(self.count, dtype=np.int32)
         pointed = {"data": data, "x": batch, "s": self.s, "part_of": part_of, "turn": turn}
         self.fields = {name: x.ctypes.data for name, x in pointed.items()}
@@ -447,7 +454,7 @@ class _LossInC:
         self._backends: list[Any] = []
         self._parts = parts
         for part, program in zip(parts, programs.values(), strict=True):
-            backend = program.simd(model, *(x[:1] for x in arrays))
+            backend = program.simd(self.s, *(x[:1] for x in arrays))
             if program.backend != "c" or backend is None:
                 raise NotInC
             code = backend.code
@@ -637,13 +644,13 @@ class EpochsInC:
     def loss_of(self, epoch: int) -> float:
         """The mean or sum of an epoch's losses; they are asked for one after the other."""
         c = self.c
-        while c.epoch <= epoch:
+        while self.safe <= epoch:
             if c.until <= epoch:
                 c.first, c.until = epoch, min(epoch + self.ahead, self.epochs)
                 if self.touched:
                     self.arrays, self.loss = [], None
             self._advance()
-        return float(self.losses[epoch - c.first])
+        return self.losses.item(epoch - c.first)  # type: ignore[no-any-return]
 
     def rest(self, epoch: int) -> list[float]:
         """After Ctrl-C, the losses of the epochs from this one on that are done."""
@@ -692,6 +699,7 @@ class EpochsInC:
             return False
         left = (c.until - c.epoch) * -(-c.samples // c.size) - c.start // c.size
         start, parameters = time.perf_counter(), self.model.parameters()
+        epoch, first = c.epoch, c.start
         if len(parameters) != c.model:
             return False
         try:
@@ -707,8 +715,9 @@ class EpochsInC:
         finally:
             self.steps.assign(c)
         self.safe = c.epoch
-        most = BLOCK * c.taken / (time.perf_counter() - start)
-        self.batches = max(1, min(8 * self.batches, int(most))) if free else 1
+        done = (c.epoch - epoch) * c.samples + c.start - first  # a last batch may be a small one
+        most = BLOCK * done / c.size / (time.perf_counter() - start)
+        self.batches = max(1, int(most)) if free else 1
         return bool(free)
 
     def _loss(self) -> _LossInC:
