@@ -109,8 +109,8 @@ class SimdCode(StatementsInC):
 
     def filled(self, tree: Expr, line: Line) -> Expr:
         """A formula of the row with the line's values in it."""
-        nodes = {repr(x): x for x in walk(called_once(tree))}
-        self._slow += sum(isinstance(x, Call) and x.name in NAMES for x in nodes.values())
+        nodes = walk(called_once(tree))
+        self._slow += len({repr(x) for x in nodes if isinstance(x, Call) and x.name in NAMES})
         return super().filled(tree, line)
 
     def arguments(self, line: Line) -> str:
@@ -178,7 +178,7 @@ class SimdCode(StatementsInC):
         careful = len(pieces) > 1 or self._slow > SLOW
         weight = 1 + len(self.statements) + 20 * self._slow
         side_by_side = 1 if len(pieces) > 1 else max(1, min(SIDE_BY_SIDE, WEIGHT // weight))
-        used = [{x for line in piece for x in re.findall(r"\{(\w+)\}", line)} for piece in pieces]
+        used = [dict.fromkeys(_VARIABLE.findall("".join(piece))) for piece in pieces]
         first: dict[str, int] = {}
         last: dict[str, int] = {}
         for k, names in enumerate(used):
@@ -247,25 +247,27 @@ def _statements(
         cells, left: the variables' cells, all of them and those to be left to another piece.
     """
     lines: list[str] = []
-    ends = {x: k for k, line in enumerate(piece) for x in re.findall(r"^\{(\w+)\} =", line)}
+    targets = [found[1] if (found := _ASSIGNED.match(line)) else "" for line in piece]
+    ends = {x: k for k, x in enumerate(targets)}
+    places = [f"i + {n} * LANES" if n else "i" for n in range(times)]
     seen: set[str] = set()
-    for k, line in enumerate(piece):
-        for x in re.findall(r"\{(\w+)\}", line):
+    for k, (line, target) in enumerate(zip(piece, targets, strict=True)):
+        for x in _VARIABLE.findall(line) if begun else ():
             if x in begun and x not in seen:
                 lines.append(f"V {x} = CELL({cells[x]});")
                 seen.add(x)
-        target = next(iter(re.findall(r"^\{(\w+)\} =", line)), "")
         declared = "V " if target and target not in seen else ""
         seen.add(target)
-        for n in range(times):
-            mark = f"_{n}" if times > 1 else ""
-            place = f"i + {n} * LANES" if n else "i"
-            lines.append(declared + re.sub(r"\{(\w+)\}", rf"\1{mark}", line).replace("@", place))
+        text = declared + line.replace("{", "")
+        for n, place in enumerate(places):
+            lines.append(text.replace("}", f"_{n}" if times > 1 else "").replace("@", place))
         if target in left and ends[target] == k:
             lines.append(f"CELL({left[target]}) = {target};")
     return lines
 
 
+_VARIABLE = re.compile(r"\{(\w+)\}")
+_ASSIGNED = re.compile(r"\{(\w+)\} =")
 _SIGNATURE = (
     "long m, const double *restrict s, const double *restrict x, long xs, double *restrict v, "
     "V *restrict a, double *restrict y, long ys, M *restrict lanes"
