@@ -124,7 +124,10 @@ class RuleInC:
             *(f"double {s} = now[{k} * m + i];" for k, s in states.items()),
         ]
         slope = f"next[{len(states) + 1} * m + all->to[i]]"
-        results = ["next[i] = theta;", *(f"next[{k} * m + i] = {s};" for k, s in states.items())]
+        results = [
+            "next[i] = all->s[all->to[i]] = theta;",
+            *(f"next[{k} * m + i] = {s};" for k, s in states.items()),
+        ]
         finite = " + ".join(f"({x} - {x})" for x in ("g", "theta", *states.values()))
         step = [*given, f"double g = {slope} + {self._places['weight_decay']} * theta;", *lines]
         return "\n".join(
@@ -332,7 +335,7 @@ static long gathered(Training *all, long n)
     return parts;
 }
 
-/* Whether the next batch was done; if not, all is as before it. */
+/* Whether the next batch was done; if not, all but s is as before it. */
 static int taken(Training *all, Generator *r)
 {
     long left = all->samples - all->start, n = left < all->size ? left : all->size;
@@ -353,12 +356,11 @@ static int taken(Training *all, Generator *r)
         for (long i = 0; i < all->model; i++) slopes[i] += part->job.sums[part->at[i]];
     }
     double scale = all->mean ? 1.0 / n : 1.0, weight = all->mean ? (double)n / all->samples : 1.0;
-    for (long i = 0; i < all->model; i++) slopes[i] *= scale;
+    if (scale != 1.0) for (long i = 0; i < all->model; i++) slopes[i] *= scale;
     if (step(all, all->now, next) != 0.0) return 0;
     all->next = all->before;
     all->before = all->now;
     all->now = next;
-    for (long i = 0; i < all->moved; i++) all->s[all->to[i]] = next[i];
     for (long k = 0; k < all->runs; k++) all->times[k] += 1.0;
     all->loss += weight * (loss * scale);
     all->start += n;
