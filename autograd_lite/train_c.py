@@ -652,7 +652,7 @@ class EpochsInC:
                 if self.touched:
                     self.arrays, self.loss = [], None
             self._advance()
-        return self.losses.item(epoch - c.first)  # type: ignore[no-any-return]
+        return self.losses.item(epoch - c.first)
 
     def rest(self, epoch: int) -> list[float]:
         """After Ctrl-C, the losses of the epochs from this one on that are done."""

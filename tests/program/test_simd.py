@@ -61,8 +61,9 @@ def test_every_number_of_samples(f):
 
 
 def compared(x):
-    """Only the guard says which way it went."""
-    return x * x if x > 0.5 else x * x
+    """Only the guard says how it turned out."""
+    bool(x > 0.5)
+    return x * x
 
 
 def named(v, label):
@@ -107,7 +108,8 @@ def test_the_text_is_the_same_in_every_process():
     code = (
         "from autograd_lite import record\n"
         "from tests.program.test_simd import large\n"
-        "print(record(large, .4, .3, 1., wrt=(0, 1), backend='c').simd(.4, .3, [1., 2.]).code.source)"
+        "program = record(large, 0.4, 0.3, 1.0, wrt=(0, 1), backend='c')\n"
+        "print(program.simd(0.4, 0.3, [1.0, 2.0]).code.source)"
     )
     texts = []
     for seed in ("0", "1"):
