@@ -223,7 +223,7 @@ typedef struct {{
     long drawn;                   /* whether this epoch has its order */
     long long seed;
     double loss;                  /* of this epoch so far */
-    double *data;                 /* sample after sample */
+    const double *data;           /* sample after sample */
     const int32_t *part_of;       /* the program of each sample, or -1 */
     int32_t *order, *turn;        /* the samples in order; the programs of a batch in order */
     Part *part;
@@ -306,13 +306,6 @@ static long gathered(Training *all, long n)
     const int32_t *order = all->order + all->start;
     const long width = all->width;
     long parts = 0;
-    if (n == 1) {  /* read where it stands */
-        long k = *all->turn = all->part_of[*order];
-        if (k < 0) return -1;
-        all->part[k].job.n = 1;
-        all->part[k].job.x = all->data + *order * width;
-        return 1;
-    }
     for (long k = 0; k < all->parts; k++) all->part[k].job.n = 0;
     for (long j = 0; j < n; j++) {
         long k = all->part_of[order[j]];
