@@ -324,10 +324,11 @@ long run(const Job *job) {
     }
     if (some_clear(lanes[1])) return -3;
     if (last >= 0) return last;
-    long nan = 0, wide = full ? LANES : rest;
+    long nan = 0;
     for (long k = 0; k < SUMS; k++) {
         double total = 0.0;
-        for (long j = 0; j < wide; j++) total += a[k][j];
+        if (full) for (long j = 0; j < LANES; j++) total += a[k][j];
+        else for (long j = 0; j < rest; j++) total += a[k][j];
         sums[k] = total * job->scale;
         nan |= sums[k] != sums[k];
     }
