@@ -349,7 +349,7 @@ static int taken(Training *all, Generator *r)
         for (long i = 0; i < all->model; i++) slopes[i] += part->job.sums[part->at[i]];
     }
     double scale = all->mean ? 1.0 / n : 1.0, weight = all->mean ? (double)n / all->samples : 1.0;
-    if (scale != 1.0) for (long i = 0; i < all->model; i++) slopes[i] *= scale;
+    for (long i = 0; i < all->model; i++) slopes[i] *= scale;
     if (step(all, all->now, next) != 0.0) return 0;
     all->next = all->before;
     all->before = all->now;

@@ -303,7 +303,7 @@ long run(const Job *job) {
     long full = n - n % LANES, rest = n - full, last = -1;
     for (long k = 0; k < SUMS; k++) a[k] = K(0.0);
     if (rest) {
-        for (long k = 0; k < ROWS; k++) {
+        for (long k = 0; k < ROWS; k++) {  /* for one sample 0.7 of the time */
             *(V *)(xt + k * LANES) = K(x[k * n + n - 1]);
             for (long j = 0; j < rest - 1; j++) xt[k * LANES + j] = x[k * n + full + j];
         }
