@@ -325,11 +325,14 @@ def _samples(X: Samples, y: Samples) -> tuple[list[Any], list[Any]]:
     Raises:
         TypeError, ValueError: they are not in order, not alike, not as many, or not finite.
     """
-    samples = [in_order(x, f"sample {i}") for i, x in enumerate(in_order(X, "X"))]
-    targets = [
-        in_order(t, f"target {i}") if _has_elements(t) else t
-        for i, t in enumerate(in_order(y, "y"))
-    ]
+    X, y = in_order(X, "X"), in_order(y, "y")
+    samples, targets = [*X], [*y]
+    if not {*map(type, samples)} <= {list, tuple}:
+        samples = [in_order(x, f"sample {i}") for i, x in enumerate(samples)]
+    if not {*map(type, targets)} <= {int, float}:
+        targets = [
+            in_order(t, f"target {i}") if _has_elements(t) else t for i, t in enumerate(targets)
+        ]
     if len(samples) != len(targets) or not samples:
         counts = f"{len(samples)} samples and {len(targets)} targets"
         raise ValueError(f"{counts}; as many of each, at least one")
@@ -367,8 +370,6 @@ def _are_finite(rows: list[Any]) -> bool:
 
 def _has_elements(target: Any) -> bool:
     """Whether it is a vector, rather than a number or a class's name."""
-    if type(target) in (int, float):
-        return False
     single = isinstance(target, str | bytes) or number_of(target) is not None
     return isinstance(target, Iterable) and not single
 
@@ -382,12 +383,13 @@ def _is_finite(x: Any) -> bool:
 
 def _shown(epochs: range, progress: bool | None) -> Iterable[int]:
     """The epochs, with a progress bar if wanted and possible."""
-    installed = importlib.util.find_spec("tqdm") is not None
-    if progress and not installed:
-        raise ImportError("progress=True needs tqdm: pip install tqdm")
-    if progress or (progress is None and installed and sys.stderr.isatty()):
-        from tqdm import tqdm
+    if not (sys.stderr.isatty() if progress is None else progress):
+        return epochs
+    if importlib.util.find_spec("tqdm") is None:
+        if progress:
+            raise ImportError("progress=True needs tqdm: pip install tqdm")
+        return epochs
+    from tqdm import tqdm
 
-        bar: Iterable[int] = tqdm(epochs, unit="epoch")
-        return bar
-    return epochs
+    bar: Iterable[int] = tqdm(epochs, unit="epoch")
+    return bar

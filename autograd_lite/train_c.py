@@ -124,7 +124,10 @@ class RuleInC:
             *(f"double {s} = now[{k} * m + i];" for k, s in states.items()),
         ]
         slope = f"next[{len(states) + 1} * m + all->to[i]]"
-        results = ["next[i] = theta;", *(f"next[{k} * m + i] = {s};" for k, s in states.items())]
+        results = [
+            "next[i] = all->s[all->to[i]] = theta;",
+            *(f"next[{k} * m + i] = {s};" for k, s in states.items()),
+        ]
         finite = " + ".join(f"({x} - {x})" for x in ("g", "theta", *states.values()))
         step = [*given, f"double g = {slope} + {self._places['weight_decay']} * theta;", *lines]
         return "\n".join(
@@ -325,7 +328,7 @@ static long gathered(Training *all, long n)
     return parts;
 }
 
-/* Whether the next batch was done; if not, all is as before it. */
+/* Whether the next batch was done; if not, all but s is as before it. */
 static int taken(Training *all, Generator *r)
 {
     long left = all->samples - all->start, n = left < all->size ? left : all->size;
@@ -351,7 +354,6 @@ static int taken(Training *all, Generator *r)
     all->next = all->before;
     all->before = all->now;
     all->now = next;
-    for (long i = 0; i < all->moved; i++) all->s[all->to[i]] = next[i];
     for (long k = 0; k < all->runs; k++) all->times[k] += 1.0;
     all->loss += weight * (loss * scale);
     all->start += n;
@@ -437,7 +439,7 @@ class _LossInC:
         self.count, self.s = len(programs), np.empty(len(model.parameters()))
         parts, batch = (_Part * self.count)(), np.empty(size * data.shape[1])
         places = {target: k for k, target in enumerate(programs)}
-        which = [0 if None in programs else places.get(target, -1) for target in targets]
+        which = [0] * len(data) if None in programs else [places.get(t, -1) for t in targets]
         part_of, turn = np.array(which, dtype=np.int32), np.empty(self.count, dtype=np.int32)
         pointed = {"data": data, "x": batch, "s": self.s, "part_of": part_of, "turn": turn}
         self.fields = {name: x.ctypes.data for name, x in pointed.items()}
@@ -447,7 +449,7 @@ class _LossInC:
         self._backends: list[Any] = []
         self._parts = parts
         for part, program in zip(parts, programs.values(), strict=True):
-            backend = program.simd(model, *(x[:1] for x in arrays))
+            backend = program.simd(self.s, *(x[:1] for x in arrays))
             if program.backend != "c" or backend is None:
                 raise NotInC
             code = backend.code
@@ -637,13 +639,13 @@ class EpochsInC:
     def loss_of(self, epoch: int) -> float:
         """The mean or sum of an epoch's losses; they are asked for one after the other."""
         c = self.c
-        while c.epoch <= epoch:
+        while self.safe <= epoch:
             if c.until <= epoch:
                 c.first, c.until = epoch, min(epoch + self.ahead, self.epochs)
                 if self.touched:
                     self.arrays, self.loss = [], None
             self._advance()
-        return float(self.losses[epoch - c.first])
+        return self.losses.item(epoch - c.first)
 
     def rest(self, epoch: int) -> list[float]:
         """After Ctrl-C, the losses of the epochs from this one on that are done."""
@@ -692,6 +694,7 @@ class EpochsInC:
             return False
         left = (c.until - c.epoch) * -(-c.samples // c.size) - c.start // c.size
         start, parameters = time.perf_counter(), self.model.parameters()
+        epoch, first = c.epoch, c.start
         if len(parameters) != c.model:
             return False
         try:
@@ -707,8 +710,9 @@ class EpochsInC:
         finally:
             self.steps.assign(c)
         self.safe = c.epoch
-        most = BLOCK * c.taken / (time.perf_counter() - start)
-        self.batches = max(1, min(8 * self.batches, int(most))) if free else 1
+        done = (c.epoch - epoch) * c.samples + c.start - first  # a last batch may be a small one
+        most = BLOCK * done / c.size / (time.perf_counter() - start)
+        self.batches = max(1, int(most)) if free else 1
         return bool(free)
 
     def _loss(self) -> _LossInC:

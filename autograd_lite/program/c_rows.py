@@ -119,6 +119,8 @@ def called_once(tree: Expr) -> Expr:
     >>> calls(tree).count("div"), calls(called_once(tree)).count("div")
     (2, 1)
     """
+    if not any(isinstance(x, If) for x in walk(tree)):
+        return tree
     return rebuilt(tree, _called_once)
 
 
@@ -137,7 +139,7 @@ def _called_once(tree: Expr) -> Expr:
 
 def _replaced(tree: Expr, old: Expr, new: Expr) -> Expr:
     """The formula with ``new`` in place of ``old``; 0.0 and −0.0 differ by their text only."""
-    return rebuilt(tree, lambda x: new if repr(x) == repr(old) else x)
+    return rebuilt(tree, lambda x: new if x == old and repr(x) == repr(old) else x)
 
 
 def _in_both(then: Expr, other: Expr) -> list[str]:

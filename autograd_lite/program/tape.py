@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ..higher import check_fresh, row_of
 from ..methods import WithNumber
-from ..ops import Op
+from ..ops import OPS, Op
 from ..value import CONSTANT, Value, order
 
 Column = npt.NDArray[Any]
@@ -117,6 +117,18 @@ class Tape:
     def distinct(self) -> int:
         """The number of lines, those with the same value counted once."""
         return len({*self.shared[self.base :]})
+
+    @cached_property
+    def content(self) -> tuple[Any, ...]:
+        """Equal where tapes compute the same to the last bit; what they are called does not count.
+
+        It holds the calculus table too, whose rows call one another by name.
+        """
+        columns = (self.code, self.a, self.b, self.c, self.checked, np.array(self.constants))
+        numbers = self.inputs, self.reach, tuple(self.outputs), tuple(self.wrt)
+        guards = [(g.left, g.sign, g.right, g.held) for g in self.guards]
+        rows = tuple(self.rows), tuple(OPS.values())
+        return (*numbers, tuple(guards), *rows, *[x.tobytes() for x in columns])
 
     @cached_property
     def domains(self) -> frozenset[int]:

@@ -1,7 +1,10 @@
 """Samples on vectors in C: every width, every number of samples, numbers that are rare."""
 
 import math
+import os
 import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +58,66 @@ def test_every_number_of_samples(f):
         np.testing.assert_allclose([value, *slopes], sum(each[:n]), rtol=1e-12, atol=1e-12)
         values, _ = one.batch(0.4, 0.3, samples[:n], reduce=None)
         np.testing.assert_allclose(values, [x[0] for x in each[:n]], rtol=1e-12, atol=1e-12)
+
+
+def compared(x):
+    """Only the guard says how it turned out."""
+    bool(x > 0.5)
+    return x * x
+
+
+def named(v, label):
+    v.label = label
+    return v
+
+
+# Programs that differ in nothing but this.
+ALIKE = {
+    "sign of zero": [lambda x: x * 0.0, lambda x: x * -0.0],
+    "number": [lambda x: x * 0.1, lambda x: x * 0.2],
+    "operation": [lambda x: exp(x) * x, lambda x: tanh(x) * x],
+    "operands": [lambda x: x**2.0 - x, lambda x: x - x**2.0],
+    "parameter": [lambda x: x**2.0, lambda x: x**3.0],
+    "guard": [compared, compared],  # at 0.7 and at 0.3
+}
+
+
+@pytest.mark.parametrize("pair", ALIKE.values(), ids=ALIKE)
+def test_tapes_share_code_only_where_they_compute_the_same(pair):
+    xs = np.array([0.7, 0.6])
+    made = [(f, x, xs if x > 0.5 else xs / 2) for f, x in zip(pair, (0.7, 0.3), strict=True)]
+    found = []
+    for f, x, samples in made:
+        for label in ("", "z"):  # what they are called makes no difference
+            program = record(lambda v, f=f, label=label: named(f(v), label), x, backend="c")
+            found.append(program.simd(samples).code)
+            for value, at in zip(program.batch(samples, reduce=None)[0], samples, strict=True):
+                expected = f(Value(at)).data
+                assert (value, math.copysign(1, value)) == pytest.approx(
+                    (expected, math.copysign(1, expected)), rel=1e-14
+                )
+    assert found[0] is found[1]
+    assert found[2] is found[3]
+    assert found[0] is not found[2]
+    program = record(pair[0], 0.7, backend="c")
+    assert program.on("c", check=False).simd(made[0][2]).code is not found[0]
+
+
+def test_the_text_is_the_same_in_every_process():
+    """Else what was compiled would not be found again."""
+    code = (
+        "from autograd_lite import record\n"
+        "from tests.program.test_simd import large\n"
+        "program = record(large, 0.4, 0.3, 1.0, wrt=(0, 1), backend='c')\n"
+        "print(program.simd(0.4, 0.3, [1.0, 2.0]).code.source)"
+    )
+    texts = []
+    for seed in ("0", "1"):
+        given = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, capture_output=True, check=True, env=given)
+        texts.append(done.stdout)
+    assert texts[0] == texts[1]
 
 
 WIDTHS = {"-march=x86-64": "sse2", "-mavx2 -mfma": "avx2"}
