@@ -273,17 +273,23 @@ typedef struct {
     const double *const *const *given;  /* and where the address of its first number is */
 } Job;
 """
+# With widths that are known, GCC turns samples in registers at its third level: a tenth of a 2-2-1
+# network on 10,000 samples.
 _LOOP = """
-static inline void in_rows(const double *from, long width, long m, double *to, long apart) {
-    for (long j = 0; j < m; j++)
-        for (long k = 0; k < width; k++) to[k * apart + j] = from[j * width + k];
+#define TURNED __attribute__((noinline, optimize("O3")))
+static inline __attribute__((always_inline)) void in_rows(
+    const double *restrict from, long width, long m, double *restrict to, long apart) {
+    for (long k = 0; k < width; k++)
+        for (long j = 0; j < m; j++) to[k * apart + j] = from[j * width + k];
 }
-static __attribute__((noinline)) void take(const Job *job, long i, long m, double *to, long apart) {
-    for (long k = 0; k < job->arrays; k++) {
-        long width = job->widths[k];
-        const double *from = *job->given[k] + i * width;
+TURNED static void take(const Job *job, long i, long m, double *to, long apart) {
+    for (long a = 0; a < job->arrays; a++) {
+        long width = job->widths[a];
+        const double *from = *job->given[a] + i * width;
         if (width == 1) in_rows(from, 1, m, to, apart);
         else if (width == 2) in_rows(from, 2, m, to, apart);
+        else if (width == 3) in_rows(from, 3, m, to, apart);
+        else if (width == 4) in_rows(from, 4, m, to, apart);
         else in_rows(from, width, m, to, apart);
         to += width * apart;
     }
