@@ -62,8 +62,9 @@ class _Reader(Reader):
     def _part(self, spec: Spec, x: str) -> None:
         varies = isinstance(spec, _Varies)
         if varies or (spec.shape and not isinstance(spec, ModelSpec)):
-            usual = f"{x}.__class__ is ndarray and {x}.dtype is FLOAT and {x}.flags.carray"
-            self.lines.append(f"if not ({usual}): {x} = converted({x})")
+            usual = f"{x}.__class__ is ndarray and {x}.dtype is FLOAT"
+            ready = f"{usual} and {x}.flags.carray" if varies else usual
+            self.lines.append(f"if not ({ready}): {x} = converted({x})")
         if not varies:
             super()._part(spec, x)
             return
@@ -83,7 +84,7 @@ def converted(x: Any) -> Array:
         return np.array(x, dtype=float)
     if x.__class__ is not np.ndarray or x.dtype.kind not in "fiub":
         raise TypeError
-    return np.require(x, _FLOAT, "CA")
+    return np.require(x, _FLOAT, ["C", "A"])
 
 
 @cache
@@ -110,7 +111,7 @@ def prepared(
         arguments: their layout, of ``layout``.
         reduce: what the samples are reduced by.
         results: the layouts of the gradient's parts; empty if there is none.
-        laid_out: lays out values and gradients that are not all sums.
+        laid_out: lays out values and gradients where they are not such sums.
         least: so many samples at least.
 
     Returns:
@@ -123,7 +124,7 @@ def prepared(
     sums = backend.orders[1]
     start = code.shared + (sums.start if isinstance(sums, slice) else 0)
     value = code.outputs[0]
-    made_of_sums = bool(results) and isinstance(sums, slice) and value.summed
+    made_of_sums = bool(results) and isinstance(sums, slice) and not code.columns
     shown = Layout(start)
     parts = [shown.text(spec) for spec in results] if made_of_sums else []
     views, reads = [], list[str]()
@@ -150,10 +151,11 @@ def prepared(
     names = [name for name, *_ in views] + [f"r{k}" for k in range(len(shown.views))]
     if made_of_sums:
         result = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+        rows = list[str]()
         lay_out = [*shown.lines, f"return memory[{code.shared + value.at}], {result}"]
     else:
-        lay_out = [f"return laid_out(row[{code.shared}:].copy(), y)"]
-    rows = [f"y = empty(({code.columns}, count))", "job.y = y.ctypes.data"]
+        rows = [f"y = empty(({code.columns}, count))", "job.y = y.ctypes.data"]
+        lay_out = [f"return laid_out(*results(row[{code.shared}:].copy(), y))"]
     scale = "1.0 / count" if reduce == "mean" else "1.0"
     lines = [
         *reader.lines,
@@ -167,13 +169,13 @@ def prepared(
         *(f"    {line}" for line in reads),
         f"    if job.n != count: job.n, job.scale = count, {scale}",
         f"    place(given, 0, {', '.join(f'id({x}) + {_HEAD}' for x, _ in reader.varies)})",
-        *(f"    {line}" for line in (rows if code.columns else ["y = none"])),
+        *(f"    {line}" for line in rows),
         "    if run(pointer) != RIGHT: return None",
         *(f"    {line}" for line in lay_out),
         "finally:",
         "    push(buffer)",
     ]
-    space = {"pop": pool.pop, "push": pool.append, "made": made, "run": backend.run}
-    space |= {"empty": np.empty, "none": np.empty((0, 0)), "laid_out": laid_out, "RIGHT": RIGHT}
-    space["place"] = struct.Struct(f"{len(widths)}P").pack_into
+    space: dict[str, Any] = {"pop": pool.pop, "push": pool.append, "made": made}
+    space |= {"run": backend.run, "RIGHT": RIGHT, "results": backend.results, "laid_out": laid_out}
+    space |= {"place": struct.Struct(f"{len(widths)}P").pack_into, "empty": np.empty}
     return function(lines, reader.space | shown.space | space)

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -270,14 +270,8 @@ class Program:
             values, grads = self._one_by_one(samples, reduce)
         if isinstance(backend, SimdBackend):
             self._prepare(backend, samples, arguments, reduce, gradient)
-        return self._batch_laid_out(values, grads, reduce, gradient)
-
-    def _batch_laid_out(self, values: Any, grads: Any, reduce: Reduce, gradient: bool) -> Any:
-        """The result of a batch, of an entry for each output and for each slot in ``wrt``."""
-        if not gradient:
-            return self.result.packed(values, pack)
-        value = values[0] if reduce is None else float(values[0])
-        return value, self.shaped(grads, pack)
+        parts = self._parts if gradient else None
+        return laid_out(self.result, parts, reduce, values, grads)
 
     def _batch_backend(self, samples: Samples, each: bool, gradient: bool) -> Any:
         """What runs such a batch, with results for each sample or summed."""
@@ -309,12 +303,12 @@ class Program:
         if any(known == key for known, _ in kept):
             return
 
-        def laid_out(sums: Any, y: Any) -> Any:
-            return self._batch_laid_out(*backend.results(sums, y), reduce, gradient)
-
         least = compiles_from(self.backend, self.tape)
-        parts = self._parts if gradient else []
-        made = prepared(backend, spec, reduce, parts, laid_out, least)
+        parts = self._parts if gradient else None
+        rest = partial(
+            laid_out, self.result, parts, reduce
+        )  # without self, so that none is a cycle
+        made = prepared(backend, spec, reduce, parts or (), rest, least)
         kept[:] = [(key, made), *((k, x) for k, x in kept if k[0] != spec)][:_LAYOUTS]
 
     def _one_by_one(self, samples: Samples, reduce: Reduce) -> tuple[Any, Any]:
@@ -357,11 +351,7 @@ class Program:
 
     def shaped(self, grads: Any, pack: Any = plain) -> Any:
         """Gradients, one for each slot in ``wrt``, laid out as ``value_and_grad`` says."""
-        made, start = [], 0
-        for part in self._parts:
-            made.append(part.packed(grads[start : start + part.size], pack))
-            start += part.size
-        return made[0] if len(made) == 1 else tuple(made)
+        return shaped(self._parts, grads, pack)
 
     @cached_property
     def _parts(self) -> list[Spec]:
@@ -502,6 +492,25 @@ class Program:
         if tape.size <= _SHOWN:
             told += f"<details><summary>as Python</summary>{pre(self.source)}</details>"
         return bundle(self, html=told)
+
+
+def shaped(parts: Sequence[Spec], grads: Any, pack: Any) -> Any:
+    """Gradients laid out as one part, or as a tuple of several."""
+    made, start = [], 0
+    for part in parts:
+        made.append(part.packed(grads[start : start + part.size], pack))
+        start += part.size
+    return made[0] if len(made) == 1 else tuple(made)
+
+
+def laid_out(
+    result: Spec, parts: Sequence[Spec] | None, reduce: Reduce, values: Any, grads: Any
+) -> Any:
+    """The result of a batch; ``parts`` are the gradient's, or ``None`` where none is wanted."""
+    if parts is None:
+        return result.packed(values, pack)
+    value = values[0] if reduce is None else float(values[0])
+    return value, shaped(parts, grads, pack)
 
 
 def check_once(spec: Spec, leaves: Sequence[Value]) -> None:
