@@ -35,20 +35,18 @@ class _Varies(Spec):
 def layout(arguments: Sequence[Any], samples: Samples, whole: ContainerSpec) -> Spec | None:
     """How such arguments are read; ``None`` if there is nothing quicker than ``Samples``."""
     parts: list[Spec] = []
-    at = 0
-    for x, part in zip(arguments, whole.parts, strict=True):
-        row = samples.chunks[at] if at < len(samples.chunks) else np.empty(0)
-        at += 1
+    # What comes in several chunks is none of these.
+    for x, part, row in zip(arguments, whole.parts, samples.chunks, strict=False):
+        flat = not isinstance(part, ContainerSpec) or part.flat
         if isinstance(part, ModelSpec) and is_model(x):
             parts.append(part)
-            continue
-        flat = not isinstance(part, ContainerSpec) or part.flat
-        if type(x) not in _KINDS or not flat or len(row) != part.size:
+        elif flat and type(x) in _KINDS:
+            shape = (part.size,) if isinstance(part, ContainerSpec) else part.shape
+            parts.append(_Varies(shape) if row.ndim == 2 else Spec(shape))
+        else:
             return None
-        shape = (part.size,) if isinstance(part, ContainerSpec) else part.shape
-        parts.append(_Varies(shape) if row.ndim == 2 else Spec(shape))
     found = ContainerSpec((), tuple, tuple(range(len(parts))), tuple(parts))
-    return found if at == len(samples.chunks) and written_out(found) <= AT_MOST else None
+    return found if written_out(found) <= AT_MOST else None
 
 
 class _Reader(Reader):
@@ -118,7 +116,8 @@ def prepared(
         what gives the result, or ``None`` where the arguments are laid out otherwise, or the
         backend must be asked.
 
-    Each call takes its memory out of a pool, as in ``c_point``.
+    Each call takes its memory out of a pool, as in ``c_point``, and other threads run while C does:
+    a batch may take long, and to give the interpreter away and take it again takes 50 ns.
     """
     code, reader = backend.code, _Reader(arguments)
     sums = backend.orders[1]

@@ -302,12 +302,9 @@ class Program:
         key = spec, backend.run  # which is another one after a rare number
         if any(known == key for known, _ in kept):
             return
-
         least = compiles_from(self.backend, self.tape)
         parts = self._parts if gradient else None
-        rest = partial(
-            laid_out, self.result, parts, reduce
-        )  # without self, so that none is a cycle
+        rest = partial(laid_out, self.result, parts, reduce)  # without self: no cycle
         made = prepared(backend, spec, reduce, parts or (), rest, least)
         kept[:] = [(key, made), *((k, x) for k, x in kept if k[0] != spec)][:_LAYOUTS]
 
