@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ..errors import CompilerError
@@ -98,6 +99,13 @@ def code_backend(
     return made["code"]  # type: ignore[no-any-return]
 
 
+def compiles_from(backend: str, tape: Tape) -> int:
+    """So many samples at least, for which C is generated."""
+    if backend == "auto":
+        return -(-COMPILE_FROM // tape.size) if tape.size else sys.maxsize
+    return 1
+
+
 def batch_backend(
     backend: str,
     tape: Tape,
@@ -113,7 +121,7 @@ def batch_backend(
         wanted: whether results are wanted for each sample, and whether gradients are.
     """
     if backend == "auto":
-        worthwhile = samples.count * tape.size >= COMPILE_FROM
+        worthwhile = samples.count >= compiles_from(backend, tape)
         backend = "c" if worthwhile and available() else "numpy"
     each, gradient = wanted
     key: Any = "numpy"

@@ -23,11 +23,19 @@ from ..notebook import bundle, facts, pre
 from ..number import check_value, short
 from ..terminal import printed
 from ..value import Value, as_value, order
-from .backends import batch_backend, check_backend, code_backend, compile_at, point_backend
+from .backends import (
+    batch_backend,
+    check_backend,
+    code_backend,
+    compile_at,
+    compiles_from,
+    point_backend,
+)
 from .batch import Reduce, Samples, pack, reduced
 from .codegen import PythonBackend
 from .jax_torch import LibraryBackend, elements, library_of
 from .models import is_model
+from .prepared import addresses_are_known, layout, prepared
 from .pytree import (
     ContainerSpec,
     ModelSpec,
@@ -39,11 +47,11 @@ from .pytree import (
     spec_of,
 )
 from .readers import AT_MOST, Reader, written_out
-from .simd import PreparedBatch, SimdBackend
+from .simd import SimdBackend
 from .tape import Tape, tape_of
 
 Backend = str
-_SHAPES = 8  # buffers are kept for batches of so many shapes
+_LAYOUTS = 8  # so many layouts of batches have a function of their own
 _SHOWN = 200  # operations, up to which a notebook shows the source
 _BRANCHES = 64  # a program that records again keeps so many branches
 
@@ -75,7 +83,7 @@ class Program:
         self._again = again
         self._others: list[Any] = []  # programs of other branches
         self._made: dict[Any, Any] = {}  # backends, made when first needed
-        self._prepared: dict[Any, list[PreparedBatch]] = {}  # for the last batches, by reduce
+        self._prepared: dict[Any, list[Any]] = {}  # for the last batches, by reduce and gradient
         self._quick: list[Any] = [None, None]  # compiled calls: of the value, and of the gradient
         self._calls = [0, 0]  # before there were such
         check_backend(backend)
@@ -235,11 +243,8 @@ class Program:
         >>> program.batch(3.0, [1.0, 2.0], reduce=None)
         (array([ 9., 36.]), array([ 6., 24.]))
         """
-        for prepared in self._prepared.get(reduce, ()) if gradient else ():
-            try:
-                found = prepared.run(arguments)
-            except GuardError:
-                break  # below, the branch is recorded
+        for _, ready in self._prepared.get((reduce, gradient), ()):
+            found = ready(arguments)
             if found is not None:
                 return found
         if reduce not in ("sum", "mean", None):
@@ -263,12 +268,10 @@ class Program:
             if not gradient or not (self._again or self._others):
                 raise
             values, grads = self._one_by_one(samples, reduce)
-        if gradient and reduce is not None and isinstance(backend, SimdBackend):
-            self._keep(backend, samples, arguments, reduce)
-        if not gradient:
-            return self.result.packed(values, pack)
-        value = values[0] if reduce is None else float(values[0])
-        return value, self.shaped(grads, pack)
+        if isinstance(backend, SimdBackend):
+            self._prepare(backend, samples, arguments, reduce, gradient)
+        parts = self._parts if gradient else None
+        return laid_out(self.result, parts, reduce, values, grads)
 
     def _batch_backend(self, samples: Samples, each: bool, gradient: bool) -> Any:
         """What runs such a batch, with results for each sample or summed."""
@@ -283,26 +286,27 @@ class Program:
         backend = self._batch_backend(Samples(arguments, self.arguments), False, True)
         return backend if isinstance(backend, SimdBackend) else None
 
-    def _keep(
-        self, backend: SimdBackend, samples: Samples, arguments: Sequence[Any], reduce: Reduce
+    def _prepare(
+        self,
+        backend: SimdBackend,
+        samples: Samples,
+        arguments: Sequence[Any],
+        reduce: Reduce,
+        gradient: bool,
     ) -> None:
-        """Keep the buffers of a batch for the next one with arrays of the same shapes."""
-        flat = all(
-            type(x) is np.ndarray and x.ndim <= 2 and x.dtype.kind in "fiub" for x in arguments
-        )
-        if flat and len(arguments) == len(samples.chunks):
-            kept = self._prepared.setdefault(reduce, [])
-            parts = [self.arguments.parts[k] for k in self.wrt]
-            shape = (
-                parts[0].shape
-                if len(parts) == 1 and not isinstance(parts[0], ContainerSpec)
-                else None
-            )
-            lay_out = partial(self.shaped, pack=pack)
-            kept.insert(
-                0, PreparedBatch(backend.buffers(samples), arguments, reduce, shape, lay_out)
-            )
-            del kept[_SHAPES:]
+        """Make a function for the next batches with arguments laid out like these."""
+        spec = layout(arguments, samples, self.arguments)
+        if spec is None or not addresses_are_known():
+            return
+        kept = self._prepared.setdefault((reduce, gradient), [])
+        key = spec, backend.run  # which is another one after a rare number
+        if any(known == key for known, _ in kept):
+            return
+        least = compiles_from(self.backend, self.tape)
+        parts = self._parts if gradient else None
+        rest = partial(laid_out, self.result, parts, reduce)  # without self: no cycle
+        made = prepared(backend, spec, reduce, parts or (), rest, least)
+        kept[:] = [(key, made), *((k, x) for k, x in kept if k[0] != spec)][:_LAYOUTS]
 
     def _one_by_one(self, samples: Samples, reduce: Reduce) -> tuple[Any, Any]:
         """Samples that take different branches: each by the program of its branch."""
@@ -344,11 +348,7 @@ class Program:
 
     def shaped(self, grads: Any, pack: Any = plain) -> Any:
         """Gradients, one for each slot in ``wrt``, laid out as ``value_and_grad`` says."""
-        made, start = [], 0
-        for part in self._parts:
-            made.append(part.packed(grads[start : start + part.size], pack))
-            start += part.size
-        return made[0] if len(made) == 1 else tuple(made)
+        return shaped(self._parts, grads, pack)
 
     @cached_property
     def _parts(self) -> list[Spec]:
@@ -489,6 +489,25 @@ class Program:
         if tape.size <= _SHOWN:
             told += f"<details><summary>as Python</summary>{pre(self.source)}</details>"
         return bundle(self, html=told)
+
+
+def shaped(parts: Sequence[Spec], grads: Any, pack: Any) -> Any:
+    """Gradients laid out as one part, or as a tuple of several."""
+    made, start = [], 0
+    for part in parts:
+        made.append(part.packed(grads[start : start + part.size], pack))
+        start += part.size
+    return made[0] if len(made) == 1 else tuple(made)
+
+
+def laid_out(
+    result: Spec, parts: Sequence[Spec] | None, reduce: Reduce, values: Any, grads: Any
+) -> Any:
+    """The result of a batch; ``parts`` are the gradient's, or ``None`` where none is wanted."""
+    if parts is None:
+        return result.packed(values, pack)
+    value = values[0] if reduce is None else float(values[0])
+    return value, shaped(parts, grads, pack)
 
 
 def check_once(spec: Spec, leaves: Sequence[Value]) -> None:

@@ -126,7 +126,13 @@ double descend(double *p, const double *x1, const double *x2, const double *y, l
 }
 
 /* The same by the C of recorded programs, each segment a part of a batch. */
-typedef struct { long n; double *s, *x, *y, *sums, *room, scale; } Job;
+typedef struct {
+    long n;
+    double *s, *x, *y, *sums, *room, scale;
+    long arrays;
+    const long *widths;
+    const double *const *const *given;
+} Job;
 typedef struct {
     long (*run)(const Job *);
     Job job;
