@@ -174,34 +174,28 @@ typedef struct {{
 _QUICKLY = """
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC optimize ("no-tree-vrp", "no-thread-jumps", "no-tree-pre", "no-schedule-insns2")
-#pragma GCC optimize ("no-gcse", "no-code-hoisting", "no-tree-tail-merge")
+#pragma GCC optimize ("no-gcse", "no-tree-tail-merge")
 #endif
 """
-_TABLES = {
-    "f": "static V (*const value[])(V, V, V, V) = {%s};",
-    "d0": "static V (*const first[])(V, V, V, V) = {%s};",
-    "d1": "static V (*const second[])(V, V, V, V) = {%s};",
-    "in": "static M (*const inside[])(V, V, V, V) = {%s};",
-}
 _EACH = """
 #define ROW (t->code / CODES)
 FORWARD(EACH) {
     const double *v = p->v;
-    EACH *o++ = value[ROW](v[AT(a)], v[AT(b)], v[AT(c)], 0);
+    EACH *o++ = f[ROW](v[AT(a)], v[AT(b)], v[AT(c)], 0);
     return 0;
 }
 FORWARD(CHECKED) {
     const double *v = p->v;
     long outside = 0;
-    EACH outside |= !inside[ROW](v[AT(a)], v[AT(b)], v[AT(c)], 0);
+    EACH outside |= !in[ROW](v[AT(a)], v[AT(b)], v[AT(c)], 0);
     return EACH_forward(p, t, a, b, c, o) | outside;
 }
 BACKWARD(EACH) {
     double *v = p->v, *g = p->g;
     BACK {
         const double up = UP, x = v[AT(a)], y = v[AT(b)], z = v[AT(c)];
-        if (flow & 1) g[AT(a)] += up * first[ROW](x, y, z, *o);
-        if (flow & 2) g[AT(b)] += up * second[ROW](x, y, z, *o);
+        if (flow & 1) g[AT(a)] += up * d0[ROW](x, y, z, *o);
+        if (flow & 2) g[AT(b)] += up * d1[ROW](x, y, z, *o);
     }
 }
 """
@@ -279,11 +273,9 @@ class _Texts:
             self._called(op, f, len(columns))
 
         def call(name: str, *out: str) -> str:
-            arguments = [f"v[{x}[i]]" for x in columns]
             if own:
-                return f"{name}_{f}({', '.join([*arguments, *out])})"
-            filled = ["0"] * (3 - len(columns)) + ([*out] or ["0"])
-            return f"one_{name}_{f}({', '.join([*arguments, *filled])})"
+                return f"{name}_{f}({', '.join([*[f'v[{x}[i]]' for x in columns], *out])})"
+            return f"{name}[ROW](v[a[i]], v[b[i]], v[c[i]], {(*out, '0')[0]})"
 
         pushes = [f"g[{x}[i]] += up * {call(f'd{j}', '*o')};" for j, x in enumerate("ab")]
         for checked in (0, CHECKED)[: 1 + bool(op.domain)]:
@@ -356,6 +348,8 @@ def source(rows: Sequence[Op]) -> str:
         for name, text in texts.loop(back).items():
             run = run.replace(f"{name}_{direction}", text)
     for name, entries in texts.tables.items():
-        texts.functions.append(_TABLES[name] % ", ".join(entries))
+        kind = "M" if name == "in" else "V"
+        table = f"static {kind} (*const {name}[])(V, V, V, V) = {{{', '.join(entries)}}};"
+        texts.functions.append(table)
     parts = (_QUICKLY, head(), functions(rows), SOURCE, _PROGRAM, LOOPS)
     return "\n".join([*parts, *texts.functions, _EACH, run])
