@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import GuardError
+from ..expr import C
 from ..notation import calls
 from ..ops import OPS, Op
 from .batch import Reduce, Samples, reduced
@@ -267,13 +268,15 @@ class _Texts:
         """Add a row, with loops of its own or called by those for all."""
         f, code, own = tag(op), 4 * len(self.many), op.name in _QUICK
         columns = ("a", "b", "c")[: len(given(op))]
+        every = (op.value, *op.derivatives)
+        inline = own or all({*calls(x.tree)} <= {*C.signs, "neg"} for x in every)
         if own:
             self._loops(op, f, columns)
         else:
             self._called(op, f, len(columns))
 
         def call(name: str, *out: str) -> str:
-            if own:
+            if inline:
                 return f"{name}_{f}({', '.join([*[f'v[{x}[i]]' for x in columns], *out])})"
             return f"{name}[ROW](v[a[i]], v[b[i]], v[c[i]], {(*out, '0')[0]})"
 
