@@ -151,7 +151,7 @@ _SIZES = ("count", "first", "size", "room", "root", "inputs")
 _COLUMNS = ("code", "a", "b", "c")
 # Rows with loops of their own: all of a layer is up to 1.7 times as fast.  With loops for every
 # row, the first program of a user waits for the compiler for another second.
-_QUICK = ("add", "sub", "mul", "neg", "relu", "exp", "tanh", "sigmoid")
+_QUICK = ("add", "sub", "mul", "neg", "relu", "exp", "tanh", "sigmoid", "softplus")
 
 
 class _Program(ctypes.Structure):
