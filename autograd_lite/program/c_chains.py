@@ -212,11 +212,6 @@ static void rows(const Shape *t, double *g, const double *v, const double *ups, 
 static void reach(long step, long count, long *low, long *high) {
     *(step < 0 ? low : high) += (count - 1) * step;
 }
-#define PUSHES(up, m, ja) { \
-        if (flow == 1) push(g, v, up, n, m, ja, AT(a), AT(b), 1); \
-        if (flow == 2) push(g, v, up, n, m, ja, AT(a), AT(b), 2); \
-        if (flow == 3) push(g, v, up, n, m, ja, AT(a), AT(b), 3); \
-    }
 BACKWARD(DOT) {
     double *v = p->v, *g = p->g;
     const Shape turned = rows_first(t, &a, &b, &flow);
@@ -232,15 +227,15 @@ BACKWARD(DOT) {
         rows(t, g, v, o - m * t->s + p->room, a, b);
         flow &= 2;
     }
+    const long count = apart ? m : 1;  /* of rows at once */
     for (long s = t->s; s--;) {
         const double *up = (o -= m) + p->room;
-        if (apart) {
-            const long j = 0;  /* the first row */
-            if (starts) for (long j = m; j--;) g[AT(c)] += up[j];
-            PUSHES(up, m, t->ja)
-        } else for (long j = m; j--;) {
-            g[AT(c)] += up[j];
-            PUSHES(up + j, 1, 0)
+        if (apart && starts) for (long j = m; j--;) g[AT(c)] += up[j];
+        for (long j = m - count; j >= 0; j -= count) {
+            if (!apart) g[AT(c)] += up[j];
+            if (flow == 1) push(g, v, up + j, n, count, t->ja, AT(a), AT(b), 1);
+            if (flow == 2) push(g, v, up + j, n, count, t->ja, AT(a), AT(b), 2);
+            if (flow == 3) push(g, v, up + j, n, count, t->ja, AT(a), AT(b), 3);
         }
     }
 }

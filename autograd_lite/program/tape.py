@@ -9,10 +9,11 @@ which of them have the same value.
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ from ..ops import OPS, Op
 from ..value import CONSTANT, Value, order
 
 Column = npt.NDArray[Any]
+_COLUMNS = ("code", "a", "b", "c", "checked")
+_LONG = 2000  # lines, from which on packing saves more than a program takes anyway
 _OF_ONE = {"mul": 0, "div": 1}  # x by 1 is x; from which operand on the 1 may stand
 
 
@@ -74,11 +77,29 @@ class Tape:
     guards: list[Compared]
     checked: Column  # the lines whose domain is to be checked
     labels: dict[int, str] = field(default_factory=dict)  # by slot
+    size: int = field(init=False)  # the number of lines
 
-    @property
-    def size(self) -> int:
-        """The number of lines."""
-        return len(self.code)
+    def __post_init__(self) -> None:
+        vars(self)["size"] = len(self.code)
+
+    def pack(self) -> None:
+        """Keep long columns compressed, and nothing made of them, until they are asked for."""
+        kept = vars(self)
+        if self.size < _LONG:
+            return
+        if "packed" not in kept:
+            kept["packed"] = {name: _packed(getattr(self, name)) for name in _COLUMNS}
+        for name in (*_COLUMNS, "lines", "shared", "domains"):
+            kept.pop(name, None)
+
+    if not TYPE_CHECKING:  # which would take every other name for an attribute, too
+
+        def __getattr__(self, name: str) -> Column:
+            """A packed column, which is kept from now on: errors may ask for it at every call."""
+            if name not in _COLUMNS or "packed" not in vars(self):
+                raise AttributeError(f"a tape has no {name!r}", name=name, obj=self)
+            column = vars(self)[name] = _unpacked(*self.packed[name])
+            return column
 
     @property
     def base(self) -> int:
@@ -134,6 +155,18 @@ class Tape:
     def domains(self) -> frozenset[int]:
         """``checked``, to look up in."""
         return frozenset(self.checked.tolist())
+
+
+def _packed(x: Column) -> tuple[Any, bytes]:
+    """A column's type, and its differences, byte after byte of all, compressed."""
+    steps = np.diff(x, prepend=x.dtype.type(0))
+    planes = steps.view(np.uint8).reshape(-1, x.itemsize).T  # a third of the bytes of whole numbers
+    return x.dtype, zlib.compress(planes.tobytes(), 1)
+
+
+def _unpacked(kind: Any, packed: bytes) -> Column:
+    planes = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(kind.itemsize, -1)
+    return np.cumsum(planes.T.copy().view(kind), dtype=kind)
 
 
 def tape_of(

@@ -1,6 +1,7 @@
 """Chains, levels, places and counts: the table in C beside the engine, bit by bit."""
 
 import math
+import pickle
 import random
 
 import numpy as np
@@ -366,3 +367,36 @@ def test_a_node_that_is_like_no_other_takes_sixteen_bytes():
     table = in_table(record(f, 1.0))._point()
     arrays = (table._columns, table._shapes, table._lists, table._v, table._g)
     assert sum(x.nbytes for x in arrays) / 3000 < 24
+
+
+def test_a_tape_that_the_table_runs_is_packed_until_asked_for():
+    """Every column comes back with its type; an error unpacks once, not at each call."""
+    r = random.Random(0)
+    order = [(r.randrange(20), r.randrange(20)) for _ in range(1500)]
+
+    def f(x):
+        y = x[0]
+        for j, k in order:
+            y = x[j].log() + (y * 0.5 + r.choice([x[k] * x[j], x[k] ** x[j]]).tanh())
+        return y
+
+    x = np.linspace(0.5, 1.5, 20)
+    program = record(f, x).on("c")
+    tape, names = program.tape, ("code", "a", "b", "c", "checked")
+    before = {name: vars(tape)[name] for name in names}
+    assert before["checked"].size
+    expected = program.on("python").value_and_grad(x)
+    found = program.value_and_grad(x)
+    assert found[0] == expected[0] and found[1].tolist() == expected[1].tolist()
+    assert not {*names, "lines", "shared"} & {*vars(tape)}
+    assert sum(len(packed) for _, packed in tape.packed.values()) < 4 * tape.size
+    twin = pickle.loads(pickle.dumps(program))
+    assert twin.value_and_grad(x)[0] == expected[0]
+    kept = []
+    for _ in range(2):
+        with pytest.raises(DomainError, match=r"log\(a\) with a = -0\.5"):
+            program.value_and_grad([-0.5] * 20)
+        kept.append([vars(tape)[name] for name in names])
+    for first, second, column in zip(*kept, before.values(), strict=True):
+        assert first is second and first.dtype == column.dtype
+        assert first.tolist() == column.tolist()
