@@ -677,6 +677,7 @@ def test_no_name_of_ones_own_is_one_in_c(name):
     assert answered(program, point)
 
 
+@c
 def test_what_the_c_says_does_not_depend_on_names():
     """So that all of them are compiled once."""
 
