@@ -257,7 +257,7 @@ def memory(number, n=1000):
 
 
 def test_memory():
-    before, after = memory(1e-9)
+    before, after = min(memory(1e-9) for _ in range(3))  # the first fills what Python keeps
     assert before <= memory(Value(1e-9))[0]  # a node for the sum, none for the number
     assert after - before <= 1000  # one gradient for all of the chain, not 24 bytes each
 
