@@ -6,6 +6,7 @@ points, and a thousand changed copies of the graph are swept together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
@@ -232,7 +233,10 @@ class Adjoints:
         numbers = self._latest[1] | dict(other or {})
         rule = on_arrays(tree_of(formula), tuple(numbers))
         with np.errstate(all="ignore"):
-            found = rule(*numbers.values())
+            try:
+                found = rule(*numbers.values())
+            except ZeroDivisionError:  # of plain numbers, which a mutation may leave alone
+                found = math.nan
         shape: tuple[int, ...] = (len(places), self.count)
         if other:
             shape = np.broadcast_shapes(*(n.shape for n in numbers.values()))
