@@ -161,8 +161,9 @@ def _factors(op: Op, rule: Expr) -> Iterator[Mutation]:
             what = "the coefficient {part}" if coefficient else "the factor {part}"
             inverted = "divided by {part} in place of multiplied"
         yield Mutation(_put(rule, path, Number(1.0)), f"{what} is forgotten", 2.8, part)
-        inverse = Call("div", (Number(1.0), part))
-        yield Mutation(_put(rule, path, inverse), inverted, 4.6, part)
+        if part != Number(0.0):  # nobody divides by 0
+            inverse = Call("div", (Number(1.0), part))
+            yield Mutation(_put(rule, path, inverse), inverted, 4.6, part)
         square = Call("mul", (part, part))
         yield Mutation(_put(rule, path, square), "the factor {part} stands twice", 4.6, part)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograd_lite import Value, exp, functions, log, maximum, sin
+from autograd_lite import Value, exp, floor, functions, log, maximum, sign, sin
 from autograd_lite.testing import check_grad
 from tests.testing.rows import (
     BROKEN,
@@ -429,6 +429,10 @@ TESTED_ROWS = (
         domain={"y": {0, 1}}),
     row("both sides of the relu", gated, {"w": lambda w, x: x * (w > 0)},
         at=[{"w": 0.4, "x": 1.7}, {"w": -0.4, "x": 1.6}]),
+    row("a slope of 0, which nobody divides by", lambda u, v: u * v + floor(v),
+        {"u": "v", "v": "u"}, at={"u": 2.0, "v": 2.5}),
+    row("the slope of sign", lambda u, v: u * sign(v) + v, {"u": "sign(v)", "v": "1"},
+        at={"u": 2.0, "v": -1.5}),
 )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ points, and a thousand changed copies of the graph are swept together.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
@@ -233,10 +232,7 @@ class Adjoints:
         numbers = self._latest[1] | dict(other or {})
         rule = on_arrays(tree_of(formula), tuple(numbers))
         with np.errstate(all="ignore"):
-            try:
-                found = rule(*numbers.values())
-            except ZeroDivisionError:  # of plain numbers, which a mutation may leave alone
-                found = math.nan
+            found = rule(*numbers.values())
         shape: tuple[int, ...] = (len(places), self.count)
         if other:
             shape = np.broadcast_shapes(*(n.shape for n in numbers.values()))
