@@ -8,9 +8,7 @@ and the interpreter computes the answer or the error.
 from __future__ import annotations
 
 import ctypes
-import math
 import re
-import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,7 +20,7 @@ from .c_rows import functions, head
 from .c_statements import StatementsInC
 from .interpreter import gradients, values
 from .pytree import Spec, array_row
-from .readers import Layout, Reader, function
+from .readers import Layout, Reader, function, with_buffer
 from .tape import Tape
 
 
@@ -146,58 +144,33 @@ class PointBackend:
         Returns:
             what gives the result, or ``None`` where the arguments are laid out otherwise, or the
             interpreter must be asked.
-
-        Each call takes a row of numbers out of a pool, so that neither threads nor a call within
-        a call share one; what ends a call in the middle leaves nothing behind.
         """
         layout = Layout(self.tape.inputs)
-        parts = [layout.text(spec) for spec in results]
-        result = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+        result = layout.texts(results)
         if gradient:
             result = f"value, {result}"
         elif type(results[0]) is Spec and not results[0].shape:
             result = "value"
-        views, reads = [], list[str]()
-        for k, (start, run) in enumerate(reader.runs()):
-            if run[0].shape:
-                views.append((f"m{k}", start, run[0].size))
-                reads.append(f"m{k}[:] = {run[0].text}")
-            else:  # of 11 numbers in half the time that it takes one by one
-                reader.space[f"pack{k}"] = struct.Struct(f"{len(run)}d").pack_into
-                given = ", ".join(piece.text for piece in run)
-                reads.append(f"pack{k}(memory, {8 * start}, {given})")
-        pool: list[Any] = []
+        views, reads = reader.writes()
         size = self.tape.inputs + self.code.results[gradient]
 
         def made() -> tuple[Any, ...]:
             row = np.zeros(size + 1)
             memory = memoryview(row.data)
             inputs = [memory[start : start + count] for _, start, count in views]
-            arrays = [
-                row[start : start + math.prod(shape)].reshape(shape)
-                for start, shape in layout.views
-            ]
-            return (memory, _pointer(row), *inputs, *arrays)
+            return (memory, _pointer(row), *inputs, *layout.arrays(row))
 
-        names = [name for name, *_ in views] + [f"r{k}" for k in range(len(layout.views))]
+        names = ["memory", "row", *(name for name, *_ in views), *layout.names]
         lines = [
-            *reader.lines,
-            "try:",
-            "    buffer = pop()",
-            "except IndexError:",
-            "    buffer = made()",
-            "try:",
-            f"    {', '.join(['memory', 'row', *names])} = buffer",
-            *(f"    {line}" for line in reads),
-            "    value = run(row)",
-            "    if value != value: return None",
-            *(f"    {line}" for line in layout.lines),
-            f"    return {result}",
-            "finally:",
-            "    push(buffer)",
+            *reads,
+            "value = run(row)",
+            "if value != value: return None",
+            *layout.lines,
+            f"return {result}",
         ]
-        space = {"pop": pool.pop, "push": pool.append, "made": made, "run": self._runs[gradient]}
-        return function(lines, reader.space | layout.space | space)
+        within, space = with_buffer(made, names, lines)
+        space |= reader.space | layout.space | {"run": self._runs[gradient]}
+        return function([*reader.lines, *within], space)
 
 
 def _pointer(row: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..notation import Call, Compare, Expr, Name, Number, rebuilt
 from .c_rows import TableInC, tag
-from .codegen import MINUS_ONE, ONE, filled, local_derivative, product, with_parameter
+from .codegen import ONE, filled, local_derivative, needs_no_name, product, with_parameter
 from .tape import Line, Tape
 
 
@@ -83,18 +83,15 @@ class StatementsInC:
         """Write the gradients; how those in variables are read, by slot."""
         tape = self.tape
         grads: dict[int, Expr] = {tape.outputs[0]: ONE}
-        for line in reversed(tape.lines[: tape.reach]):
-            for i, x in enumerate(line.operands):
-                if not line.towards >> i & 1:
-                    continue
-                local = self.filled(local_derivative(tape, line, i), line)
-                term = product(grads[line.slot], local)
-                if self.added(x, term):
-                    continue
-                if x not in grads and (isinstance(term, Name | Number) or term == MINUS_ONE):
-                    grads[x] = term
-                    continue
-                total = Call("add", (grads[x], term)) if x in grads else term
-                grads[x] = Name(f"{{d{x}}}")
-                self.statements.append(f"{{d{x}}} = {self.text(total)};")
+        for line, i, x in tape.pushes():
+            local = self.filled(local_derivative(tape, line, i), line)
+            term = product(grads[line.slot], local)
+            if self.added(x, term):
+                continue
+            if x not in grads and needs_no_name(term):
+                grads[x] = term
+                continue
+            total = Call("add", (grads[x], term)) if x in grads else term
+            grads[x] = Name(f"{{d{x}}}")
+            self.statements.append(f"{{d{x}}} = {self.text(total)};")
         return grads

@@ -189,22 +189,19 @@ class CodeWriter:
         """Write the backward pass; one term for each recorded edge, in ``backward()``'s order."""
         tape = self.tape
         grads: dict[int, Expr] = {tape.outputs[0]: ONE}
-        for line in reversed(tape.lines[: tape.reach]):
-            for i, x in enumerate(line.operands):
-                if not line.towards >> i & 1:
-                    continue
-                local = filled(line, local_derivative(tape, line, i), self._value)
-                term = product(grads[line.slot], local, self.product)
-                name = Name("d" + self.names[x])
-                if grads.get(x) == name:
-                    self.body.append(f"{name.name} += {self.printer.text(term)}")
-                elif x not in grads and (isinstance(term, Name | Number) or term == MINUS_ONE):
-                    grads[x] = term
-                    continue
-                else:
-                    total = Call("add", (grads[x], term)) if x in grads else term
-                    self.body.append(f"{name.name} = {self.printer.text(total)}")
-                grads[x] = name
+        for line, i, x in tape.pushes():
+            local = filled(line, local_derivative(tape, line, i), self._value)
+            term = product(grads[line.slot], local, self.product)
+            name = Name("d" + self.names[x])
+            if grads.get(x) == name:
+                self.body.append(f"{name.name} += {self.printer.text(term)}")
+            elif x not in grads and needs_no_name(term):
+                grads[x] = term
+                continue
+            else:
+                total = Call("add", (grads[x], term)) if x in grads else term
+                self.body.append(f"{name.name} = {self.printer.text(total)}")
+            grads[x] = name
         return grads
 
 
@@ -217,6 +214,11 @@ def filled(line: Line, tree: Expr, read: Callable[[int], Expr]) -> Expr:
     """A formula of the line's row, with what stands for the line's numbers in place of names."""
     used = names(tree)
     return substituted(tree, {name: read(slot) for name, slot in _slots(line) if name in used})
+
+
+def needs_no_name(term: Expr) -> bool:
+    """Whether a gradient is read as it is, rather than computed and given a name."""
+    return isinstance(term, Name | Number) or term == MINUS_ONE
 
 
 def product(upstream: Expr, local: Expr, by: str = "mul") -> Expr:

@@ -19,7 +19,7 @@ import numpy as np
 from .batch import Array, Reduce, Samples
 from .models import is_model
 from .pytree import ContainerSpec, ModelSpec, Spec
-from .readers import AT_MOST, NUMBERS, Layout, Reader, function, written_out
+from .readers import AT_MOST, NUMBERS, Layout, Reader, function, with_buffer, written_out
 from .simd import RIGHT, Job, SimdBackend
 
 _KINDS = {np.ndarray, list, *NUMBERS}
@@ -116,8 +116,8 @@ def prepared(
         what gives the result, or ``None`` where the arguments are laid out otherwise, or the
         backend must be asked.
 
-    Each call takes its memory out of a pool, as in ``c_point``, and other threads run while C does:
-    a batch may take long, and to give the interpreter away and take it again takes 50 ns.
+    Other threads run while C does: a batch may take long, and to give the interpreter away and take
+    it again takes 50 ns.
     """
     code, reader = backend.code, _Reader(arguments)
     sums = backend.orders[1]
@@ -125,17 +125,9 @@ def prepared(
     value = code.outputs[0]
     made_of_sums = bool(results) and isinstance(sums, slice) and not code.columns
     shown = Layout(start)
-    parts = [shown.text(spec) for spec in results] if made_of_sums else []
-    views, reads = [], list[str]()
-    for k, (at, run) in enumerate(reader.runs()):
-        if run[0].shape:
-            views.append((f"m{k}", at, run[0].size))
-            reads.append(f"m{k}[:] = {run[0].text}")
-        else:
-            reader.space[f"pack{k}"] = struct.Struct(f"{len(run)}d").pack_into
-            reads.append(f"pack{k}(memory, {8 * at}, {', '.join(p.text for p in run)})")
+    result = shown.texts(results) if made_of_sums else ""
+    views, reads = reader.writes()
     widths = np.array([spec.size for _, spec in reader.varies], dtype=ctypes.c_long)
-    pool: list[Any] = []
 
     def made() -> tuple[Any, ...]:
         row, room = np.empty(code.shared + code.sums), backend.room()
@@ -143,13 +135,13 @@ def prepared(
         job = Job(1, row.ctypes.data, 0, 0, row[code.shared :].ctypes.data, room.ctypes.data, 1.0)
         job.arrays, job.widths, job.given = len(widths), widths.ctypes.data, given.ctypes.data
         inputs = [memory[at : at + size] for _, at, size in views]
-        arrays = [row[at : at + int(np.prod(shape))].reshape(shape) for at, shape in shown.views]
         kept = widths, room
-        return (row, memory, job, ctypes.byref(job), given.data, kept, *inputs, *arrays)
+        whole = row, memory, job, ctypes.byref(job), given.data, kept
+        return (*whole, *inputs, *shown.arrays(row))
 
-    names = [name for name, *_ in views] + [f"r{k}" for k in range(len(shown.views))]
+    names = ["row", "memory", "job", "pointer", "given", "kept"]
+    names += [*(name for name, *_ in views), *shown.names]
     if made_of_sums:
-        result = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
         rows = list[str]()
         lay_out = [*shown.lines, f"return memory[{code.shared + value.at}], {result}"]
     else:
@@ -157,24 +149,15 @@ def prepared(
         lay_out = [f"return laid_out(*results(row[{code.shared}:].copy(), y))"]
     scale = "1.0 / count" if reduce == "mean" else "1.0"
     lines = [
-        *reader.lines,
-        f"if count < {least}: return None",
-        "try:",
-        "    buffer = pop()",
-        "except IndexError:",
-        "    buffer = made()",
-        "try:",
-        f"    {', '.join(['row', 'memory', 'job', 'pointer', 'given', 'kept', *names])} = buffer",
-        *(f"    {line}" for line in reads),
-        f"    if job.n != count: job.n, job.scale = count, {scale}",
-        f"    place(given, 0, {', '.join(f'id({x}) + {_HEAD}' for x, _ in reader.varies)})",
-        *(f"    {line}" for line in rows),
-        "    if backend.run(pointer) != RIGHT: return None",
-        *(f"    {line}" for line in lay_out),
-        "finally:",
-        "    push(buffer)",
+        *reads,
+        f"if job.n != count: job.n, job.scale = count, {scale}",
+        f"place(given, 0, {', '.join(f'id({x}) + {_HEAD}' for x, _ in reader.varies)})",
+        *rows,
+        "if backend.run(pointer) != RIGHT: return None",
+        *lay_out,
     ]
-    space: dict[str, Any] = {"pop": pool.pop, "push": pool.append, "made": made}
-    space |= {"backend": backend, "RIGHT": RIGHT, "results": backend.results, "laid_out": laid_out}
-    space |= {"place": struct.Struct(f"{len(widths)}P").pack_into, "empty": np.empty}
-    return function(lines, reader.space | shown.space | space)
+    within, space = with_buffer(made, names, lines)
+    space |= reader.space | shown.space | {"backend": backend, "RIGHT": RIGHT, "empty": np.empty}
+    space |= {"results": backend.results, "laid_out": laid_out}
+    space["place"] = struct.Struct(f"{len(widths)}P").pack_into
+    return function([*reader.lines, f"if count < {least}: return None", *within], space)

@@ -299,14 +299,13 @@ class Program:
         if spec is None or not addresses_are_known():
             return
         kept = self._prepared.setdefault((reduce, gradient), [])
-        key = spec, backend.run  # which is another one after a rare number
-        if any(known == key for known, _ in kept):
+        if any(known == spec for known, _ in kept):
             return
         least = compiles_from(self.backend, self.tape)
         parts = self._parts if gradient else None
         rest = partial(laid_out, self.result, parts, reduce)  # without self: no cycle
         made = prepared(backend, spec, reduce, parts or (), rest, least)
-        kept[:] = [(key, made), *((k, x) for k, x in kept if k[0] != spec)][:_LAYOUTS]
+        kept[:] = [(spec, made), *kept][:_LAYOUTS]
 
     def _one_by_one(self, samples: Samples, reduce: Reduce) -> tuple[Any, Any]:
         """Samples that take different branches: each by the program of its branch."""

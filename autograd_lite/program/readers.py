@@ -13,8 +13,9 @@ the specs in ``pytree``.
 
 from __future__ import annotations
 
+import math
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count, groupby
 from typing import Any, NamedTuple
 
@@ -112,6 +113,23 @@ class Reader:
             yield start, run
             start += sum(piece.size for piece in run)
 
+    def writes(self) -> tuple[list[tuple[str, int, int]], list[str]]:
+        """What puts the numbers into a row called ``memory``.
+
+        Returns:
+            name, start and size of the views of the row that are written to; and the lines.
+        """
+        views, lines = [], list[str]()
+        for k, (start, run) in enumerate(self.runs()):
+            if run[0].shape:
+                views.append((f"m{k}", start, run[0].size))
+                lines.append(f"m{k}[:] = {run[0].text}")
+            else:  # of 11 numbers in half the time that it takes one by one
+                self.space[f"pack{k}"] = struct.Struct(f"{len(run)}d").pack_into
+                given = ", ".join(piece.text for piece in run)
+                lines.append(f"pack{k}(memory, {8 * start}, {given})")
+        return views, lines
+
     def floats(self) -> Callable[[Any], list[float] | None]:
         """A function of the arguments: their numbers in one list, or ``None``."""
         lines, found = [*self.lines], []
@@ -134,6 +152,29 @@ def function(lines: list[str], space: dict[str, Any]) -> Callable[..., Any]:
     exec(source, space)
     made: Callable[..., Any] = space.pop("read")  # no cycle for the collector
     return made
+
+
+def with_buffer(
+    made: Callable[[], tuple[Any, ...]], names: Iterable[str], lines: Iterable[str]
+) -> tuple[list[str], dict[str, Any]]:
+    """Lines that have the parts of a buffer under these names, and what they mention.
+
+    Each call takes a buffer out of a pool, or has one made, so that neither threads nor a call
+    within a call share one; what ends a call in the middle leaves nothing behind.
+    """
+    pool: list[Any] = []
+    whole = [
+        "try:",
+        "    buffer = pop()",
+        "except IndexError:",
+        "    buffer = made()",
+        "try:",
+        f"    {', '.join(names)} = buffer",
+        *(f"    {line}" for line in lines),
+        "finally:",
+        "    push(buffer)",
+    ]
+    return whole, {"pop": pool.pop, "push": pool.append, "made": made}
 
 
 class Layout:
@@ -169,7 +210,21 @@ class Layout:
             return f"memory[{self.at - 1}]"
         self.views.append((self.at, spec.shape))
         self.at += spec.size
-        return f"r{len(self.views) - 1}.copy()"
+        return f"{self.names[-1]}.copy()"
+
+    def texts(self, specs: Sequence[Spec]) -> str:
+        """One result, or a tuple of several."""
+        parts = [self.text(spec) for spec in specs]
+        return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+
+    @property
+    def names(self) -> list[str]:
+        """What the arrays are called."""
+        return [f"r{k}" for k in range(len(self.views))]
+
+    def arrays(self, row: Any) -> list[Any]:
+        """These arrays, as views of a row."""
+        return [row[start : start + math.prod(shape)].reshape(shape) for start, shape in self.views]
 
 
 def written_out(spec: Spec) -> int:

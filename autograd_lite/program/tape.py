@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -119,6 +119,13 @@ class Tape:
     def lines(self) -> list[Line]:
         """All lines; made when first asked for, so that large graphs need not pay for them."""
         return [self.line(k) for k in range(self.size)]
+
+    def pushes(self) -> Iterator[tuple[Line, int, int]]:
+        """(line, which operand, its slot) wherever a gradient flows, in ``backward()``'s order."""
+        for line in reversed(self.lines[: self.reach]):
+            for i, x in enumerate(line.operands):
+                if line.towards >> i & 1:
+                    yield line, i, x
 
     @cached_property
     def shared(self) -> list[int]:
